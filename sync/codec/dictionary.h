@@ -1,0 +1,29 @@
+#pragma once
+
+#include <span>
+
+#include "sync/base/bytes.h"
+#include "sync/base/result.h"
+
+namespace khuoi::sync {
+
+/// Earlier submissions, in order, that teach a model what this commune's records look like. What train() returns holds
+/// no person; see FORMATS.md for what is left out and for the marks that stand in its place.
+struct Dictionary {
+  std::vector<Bytes> submissions;
+
+  static constexpr std::size_t octets_max = 1024 * 1024;
+  static constexpr std::size_t submissions_max = 1000;
+
+  /// The octets that travel; one dictionary has one encoding. Errors: too_large past the limits above.
+  [[nodiscard]] Result<Bytes> encode() const;
+  /// Empty octets are the empty dictionary. Errors: malformed, too_large.
+  static Result<Dictionary> decode(ByteView octets);
+};
+
+/// Cleans submissions of persons: a value or word stays only if at least three different people gave it.
+/// `form_xml` is the form they belong to (may be empty): what it says itself may stay. The submissions may be of
+/// several forms; one dictionary may serve them all. Same input, same octets.
+Dictionary train(std::span<const ByteView> submissions, ByteView form_xml);
+
+}  // namespace khuoi::sync
