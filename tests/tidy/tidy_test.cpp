@@ -1,0 +1,131 @@
+// Reads our own sources: what the compiler cannot know about how the house is laid out. Each rule is also shown a
+// planted fault, so that a rule which has stopped seeing anything fails.
+#include <catch2/catch.hpp>
+
+#include "tests/tidy/rules.h"
+
+namespace {
+
+using namespace khuoi::tidy;
+
+const std::vector<std::string> our_folders = {"sync", "storage", "radio", "node", "sim", "tests"};
+
+template <typename Rule>
+std::string findings_in(const std::vector<Source>& sources, Rule rule) {
+  std::string out;
+  for (const Source& source : sources) {
+    for (const std::string& finding : rule(source)) out += finding + "\n";
+  }
+  return out;
+}
+
+const std::vector<Source>& cpp_sources() {
+  static const std::vector<Source> sources = read_sources(KHUOI_SOURCE_DIR, our_folders, {".h", ".cpp"});
+  return sources;
+}
+
+Source planted(std::string path, std::string text) { return {std::move(path), std::move(text)}; }
+
+}  // namespace
+
+TEST_CASE("tidy: the sources are found", "[tidy]") {
+  REQUIRE(cpp_sources().size() > 10);
+  REQUIRE(std::any_of(cpp_sources().begin(), cpp_sources().end(),
+                      [](const Source& source) { return source.path == "tests/tidy/tidy_test.cpp"; }));
+}
+
+TEST_CASE("tidy: includes run one way", "[tidy]") {
+  REQUIRE(findings_in(cpp_sources(), include_direction) == "");
+
+  REQUIRE(include_direction(planted("sync/store.h", "#include \"storage/env.h\"\n")).size() == 1);
+  REQUIRE(include_direction(planted("sync/base/rng.h", "#include \"sync/store.h\"\n")).size() == 1);
+  REQUIRE(include_direction(planted("radio/link.h", "\n# include \"sync/store.h\"\n"))
+              .front()
+              .starts_with("radio/link.h:2"));
+  REQUIRE(include_direction(planted("storage/env.cpp", "#include \"node/log.h\"\n")).size() == 1);
+  REQUIRE(include_direction(planted("node/main.cpp", "#include \"sim/world.h\"\n")).size() == 1);
+  REQUIRE(include_direction(planted("sim/world.cpp", "#include \"tests/support/x.h\"\n")).size() == 1);
+  REQUIRE(include_direction(planted("sync/store.cpp", "#include \"store.h\"\n")).size() == 1);
+  REQUIRE(include_direction(planted("node/main.cpp", "#include <sync/store.h>\n")).size() == 1);
+  REQUIRE(include_direction(planted("radio/link.h", "#include \"sync/base/time.h\"\n")).empty());
+  REQUIRE(include_direction(planted("node/main.cpp", "#include <vector>\n#include \"storage/env.h\"\n")).empty());
+}
+
+TEST_CASE("tidy: each package stays where it belongs", "[tidy]") {
+  REQUIRE(findings_in(cpp_sources(), package_use) == "");
+
+  REQUIRE(package_use(planted("sync/store.cpp", "#include <lmdb.h>\n")).size() == 1);
+  REQUIRE(package_use(planted("sync/store.cpp", "#include <boost/asio.hpp>\n")).size() == 1);
+  REQUIRE(package_use(planted("storage/env.cpp", "#include <capnp/message.h>\n")).size() == 1);
+  REQUIRE(package_use(planted("node/main.cpp", "#include <pugixml.hpp>\n")).size() == 1);
+  REQUIRE(package_use(planted("radio/modem/kiss.cpp", "#include <boost/asio/serial_port.hpp>\n")).size() == 1);
+  REQUIRE(package_use(planted("radio/modem/serial.cpp", "#include <boost/asio/serial_port.hpp>\n")).empty());
+  REQUIRE(package_use(planted("radio/erasure.cpp", "#include <isa-l/erasure_code.h>\n")).empty());
+}
+
+TEST_CASE("tidy: pure folders have no clock, sleep, entropy, thread or file", "[tidy]") {
+  REQUIRE(findings_in(cpp_sources(), purity) == "");
+
+  for (const char* line : {
+           "auto t = std::chrono::steady_clock::now();",
+           "auto t = Clock::now();",
+           "std::this_thread::sleep_for(ms);",
+           "std::random_device device;",
+           "return time(nullptr);",
+           "x = std::rand();",
+           "randombytes_buf(out, 32);",
+           "crypto_box_keypair(pk, sk);",
+           "std::thread t;",
+           "std::mutex m;",
+           "std::ofstream out;",
+           "auto* f = std::fopen(path, mode);",
+           "std::cerr << x;",
+           "const char* v = std::getenv(name);",
+           "#include <fstream>",
+           "#include <sys/stat.h>",
+           "#include <random>",
+       }) {
+    CAPTURE(line);
+    REQUIRE(purity(planted("sync/exchange/session.cpp", line)).size() >= 1);
+    REQUIRE(purity(planted("radio/link.cpp", line)).size() >= 1);
+    REQUIRE(purity(planted("radio/modem/serial.cpp", line)).empty());
+    REQUIRE(purity(planted("storage/env.cpp", line)).empty());
+  }
+  for (const char* line : {
+           "// steady_clock::now() is for node/",
+           "/* std::thread\n std::mutex */ int x = 0;",
+           "const char* text = \"std::thread \\\" getenv\";",
+           "auto text = R\"(fopen \" mutex)\";",
+           "const int n = 1'000'000; const char c = '\"'; int thread = n;",
+           "hpke.open(sealed, now);",
+           "Micros time(int x);",
+           "crypto_sign_seed_keypair(pk, sk, seed);",
+           "void on_timer(Instant now);",
+           "#include <chrono>",
+       }) {
+    CAPTURE(line);
+    REQUIRE(purity(planted("sync/exchange/session.cpp", line)).empty());
+  }
+}
+
+TEST_CASE("tidy: no source is longer than 400 lines", "[tidy]") {
+  REQUIRE(findings_in(cpp_sources(), file_length) == "");
+  REQUIRE(findings_in(read_sources(KHUOI_SOURCE_DIR, our_folders, {".ts"}), file_length) == "");
+
+  REQUIRE(file_length(planted("sync/a.h", std::string(400, '\n'))).empty());
+  REQUIRE(file_length(planted("sync/a.h", std::string(401, '\n'))).size() == 1);
+}
+
+TEST_CASE("tidy: no file names a folder of one machine", "[tidy]") {
+  std::vector<std::string> folders = our_folders;
+  folders.emplace_back(".ci");
+  const auto texts = read_sources(KHUOI_SOURCE_DIR, folders,
+                                  {".h", ".cpp", ".txt", ".cmake", ".sh", ".py", ".md", ".ts", ".capnp", ".toml"});
+  REQUIRE(findings_in(texts, machine_paths) == "");
+
+  const std::string home =
+      "ho"
+      "me";
+  REQUIRE(machine_paths(planted("run", "x=/" + home + "/someone/khuoi\n")).size() == 1);
+  REQUIRE(machine_paths(planted("run", "a/" + home + "/b /" + home + "\n")).empty());
+}
