@@ -79,7 +79,20 @@ passed=0
 failed=0
 logs=$root/build/logs
 
-# report OK NAME SECONDS [LOG]
+# excerpt LOG [TEST]: what a person wants to see first of a failure. A build's errors stand far above its last line,
+# and ctest's log holds the output of every test.
+excerpt() {
+  local errors
+  if [ -n "${2:-}" ]; then
+    awk -v test="$2" '/^ *[0-9]+\/[0-9]+ Test +#[0-9]+: / { shown = ($4 == test || $5 == test) }
+      /^[0-9]+% tests passed/ { shown = 0 } shown' "$1" | tail -n 40
+    return 0
+  fi
+  errors=$(grep -E -A 3 'error:|undefined reference|^CMake Error' "$1" | head -n 40 || true)
+  if [ -n "$errors" ]; then printf '%s\n' "$errors"; else tail -n 40 "$1"; fi
+}
+
+# report OK NAME SECONDS [LOG [TEST]]
 report() {
   if [ "$1" = 0 ]; then
     passed=$((passed + 1))
@@ -87,7 +100,7 @@ report() {
   else
     failed=$((failed + 1))
     printf 'FAIL  %-40s %6s s   %s\n' "$2" "$3" "${4#"$root"/}"
-    if [ -f "${4:-}" ]; then tail -n 40 "$4" | sed 's/^/      | /'; fi
+    if [ -f "${4:-}" ]; then excerpt "$4" "${5:-}" | cut -c1-200 | sed 's/^/      | /'; fi
   fi
 }
 
@@ -104,7 +117,7 @@ step() {
 
 # ctest_steps NAME PRESET [CTEST ARGUMENT...]: every test of a build folder is a step of its own.
 ctest_steps() {
-  local name=$1 preset=$2 log junit line code=0
+  local name=$1 preset=$2 log junit code=0
   shift 2
   log=$logs/$name.log
   junit=$logs/$name.xml
@@ -117,10 +130,12 @@ ctest_steps() {
     return 0
   fi
   local failures_before=$failed
+  local test seconds status ok
   while read -r test seconds status; do
-    local ok=1
+    ok=1
     [ "$status" != run ] || ok=0
-    report "$ok" "$name/$test" "$(printf '%.0f' "$seconds")" "$log"
+    if [ "$status" = notrun ]; then test="$test (not built)"; fi
+    report "$ok" "$name/$test" "$(printf '%.0f' "$seconds")" "$log" "$test"
   done < <(sed -n 's/.*<testcase name="\([^"]*\)".* time="\([^"]*\)" status="\([^"]*\)".*/\1 \2 \3/p' "$junit")
   if [ "$code" != 0 ] && [ "$failed" = "$failures_before" ]; then report 1 "$name/ctest" 0 "$log"; fi
 }
