@@ -27,17 +27,25 @@ Error errno_error(int error, const std::string& doing) {
   const std::string what = doing + ": " + std::generic_category().message(error) + ".";
   switch (error) {
     case ENOSPC:
-    case EDQUOT: return fail(Errc::disk_full, what + " Free some space there and try again; nothing was lost.");
-    case EROFS: return fail(Errc::read_only, what + " It can be read, not written.");
+    case EDQUOT:
+      return fail(Errc::disk_full, what + " Free some space there and try again; nothing was lost.");
+    case EROFS:
+      return fail(Errc::read_only, what + " It can be read, not written.");
     case EACCES:
-    case EPERM: return fail(Errc::read_only, what + " Check who owns it, and its permissions.");
+    case EPERM:
+      return fail(Errc::read_only, what + " Check who owns it, and its permissions.");
     case ENOENT:
-    case ENOTDIR: return fail(Errc::not_found, what);
+    case ENOTDIR:
+      return fail(Errc::not_found, what);
     case EEXIST:
-    case ENOTEMPTY: return fail(Errc::exists, what);
-    case EFBIG: return fail(Errc::too_large, what + " That file system does not hold files so large.");
-    case EIO: return fail(Errc::io, what + " The disk or stick may be failing; try again, or use another.");
-    default: return fail(Errc::io, what);
+    case ENOTEMPTY:
+      return fail(Errc::exists, what);
+    case EFBIG:
+      return fail(Errc::too_large, what + " That file system does not hold files so large.");
+    case EIO:
+      return fail(Errc::io, what + " The disk or stick may be failing; try again, or use another.");
+    default:
+      return fail(Errc::io, what);
   }
 }
 

@@ -63,7 +63,8 @@ Result<void> LmdbEnv::open_env() {
   if (const int rc = mdb_env_create(&env_); rc != 0) return error(rc, "cannot prepare an environment");
   mdb_env_set_mapsize(env_, static_cast<std::size_t>(options_.map_octets_max));
   mdb_env_set_maxdbs(env_, sync::table_count + 3);
-  if (const int rc = mdb_env_open(env_, dir_.c_str(), flags, file_mode); rc != 0) return error(rc, "cannot open data.mdb");
+  if (const int rc = mdb_env_open(env_, dir_.c_str(), flags, file_mode); rc != 0)
+    return error(rc, "cannot open data.mdb");
   int dead_readers = 0;
   if (const int rc = mdb_reader_check(env_, &dead_readers); rc != 0) return error(rc, "cannot check the readers");
   return open_tables();
@@ -107,7 +108,8 @@ Result<void> LmdbEnv::open_tables() {
 }
 
 Result<MDB_txn*> LmdbEnv::begin(bool write) {
-  if (write && options_.read_only) return fail(Errc::read_only, "the store " + dir_.string() + " is open for reading only");
+  if (write && options_.read_only)
+    return fail(Errc::read_only, "the store " + dir_.string() + " is open for reading only");
   if (write && writer_open_.exchange(true)) {
     return fail(Errc::busy, "a write to the store " + dir_.string() + " has begun and has not ended");
   }

@@ -1,0 +1,221 @@
+#include "tests/storage/faulty_io.h"
+
+#include <sys/syscall.h>
+#include <sys/uio.h>
+
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <cerrno>
+
+#include "storage/backup.h"
+#include "storage/lmdb_store.h"
+#include "storage/verify.h"
+#include "sync/base/rng.h"
+#include "tests/storage/temp_folder.h"
+#include "tests/support/print_result.h"
+
+namespace {
+
+std::atomic<bool> armed = false;
+std::atomic<int> left = 0;
+std::atomic<int> error_planned = 0;
+std::atomic<bool> one = false;
+std::atomic<bool> struck = false;
+
+bool fails_now() {
+  if (!armed || left-- > 0 || (one && struck)) return false;
+  struck = true;
+  errno = error_planned;
+  return true;
+}
+
+}  // namespace
+
+// The dynamic linker finds these before libc's, for LMDB too.
+extern "C" {
+ssize_t write(int fd, const void* from, size_t octets) {
+  return fd > 2 && fails_now() ? -1 : ::syscall(SYS_write, fd, from, octets);
+}
+ssize_t writev(int fd, const iovec* parts, int count) {
+  return fails_now() ? -1 : ::syscall(SYS_writev, fd, parts, count);
+}
+ssize_t pwrite(int fd, const void* from, size_t octets, off_t at) {
+  return fails_now() ? -1 : ::syscall(SYS_pwrite64, fd, from, octets, at);
+}
+int fsync(int fd) { return fails_now() ? -1 : static_cast<int>(::syscall(SYS_fsync, fd)); }
+int fdatasync(int fd) { return fails_now() ? -1 : static_cast<int>(::syscall(SYS_fdatasync, fd)); }
+}
+
+namespace khuoi::tests {
+
+FaultyIo::FaultyIo(int good, int error, bool only_one) {
+  left = good;
+  error_planned = error;
+  one = only_one;
+  struck = false;
+  armed = true;
+}
+FaultyIo::~FaultyIo() { armed = false; }
+bool FaultyIo::happened() { return struck; }
+
+namespace {
+
+using storage::LmdbOptions;
+using storage::LmdbStore;
+using sync::Table;
+
+std::optional<std::string> get(const sync::Store& store, std::string_view key) {
+  const auto txn = store.begin_read();
+  REQUIRE(txn);
+  const auto value = (*txn)->get(Table::record, view_of(key));
+  REQUIRE(value);
+  if (!*value) return std::nullopt;
+  return std::string(text_of(**value));
+}
+
+Result<void> put(sync::Store& store, std::string_view key, std::string_view value) {
+  KHUOI_TRY(const auto txn, store.begin_write());
+  KHUOI_TRY_VOID(txn->put(Table::record, view_of(key), view_of(value)));
+  return txn->commit();
+}
+
+}  // namespace
+
+TEST_CASE("store: whichever write or sync of a commit fails, it holds what was there before", "[storage][faults]") {
+  const int error = GENERATE(ENOSPC, EIO);
+  const TempFolder folder;
+  auto store = std::move(*LmdbStore::open(folder / "store", LmdbOptions{.create = true}));
+  REQUIRE(put(*store, "kept", "always"));
+  bool failed = true;
+  for (int good = 0; failed; ++good) {
+    REQUIRE(good < 100);
+    const std::string key = "key" + std::to_string(good);
+    {
+      const FaultyIo faulty(good, error);
+      const auto done = put(*store, key, std::string(20'000, 'v'));
+      failed = FaultyIo::happened();
+      CHECK(done.has_value() == !failed);
+      if (failed) CHECK(done.error().code == (error == ENOSPC ? Errc::disk_full : Errc::io));
+    }
+    CHECK(get(*store, "kept") == "always");
+    CHECK(get(*store, key).has_value() == !failed);
+    const auto again = put(*store, "again", std::to_string(good));  // the store goes on
+    CHECK(again);
+    CHECK(get(*store, "again") == std::to_string(good));
+  }
+  store.reset();
+  REQUIRE(storage::verify_structure(folder / "store"));
+  store = std::move(*LmdbStore::open(folder / "store"));
+  CHECK(get(*store, "kept") == "always");
+}
+
+TEST_CASE("store: whichever write of its creation fails, nothing is left and the next try works", "[storage][faults]") {
+  const TempFolder folder;
+  bool failed = true;
+  for (int good = 0; failed; ++good) {
+    REQUIRE(good < 200);
+    {
+      const FaultyIo faulty(good, ENOSPC, true);
+      const auto store = LmdbStore::open(folder / "store", LmdbOptions{.create = true});
+      failed = FaultyIo::happened();
+      if (failed && !store) CHECK(store.error().code == Errc::disk_full);
+    }
+    CHECK_FALSE(std::filesystem::exists(folder / "store.new"));
+    const auto store = LmdbStore::open(folder / "store", LmdbOptions{.create = true});
+    REQUIRE(store);
+    REQUIRE(put(**store, "a", "one"));
+    std::filesystem::remove_all(folder / "store");
+  }
+}
+
+TEST_CASE("backup: whichever write fails, the earlier backup stays, without litter", "[storage][faults]") {
+  const TempFolder folder;
+  std::filesystem::create_directories(folder / "data");
+  const auto store = LmdbStore::open(folder / "data/store", LmdbOptions{.create = true});
+  REQUIRE(put(**store, "a", std::string(50'000, 'v')));
+  std::filesystem::create_directory(folder / "out");
+  const auto file = folder / "out/backup";
+  REQUIRE(storage::backup_to(**store, file, folder / "data"));
+  const Bytes before = read_file(file);
+  bool failed = true;
+  for (int good = 0; failed; ++good) {
+    REQUIRE(good < 100);
+    const FaultyIo faulty(good, ENOSPC, true);
+    const auto done = storage::backup_to(**store, file, folder / "data");
+    failed = FaultyIo::happened();
+    CHECK(done.has_value() == !failed);
+    if (failed) CHECK(done.error().code == Errc::disk_full);
+    CHECK(read_file(file) == before);
+    CHECK(entries_in(folder / "out") == 1);
+  }
+}
+
+TEST_CASE("store: on a full disk it says so, raises no signal, loses nothing, and goes on when there is space",
+          "[storage][faults]") {
+  const TempFolder folder;
+  const SmallDisk disk(folder / "disk", "size=1m");
+  KHUOI_NEEDS_MOUNT(disk);
+  auto store = std::move(*LmdbStore::open(disk.path() / "store", LmdbOptions{.create = true}));
+  const std::filesystem::path ballast = disk.path() / "ballast";
+  write_file(ballast, Bytes(100'000, 1));
+  int kept = 0;
+  std::optional<Error> error;
+  while (!error && kept < 1000) {
+    if (auto done = put(*store, "key" + std::to_string(kept), std::string(3000, 'v')); done) {
+      ++kept;
+    } else {
+      error = done.error();
+    }
+  }
+  REQUIRE(error);
+  CHECK(error->code == Errc::disk_full);
+  CHECK(kept > 20);
+  for (int i = 0; i < kept; ++i) REQUIRE(get(*store, "key" + std::to_string(i)) == std::string(3000, 'v'));
+  CHECK_FALSE(put(*store, "more", std::string(3000, 'v')));
+  store.reset();
+  const auto opened_full = LmdbStore::open(disk.path() / "store");
+  REQUIRE(opened_full);
+  std::filesystem::remove(ballast);
+  CHECK(put(**opened_full, "more", std::string(3000, 'v')));
+  REQUIRE(storage::verify_structure(disk.path() / "store"));
+}
+
+TEST_CASE("store: none can be created on a full disk, and no signal is raised", "[storage][faults]") {
+  const TempFolder folder;
+  for (const char* size : {"size=4k", "size=8k", "size=12k", "size=16k", "size=20k", "size=40k", "size=80k"}) {
+    const SmallDisk disk(folder / "disk", size);
+    KHUOI_NEEDS_MOUNT(disk);
+    const auto store = LmdbStore::open(disk.path() / "store", LmdbOptions{.create = true});
+    if (!store) {
+      CHECK(store.error().code == Errc::disk_full);
+      CHECK(entries_in(disk.path()) == 0);
+    }
+  }
+}
+
+TEST_CASE("store: a read-only disk can be read", "[storage][faults]") {
+  const bool with_lock_file = GENERATE(true, false);
+  const TempFolder folder;
+  const SmallDisk disk(folder / "disk", "size=4m");
+  KHUOI_NEEDS_MOUNT(disk);
+  const auto path = disk.path() / "store";
+  {
+    const auto store = LmdbStore::open(path, LmdbOptions{.create = true});
+    REQUIRE(put(**store, "a", "one"));
+  }
+  if (!with_lock_file) std::filesystem::remove(path / "lock.mdb");
+  REQUIRE(disk.make_read_only());
+  {
+    const auto store = LmdbStore::open(path, LmdbOptions{.read_only = true});
+    REQUIRE(store);
+    CHECK(get(**store, "a") == "one");
+    CHECK((*store)->begin_write().error().code == Errc::read_only);
+  }
+  CHECK(storage::verify_structure(path));
+  const auto writable = LmdbStore::open(path);
+  REQUIRE_FALSE(writable);
+  CHECK(writable.error().code == Errc::read_only);
+  CHECK(LmdbStore::open(disk.path() / "new", LmdbOptions{.create = true}).error().code == Errc::read_only);
+}
+
+}  // namespace khuoi::tests
