@@ -3,6 +3,8 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 export LC_ALL=C.UTF-8
+# Of a sanitizer's report, the stack says more than the picture of the memory around it.
+export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}print_legend=0
 # A clone in another folder may use what an earlier one compiled.
 export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
 
@@ -84,8 +86,10 @@ logs=$root/build/logs
 excerpt() {
   local errors
   if [ -n "${2:-}" ]; then
-    awk -v test="$2" '/^ *[0-9]+\/[0-9]+ Test +#[0-9]+: / { shown = ($4 == test || $5 == test) }
-      /^[0-9]+% tests passed/ { shown = 0 } shown' "$1" | tail -n 40
+    awk -v test="$2" '/^ *[0-9]+\/[0-9]+ Test +#[0-9]+: / { shown = ($4 == test) }
+      /^[0-9]+% tests passed/ { shown = 0 }
+      /^ *(=>)?0x[0-9a-f]+: |^Shadow bytes/ { next }
+      shown' "$1" | tail -n 40
     return 0
   fi
   errors=$(grep -E -A 3 'error:|undefined reference|^CMake Error' "$1" | head -n 40 || true)
