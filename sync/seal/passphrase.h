@@ -1,0 +1,31 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "sync/base/result.h"
+#include "sync/base/rng.h"
+#include "sync/seal/slot.h"
+
+namespace khuoi::sync {
+
+/// A phrase to offer: four words drawn from phrase_words(), NFC lower case, one space between; at least 36 bits, which
+/// Argon2id over 256 MiB makes about as dear to guess as 60.
+std::string make_phrase(Rng& rng);
+/// Common Vietnamese syllables. No two are alike once the marks are dropped or when spoken in the North, and none has
+/// two accepted spellings (hoà/hòa, lý/lí), so that what was heard or noted down is typed as it was drawn.
+std::span<const std::string_view> phrase_words();
+
+/// As typed, without white space at the ends and with one space for any run of it inside. Letters stay as they are.
+std::string normalise_phrase(std::string_view phrase);
+
+/// A new salt; 256 MiB and 3 passes, libsodium's "moderate" (about 0.6 s on a 2020 core).
+PassphraseParams make_passphrase_params(Rng& rng);
+
+/// Argon2id (RFC 9106, version 1.3, one lane) of the phrase as given: the caller normalises it. 32 octets.
+/// Takes params.memory_kib of memory, not given back to the system at once by every allocator: run it in a child.
+/// Errors: malformed for parameters outside a slot's limits; io when the memory cannot be had.
+Result<Secret> derive_phrase_key(const PassphraseParams& params, ByteView phrase);
+
+}  // namespace khuoi::sync
