@@ -1,0 +1,137 @@
+#!/usr/bin/env bash
+# A commune and two hamlets on this machine: one joined by fiber, one by a stick that a courier carries. Shows records
+# arrive, a state come back and receipts land, then leaves all three serving until Ctrl-C. Started by ./run.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+: "${KHUOI:?the program; ./run sets it}"
+dir=$PWD/.khuoi/demo
+stick=$dir/stick
+export KHUOI_PASSPHRASE='suối đá cọn nước'  # of a demo whose data is made up
+submissions=${KHUOI_DEMO_SUBMISSIONS:-100}
+
+started=()
+stop_all() {
+  trap - EXIT INT TERM
+  [ "${#started[@]}" = 0 ] || kill -TERM "${started[@]}" 2>/dev/null || true
+  wait || true
+}
+trap stop_all EXIT
+trap 'exit 0' INT TERM
+
+say() { printf '%s\n' "$*"; }
+khuoi() { "$KHUOI" "$@"; }
+
+# until_true SECONDS WHAT COMMAND...: waits for another program to get somewhere.
+until_true() {
+  local tries=$(($1 * 10)) what=$2
+  shift 2
+  until "$@"; do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || { say "The demo waited too long for $what; the logs are in $dir." >&2; exit 1; }
+    sleep 0.1
+  done
+}
+
+# field NAME: takes one field of a JSON object on standard input.
+field() { python3 -c 'import json, sys; print(json.load(sys.stdin).get(sys.argv[1]))' "$1"; }
+# count_in STATE [DATA]: how many dossiers a node shows in a state.
+count_in() {
+  khuoi list --data "$2" --json |
+    python3 -c 'import json, sys; print(sum(row["state"] == sys.argv[1] for row in json.load(sys.stdin)))' "$1"
+}
+nothing_waits() { [ "$(khuoi status --data "$1" --json | field waiting)" = 0 ]; }
+shows_state() { khuoi show --data "$1" "$2" --json 2>/dev/null | field state | grep -qx "$3"; }
+knows_forms() { [ "$(khuoi form list --data "$1" --json | grep -c ho_so_mot_cua)" -gt 0 ]; }
+
+# serve NAME OPTION...: starts a node's service; its log is beside its data.
+serve() {
+  local data=$dir/$1
+  shift
+  # Not through the function above: its subshell would take the signal meant for the program.
+  "$KHUOI" serve --data "$data" --http 127.0.0.1:0 "$@" >"$data.log" 2>&1 &
+  started+=($!)
+  until_true 30 "the service of $data" test -s "$data/run/http"
+}
+
+enrol() {
+  local hamlet=$dir/$1
+  khuoi init --data "$hamlet" --role hamlet --name "$2" >/dev/null
+  khuoi enrol request --data "$hamlet" --out "$hamlet.request" >/dev/null
+  khuoi enrol grant --data "$dir/commune" --in "$hamlet.request" --out "$hamlet.grant" >/dev/null
+  khuoi enrol accept --data "$hamlet" --in "$hamlet.grant" >/dev/null
+}
+
+# carry NODE: the stick goes to a node, is synced there and pulled.
+carry() {
+  khuoi stick sync --data "$dir/$1" "$stick" --json |
+    python3 -c 'import json, sys; r = json.load(sys.stdin); print("   stick at", sys.argv[1] + ":", r["records_in"],
+      "records in,", r["records_out"], "out,", r["bytes_out"], "octets written")' "$1"
+}
+
+# ---- set up ---------------------------------------------------------------------------------------------------------
+
+rm -rf "$dir"
+mkdir -p "$stick"
+say "1. A commune, four forms, and two hamlets that enrol."
+khuoi init --data "$dir/commune" --role commune --name "Sảng Mộc" >/dev/null
+for form in tests/data/forms/*.xml; do
+  domain=general
+  case $form in */kham_suc_khoe*) domain=health ;; esac
+  khuoi form add --data "$dir/commune" "$form" --domain "$domain" >/dev/null
+done
+enrol meo "Khuổi Mèo"
+enrol lay "Nà Lay"
+
+serve commune --listen 127.0.0.1:0
+until_true 30 "the commune's fiber port" test -s "$dir/commune/run/listen"
+serve meo --contact "$(cat "$dir/commune/run/listen")"
+serve lay
+
+say "2. The forms reach Khuổi Mèo by fiber and Nà Lay by stick."
+until_true 60 "the forms at Khuổi Mèo" knows_forms "$dir/meo"
+carry commune
+carry lay
+
+# ---- a day ----------------------------------------------------------------------------------------------------------
+
+say "3. $submissions forms are filled at the two hamlets; each is durable when its id is printed."
+python3 tests/support/gen_submissions.py "$dir/filled" --n "$submissions" >/dev/null
+mapfile -t filled < <(printf '%s\n' "$dir"/filled/*.xml)
+half=$((${#filled[@]} / 2))
+khuoi submit --data "$dir/meo" "${filled[@]:0:half}" >"$dir/meo.ids"
+khuoi submit --data "$dir/lay" "${filled[@]:half}" >"$dir/lay.ids"
+
+say "4. Khuổi Mèo's arrive by fiber, and their receipts come back."
+until_true 60 "the receipts at Khuổi Mèo" nothing_waits "$dir/meo"
+say "5. A courier carries Nà Lay's to the commune, and the receipts back."
+carry lay
+carry commune
+carry lay
+nothing_waits "$dir/lay" || { say "Nà Lay still waits for receipts." >&2; exit 1; }
+
+say "6. The clerk accepts one dossier of each hamlet; the answers go back the same ways."
+first_meo=$(head -n 1 "$dir/meo.ids")
+first_lay=$(head -n 1 "$dir/lay.ids")
+for id in "$first_meo" "$first_lay"; do
+  khuoi state --data "$dir/commune" "$id" --set accepted --note "Đã nhận đủ giấy tờ." >/dev/null
+done
+until_true 60 "the answer at Khuổi Mèo" shows_state "$dir/meo" "$first_meo" accepted
+carry commune
+carry lay
+shows_state "$dir/lay" "$first_lay" accepted || { say "The answer did not reach Nà Lay." >&2; exit 1; }
+
+# ---- where to look --------------------------------------------------------------------------------------------------
+
+say ""
+new=$(count_in new "$dir/commune")
+say "All $submissions dossiers are at the commune: $new new, $(count_in accepted "$dir/commune") accepted."
+say "   Sảng Mộc (commune)   http://$(cat "$dir/commune/run/http")   fiber $(cat "$dir/commune/run/listen")"
+say "   Khuổi Mèo (fiber)    http://$(cat "$dir/meo/run/http")"
+say "   Nà Lay (stick)       http://$(cat "$dir/lay/run/http")"
+say "   data and logs        $dir        the stick   $stick/KHUOI"
+say "   the passphrase of all three is: $KHUOI_PASSPHRASE"
+say "Try:  build/release/bin/khuoi list --data .khuoi/demo/commune"
+say "Ctrl-C ends it."
+[ "${KHUOI_DEMO_ONCE:-}" = "" ] || exit 0
+wait
