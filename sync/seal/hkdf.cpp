@@ -13,7 +13,10 @@ namespace {
 
 class Hmac final {
  public:
-  explicit Hmac(ByteView key) { crypto_auth_hmacsha256_init(&state_, key.data(), key.size()); }
+  explicit Hmac(ByteView key) {
+    constexpr std::uint8_t none = 0;  // libsodium wants a place even for no octets
+    crypto_auth_hmacsha256_init(&state_, key.empty() ? &none : key.data(), key.size());
+  }
   ~Hmac() { sodium_memzero(&state_, sizeof state_); }
   Hmac(const Hmac&) = delete;
   Hmac& operator=(const Hmac&) = delete;

@@ -61,6 +61,7 @@ Result<Secret> derive_phrase_key(const PassphraseParams& params, ByteView phrase
   if (!within_limits(params)) {
     return fail(Errc::malformed, "passphrase parameters outside 8 KiB to 4 GiB and 1 to 64 passes");
   }
+  if (phrase.empty()) return fail(Errc::usage, "the passphrase is empty; give at least one letter");
   require_sodium();
   Secret key(lock_key_octets);
   const int refused =

@@ -24,8 +24,9 @@ std::string normalise_phrase(std::string_view phrase);
 PassphraseParams make_passphrase_params(Rng& rng);
 
 /// Argon2id (RFC 9106, version 1.3, one lane) of the phrase as given: the caller normalises it. 32 octets.
-/// Takes params.memory_kib of memory, not given back to the system at once by every allocator: run it in a child.
-/// Errors: malformed for parameters outside a slot's limits; io when the memory cannot be had.
+/// Takes params.memory_kib of memory, in one mapping that is gone afterwards: run it in a child, so that a refusal or a
+/// kill hits only that. Errors: malformed for parameters outside a slot's limits; usage for an empty phrase; io when
+/// the memory cannot be had.
 Result<Secret> derive_phrase_key(const PassphraseParams& params, ByteView phrase);
 
 }  // namespace khuoi::sync

@@ -146,6 +146,10 @@ TEST_CASE("passphrase: costs outside a slot's limits are refused before memory i
   CHECK(derive_phrase_key(params, view_of("x")).error().code == Errc::malformed);
 }
 
+TEST_CASE("passphrase: an empty one makes no key", "[sync][passphrase]") {
+  CHECK(derive_phrase_key(cheap(), {}).error().code == Errc::usage);
+}
+
 TEST_CASE("passphrase: new parameters have their own salt and cost at least 256 MiB", "[sync][passphrase]") {
   SeededRng rng(22);
   const PassphraseParams first = make_passphrase_params(rng);
