@@ -1,0 +1,124 @@
+#include <algorithm>
+#include <set>
+
+#include "sync/record/form.h"
+#include "sync/record/nfc.h"
+#include "sync/record/record.h"
+#include "sync/record/xml_text.h"
+#include "sync/record/xml_tree.h"
+#include "sync/seal/hash.h"
+
+namespace khuoi::sync {
+
+namespace {
+
+constexpr std::size_t instance_id_octets_max = 1024;
+
+Result<InstanceHead> head_of(const pugi::xml_node& root) {
+  InstanceHead out;
+  out.form_id = form_id_of(root);
+  if (out.form_id.empty()) return fail(Errc::malformed, "submission: its root element does not name a form by id");
+  out.version = attribute_named(root, "version");
+  out.root = local_name(root);
+  return out;
+}
+
+/// The text of meta/`name`. A submission may hold both `meta` and `orx:meta`; the first that has it counts.
+std::string meta_text(const pugi::xml_node& root, std::string_view name) {
+  for (const pugi::xml_node& child : root.children()) {
+    if (!is_element(child) || local_name(child) != "meta") continue;
+    std::string text = text_within(child_named(child, name));
+    if (!text.empty()) return text;
+  }
+  return {};
+}
+
+/// Collects the base names in upload-bound elements, in document order.
+class AttachmentFinder final {
+ public:
+  explicit AttachmentFinder(const std::vector<std::string>& upload_paths)
+      : wanted_(upload_paths.begin(), upload_paths.end()) {}
+
+  /// Recursion is bounded: check_xml let no more than xml_depth_max levels through. The path grows and shrinks with
+  /// it, because building it anew for each element would let long names cost the square of the document.
+  void walk(const pugi::xml_node& parent) {
+    for (const pugi::xml_node& child : parent.children()) {
+      if (!is_element(child)) continue;
+      const std::size_t before = path_.size();
+      if (before != 0) path_ += '/';
+      path_ += local_name(child);
+      if (wanted_.contains(path_)) note(text_within(child));
+      walk(child);
+      path_.resize(before);
+    }
+  }
+  std::vector<std::string> take() { return std::move(found_); }
+
+ private:
+  /// A name that no file can have is left out: nothing could ever be attached under it.
+  void note(const std::string& text) {
+    std::string name = to_nfc(base_name(text));
+    if (is_file_name(name) && seen_.insert(name).second) found_.push_back(std::move(name));
+  }
+
+  std::set<std::string_view> wanted_;
+  std::string path_;
+  std::set<std::string> seen_;
+  std::vector<std::string> found_;
+};
+
+DossierId cut_hash(Blake2b& hash) { return *DossierId::from(ByteView(hash.finish()).first(DossierId::octets)); }
+
+}  // namespace
+
+Result<InstanceHead> read_instance_head(ByteView xml) {
+  pugi::xml_document document;
+  KHUOI_TRY_VOID(parse_xml(xml, document));
+  return head_of(document.document_element());
+}
+
+Result<InstanceFacts> read_instance(ByteView xml, const FormFacts& form) {
+  pugi::xml_document document;
+  KHUOI_TRY_VOID(parse_xml(xml, document));
+  const pugi::xml_node root = document.document_element();
+  InstanceFacts out;
+  KHUOI_TRY(out.head, head_of(root));
+  if (out.head.root != form.root) {
+    return fail(Errc::malformed, "submission: its root element is " + out.head.root.substr(0, 80) + ", but the form " +
+                                     form.id + " has " + form.root);
+  }
+  out.instance_id = meta_text(root, "instanceID");
+  out.deprecated_id = meta_text(root, "deprecatedID");
+  if (out.instance_id.empty()) return fail(Errc::malformed, "submission: it has no meta/instanceID");
+  if (std::max(out.instance_id.size(), out.deprecated_id.size()) > instance_id_octets_max) {
+    return fail(Errc::malformed, "submission: its instanceID or deprecatedID is longer than 1,024 octets");
+  }
+  AttachmentFinder finder(form.upload_paths);
+  finder.walk(root);
+  out.attachments = finder.take();
+  return out;
+}
+
+DossierId dossier_id_of(std::string_view instance_id) {
+  Blake2b hash(32);
+  hash.add(view_of(instance_id));
+  return cut_hash(hash);
+}
+
+DossierId dossier_id_of(std::string_view instance_id, const HamletId& hamlet) {
+  Blake2b hash(32);
+  hash.add(view_of(instance_id)).add(hamlet.view());
+  return cut_hash(hash);
+}
+
+bool is_uuid4_instance(std::string_view instance_id) {
+  constexpr std::string_view shape = "uuid:xxxxxxxx-xxxx-4xxx-vxxx-xxxxxxxxxxxx";
+  return std::ranges::equal(instance_id, shape, [](char c, char expected) {
+    const bool is_variant = std::string_view("89abAB").find(c) != std::string_view::npos;
+    const bool is_hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    if (expected == 'v') return is_variant;
+    return expected == 'x' ? is_hex : c == expected;
+  });
+}
+
+}  // namespace khuoi::sync
