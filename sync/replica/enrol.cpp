@@ -23,9 +23,9 @@ bool is_unwanted(ByteView at) {
   const auto starts = [&at](std::initializer_list<std::uint8_t> with) { return starts_with(at, ByteView(with)); };
   if (at[0] < 0x20 || at[0] == 0x7f) return true;
   if (at[0] == 0xc2) return at[1] < 0xa0;
-  if (starts({0xd8, 0x9c})) return true;                                           // U+061C
+  if (starts({0xd8, 0x9c})) return true;  // U+061C
   if (starts({0xe2, 0x80})) return at[2] == 0x8e || at[2] == 0x8f || (at[2] >= 0xa8 && at[2] <= 0xae);
-  if (starts({0xe2, 0x81})) return at[2] >= 0xa6 && at[2] <= 0xa9;                 // U+2066..2069
+  if (starts({0xe2, 0x81})) return at[2] >= 0xa6 && at[2] <= 0xa9;  // U+2066..2069
   return false;
 }
 
@@ -85,15 +85,21 @@ Result<Bytes> unarmour(std::string_view what, std::string_view text) {
   }
   text.remove_prefix(prefix.size());
   if (!text.starts_with("1:")) {
-    return fail(Errc::unsupported, "the enrolment " + std::string(what) + " is of another version; update this program");
+    return fail(Errc::unsupported,
+                "the enrolment " + std::string(what) + " is of another version; update this program");
   }
   text.remove_prefix(2);
+  // libsodium's decoder passes over NUL and takes some octets past ASCII for digits.
+  const bool is_ascii = std::ranges::all_of(text, [](char c) {
+    const auto octet = static_cast<unsigned char>(c);
+    return octet != 0 && octet < 0x80;
+  });
   Bytes out(text.size() / 4 * 3 + 3);
   std::size_t size = 0;
   const char* end = nullptr;
-  const int failed = sodium_base642bin(out.data(), out.size(), text.data(), text.size(), white_space.data(), &size, &end,
-                                       armour_variant);
-  if (failed != 0 || end != text.data() + text.size()) {
+  const int failed = sodium_base642bin(out.data(), out.size(), text.data(), text.size(), white_space.data(), &size,
+                                       &end, armour_variant);
+  if (!is_ascii || failed != 0 || end != text.data() + text.size()) {
     return fail(Errc::malformed, "the enrolment " + std::string(what) + " is cut short or mistyped; copy it again");
   }
   out.resize(size);
@@ -154,7 +160,9 @@ Result<std::vector<Bytes>> decode_grant_file(ByteView octets) {
   const std::uint64_t count = reader.varint();
   if (count == 0 || count > reader.rest().size()) return fail(Errc::malformed, "the grant file is empty or cut short");
   std::vector<Bytes> out;
-  for (std::uint64_t i = 0; i < count && reader.ok(); ++i) out.push_back(to_bytes(reader.counted(statement_octets_max)));
+  for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
+    out.push_back(to_bytes(reader.counted(statement_octets_max)));
+  }
   if (!reader.done()) return fail(Errc::malformed, "the grant file is cut short or damaged; copy it again");
   return out;
 }

@@ -1,6 +1,7 @@
 #include "sync/replica/roster.h"
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
 
 #include "sync/replica/roster_codec.h"
@@ -26,9 +27,8 @@ template <typename Facts, typename IdMember>
 std::vector<const Facts*> by_name(const std::map<NodeId, Facts>& from, IdMember id) {
   std::vector<const Facts*> out;
   for (const auto& entry : from) out.push_back(&entry.second);
-  std::ranges::sort(out, [id](const Facts* a, const Facts* b) {
-    return std::tie(a->name, a->*id) < std::tie(b->name, b->*id);
-  });
+  std::ranges::sort(
+      out, [id](const Facts* a, const Facts* b) { return std::tie(a->name, a->*id) < std::tie(b->name, b->*id); });
   return out;
 }
 
@@ -53,6 +53,7 @@ struct Roster::Fold {
 
   void operator()(const NodeFacts& grant) {
     roster.aliases_.insert(grant.radio_alias);
+    roster.last_granted_ = std::max(roster.last_granted_.value_or(grant.granted), grant.granted);
     const auto [at, is_first] = roster.nodes_.try_emplace(grant.node, grant);
     Hash& in_force = roster.grant_hashes_[grant.node];
     if (!is_first && std::tie(grant.granted, hash) < std::tie(at->second.granted, in_force)) return;
@@ -110,8 +111,7 @@ struct Roster::Fold {
   }
 
   [[nodiscard]] bool supersedes(const CommuneFacts& commune) const {
-    return !roster.commune_ ||
-           std::tie(roster.commune_->serial, roster.commune_hash_) < std::tie(commune.serial, hash);
+    return !roster.commune_ || std::tie(roster.commune_->serial, roster.commune_hash_) < std::tie(commune.serial, hash);
   }
 
   /// All keys ever named, by where they were first named; but the one that the statement in force seals to stands last,
@@ -168,6 +168,12 @@ const NodeFacts* Roster::box_of(const HamletId& hamlet) const {
 const Bytes* Roster::grant_statement(const NodeId& node) const {
   const Hash* hash = find_in(grant_hashes_, node);
   return hash == nullptr ? nullptr : &statements_.at(*hash);
+}
+
+UnixSeconds Roster::next_granted(UnixSeconds now) const {
+  const bool is_after = !last_granted_ || now > *last_granted_;
+  if (is_after || last_granted_->value == std::numeric_limits<std::int64_t>::max()) return now;
+  return {last_granted_->value + 1};
 }
 
 std::uint64_t Roster::digest() const {

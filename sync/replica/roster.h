@@ -41,13 +41,14 @@ struct NodeFacts {
   }
 };
 
-/// What the authority says of the commune itself; the greatest serial is in force, and all KEM keys ever named are known.
+/// What the authority says of the commune itself; the greatest serial is in force, and all KEM keys ever named are
+/// known.
 struct CommuneFacts {
   CommuneId commune;  ///< commune_id_of(authority)
   std::string name;
   SignPublic authority{};
   SignPublic sign{};
-  NodeId node;        ///< node_id_of(sign): the author of what the commune writes
+  NodeId node;  ///< node_id_of(sign): the author of what the commune writes
   KemPublic radio{};
   std::uint32_t serial = 0;
   std::vector<KemPublic> kem;  ///< oldest first, 1..kem_keys_max in a statement; the last one is sealed to
@@ -82,7 +83,8 @@ Bytes encode_request(const EnrolRequest& request, const Secret& sign_secret);
 Result<EnrolRequest> decode_request(ByteView octets);
 /// For files, QR codes and mail: `khuoi-<what>-1:` and base64url without padding, one line. `what` is request or grant.
 std::string armour(std::string_view what, ByteView octets);
-/// White space that mail or an editor put in is passed over. Errors: malformed, too_large, unsupported (a later version).
+/// White space that mail or an editor put in is passed over. Errors: malformed, too_large, unsupported (a later
+/// version).
 Result<Bytes> unarmour(std::string_view what, std::string_view text);
 
 /// Signed by the authority, one statement each; octets ready to store and to send. Equal facts give equal octets. They
@@ -103,7 +105,8 @@ Bytes encode_grant_file(std::span<const Bytes> statements);
 Result<std::vector<Bytes>> decode_grant_file(ByteView octets);
 
 /// The set of statements, merged by union; any order gives the same picture (ROSTER.md has the rules). A revocation is
-/// never undone. Pointers handed out live until the next add. Memory: the statements, which only the authority can make.
+/// never undone. Pointers handed out live until the next add. Memory: the statements, which only the authority can
+/// make.
 class Roster final {
  public:
   /// Takes nothing: it knows no authority.
@@ -116,7 +119,7 @@ class Roster final {
   [[nodiscard]] const CommuneFacts* commune() const;
   [[nodiscard]] const NodeFacts* node(const NodeId& node) const;
   [[nodiscard]] const OfficerFacts* officer(const NodeId& officer) const;
-  [[nodiscard]] std::vector<const NodeFacts*> nodes() const;       ///< by name, then id; revoked ones too
+  [[nodiscard]] std::vector<const NodeFacts*> nodes() const;  ///< by name, then id; revoked ones too
   [[nodiscard]] std::vector<const OfficerFacts*> officers() const;
   /// The box in force of a hamlet: the newest grant that is not revoked.
   [[nodiscard]] const NodeFacts* box_of(const HamletId& hamlet) const;
@@ -124,6 +127,9 @@ class Roster final {
   [[nodiscard]] const Bytes* grant_statement(const NodeId& node) const;
   /// Whether any grant ever gave this alias, so that none is given twice.
   [[nodiscard]] bool radio_alias_used(std::uint16_t alias) const { return aliases_.contains(alias); }
+  /// What to write as `granted`: now, but after every grant there is, so that a clock that once ran ahead cannot keep a
+  /// later grant out of force.
+  [[nodiscard]] UnixSeconds next_granted(UnixSeconds now) const;
   using Hash = std::array<std::uint8_t, 16>;
   [[nodiscard]] const std::map<Hash, Bytes>& statements() const { return statements_; }  ///< by BLAKE2b-128
   [[nodiscard]] bool knows_authority() const { return authority_.has_value(); }
@@ -159,6 +165,7 @@ class Roster final {
   std::map<NodeId, OfficerFacts> officers_;
   std::map<NodeId, Hash> officer_hashes_;
   std::set<std::uint16_t> aliases_;
+  std::optional<UnixSeconds> last_granted_;
 };
 
 }  // namespace khuoi::sync

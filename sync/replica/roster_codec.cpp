@@ -160,10 +160,14 @@ EnrolRequest read(schema::EnrolRequest::Reader from) {
 
 StatementFacts read(schema::RosterStatement::Reader from) {
   switch (from.which()) {
-    case schema::RosterStatement::GRANT: return read(from.getGrant());
-    case schema::RosterStatement::REVOCATION: return read(from.getRevocation());
-    case schema::RosterStatement::COMMUNE: return read(from.getCommune());
-    case schema::RosterStatement::OFFICER: return read(from.getOfficer());
+    case schema::RosterStatement::GRANT:
+      return read(from.getGrant());
+    case schema::RosterStatement::REVOCATION:
+      return read(from.getRevocation());
+    case schema::RosterStatement::COMMUNE:
+      return read(from.getCommune());
+    case schema::RosterStatement::OFFICER:
+      return read(from.getOfficer());
   }
   return UnknownFacts{};
 }
