@@ -7,6 +7,7 @@
 
 namespace khuoi::sync {
 
+class RecordModel;
 class ZstdDictionary;
 
 /// What both ends know before a record is read: codec version, word prior, one form's exact octets, a dictionary.
@@ -25,12 +26,17 @@ class Model final {
   /// The hash make() would give, without the work of making the model.
   static ModelHash hash_of(ByteView form_xml, ByteView dictionary_octets);
 
+  /// The parts, for codec.cpp.
   [[nodiscard]] const ZstdDictionary& zstd() const { return *zstd_; }
+  [[nodiscard]] RecordModel& records() const { return *records_; }
+  /// Memory this model holds.
+  [[nodiscard]] std::size_t octets_used() const;
 
  private:
   Model();
   ModelHash hash_;
   std::unique_ptr<ZstdDictionary> zstd_;
+  std::unique_ptr<RecordModel> records_;
 };
 
 }  // namespace khuoi::sync

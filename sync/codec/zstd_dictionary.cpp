@@ -89,4 +89,8 @@ Result<Bytes> ZstdDictionary::decompress(ByteView frame, std::size_t octets_max)
   return out;
 }
 
+std::size_t ZstdDictionary::octets_used() const {
+  return ZSTD_sizeof_CDict(compressing_) + ZSTD_sizeof_DDict(decompressing_);
+}
+
 }  // namespace khuoi::sync

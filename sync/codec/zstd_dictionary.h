@@ -11,7 +11,7 @@ namespace khuoi::sync {
 /// Zstandard frames against a raw-content dictionary, without magic, size, checksum or dictionary id.
 class ZstdDictionary final {
  public:
-  /// `content` must outlive nothing: it is copied. May be empty.
+  /// `content` is copied; it may be empty.
   explicit ZstdDictionary(ByteView content);
   ~ZstdDictionary();
   ZstdDictionary(const ZstdDictionary&) = delete;
@@ -21,6 +21,8 @@ class ZstdDictionary final {
   [[nodiscard]] Result<Bytes> compress(ByteView plain) const;
   /// One whole frame and nothing after it. Errors: malformed, too_large past octets_max, io.
   [[nodiscard]] Result<Bytes> decompress(ByteView frame, std::size_t octets_max) const;
+
+  [[nodiscard]] std::size_t octets_used() const;
 
  private:
   ZSTD_CDict_s* compressing_;
