@@ -1,0 +1,98 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "storage/lmdb_store.h"
+#include "storage/writer_lock.h"
+#include "sync/replica/replica.h"
+
+namespace khuoi::node {
+
+/// The clocks of this machine; the only place that asks them for the core.
+Now system_now();
+
+/// The system's generator.
+class SystemRng final : public Rng {
+ public:
+  void fill(std::span<std::uint8_t> out) override;
+};
+
+/// One open data folder: the writer lock, the store and the replica over it. Whoever runs commands has one: `khuoi serve`
+/// for all its life, or a single command while no service runs.
+/// Threads: every member may be called from any thread; the replica is touched only inside work, look, and jobs, one of
+/// them at a time and in the order they asked. Never call work or look from inside one of them.
+class Engine final {
+ public:
+  /// DIR holds a node, or `not_found`. Errors: busy (another writer), not_found, damaged, unsupported, read_only, io.
+  static Result<std::unique_ptr<Engine>> open(const std::filesystem::path& dir);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  using WorkFn = std::function<Result<void>(sync::Replica& replica, sync::Batch& batch)>;
+  using LookFn = std::function<Result<void>(sync::Replica& replica, const sync::ReadTxn& txn)>;
+
+  /// One commit: runs `fn` with a fresh batch and commits, synced, when it succeeds; otherwise nothing of it stays.
+  /// Waits for its turn. What fn says to the world (an id, a message) leaves only after this returned success.
+  Result<void> work(const WorkFn& fn);
+  /// One consistent picture, without writing.
+  Result<void> look(const LookFn& fn);
+
+  /// Work for who may not wait (an io_context): queued, done by the engine's own thread.
+  struct Job {
+    WorkFn run;
+    /// Called on the engine's thread after the commit, with what came of it: hand over to your own executor and return.
+    /// Also called, with Errc::closed, for jobs still queued when the engine stops.
+    std::function<void(Result<void>)> done;
+    /// `run` may be called again after a batch that was dropped: then it may share a commit with others. A session's
+    /// message may not, since the session has moved on.
+    bool repeatable = false;
+    std::size_t octets = 0;  ///< a hint: what it writes, roughly
+  };
+  void post(Job job);
+
+  [[nodiscard]] Now now() const { return system_now(); }
+  [[nodiscard]] Rng& rng() { return rng_; }
+  [[nodiscard]] const std::filesystem::path& dir() const { return dir_; }
+  [[nodiscard]] const storage::LmdbStore& store() const { return *store_; }
+
+  /// A clean end: no further jobs, checkpoints signed, runs ended. Idempotent; after it everything fails with `closed`.
+  Result<void> close();
+
+ private:
+  Engine(std::filesystem::path dir, storage::WriterLock lock, std::unique_ptr<storage::LmdbStore> store);
+  class Turn;
+  Result<void> work_in_turn(const WorkFn& fn);
+  Result<void> put_built_in_forms();
+  void run_jobs();
+  void run_group(std::deque<Job> group);
+  std::deque<Job> next_group(std::unique_lock<std::mutex>& held);
+  void stop_jobs();
+
+  std::filesystem::path dir_;
+  storage::WriterLock lock_;
+  std::unique_ptr<storage::LmdbStore> store_;
+  SystemRng rng_;
+  std::unique_ptr<sync::Replica> replica_;
+
+  // First come, first served: a command that commits in a loop must not starve a link.
+  std::mutex turn_mutex_;
+  std::condition_variable turn_changed_;
+  std::uint64_t turn_next_ = 0;
+  std::uint64_t turn_now_ = 0;
+  bool closed_ = false;
+
+  std::mutex jobs_mutex_;
+  std::condition_variable jobs_changed_;
+  std::deque<Job> jobs_;
+  bool jobs_stop_ = false;
+  std::thread jobs_thread_;  ///< started by the first post
+};
+
+}  // namespace khuoi::node
