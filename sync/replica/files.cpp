@@ -208,6 +208,11 @@ Result<HeldChunks> Files::held(const ReadTxn& txn, const FileId& file) {
   return std::move(row->held);
 }
 
+Result<std::optional<NodeId>> Files::author_of(const ReadTxn& txn, const FileId& file) {
+  KHUOI_TRY(const auto row, load_file_row(txn, file));
+  return row && row->known && !row->staged ? std::optional<NodeId>(row->author) : std::nullopt;
+}
+
 Result<std::optional<Bytes>> Files::chunk(const ReadTxn& txn, const ChunkPlace& place) {
   KHUOI_TRY(const auto row, load_file_row(txn, place.file));
   if (!row || !is_held(*row, place)) return std::optional<Bytes>();

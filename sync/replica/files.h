@@ -106,6 +106,8 @@ class Files final {
   static Result<FileStatus> status(const ReadTxn& txn, const FileId& file);
   /// Verified chunks, leaves first; empty for a file that is neither noted nor taken in here.
   static Result<HeldChunks> held(const ReadTxn& txn, const FileId& file);
+  /// Whose file it is; nothing while no authentic record told of it.
+  static Result<std::optional<NodeId>> author_of(const ReadTxn& txn, const FileId& file);
   /// The stored octets of one verified chunk, or nothing.
   static Result<std::optional<Bytes>> chunk(const ReadTxn& txn, const ChunkPlace& place);
   /// Plaintext in order, at most 64 KiB a call; the sink is not called for an empty file. Errors: not_found while

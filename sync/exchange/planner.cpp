@@ -1,0 +1,107 @@
+#include "sync/exchange/planner.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace khuoi::sync {
+
+std::vector<NodeId> Planner::peers() const {
+  if (!core_.self.granted()) return {};
+  if (!core_.self.is_commune()) return {core_.self.commune_node};
+  std::vector<NodeId> out;
+  for (const NodeFacts* node : core_.roster.nodes()) {
+    if (!node->revoked) out.push_back(node->node);
+  }
+  return out;
+}
+
+bool Planner::reaches(const NodeId& peer, const NodeId& author, const AudienceId& audience) const {
+  if (author != core_.self.node) return false;
+  if (peer == core_.self.commune_node) return audience != audience_everyone();
+  if (audience == audience_everyone()) return true;
+  const NodeFacts* facts = core_.roster.node(peer);
+  if (facts == nullptr) return false;
+  return audience == audience_id_of(facts->auth) || audience == audience_id_of(facts->reader_general) ||
+         audience == audience_id_of(facts->reader_health);
+}
+
+Result<void> Planner::add_run(const ReadTxn& txn, const RunKey& key, const RangeSet& needed,
+                              std::vector<Candidate>& out) const {
+  const std::size_t first = out.size();
+  auto range = needed.ranges().begin();
+  // A visit a range: what lies between two ranges is not read.
+  for (; range != needed.ranges().end(); ++range) {
+    KHUOI_TRY_VOID(core_.runs.each_record(txn, key, range->first,
+                                          [&](const Ref& ref, Class, Rank rank, bool peoples, ByteView body) {
+      if (ref.number > range->second) return false;
+      out.push_back({ref, rank, peoples, ref.number == 0, static_cast<std::uint32_t>(body.size())});
+      return true;
+    }));
+  }
+  // The opener goes with the best record of its run.
+  if (out.size() <= first || !out[first].opener) return {};
+  Rank best = Rank::low;
+  for (std::size_t i = first + 1; i < out.size(); ++i) best = std::max(best, out[i].rank);
+  out[first].rank = best;
+  return {};
+}
+
+Result<std::vector<Candidate>> Planner::records(const ReadTxn& txn, const NodeId& peer, const Gone& gone) const {
+  std::map<RunKey, RangeSet> peer_has;
+  KHUOI_TRY_VOID(peers_.each_run(txn, peer, [&](const RunKey& key, const PeerRun& run) {
+    peer_has.emplace(key, run.received);
+    return true;
+  }));
+  KHUOI_TRY(const PeerRow peer_row, peers_.row(txn, peer));
+  std::map<RunKey, RangeSet> wanted;
+  for (const auto& [key, numbers] : peer_row.wants) wanted[key].add(numbers);
+
+  struct RunNeed {
+    RunKey key;
+    RunRow row;
+    RangeSet needed;
+  };
+  std::vector<RunNeed> runs;
+  KHUOI_TRY_VOID(core_.runs.each(txn, [&](const RunKey& key, const RunRow& row) {
+    if (row.local) return true;
+    RangeSet needed;
+    if (reaches(peer, key.author, row.audience)) {
+      needed = row.held;
+      if (const auto has = peer_has.find(key); has != peer_has.end()) needed.remove(has->second);
+    } else if (key.author == peer) {
+      if (const auto want = wanted.find(key); want != wanted.end()) needed = want->second.intersect(row.held);
+    }
+    if (const auto left = gone.find(key); left != gone.end()) needed.remove(left->second);
+    if (!needed.empty()) runs.push_back({key, row, std::move(needed)});
+    return true;
+  }));
+  std::ranges::stable_sort(runs, {}, [](const RunNeed& run) { return std::tie(run.row.opener.ordinal, run.key); });
+  std::vector<Candidate> out;
+  for (const RunNeed& run : runs) {
+    KHUOI_TRY_VOID(add_run(txn, run.key, run.needed, out));
+  }
+  std::ranges::stable_sort(out, [](const Candidate& a, const Candidate& b) { return a.rank > b.rank; });
+  return out;
+}
+
+Result<std::vector<Planner::FileNeed>> Planner::files(const ReadTxn& txn, const NodeId& peer) const {
+  std::vector<FileNeed> out;
+  Result<void> outcome;
+  KHUOI_TRY_VOID(Files::each(txn, [&](const Files::Row& row) {
+    const bool may = std::ranges::any_of(row.audiences, [&](const AudienceId& audience) {
+      return reaches(peer, row.author, audience);
+    });
+    if (!may) return true;
+    auto has = peers_.file(txn, peer, row.file);
+    if (!has) {
+      outcome = has.error();
+      return false;
+    }
+    if (!has->complete) out.push_back({row, std::move(has->held)});
+    return true;
+  }));
+  if (!outcome) return outcome.error();
+  return out;
+}
+
+}  // namespace khuoi::sync

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "sync/replica/dossiers.h"
+#include "sync/replica/items.h"
+
+namespace khuoi::sync {
+
+enum class Taken : std::uint8_t {
+  stored,       ///< new, authentic, held now
+  duplicate,    ///< held already
+  waiting,      ///< cannot be judged yet: kept apart, not counted as held
+  quarantined,  ///< authentic, but a person must look
+  rejected,     ///< forged, damaged, not for us, or over a quota
+};
+
+struct Acceptance {
+  Taken taken = Taken::rejected;
+  bool peoples = false;
+  std::string why;  ///< of rejected and quarantined, for a person
+};
+
+/// Takes records that came over any path into the store. Only what is authentic is held and so appears in summaries and
+/// receipts: what opens under its run's context, what its author signed, and, where this node cannot open it, what its
+/// author vouched for on the way (a segment signed by it, or a session with it).
+class Acceptor final {
+ public:
+  Acceptor(Core& core, RunKeys& run_keys, Library& library, Dossiers& dossiers, Items& items, Peers& peers)
+      : core_(core), run_keys_(run_keys), library_(library), dossiers_(dossiers), items_(items), peers_(peers) {}
+
+  /// Errors are the store's; what is wrong with the record is told by the Acceptance.
+  Result<Acceptance> accept(Batch& batch, const Sealed& record, bool vouched);
+  /// Opens and indexes what came while locked, or before its model or its author copy.
+  Result<void> open_what_waits(Batch& batch);
+  /// Before a commit: checks checkpoints whose records are complete now, and marks what each peer should hear.
+  Result<void> settle(Batch& batch);
+  void forget();
+  /// A peer sent something else that it should hear was taken in (a chunk of an attachment).
+  Result<void> note_news(Batch& batch, const NodeId& author, std::uint64_t octets);
+  /// Takes what a record this node has just written means into account.
+  Result<void> apply_own(Batch& batch, const Ref& ref, const Plain& plain) { return apply(batch, ref, plain); }
+
+ private:
+  struct Opened {
+    std::optional<Plain> plain;
+    bool authentic = false;
+    bool closed = false;  ///< no key at hand: neither proved nor refuted
+    std::string why;
+  };
+  [[nodiscard]] std::string refusal(const Sealed& record) const;
+  Result<Acceptance> accept_opener(Batch& batch, const Sealed& record);
+  Result<Acceptance> accept_body(Batch& batch, const Sealed& record, bool vouched, const RunRow& row);
+  Result<Acceptance> put_waiting(Batch& batch, const Sealed& record, bool vouched);
+  Result<void> retry_waiting(Batch& batch, const RunKey& key);
+  Result<Opened> open(Batch& batch, const Sealed& record, const RunRow& row);
+  Result<void> hold(Batch& batch, const Sealed& record, bool peoples);
+  Result<void> apply(Batch& batch, const Ref& ref, const Plain& plain);
+  Result<void> apply_or_keep(Batch& batch, const Ref& ref, const Plain& plain);
+  Result<bool> past_revocation(Batch& batch, const Sealed& record, Acceptance& out);
+  Result<bool> chain_holds(const ReadTxn& txn, const NodeId& author, const Checkpoint& checkpoint);
+  Result<void> note_checkpoint(Batch& batch, const Ref& ref, const Checkpoint& checkpoint);
+  [[nodiscard]] NodeId peer_for(const NodeId& author) const;
+
+  Core& core_;
+  RunKeys& run_keys_;
+  Library& library_;
+  Dossiers& dossiers_;
+  Items& items_;
+  Peers& peers_;
+  std::map<NodeId, std::uint64_t> news_;  ///< octets of people's records per peer in this batch
+  std::set<RunKey> touched_;
+  std::optional<std::uint64_t> sequence_;
+  bool models_changed_ = false;
+};
+
+}  // namespace khuoi::sync

@@ -1,0 +1,151 @@
+// What people see of dossiers: the list, one dossier whole.
+#include <algorithm>
+
+#include "sync/replica/dossiers.h"
+
+namespace khuoi::sync {
+
+namespace {
+bool is_version(Kind kind) { return kind == Kind::submission || kind == Kind::edit; }
+bool is_own_change(Kind kind) { return kind == Kind::edit || kind == Kind::withdrawal || kind == Kind::pick; }
+}  // namespace
+
+Result<std::map<RunKey, PeerRun>> Dossiers::commune_holds(const ReadTxn& txn) const {
+  std::map<RunKey, PeerRun> out;
+  if (core_.self.is_commune() || !core_.self.granted()) return out;
+  KHUOI_TRY_VOID(peers_.each_run(txn, core_.self.commune_node, [&](const RunKey& key, const PeerRun& row) {
+    if (key.author == core_.self.node) out.emplace(key, row);
+    return true;
+  }));
+  return out;
+}
+
+Result<DossierEntry> Dossiers::entry(const ReadTxn& txn, const DossierKey& key, const DossierRow& row,
+                                     const std::map<RunKey, PeerRun>& holds) {
+  DossierEntry out;
+  out.id = row.shown;
+  out.number = row.number;
+  bool received = true;
+  bool sent = true;
+  for (const DossierRow::Item& item : row.items) {
+    if (core_.self.is_commune() || item.ref.author != core_.self.node) continue;
+    const auto held = holds.find(run_of(item.ref));
+    const bool item_received = held != holds.end() && held->second.received.contains(item.ref.number);
+    const bool item_sent = held != holds.end() && held->second.sent.contains(item.ref.number);
+    if (item.kind == Kind::submission) {
+      received = received && item_received;
+      sent = sent && (item_sent || item_received);
+    }
+    if (is_own_change(item.kind) && !item_received) out.pending = true;
+  }
+  out.state = row.state ? std::string(name_of(*row.state)) : received ? "received" : sent ? "sent" : "saved";
+  const bool readable = core_.self.is_commune() || core_.keys.open(row.domain);
+  if (readable) {
+    KHUOI_TRY_VOID(fill_entry(txn, key, row, out));
+  }
+  return out;
+}
+
+Result<void> Dossiers::fill_entry(const ReadTxn& txn, const DossierKey& key, const DossierRow& row, DossierEntry& out) {
+  out.conflict = row.conflict;
+  out.hamlet = core_.self.name;
+  if (core_.self.is_commune()) {
+    const NodeFacts* box = core_.roster.box_of(key.hamlet);
+    out.hamlet = box != nullptr ? box->name : key.hamlet.hex();
+  }
+  DossierView seen;
+  if (row.items.size() == 1 && row.items.front().kind == Kind::submission) {
+    seen.current = row.items.front().ref;
+  } else {
+    auto folded = view(txn, row);
+    if (!folded && folded.error().code == Errc::not_found) return {};
+    if (!folded) return folded.error();
+    seen = std::move(*folded);
+  }
+  out.code = seen.state ? seen.state->code : "";
+  if (!seen.current || row.erased) return {};
+  KHUOI_TRY(const Plain plain, run_keys_.read(txn, *seen.current));
+  auto xml = xml_of(txn, plain);
+  if (!xml && xml.error().code == Errc::not_found) return {};
+  if (!xml) return xml.error();
+  KHUOI_TRY(const InstanceFacts facts, facts_of(txn, *xml));
+  out.form = facts.head.form_id;
+  out.version = facts.head.version;
+  out.instance_id = facts.instance_id;
+  DossierEntry::Attachments files;
+  files.of = static_cast<std::uint32_t>(facts.attachments.size());
+  for (const std::string& name : facts.attachments) {
+    const auto file = std::ranges::find(seen.files, name, &FileFacts::name);
+    if (file == seen.files.end()) continue;
+    KHUOI_TRY(const FileStatus status, Files::status(txn, file_id_of(file->key)));
+    if (status.complete) ++files.have;
+  }
+  out.attachments = files;
+  return {};
+}
+
+Result<std::vector<DossierEntry>> Dossiers::list(const ReadTxn& txn) {
+  KHUOI_TRY(const auto holds, commune_holds(txn));
+  std::vector<DossierEntry> out;
+  Result<void> outcome;
+  KHUOI_TRY_VOID(each_key(txn, [&](const DossierKey& key, const DossierRow& row) {
+    // Someone who opened one domain is not shown that the other's dossiers exist.
+    const bool other_domain = !core_.self.is_commune() && !core_.keys.locked() && !core_.keys.open(row.domain);
+    if (other_domain) return true;
+    auto one = entry(txn, key, row, holds);
+    if (!one) {
+      outcome = one.error();
+      return false;
+    }
+    out.push_back(std::move(*one));
+    return true;
+  }));
+  if (!outcome) return outcome.error();
+  std::ranges::sort(out, {}, &DossierEntry::number);
+  return out;
+}
+
+Result<DossierDetail> Dossiers::detail(const ReadTxn& txn, const DossierKey& key) {
+  KHUOI_TRY(const auto present, row(txn, key));
+  if (!present) return fail(Errc::not_found, "no dossier has the id " + key.id.hex());
+  const bool readable = core_.self.is_commune() || core_.keys.open(present->domain);
+  if (!readable && !core_.keys.locked()) return fail(Errc::not_found, "no dossier has the id " + key.id.hex());
+  if (!readable) return fail(Errc::locked, "locked: give the passphrase to read dossiers");
+  KHUOI_TRY(const auto holds, commune_holds(txn));
+  DossierDetail out;
+  KHUOI_TRY(out.entry, entry(txn, key, *present, holds));
+  KHUOI_TRY(const DossierView seen, view(txn, *present));
+  out.files = seen.files;
+  out.erased = seen.erased;
+  out.withdrawal_asked = seen.withdrawal_asked;
+  for (const DossierRow::Item& item : present->items) {
+    if (!is_version(item.kind) || seen.erased) continue;
+    KHUOI_TRY(const Plain plain, run_keys_.read(txn, item.ref));
+    DossierVersion version;
+    version.ref = item.ref;
+    version.current = seen.current == item.ref;
+    KHUOI_TRY(version.xml, xml_of(txn, plain));
+    KHUOI_TRY(version.facts, facts_of(txn, version.xml));
+    version.written = plain.at.wall;
+    out.versions.push_back(std::move(version));
+  }
+  for (const Ref& ref : seen.history) {
+    KHUOI_TRY(const Plain plain, run_keys_.read(txn, ref));
+    if (const auto* state = std::get_if<StateChange>(&plain.body)) out.history.push_back(*state);
+  }
+  for (const DossierVersion& version : out.versions) {
+    if (!version.current) continue;
+    for (const std::string& name : version.facts.attachments) {
+      const auto file = std::ranges::find(out.files, name, &FileFacts::name);
+      bool here = false;
+      if (file != out.files.end()) {
+        KHUOI_TRY(const FileStatus status, Files::status(txn, file_id_of(file->key)));
+        here = status.complete;
+      }
+      if (!here) out.missing.push_back(name);
+    }
+  }
+  return out;
+}
+
+}  // namespace khuoi::sync

@@ -1,0 +1,322 @@
+#include "sync/replica/dossiers.h"
+
+#include <algorithm>
+
+#include "sync/seal/hash.h"
+
+namespace khuoi::sync {
+
+namespace {
+
+Bytes dossier_key(const DossierKey& key) {
+  Bytes out = to_bytes(key.hamlet.view());
+  append(out, key.id.view());
+  return out;
+}
+
+constexpr unsigned flag_conflict = 1, flag_erased = 2, flag_withdrawal = 4, flag_stale = 8, flag_health = 16;
+
+Bytes encode_row(const DossierRow& row) {
+  Bytes out;
+  Writer to(out);
+  const unsigned flags = (row.conflict ? flag_conflict : 0U) | (row.erased ? flag_erased : 0U) |
+                         (row.withdrawal_asked ? flag_withdrawal : 0U) | (row.stale ? flag_stale : 0U) |
+                         (row.domain == Domain::health ? flag_health : 0U);
+  to.u32(row.number).raw(row.shown.view()).u8(row.state ? static_cast<std::uint8_t>(*row.state) : 0);
+  to.u8(static_cast<std::uint8_t>(flags)).varint(row.items.size());
+  for (const DossierRow::Item& item : row.items) {
+    write_ref(to, item.ref);
+    to.u8(static_cast<std::uint8_t>(item.kind));
+  }
+  to.varint(row.heads.size());
+  for (const Ref& head : row.heads) write_ref(to, head);
+  return out;
+}
+
+Result<DossierRow> decode_row(ByteView octets) {
+  Reader from(octets);
+  DossierRow row;
+  row.number = from.u32();
+  row.shown = DossierId(from.array<16>());
+  row.state = state_numbered(from.u8());
+  const std::uint8_t flags = from.u8();
+  row.conflict = (flags & flag_conflict) != 0;
+  row.erased = (flags & flag_erased) != 0;
+  row.withdrawal_asked = (flags & flag_withdrawal) != 0;
+  row.stale = (flags & flag_stale) != 0;
+  row.domain = (flags & flag_health) != 0 ? Domain::health : Domain::general;
+  const std::uint64_t items = from.varint();
+  for (std::uint64_t i = 0; i < items && from.ok(); ++i) {
+    const Ref ref = read_ref(from);
+    row.items.push_back({ref, static_cast<Kind>(from.u8())});
+  }
+  const std::uint64_t heads = from.varint();
+  for (std::uint64_t i = 0; i < heads && from.ok(); ++i) row.heads.push_back(read_ref(from));
+  if (!from.done()) return fail(Errc::damaged, "store: a dossier's row does not decode; restore from a backup");
+  return row;
+}
+
+bool is_version(Kind kind) { return kind == Kind::submission || kind == Kind::edit; }
+
+const std::vector<Ref>* seen_of(const Body& body) {
+  if (const auto* edit = std::get_if<Edit>(&body)) return &edit->seen;
+  if (const auto* withdrawal = std::get_if<Withdrawal>(&body)) return &withdrawal->seen;
+  if (const auto* pick = std::get_if<Pick>(&body)) return &pick->seen;
+  if (const auto* state = std::get_if<StateChange>(&body)) return &state->seen;
+  return nullptr;
+}
+
+std::optional<DossierId> dossier_named(const Body& body) {
+  if (const auto* edit = std::get_if<Edit>(&body)) return edit->dossier;
+  if (const auto* withdrawal = std::get_if<Withdrawal>(&body)) return withdrawal->dossier;
+  if (const auto* manifest = std::get_if<Manifest>(&body)) return manifest->dossier;
+  if (const auto* pick = std::get_if<Pick>(&body)) return pick->dossier;
+  if (const auto* state = std::get_if<StateChange>(&body)) return state->dossier;
+  if (const auto* erase = std::get_if<Erase>(&body)) return erase->dossier;
+  return std::nullopt;
+}
+
+}  // namespace
+
+HamletId Dossiers::hamlet_of(const NodeId& author) const {
+  if (!core_.self.is_commune()) return {};
+  const NodeFacts* facts = core_.roster.node(author);
+  return facts != nullptr ? facts->hamlet : HamletId(author.value);
+}
+
+Result<std::optional<DossierRow>> Dossiers::row(const ReadTxn& txn, const DossierKey& key) const {
+  KHUOI_TRY(const auto value, txn.get(Table::dossier, dossier_key(key)));
+  if (!value) return std::optional<DossierRow>();
+  KHUOI_TRY(auto out, decode_row(*value));
+  return std::optional(std::move(out));
+}
+
+Result<void> Dossiers::put(Batch& batch, const DossierKey& key, const DossierRow& row) {
+  return batch.txn.put(Table::dossier, dossier_key(key), encode_row(row));
+}
+
+Result<void> Dossiers::add_alias(Batch& batch, const DossierId& id, const DossierKey& key) {
+  return batch.txn.put(Table::alias, id.view(), dossier_key(key));
+}
+
+Result<DossierRow> Dossiers::row_or_new(Batch& batch, const DossierKey& key, std::string_view instance_id) {
+  KHUOI_TRY(auto present, row(batch.txn, key));
+  if (present) return std::move(*present);
+  DossierRow out;
+  KHUOI_TRY(const std::uint64_t last, meta_number(batch.txn, "dossier_number"));
+  KHUOI_TRY_VOID(put_meta_number(batch, "dossier_number", last + 1));
+  out.number = static_cast<std::uint32_t>(last + 1);
+  out.shown = key.id;
+  KHUOI_TRY(const auto taken, batch.txn.get(Table::alias, key.id.view()));
+  // Another hamlet's dossier has this id already: this one is shown under an id that names its hamlet too.
+  if (taken && !instance_id.empty()) out.shown = dossier_id_of(instance_id, key.hamlet);
+  KHUOI_TRY_VOID(add_alias(batch, out.shown, key));
+  Bytes number;
+  Writer(number).u32(out.number);
+  KHUOI_TRY_VOID(batch.txn.put(Table::number, number, dossier_key(key)));
+  return out;
+}
+
+Result<void> Dossiers::add(Batch& batch, const DossierKey& key, DossierRow row, const DossierRow::Item& item,
+                           const std::vector<Ref>& seen) {
+  for (const DossierRow::Item& present : row.items) {
+    if (present.ref == item.ref) return {};
+  }
+  row.items.push_back(item);
+  if (row.items.size() == 1 && item.kind == Kind::submission) {
+    row.heads = {item.ref};
+    return put(batch, key, row);
+  }
+  auto folded = view(batch.txn, row);
+  if (folded) {
+    row.heads = folded->heads;
+    row.conflict = folded->conflict;
+    row.erased = folded->erased;
+    row.withdrawal_asked = folded->withdrawal_asked;
+    row.state = folded->state ? std::optional(folded->state->state) : std::nullopt;
+    row.stale = false;
+    return put(batch, key, row);
+  }
+  const Errc why = folded.error().code;
+  if (why != Errc::locked && why != Errc::not_found) return folded.error();
+  row.stale = true;
+  if (is_version(item.kind)) {
+    std::erase_if(row.heads, [&](const Ref& head) { return std::ranges::find(seen, head) != seen.end(); });
+    row.heads.push_back(item.ref);
+    row.conflict = row.heads.size() > 1;
+  }
+  return put(batch, key, row);
+}
+
+Result<Bytes> Dossiers::xml_of(const ReadTxn& txn, const Plain& plain) {
+  if (const auto* submission = std::get_if<Submission>(&plain.body)) return library_.decode(txn, submission->payload);
+  if (const auto* edit = std::get_if<Edit>(&plain.body)) return library_.decode(txn, edit->payload);
+  return fail(Errc::not_found, "this record holds no submission");
+}
+
+Result<InstanceFacts> Dossiers::facts_of(const ReadTxn& txn, ByteView xml) {
+  KHUOI_TRY(const InstanceHead head, read_instance_head(xml));
+  KHUOI_TRY(const auto form, library_.form(txn, head.form_id, head.version));
+  if (!form) return fail(Errc::not_found, "the form '" + head.form_id + "' is not known here");
+  KHUOI_TRY(const FormFacts* facts, library_.facts(txn, form->hash));
+  return read_instance(xml, *facts);
+}
+
+Result<void> Dossiers::index_submission(Batch& batch, const DossierKey& key, const Ref& ref, Kind kind, Domain domain,
+                                        const std::vector<Ref>& seen, std::string_view instance_id) {
+  KHUOI_TRY(DossierRow row, row_or_new(batch, key, kind == Kind::submission ? instance_id : std::string_view()));
+  row.domain = domain;
+  const DossierId own = dossier_id_of(instance_id);
+  if (own != key.id) {
+    KHUOI_TRY(const auto taken, batch.txn.get(Table::alias, own.view()));
+    if (!taken) {
+      KHUOI_TRY_VOID(add_alias(batch, own, key));
+    }
+  }
+  return add(batch, key, std::move(row), {ref, kind}, seen);
+}
+
+Result<void> Dossiers::index(Batch& batch, const Ref& ref, const Plain& plain) {
+  if (is_version(plain.kind)) {
+    KHUOI_TRY(const Bytes xml, xml_of(batch.txn, plain));
+    KHUOI_TRY(const InstanceFacts facts, facts_of(batch.txn, xml));
+    DossierKey key{hamlet_of(ref.author), dossier_id_of(facts.instance_id)};
+    const auto* edit = std::get_if<Edit>(&plain.body);
+    if (edit != nullptr) key.id = edit->dossier;
+    return index_submission(batch, key, ref, plain.kind, plain.domain, edit != nullptr ? edit->seen : std::vector<Ref>(),
+                            facts.instance_id);
+  }
+  const auto named = dossier_named(plain.body);
+  if (!named) return {};
+  DossierKey key{hamlet_of(ref.author), *named};
+  if (const auto* state = std::get_if<StateChange>(&plain.body)) {
+    if (core_.self.is_commune()) key.hamlet = state->hamlet;
+    for (const FileFacts& file : state->files) {
+      KHUOI_TRY(const RunRow* run, core_.runs.find(batch.txn, run_of(ref)));
+      KHUOI_TRY_VOID(Files::note(batch, file, run->audience, ref.author));
+    }
+  }
+  if (const auto* erase = std::get_if<Erase>(&plain.body); erase != nullptr && core_.self.is_commune()) {
+    key.hamlet = erase->hamlet;
+  }
+  if (const auto* manifest = std::get_if<Manifest>(&plain.body)) {
+    KHUOI_TRY(const RunRow* run, core_.runs.find(batch.txn, run_of(ref)));
+    KHUOI_TRY_VOID(Files::note(batch, manifest->file, run->audience, ref.author));
+  }
+  KHUOI_TRY(DossierRow row, row_or_new(batch, key, {}));
+  if (row.items.empty()) row.domain = plain.domain;
+  const std::vector<Ref>* seen = seen_of(plain.body);
+  return add(batch, key, std::move(row), {ref, plain.kind}, seen != nullptr ? *seen : std::vector<Ref>());
+}
+
+Result<std::vector<DossierEvent>> Dossiers::events(const ReadTxn& txn, const DossierRow& row) {
+  std::vector<DossierEvent> out;
+  for (const DossierRow::Item& item : row.items) {
+    KHUOI_TRY(const Plain plain, run_keys_.read(txn, item.ref));
+    DossierEvent event;
+    event.ref = item.ref;
+    event.kind = plain.kind;
+    event.wall = plain.at.wall;
+    if (const std::vector<Ref>* seen = seen_of(plain.body)) event.seen = *seen;
+    if (is_version(plain.kind)) {
+      KHUOI_TRY(const Bytes xml, xml_of(txn, plain));
+      KHUOI_TRY(const InstanceFacts facts, facts_of(txn, xml));
+      event.instance_id = facts.instance_id;
+      event.content = hash_id<Id<struct ContentTag, 16>>(xml).value;
+    }
+    if (const auto* pick = std::get_if<Pick>(&plain.body)) event.chosen = pick->chosen;
+    if (const auto* state = std::get_if<StateChange>(&plain.body)) event.state = *state;
+    if (const auto* withdrawal = std::get_if<Withdrawal>(&plain.body)) event.reason = withdrawal->reason;
+    if (const auto* manifest = std::get_if<Manifest>(&plain.body)) event.file = manifest->file;
+    out.push_back(std::move(event));
+  }
+  return out;
+}
+
+Result<DossierView> Dossiers::view(const ReadTxn& txn, const DossierRow& row) {
+  KHUOI_TRY(const auto all, events(txn, row));
+  return fold(all);
+}
+
+Result<void> Dossiers::refold_stale(Batch& batch) {
+  std::vector<std::pair<DossierKey, DossierRow>> stale;
+  KHUOI_TRY_VOID(each_key(batch.txn, [&](const DossierKey& key, const DossierRow& row) {
+    if (row.stale) stale.emplace_back(key, row);
+    return true;
+  }));
+  for (auto& [key, row] : stale) {
+    if (row.items.empty()) continue;
+    const DossierRow::Item last = row.items.back();
+    row.items.pop_back();
+    const auto added = add(batch, key, std::move(row), last, {});
+    if (!added && added.error().code != Errc::locked) return added.error();
+  }
+  return {};
+}
+
+Result<void> Dossiers::each_key(const ReadTxn& txn,
+                                const std::function<bool(const DossierKey&, const DossierRow&)>& visit) const {
+  Result<void> outcome;
+  KHUOI_TRY_VOID(txn.scan(Table::dossier, {}, [&](ByteView at, ByteView value) {
+    Reader from(at);
+    DossierKey key;
+    key.hamlet = HamletId(from.array<8>());
+    key.id = DossierId(from.array<16>());
+    auto decoded = decode_row(value);
+    if (!decoded) {
+      outcome = decoded.error();
+      return false;
+    }
+    return visit(key, *decoded);
+  }));
+  return outcome;
+}
+
+Result<DossierKey> Dossiers::resolve(const ReadTxn& txn, std::string_view digits) const {
+  const std::string even(digits.substr(0, digits.size() / 2 * 2));
+  const auto prefix = from_hex(even);
+  const bool all_hex = digits.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+  if (!prefix || !all_hex || digits.size() < 6 || digits.size() > 32) {
+    return fail(Errc::usage, "'" + std::string(digits) + "' is not an id: give 6 to 32 hexadecimal digits");
+  }
+  std::string wanted(digits);
+  std::ranges::transform(wanted, wanted.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::vector<Bytes> found;
+  KHUOI_TRY_VOID(scan_prefix(txn, Table::alias, *prefix, [&](ByteView at, ByteView value) {
+    if (!to_hex(at).starts_with(wanted)) return true;
+    const Bytes target = to_bytes(value);
+    if (std::ranges::find(found, target) == found.end()) found.push_back(target);
+    return found.size() < 3;
+  }));
+  if (found.empty()) return fail(Errc::not_found, "no dossier has the id " + wanted);
+  if (found.size() > 1) return fail(Errc::usage, "the id " + wanted + " is ambiguous: give more digits");
+  Reader from(found.front());
+  DossierKey out;
+  out.hamlet = HamletId(from.array<8>());
+  out.id = DossierId(from.array<16>());
+  return out;
+}
+
+Result<void> Dossiers::replace_refs(Batch& batch, const std::map<Ref, Ref>& replaced) {
+  std::vector<std::pair<DossierKey, DossierRow>> changed;
+  const auto renew = [&](Ref& ref) {
+    const auto found = replaced.find(ref);
+    if (found == replaced.end()) return false;
+    ref = found->second;
+    return true;
+  };
+  KHUOI_TRY_VOID(each_key(batch.txn, [&](const DossierKey& key, const DossierRow& row) {
+    DossierRow next = row;
+    bool any = false;
+    for (DossierRow::Item& item : next.items) any = renew(item.ref) || any;
+    for (Ref& head : next.heads) any = renew(head) || any;
+    if (any) changed.emplace_back(key, std::move(next));
+    return true;
+  }));
+  for (const auto& [key, row] : changed) {
+    KHUOI_TRY_VOID(put(batch, key, row));
+  }
+  return {};
+}
+
+}  // namespace khuoi::sync

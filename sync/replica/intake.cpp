@@ -1,0 +1,132 @@
+#include "sync/replica/intake.h"
+
+#include <algorithm>
+
+#include "sync/seal/hash.h"
+
+namespace khuoi::sync {
+
+Recipient Intake::recipient(Domain domain) const {
+  if (!core_.self.granted()) {
+    Recipient own = Recipient::sealed_to(core_.keys.reader_public(domain), domain);
+    own.local = true;
+    return own;
+  }
+  return Recipient::sealed_to(core_.roster.commune()->kem.back(), domain);
+}
+
+Bytes Intake::repeat_hash(std::string_view instance_id, std::string_view what, ByteView more) const {
+  const ByteView key = is_uuid4_instance(instance_id) ? ByteView() : core_.keys.repeat_key().view();
+  const std::array<std::uint8_t, 1> end{0};
+  return Blake2b(16, key).add(view_of(what)).add(end).add(view_of(instance_id)).add(end).add(more).finish();
+}
+
+Result<Prepared> Intake::prepare(const ReadTxn& txn, ByteView xml) {
+  KHUOI_TRY(const InstanceHead head, read_instance_head(xml));
+  KHUOI_TRY(const auto form, library_.form(txn, head.form_id, head.version));
+  if (!form) {
+    return fail(Errc::not_found, "the form '" + head.form_id + "' is not known here: publish it at the commune with "
+                                 "'form add' and let it arrive, or choose a form that 'form list' shows");
+  }
+  KHUOI_TRY(const FormFacts* facts, library_.facts(txn, form->hash));
+  Prepared out;
+  KHUOI_TRY(out.facts, read_instance(xml, *facts));
+  out.xml = to_bytes(xml);
+  out.form = *form;
+  out.key.id = dossier_id_of(out.facts.instance_id);
+  out.is_edit = !out.facts.deprecated_id.empty();
+  KHUOI_TRY(const auto same, txn.get(Table::duplicate, repeat_hash(out.facts.instance_id, "xml", xml)));
+  out.repeat = same.has_value();
+  KHUOI_TRY(const auto known, txn.get(Table::duplicate, repeat_hash(out.facts.instance_id, "id", {})));
+  out.variant = known.has_value() && !out.repeat;
+  if (known) {
+    // Its dossier may have begun under another instanceID, of which this is an edit.
+    Reader from(*known);
+    read_ref(from);
+    out.key.id = DossierId(from.array<16>());
+    out.is_edit = out.is_edit && out.key.id != dossier_id_of(out.facts.instance_id);
+  } else if (out.is_edit) {
+    KHUOI_TRY(const auto first, txn.get(Table::duplicate, repeat_hash(out.facts.deprecated_id, "id", {})));
+    out.key.id = dossier_id_of(out.facts.deprecated_id);
+    if (first) {
+      Reader from(*first);
+      read_ref(from);
+      out.key.id = DossierId(from.array<16>());
+    }
+  }
+  out.shown = out.key.id;
+  KHUOI_TRY(const auto row, dossiers_.row(txn, out.key));
+  if (row) out.shown = row->shown;
+  return out;
+}
+
+Result<DossierId> Intake::submit(Batch& batch, const Prepared& prepared, const std::vector<FileFacts>& files) {
+  if (!prepared.repeat && usage_.octets_max != 0 && usage_.octets_used > usage_.octets_max / 5 * 4) {
+    return fail(Errc::store_full, "the store is over 80 % full: no new dossiers until space is made; what is here is kept");
+  }
+  if (!prepared.repeat) {
+    KHUOI_TRY(const auto model, library_.model_for(batch.txn, prepared.form.hash));
+    Bytes payload = encode_payload(*model, prepared.xml);
+    if (payload.size() > record_octets_max - 4096) {
+      return fail(Errc::too_large, "the submission does not fit a record of 1 MiB even compressed: move its data to an attachment");
+    }
+    const std::string& instance = prepared.facts.instance_id;
+    std::vector<Ref> seen;
+    Body body = Submission{payload};
+    if (prepared.is_edit) {
+      KHUOI_TRY(const auto replaced, batch.txn.get(Table::duplicate, repeat_hash(prepared.facts.deprecated_id, "id", {})));
+      if (replaced) {
+        Reader from(*replaced);
+        seen.push_back(read_ref(from));
+      }
+      body = Edit{prepared.key.id, seen, std::move(payload)};
+    }
+    KHUOI_TRY(const Ref ref, writer_.append(batch, recipient(prepared.form.domain), Rank::high, prepared.form.domain, body));
+    Bytes place = key_of(ref);
+    append(place, prepared.key.id.view());
+    KHUOI_TRY_VOID(batch.txn.put(Table::duplicate, repeat_hash(instance, "xml", prepared.xml), place));
+    if (!prepared.variant) {
+      KHUOI_TRY_VOID(batch.txn.put(Table::duplicate, repeat_hash(instance, "id", {}), place));
+    }
+    KHUOI_TRY_VOID(dossiers_.index_submission(batch, prepared.key, ref, kind_of(body), prepared.form.domain, seen, instance));
+  }
+  KHUOI_TRY_VOID(add_files(batch, prepared, files));
+  return prepared.shown;
+}
+
+Result<void> Intake::replace_refs(Batch& batch, const std::map<Ref, Ref>& replaced) {
+  std::vector<std::pair<Bytes, Bytes>> changed;
+  KHUOI_TRY_VOID(batch.txn.scan(Table::duplicate, {}, [&](ByteView key, ByteView value) {
+    Reader from(value);
+    const auto found = replaced.find(read_ref(from));
+    if (!from.ok() || found == replaced.end()) return true;
+    Bytes next = key_of(found->second);
+    append(next, from.rest());
+    changed.emplace_back(to_bytes(key), std::move(next));
+    return true;
+  }));
+  for (const auto& [key, value] : changed) {
+    KHUOI_TRY_VOID(batch.txn.put(Table::duplicate, key, value));
+  }
+  return {};
+}
+
+Result<void> Intake::add_files(Batch& batch, const Prepared& prepared, const std::vector<FileFacts>& files) {
+  for (const FileFacts& file : files) {
+    const Bytes known = repeat_hash(prepared.facts.instance_id, "file", view_of(file.name));
+    KHUOI_TRY(const auto present, batch.txn.get(Table::duplicate, known));
+    if (present) continue;
+    const Recipient to = recipient(prepared.form.domain);
+    const Manifest manifest{prepared.key.id, file};
+    KHUOI_TRY(const Ref ref, writer_.append(batch, to, Rank::low, prepared.form.domain, manifest));
+    KHUOI_TRY_VOID(batch.txn.put(Table::duplicate, known, key_of(ref)));
+    Plain plain;
+    plain.kind = Kind::manifest;
+    plain.domain = prepared.form.domain;
+    plain.body = manifest;
+    KHUOI_TRY_VOID(dossiers_.index(batch, ref, plain));
+  }
+  return {};
+}
+
+}  // namespace khuoi::sync

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <vector>
+
+#include "sync/replica/dossiers.h"
+#include "sync/replica/run_writer.h"
+
+namespace khuoi::sync {
+
+/// A submission that passed every check that needs no passphrase.
+struct Prepared {
+  Bytes xml;
+  InstanceFacts facts;
+  FormEntry form;
+  DossierKey key;
+  DossierId shown;
+  bool is_edit = false;
+  bool repeat = false;   ///< the same instanceID and XML is here already
+  bool variant = false;  ///< the instanceID is here with other XML: both are kept and marked
+};
+
+/// Takes submissions in, locked or not.
+class Intake final {
+ public:
+  Intake(Core& core, RunKeys& run_keys, RunWriter& writer, Library& library, Dossiers& dossiers)
+      : core_(core), run_keys_(run_keys), writer_(writer), library_(library), dossiers_(dossiers) {}
+
+  /// Errors: malformed, too_large, not_found (no such form here).
+  Result<Prepared> prepare(const ReadTxn& txn, ByteView xml);
+  /// Writes the record and a manifest for each file not yet there; a repeat writes only files that are new.
+  /// Errors: store_full past 80 % of the store; what the store says.
+  Result<DossierId> submit(Batch& batch, const Prepared& prepared, const std::vector<FileFacts>& files);
+  /// Refuses new dossiers at 80 % of the map, so that receipts still fit.
+  void set_usage(StoreUsage usage) { usage_ = usage; }
+
+  [[nodiscard]] Recipient recipient(Domain domain) const;
+  /// After local records were sealed again to the commune.
+  Result<void> replace_refs(Batch& batch, const std::map<Ref, Ref>& replaced);
+
+ private:
+  /// Recognises repeats while locked: plain for ids nobody guesses, keyed by this box for others.
+  [[nodiscard]] Bytes repeat_hash(std::string_view instance_id, std::string_view what, ByteView more) const;
+  Result<void> add_files(Batch& batch, const Prepared& prepared, const std::vector<FileFacts>& files);
+
+  Core& core_;
+  RunKeys& run_keys_;
+  RunWriter& writer_;
+  Library& library_;
+  Dossiers& dossiers_;
+  StoreUsage usage_;
+};
+
+}  // namespace khuoi::sync

@@ -1,0 +1,154 @@
+#include "sync/replica/items.h"
+
+#include <algorithm>
+
+#include "sync/seal/hash.h"
+
+namespace khuoi::sync {
+
+namespace {
+constexpr std::string_view pending_prefix = "emergency/";
+constexpr unsigned flag_mine = 1, flag_settled = 2, flag_held_back = 4;
+
+Bytes order_key(std::uint64_t order) {
+  Bytes out;
+  Writer(out).u64(order);
+  return out;
+}
+
+Bytes encode_item(const ItemEntry& item) {
+  Bytes out;
+  Writer to(out);
+  write_ref(to, item.ref);
+  const unsigned flags = (item.by_me ? flag_mine : 0U) | (item.settled ? flag_settled : 0U) |
+                         (item.held_back ? flag_held_back : 0U);
+  to.u8(static_cast<std::uint8_t>(item.kind)).u8(static_cast<std::uint8_t>(flags));
+  return out;
+}
+
+std::optional<ItemEntry> decode_item(ByteView key, ByteView value) {
+  ItemEntry out;
+  Reader order(key);
+  out.order = order.u64();
+  Reader from(value);
+  out.ref = read_ref(from);
+  out.kind = static_cast<Kind>(from.u8());
+  const std::uint8_t flags = from.u8();
+  out.by_me = (flags & flag_mine) != 0;
+  out.settled = (flags & flag_settled) != 0;
+  out.held_back = (flags & flag_held_back) != 0;
+  return order.done() && from.done() ? std::optional(out) : std::nullopt;
+}
+}  // namespace
+
+DossierId announcement_id(ByteView content) {
+  return *DossierId::from(ByteView(Blake2b(32).add(content).finish()).first(16));
+}
+
+bool Items::approved(const Announcement& announcement, const AnnouncementContent& content) const {
+  if (content.urgency != Urgency::emergency) return true;
+  std::vector<NodeId> signers;
+  for (const Approval& approval : announcement.approvals) {
+    const OfficerFacts* officer = core_.roster.officer(approval.officer);
+    if (officer == nullptr || officer->revoked) continue;
+    if (std::ranges::find(signers, approval.officer) != signers.end()) continue;
+    if (verify(officer->key, Purpose::officer, core_.self.commune, {announcement.content}, approval.signature)) {
+      signers.push_back(approval.officer);
+    }
+  }
+  return signers.size() >= 2;
+}
+
+Result<void> Items::index(Batch& batch, const Ref& ref, const Plain& plain) {
+  if (const auto* played = std::get_if<Played>(&plain.body)) return mark_settled(batch, played->announcement);
+  if (const auto* read = std::get_if<DocumentRead>(&plain.body)) return mark_settled(batch, read->document);
+  KHUOI_TRY(const auto present, find(batch.txn, ref));
+  if (present) return {};
+  ItemEntry item;
+  item.ref = ref;
+  item.kind = plain.kind;
+  item.by_me = ref.author == core_.self.node;
+  KHUOI_TRY(const RunRow* run, core_.runs.find(batch.txn, run_of(ref)));
+  if (const auto* announcement = std::get_if<Announcement>(&plain.body)) {
+    KHUOI_TRY(const auto content, decode_announcement_content(announcement->content));
+    item.held_back = !approved(*announcement, content);
+    if (content.clip) {
+      KHUOI_TRY_VOID(Files::note(batch, *content.clip, run->audience, ref.author));
+    }
+  }
+  if (const auto* document = std::get_if<Document>(&plain.body)) {
+    for (const FileFacts& file : document->files) {
+      KHUOI_TRY_VOID(Files::note(batch, file, run->audience, ref.author));
+    }
+  }
+  KHUOI_TRY(const std::uint64_t last, meta_number(batch.txn, "item_last"));
+  KHUOI_TRY_VOID(put_meta_number(batch, "item_last", last + 1));
+  Bytes by_ref = to_bytes(view_of("r"));
+  append(by_ref, key_of(ref));
+  KHUOI_TRY_VOID(batch.txn.put(Table::item, by_ref, order_key(last + 1)));
+  return batch.txn.put(Table::item, order_key(last + 1), encode_item(item));
+}
+
+Result<std::optional<ItemEntry>> Items::find(const ReadTxn& txn, const Ref& ref) const {
+  Bytes by_ref = to_bytes(view_of("r"));
+  append(by_ref, key_of(ref));
+  KHUOI_TRY(const auto order, txn.get(Table::item, by_ref));
+  if (!order) return std::optional<ItemEntry>();
+  const Bytes key = to_bytes(*order);
+  KHUOI_TRY(const auto value, txn.get(Table::item, key));
+  return value ? decode_item(key, *value) : std::nullopt;
+}
+
+Result<std::vector<ItemEntry>> Items::list(const ReadTxn& txn) const {
+  std::vector<ItemEntry> out;
+  KHUOI_TRY_VOID(txn.scan(Table::item, {}, [&](ByteView key, ByteView value) {
+    if (key.size() != 8) return false;  // "r…" entries come after the numbers: 'r' is 0x72, orders begin with zeros
+    if (const auto item = decode_item(key, value)) out.push_back(*item);
+    return true;
+  }));
+  return out;
+}
+
+Result<void> Items::mark_settled(Batch& batch, const Ref& ref) {
+  KHUOI_TRY(auto item, find(batch.txn, ref));
+  if (!item || item->settled) return {};
+  item->settled = true;
+  return batch.txn.put(Table::item, order_key(item->order), encode_item(*item));
+}
+
+Result<void> Items::put_pending(Batch& batch, const Pending& pending) {
+  Bytes value;
+  Writer to(value);
+  to.counted(pending.announcement.content).varint(pending.announcement.approvals.size());
+  for (const Approval& approval : pending.announcement.approvals) to.raw(approval.officer.view()).raw(approval.signature);
+  return put_meta_octets(batch, std::string(pending_prefix) + pending.id.hex(), value);
+}
+
+Result<std::vector<Items::Pending>> Items::pending(const ReadTxn& txn) const {
+  std::vector<Pending> out;
+  KHUOI_TRY_VOID(scan_prefix(txn, Table::meta, view_of(pending_prefix), [&](ByteView key, ByteView value) {
+    Pending one;
+    const auto id = DossierId::from_hex_text(text_of(key.subspan(pending_prefix.size())));
+    Reader from(value);
+    one.announcement.content = to_bytes(from.counted(record_octets_max));
+    const std::uint64_t approvals = from.varint();
+    for (std::uint64_t i = 0; i < approvals && from.ok(); ++i) {
+      Approval approval;
+      approval.officer = NodeId(from.array<8>());
+      approval.signature = from.array<64>();
+      one.announcement.approvals.push_back(approval);
+    }
+    if (id && from.done()) {
+      one.id = *id;
+      out.push_back(std::move(one));
+    }
+    return true;
+  }));
+  return out;
+}
+
+Result<void> Items::erase_pending(Batch& batch, const DossierId& id) {
+  return batch.txn.erase(Table::meta, view_of(std::string(pending_prefix) + id.hex()));
+}
+
+}  // namespace khuoi::sync

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sync/replica/files.h"
+#include "sync/replica/run_keys.h"
+
+namespace khuoi::sync {
+
+/// An announcement, a document or a message, in the order it became known here. Its words are in its record.
+struct ItemEntry {
+  std::uint64_t order = 0;
+  Ref ref;
+  Kind kind = Kind::announcement;
+  bool by_me = false;
+  bool settled = false;         ///< played, or read
+  bool held_back = false;       ///< an emergency without two officers' approvals, or misdirected: never speaks
+};
+
+/// Table `item`: key order u64. And the pending emergencies that wait for officers.
+class Items final {
+ public:
+  Items(Core& core, RunKeys& run_keys) : core_(core), run_keys_(run_keys) {}
+
+  Result<void> index(Batch& batch, const Ref& ref, const Plain& plain);
+  Result<std::vector<ItemEntry>> list(const ReadTxn& txn) const;
+  Result<std::optional<ItemEntry>> find(const ReadTxn& txn, const Ref& ref) const;
+  Result<void> mark_settled(Batch& batch, const Ref& ref);
+
+  /// Whether this announcement may leave or speak: two different officers in force signed an emergency.
+  [[nodiscard]] bool approved(const Announcement& announcement, const AnnouncementContent& content) const;
+  /// Emergencies prepared here that still lack a signature, by the first 16 octets of their content's BLAKE2b-256.
+  struct Pending {
+    DossierId id;
+    Announcement announcement;
+  };
+  Result<void> put_pending(Batch& batch, const Pending& pending);
+  Result<std::vector<Pending>> pending(const ReadTxn& txn) const;
+  Result<void> erase_pending(Batch& batch, const DossierId& id);
+
+ private:
+  Core& core_;
+  RunKeys& run_keys_;
+};
+DossierId announcement_id(ByteView content);
+
+}  // namespace khuoi::sync

@@ -1,0 +1,230 @@
+#include "sync/replica/library.h"
+
+#include <algorithm>
+
+#include "sync/seal/hash.h"
+
+namespace khuoi::sync {
+
+namespace {
+
+constexpr std::size_t models_cached_max = 4;  // a model with its dictionary takes a megabyte or two
+constexpr std::size_t facts_cached_max = 64;
+
+Bytes keyed(char what, ByteView rest) {
+  Bytes out{static_cast<std::uint8_t>(what)};
+  append(out, rest);
+  return out;
+}
+
+Bytes entry_key(std::string_view id, std::string_view version) {
+  Bytes out = keyed('e', view_of(id));
+  out.push_back(0);
+  append(out, view_of(version));
+  // LMDB keys end at 511 octets; a form id that long is legal, so its tail is hashed.
+  if (out.size() <= 400) return out;
+  Bytes cut(out.begin(), out.begin() + 360);
+  append(cut, Blake2b(32).add(out).finish());
+  return cut;
+}
+
+void write_text(Writer& to, std::string_view text) { to.counted(view_of(text)); }
+std::string read_text(Reader& from) { return std::string(text_of(from.counted(1U << 20U))); }
+
+Bytes encode_entry(const FormEntry& entry) {
+  Bytes out;
+  Writer to(out);
+  to.u8(static_cast<std::uint8_t>(entry.domain)).u8(entry.closed ? 1 : 0).u8(entry.built_in ? 1 : 0);
+  to.u64(entry.order).raw(entry.hash.view());
+  write_text(to, entry.id);
+  write_text(to, entry.version);
+  write_text(to, entry.title);
+  to.varint(entry.media.size());
+  for (const FileFacts& file : entry.media) {
+    write_text(to, file.name);
+    write_text(to, file.type);
+    to.u64(file.octets).raw(file.key).raw(file.root.view());
+  }
+  return out;
+}
+
+Result<FormEntry> decode_entry(ByteView octets) {
+  Reader from(octets);
+  FormEntry out;
+  out.domain = from.u8() == 1 ? Domain::health : Domain::general;
+  out.closed = from.u8() == 1;
+  out.built_in = from.u8() == 1;
+  out.order = from.u64();
+  out.hash = FormHash(from.array<32>());
+  out.id = read_text(from);
+  out.version = read_text(from);
+  out.title = read_text(from);
+  const std::uint64_t media = from.varint();
+  for (std::uint64_t i = 0; i < media && from.ok(); ++i) {
+    FileFacts file;
+    file.name = read_text(from);
+    file.type = read_text(from);
+    file.octets = from.u64();
+    file.key = from.array<32>();
+    file.root = ChunkHash(from.array<32>());
+    out.media.push_back(std::move(file));
+  }
+  if (!from.done()) return fail(Errc::damaged, "store: a form's entry does not decode; restore from a backup");
+  return out;
+}
+
+}  // namespace
+
+Result<void> Library::put_entry(Batch& batch, FormEntry entry, ByteView xml) {
+  KHUOI_TRY(const std::uint64_t order, meta_number(batch.txn, "form_order"));
+  entry.order = order + 1;
+  entry.hash = hash_id<FormHash>(xml);
+  KHUOI_TRY_VOID(put_meta_number(batch, "form_order", order + 1));
+  KHUOI_TRY_VOID(batch.txn.put(Table::form, entry_key(entry.id, entry.version), encode_entry(entry)));
+  KHUOI_TRY_VOID(batch.txn.put(Table::form, keyed('x', entry.hash.view()), xml));
+  return put_model(batch, entry.hash, xml, nullptr, {});
+}
+
+Result<void> Library::put_model(Batch& batch, const FormHash& form, ByteView form_xml, const FormHash* dictionary,
+                                ByteView dictionary_octets) {
+  const ModelHash hash = Model::hash_of(form_xml, dictionary_octets);
+  Bytes value = to_bytes(form.view());
+  append(value, dictionary != nullptr ? dictionary->view() : FormHash().view());
+  KHUOI_TRY(const auto present, batch.txn.get(Table::model, hash.view()));
+  // Two models with one 4-octet hash: the first keeps it, and records go on being encoded with what was in force.
+  if (present && !equal(*present, value)) return {};
+  KHUOI_TRY_VOID(batch.txn.put(Table::model, hash.view(), value));
+  const Bytes current = keyed('c', form.view());
+  KHUOI_TRY(const auto in_force, batch.txn.get(Table::form, current));
+  if (in_force && dictionary == nullptr) return {};  // published again: its dictionary stays in force
+  return batch.txn.put(Table::form, current, hash.view());
+}
+
+Result<void> Library::put_built_in(Batch& batch, ByteView xml, Domain domain) {
+  KHUOI_TRY(const FormFacts facts, read_form(xml));
+  KHUOI_TRY(const auto present, form(batch.txn, facts.id, facts.version));
+  if (present && present->version == facts.version) return {};
+  FormEntry entry;
+  entry.id = facts.id;
+  entry.version = facts.version;
+  entry.title = facts.title;
+  entry.domain = domain;
+  entry.built_in = true;
+  return put_entry(batch, std::move(entry), xml);
+}
+
+Result<void> Library::put_form(Batch& batch, const FormRecord& form) {
+  KHUOI_TRY(const FormFacts facts, read_form(form.xml));
+  if (facts.id != form.id || facts.version != form.version) {
+    return fail(Errc::malformed, "form: the XForm names itself '" + facts.id + "', not '" + form.id + "'");
+  }
+  FormEntry entry;
+  entry.id = form.id;
+  entry.version = form.version;
+  entry.title = form.title;
+  entry.domain = form.domain;
+  entry.closed = form.closed;
+  entry.media = form.media;
+  return put_entry(batch, std::move(entry), form.xml);
+}
+
+Result<void> Library::put_dictionary(Batch& batch, const DictionaryRecord& dictionary) {
+  const FormHash form(dictionary.form_hash);
+  const FormHash hash = hash_id<FormHash>(dictionary.octets);
+  KHUOI_TRY(const Bytes form_xml, xml(batch.txn, form));
+  KHUOI_TRY_VOID(Dictionary::decode(dictionary.octets));
+  KHUOI_TRY_VOID(batch.txn.put(Table::form, keyed('d', hash.view()), dictionary.octets));
+  return put_model(batch, form, form_xml, &hash, dictionary.octets);
+}
+
+Result<std::vector<FormEntry>> Library::forms(const ReadTxn& txn) const {
+  std::vector<FormEntry> out;
+  Result<void> outcome;
+  KHUOI_TRY_VOID(scan_prefix(txn, Table::form, view_of("e"), [&](ByteView, ByteView value) {
+    auto entry = decode_entry(value);
+    if (!entry) {
+      outcome = entry.error();
+      return false;
+    }
+    out.push_back(std::move(*entry));
+    return true;
+  }));
+  if (!outcome) return outcome.error();
+  return out;
+}
+
+Result<std::optional<FormEntry>> Library::form(const ReadTxn& txn, std::string_view id, std::string_view version) const {
+  KHUOI_TRY(const auto exact, txn.get(Table::form, entry_key(id, version)));
+  if (exact) {
+    KHUOI_TRY(auto entry, decode_entry(*exact));
+    return std::optional(std::move(entry));
+  }
+  std::optional<FormEntry> newest;
+  KHUOI_TRY(auto all, forms(txn));
+  for (FormEntry& entry : all) {
+    if (entry.id == id && (!newest || entry.order > newest->order)) newest = std::move(entry);
+  }
+  return newest;
+}
+
+Result<Bytes> Library::xml(const ReadTxn& txn, const FormHash& hash) const {
+  KHUOI_TRY(const auto value, txn.get(Table::form, keyed('x', hash.view())));
+  if (!value) return fail(Errc::not_found, "the form with hash " + hash.hex().substr(0, 16) + " is not known here");
+  return to_bytes(*value);
+}
+
+Result<const FormFacts*> Library::facts(const ReadTxn& txn, const FormHash& hash) {
+  const auto known = facts_.find(hash);
+  if (known != facts_.end()) return &known->second;
+  KHUOI_TRY(const Bytes octets, xml(txn, hash));
+  KHUOI_TRY(auto facts, read_form(octets));
+  if (facts_.size() >= facts_cached_max) facts_.clear();
+  return &facts_.emplace(hash, std::move(facts)).first->second;
+}
+
+Result<std::shared_ptr<const Model>> Library::model_for(const ReadTxn& txn, const FormHash& form) {
+  KHUOI_TRY(const auto current, txn.get(Table::form, keyed('c', form.view())));
+  const auto hash = current ? ModelHash::from(*current) : std::nullopt;
+  if (!hash) return Model::make({}, {});
+  return model(txn, *hash);
+}
+
+Result<std::shared_ptr<const Model>> Library::model(const ReadTxn& txn, const ModelHash& hash) {
+  const auto known = models_.find(hash);
+  if (known != models_.end()) return known->second;
+  std::shared_ptr<const Model> made;
+  if (hash == Model::hash_of({}, {})) {
+    KHUOI_TRY(made, Model::make({}, {}));
+  } else {
+    KHUOI_TRY(const auto value, txn.get(Table::model, hash.view()));
+    if (!value || value->size() != 64) {
+      return fail(Errc::not_found, "the model " + hash.hex() + " is not known here yet; it is asked for at the next contact");
+    }
+    const FormHash form = *FormHash::from(value->first(32));
+    const FormHash dictionary = *FormHash::from(value->subspan(32));
+    KHUOI_TRY(const Bytes form_xml, xml(txn, form));
+    Bytes octets;
+    if (!dictionary.is_zero()) {
+      KHUOI_TRY(const auto stored, txn.get(Table::form, keyed('d', dictionary.view())));
+      if (!stored) return fail(Errc::damaged, "store: a dictionary is missing; restore from a backup");
+      octets = to_bytes(*stored);
+    }
+    KHUOI_TRY(made, Model::make(form_xml, octets));
+  }
+  if (models_.size() >= models_cached_max) models_.erase(models_.begin());
+  models_.emplace(hash, made);
+  return made;
+}
+
+Result<Bytes> Library::decode(const ReadTxn& txn, ByteView payload) {
+  KHUOI_TRY(const ModelHash hash, model_of(payload));
+  KHUOI_TRY(const auto with, model(txn, hash));
+  return decode_payload(*with, payload, xml_octets_max);
+}
+
+void Library::forget() {
+  models_.clear();
+  facts_.clear();
+}
+
+}  // namespace khuoi::sync

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "sync/codec/codec.h"
+#include "sync/codec/dictionary.h"
+#include "sync/record/form.h"
+#include "sync/replica/core.h"
+
+namespace khuoi::sync {
+
+using FormHash = Id<struct FormHashTag, 32>;
+
+/// One published form, without its XML.
+struct FormEntry {
+  std::string id;
+  std::string version;
+  std::string title;
+  Domain domain = Domain::general;
+  bool closed = false;
+  bool built_in = false;  ///< ships with the program
+  std::uint64_t order = 0;  ///< later ones were published later here
+  FormHash hash;            ///< BLAKE2b-256 of the XML's octets
+  std::vector<FileFacts> media;
+};
+
+/// The forms and models a node knows: tables `form` and `model`. Form XML is public; dictionaries come sealed to the
+/// box's unattended key.
+class Library final {
+ public:
+  /// A form the program ships. Idempotent.
+  Result<void> put_built_in(Batch& batch, ByteView xml, Domain domain);
+  /// A form from a record (or one about to be published). Errors: malformed when it is no XForm of that id.
+  Result<void> put_form(Batch& batch, const FormRecord& form);
+  /// From a record. The model of that form with this dictionary becomes the one to encode with.
+  Result<void> put_dictionary(Batch& batch, const DictionaryRecord& dictionary);
+
+  [[nodiscard]] Result<std::vector<FormEntry>> forms(const ReadTxn& txn) const;
+  /// The exact version, else the newest of that id: an old version from a phone is accepted.
+  [[nodiscard]] Result<std::optional<FormEntry>> form(const ReadTxn& txn, std::string_view id, std::string_view version) const;
+  [[nodiscard]] Result<Bytes> xml(const ReadTxn& txn, const FormHash& hash) const;
+  Result<const FormFacts*> facts(const ReadTxn& txn, const FormHash& hash);
+
+  /// What to encode submissions of this form with.
+  Result<std::shared_ptr<const Model>> model_for(const ReadTxn& txn, const FormHash& form);
+  /// Errors: not_found for a model nobody told this node of.
+  Result<std::shared_ptr<const Model>> model(const ReadTxn& txn, const ModelHash& hash);
+  /// Decodes a payload under the model it names. Errors: not_found, malformed, too_large.
+  Result<Bytes> decode(const ReadTxn& txn, ByteView payload);
+  /// After a failed commit.
+  void forget();
+
+ private:
+  Result<void> put_entry(Batch& batch, FormEntry entry, ByteView xml);
+  Result<void> put_model(Batch& batch, const FormHash& form, ByteView form_xml, const FormHash* dictionary,
+                         ByteView dictionary_octets);
+  std::map<ModelHash, std::shared_ptr<const Model>> models_;
+  std::map<FormHash, FormFacts> facts_;
+};
+
+}  // namespace khuoi::sync

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <string>
+
+#include "sync/base/range_set.h"
+#include "sync/replica/core.h"
+#include "sync/replica/files.h"
+
+namespace khuoi::sync {
+
+/// Where one node's statements about its holdings stand: later starts outrank earlier ones, then the sequence counts.
+/// The start's own random id tells a restored node from the one it was before.
+struct Head {
+  std::uint32_t ordinal = 0;
+  std::uint64_t sequence = 0;
+  std::array<std::uint8_t, 8> start{};
+  [[nodiscard]] bool none() const { return ordinal == 0; }
+  bool operator==(const Head&) const = default;
+};
+/// By (ordinal, sequence); the start's id does not order.
+bool later(const Head& a, const Head& b);
+
+/// What a peer said last, and what it is known to have taken in: table `peer`, key node 8.
+struct PeerRow {
+  Head absorbed;               ///< the latest of its statements applied here
+  Head echoed;                 ///< the latest of mine that it says it applied
+  std::uint64_t my_sequence = 0;  ///< my holdings sequence when something it should hear of last changed
+  Head stated;                 ///< the head I last put into a statement for it
+  UnixSeconds stated_at;       ///< the time in that statement, so that it can be made again to the octet
+  bool restored = false;       ///< it echoed a head of mine that I never gave: one of us was restored
+  Head superseded;             ///< then: the head that my next statement sets aside
+  std::vector<std::pair<RunKey, RangeSet>> wants;
+  std::vector<ModelHash> wants_models;
+  std::uint64_t roster_digest = 0;  ///< of the roster statements it knows
+  UnixSeconds heard_at;        ///< our wall clock
+  std::string heard_by;        ///< stick, fiber, radio
+  std::uint64_t received_octets_unacknowledged = 0;  ///< people's records taken from it since we last stated
+};
+
+/// What a peer holds of one run: table `peer_run`, key peer 8 | author 8 | run 8.
+struct PeerRun {
+  RangeSet received;
+  RangeSet safe;
+  RangeSet sent;  ///< left towards it by some path: a hint
+};
+
+/// Tables `peer`, `peer_run` and `peer_file`.
+class Peers final {
+ public:
+  Result<PeerRow> row(const ReadTxn& txn, const NodeId& peer) const;
+  Result<void> put(Batch& batch, const NodeId& peer, const PeerRow& row) const;
+  Result<std::vector<std::pair<NodeId, PeerRow>>> all(const ReadTxn& txn) const;
+
+  Result<PeerRun> run(const ReadTxn& txn, const NodeId& peer, const RunKey& key) const;
+  Result<void> put_run(Batch& batch, const NodeId& peer, const RunKey& key, const PeerRun& row) const;
+  Result<void> each_run(const ReadTxn& txn, const NodeId& peer,
+                        const std::function<bool(const RunKey&, const PeerRun&)>& visit) const;
+  Result<void> mark_sent(Batch& batch, const NodeId& peer, const std::vector<Ref>& refs) const;
+
+  /// Per level what the peer holds; `complete` overrides.
+  struct PeerFile {
+    bool complete = false;
+    HeldChunks held;
+  };
+  Result<PeerFile> file(const ReadTxn& txn, const NodeId& peer, const FileId& file) const;
+  Result<void> put_file(Batch& batch, const NodeId& peer, const FileId& file, const PeerFile& row) const;
+};
+
+void write_head(Writer& to, const Head& head);
+Head read_head(Reader& from);
+void write_held_chunks(Writer& to, const HeldChunks& held);
+Result<HeldChunks> read_held_chunks(Reader& from);
+
+}  // namespace khuoi::sync

@@ -1,0 +1,214 @@
+#include "sync/replica/receipts.h"
+
+#include <algorithm>
+
+namespace khuoi::sync {
+
+namespace {
+std::string told_name(const FileId& file) { return "file_told/" + file.hex(); }
+std::string start_name(std::uint32_t ordinal) { return "start/" + std::to_string(ordinal); }
+}  // namespace
+
+Result<std::array<std::uint8_t, 8>> Receipts::start(Batch& batch) {
+  if (!start_) {
+    const auto id = core_.rng.id<Id<struct StartTag, 8>>();
+    KHUOI_TRY(const std::uint32_t ordinal, writer_.ordinal(batch));
+    KHUOI_TRY_VOID(put_meta_octets(batch, start_name(ordinal), id.view()));
+    start_ = id.value;
+  }
+  return *start_;
+}
+
+Result<bool> Receipts::is_mine(const ReadTxn& txn, const Head& head) const {
+  KHUOI_TRY(const Bytes start, meta_octets(txn, start_name(head.ordinal)));
+  return equal(start, head.start);
+}
+
+Result<Head> Receipts::head(Batch& batch, const NodeId& peer) {
+  KHUOI_TRY(PeerRow row, peers_.row(batch.txn, peer));
+  if (!row.stated.none() && row.stated.sequence == row.my_sequence && !row.restored) return row.stated;
+  Head out;
+  KHUOI_TRY(out.start, start(batch));
+  KHUOI_TRY(out.ordinal, writer_.ordinal(batch));
+  if (row.restored) {
+    KHUOI_TRY(row.my_sequence, next_holdings_sequence(batch));
+  }
+  out.sequence = row.my_sequence;
+  if (row.restored && later(out, row.superseded)) row.superseded = Head{};  // newer anyway: nothing to set aside
+  row.restored = false;
+  row.stated = out;
+  row.stated_at = batch.now.wall;
+  row.received_octets_unacknowledged = 0;
+  KHUOI_TRY_VOID(peers_.put(batch, peer, row));
+  return out;
+}
+
+Result<std::vector<Holdings::Want>> Receipts::wants(const ReadTxn& txn, const NodeId& peer) {
+  std::vector<std::pair<RunId, RangeSet>> theirs;
+  KHUOI_TRY_VOID(peers_.each_run(txn, peer, [&](const RunKey& key, const PeerRun& run) {
+    if (key.author == core_.self.node && !run.received.empty()) theirs.emplace_back(key.run, run.received);
+    return true;
+  }));
+  std::vector<Holdings::Want> out;
+  for (auto& [run, received] : theirs) {
+    KHUOI_TRY(const RunRow* row, core_.runs.find(txn, {core_.self.node, run}));
+    RangeSet lost = row != nullptr ? received.minus(row->held) : std::move(received);
+    if (!lost.empty()) out.push_back({run, std::move(lost)});
+  }
+  return out;
+}
+
+Result<void> Receipts::add_files(Batch& batch, const NodeId& peer, const PeerRow& row, Holdings& to) {
+  std::vector<FileId> first_told;
+  Result<void> outcome;
+  KHUOI_TRY_VOID(Files::each(batch.txn, [&](const Files::Row& file) {
+    if (file.author != peer) return true;
+    const auto told_at = file.complete ? meta_number(batch.txn, told_name(file.file)) : Result<std::uint64_t>(0);
+    if (!told_at) {
+      outcome = told_at.error();
+      return false;
+    }
+    // What was told complete in a statement the peer has taken in is not told again.
+    const bool known = *told_at != 0 && !row.echoed.none() && *told_at <= row.echoed.sequence;
+    if (known) return true;
+    if (file.complete && *told_at == 0) first_told.push_back(file.file);
+    to.files.push_back({file.file, file.complete, file.held});
+    return true;
+  }));
+  if (!outcome) return outcome;
+  for (const FileId& file : first_told) {
+    KHUOI_TRY_VOID(put_meta_number(batch, told_name(file), to.head.sequence));
+  }
+  return {};
+}
+
+Result<Bytes> Receipts::make(Batch& batch, const NodeId& peer) {
+  Holdings out;
+  KHUOI_TRY(out.head, head(batch, peer));
+  KHUOI_TRY_VOID(core_.runs.flush(batch));
+  KHUOI_TRY(const PeerRow row, peers_.row(batch.txn, peer));
+  out.commune = core_.self.commune;
+  out.from = core_.self.node;
+  out.to = peer;
+  out.echo = row.absorbed;
+  if (!row.superseded.none()) out.supersedes = row.superseded;
+  out.roster_digest = core_.roster.digest();
+  out.at = row.stated_at;
+  KHUOI_TRY_VOID(core_.runs.each(batch.txn, [&](const RunKey& key, const RunRow& run) {
+    if (key.author == peer && !run.held.empty()) out.runs.push_back({key.run, run.held, run.safe});
+    return true;
+  }));
+  KHUOI_TRY(out.wants, wants(batch.txn, peer));
+  KHUOI_TRY_VOID(add_files(batch, peer, row, out));
+  return encode_holdings(out, core_.keys.sign().secret_key);
+}
+
+Result<Receipts::Absorbed> Receipts::absorb(Batch& batch, ByteView octets) {
+  const auto said = decode_holdings(octets);
+  if (!said || said->commune != core_.self.commune) return Absorbed::rejected;
+  if (said->to != core_.self.node) return Absorbed::old;  // somebody else's, carried on the same stick
+  const auto author = keys_of_author(core_, said->from);
+  if (!author || author->revoked || said->head.none() || !verify_holdings(octets, *said, author->sign)) {
+    return Absorbed::rejected;
+  }
+  KHUOI_TRY(const PeerRow row, peers_.row(batch.txn, said->from));
+  const bool sets_aside = said->supersedes && *said->supersedes == row.absorbed && !row.absorbed.none();
+  if (!later(said->head, row.absorbed) && !sets_aside) return Absorbed::old;
+  KHUOI_TRY_VOID(apply(batch, *said));
+  if (said->from == core_.self.commune_node) set_trusted_time(said->at, batch.now);
+  return Absorbed::applied;
+}
+
+Result<void> Receipts::apply(Batch& batch, const Holdings& said) {
+  std::map<RunId, const Holdings::RunHeld*> listed;
+  for (const Holdings::RunHeld& run : said.runs) listed.emplace(run.run, &run);
+  std::vector<std::pair<RunKey, PeerRun>> changed;
+  KHUOI_TRY_VOID(peers_.each_run(batch.txn, said.from, [&](const RunKey& key, const PeerRun& present) {
+    if (key.author != core_.self.node) return true;
+    const auto found = listed.find(key.run);
+    PeerRun next = present;
+    next.received = found != listed.end() ? found->second->received : RangeSet();
+    next.safe = found != listed.end() ? found->second->safe : RangeSet();
+    // What it held and holds no more was lost there: it has not been sent, as far as that peer is concerned.
+    const RangeSet lost = present.received.minus(next.received);
+    next.sent.remove(lost);
+    if (found != listed.end()) listed.erase(found);
+    changed.emplace_back(key, std::move(next));
+    return true;
+  }));
+  for (const auto& [run, held] : listed) {
+    changed.emplace_back(RunKey{core_.self.node, run}, PeerRun{held->received, held->safe, {}});
+  }
+  for (const auto& [key, run] : changed) {
+    KHUOI_TRY_VOID(peers_.put_run(batch, said.from, key, run));
+  }
+  for (const Holdings::FileHeld& file : said.files) {
+    KHUOI_TRY_VOID(peers_.put_file(batch, said.from, file.file, {file.complete, file.held}));
+  }
+  KHUOI_TRY(PeerRow row, peers_.row(batch.txn, said.from));
+  row.absorbed = said.head;
+  row.wants.clear();
+  for (const Holdings::Want& want : said.wants) row.wants.emplace_back(RunKey{said.from, want.run}, want.numbers);
+  row.wants_models = said.wants_models;
+  row.roster_digest = said.roster_digest;
+  KHUOI_TRY_VOID(peers_.put(batch, said.from, row));
+  KHUOI_TRY_VOID(note_echo(batch, said.from, said.echo));
+  KHUOI_TRY(const auto lost, wants(batch.txn, said.from));
+  if (lost.empty()) return {};
+  KHUOI_TRY(PeerRow again, peers_.row(batch.txn, said.from));
+  KHUOI_TRY(again.my_sequence, next_holdings_sequence(batch));
+  return peers_.put(batch, said.from, again);
+}
+
+Result<void> Receipts::note_echo(Batch& batch, const NodeId& peer, const Head& echo) {
+  if (echo.none()) return {};
+  KHUOI_TRY(PeerRow row, peers_.row(batch.txn, peer));
+  if (echo == row.echoed) return {};
+  KHUOI_TRY(const bool mine, is_mine(batch.txn, echo));
+  KHUOI_TRY(const std::uint64_t sequence, meta_number(batch.txn, "holdings_sequence"));
+  if (mine && echo.sequence <= sequence) {
+    row.echoed = echo;
+    if (echo == row.stated) row.superseded = Head{};
+    return peers_.put(batch, peer, row);
+  }
+  // It has a statement of mine that I never made, or forgot: I was restored from a backup. What it believes I hold must
+  // be set aside by a statement that says so, since its head may be later than any of mine.
+  if (row.superseded == echo) return {};
+  row.restored = true;
+  row.superseded = echo;
+  row.echoed = Head{};
+  return peers_.put(batch, peer, row);
+}
+
+Result<void> Receipts::mark_safe(Batch& batch, const std::vector<std::pair<RunKey, RangeSet>>& backed_up) {
+  std::optional<std::uint64_t> sequence;
+  std::set<NodeId> authors;
+  for (const auto& [key, numbers] : backed_up) {
+    KHUOI_TRY(const RunRow* present, core_.runs.find(batch.txn, key));
+    const bool news = present != nullptr && !present->safe.contains(numbers);
+    if (!news) continue;
+    if (!sequence) {
+      KHUOI_TRY(sequence, next_holdings_sequence(batch));
+    }
+    KHUOI_TRY(RunRow* row, core_.runs.edit(batch, key));
+    row->safe.add(numbers.intersect(row->held));
+    row->changed = *sequence;
+    if (key.author != core_.self.node) authors.insert(key.author);
+  }
+  for (const NodeId& author : authors) {
+    KHUOI_TRY(PeerRow row, peers_.row(batch.txn, author));
+    row.my_sequence = *sequence;
+    KHUOI_TRY_VOID(peers_.put(batch, author, row));
+  }
+  return {};
+}
+
+std::optional<UnixSeconds> Receipts::trusted_time(const Now& now) const {
+  if (!trusted_) return std::nullopt;
+  const auto since = std::chrono::duration_cast<std::chrono::seconds>(now.monotonic - trusted_->second).count();
+  return UnixSeconds{trusted_->first.value + since};
+}
+
+void Receipts::set_trusted_time(UnixSeconds at, const Now& now) { trusted_.emplace(at, now.monotonic); }
+
+}  // namespace khuoi::sync

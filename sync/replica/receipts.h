@@ -1,0 +1,43 @@
+#pragma once
+
+#include "sync/exchange/holdings.h"
+#include "sync/replica/run_writer.h"
+
+namespace khuoi::sync {
+
+/// Makes this node's statements about its holdings and takes in those of others.
+class Receipts final {
+ public:
+  Receipts(Core& core, Peers& peers, RunWriter& writer) : core_(core), peers_(peers), writer_(writer) {}
+
+  /// The statement for a peer as things stand, the same octets until something changes.
+  Result<Bytes> make(Batch& batch, const NodeId& peer);
+  /// The head that make() would give.
+  Result<Head> head(Batch& batch, const NodeId& peer);
+  enum class Absorbed : std::uint8_t { applied, old, rejected };
+  /// Verifies and applies a statement. Errors are the store's.
+  Result<Absorbed> absorb(Batch& batch, ByteView octets);
+  /// A peer told which of my statements it has, outside a statement (a session's hello).
+  Result<void> note_echo(Batch& batch, const NodeId& peer, const Head& echo);
+  /// All that is held now is in a verified backup. Receipts will say safe.
+  Result<void> mark_safe(Batch& batch, const std::vector<std::pair<RunKey, RangeSet>>& backed_up);
+  /// The commune's time, from the latest statement absorbed since this start, carried on by the monotonic clock.
+  [[nodiscard]] std::optional<UnixSeconds> trusted_time(const Now& now) const;
+  void set_trusted_time(UnixSeconds at, const Now& now);
+  void forget_start() { start_.reset(); }
+
+ private:
+  Result<std::array<std::uint8_t, 8>> start(Batch& batch);
+  Result<bool> is_mine(const ReadTxn& txn, const Head& head) const;
+  Result<void> apply(Batch& batch, const Holdings& said);
+  Result<std::vector<Holdings::Want>> wants(const ReadTxn& txn, const NodeId& peer);
+  Result<void> add_files(Batch& batch, const NodeId& peer, const PeerRow& row, Holdings& to);
+
+  Core& core_;
+  Peers& peers_;
+  RunWriter& writer_;
+  std::optional<std::array<std::uint8_t, 8>> start_;
+  std::optional<std::pair<UnixSeconds, Instant>> trusted_;
+};
+
+}  // namespace khuoi::sync

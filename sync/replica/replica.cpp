@@ -1,0 +1,322 @@
+#include "sync/replica/replica.h"
+
+#include "sync/base/check.h"
+
+namespace khuoi::sync {
+
+namespace {
+constexpr std::uint64_t format_number = 1;
+}
+
+void Counts::add(const Counts& other) {
+  records_in += other.records_in;
+  records_out += other.records_out;
+  records_duplicate += other.records_duplicate;
+  records_rejected += other.records_rejected;
+  control_in += other.control_in;
+  control_out += other.control_out;
+  attachments_in += other.attachments_in;
+  attachments_out += other.attachments_out;
+  bytes_in += other.bytes_in;
+  bytes_out += other.bytes_out;
+}
+
+Result<void> Replica::create(Store& store, Role role, std::string_view name, const FirstSlot& slot, Rng& rng, Now now) {
+  KHUOI_TRY(auto txn, store.begin_write());
+  Batch batch{*txn, now};
+  KHUOI_TRY(const std::uint64_t present, meta_number(*txn, "format"));
+  if (present != 0) return fail(Errc::exists, "there is a node in this data folder already");
+  if (name.empty() || name.size() > 128) return fail(Errc::usage, "a node's name has 1 to 128 octets");
+  KHUOI_TRY_VOID(put_meta_number(batch, "format", format_number));
+  KHUOI_TRY_VOID(put_meta_number(batch, "role", static_cast<std::uint64_t>(role)));
+  KHUOI_TRY_VOID(put_meta_octets(batch, "name", view_of(name)));
+  KHUOI_TRY(const auto locks, Keyring::create(batch, role, rng));
+  KHUOI_TRY_VOID(Keyring::put_slot(batch, make_passphrase_slot(slot.person, slot.params, slot.phrase_key, locks, rng)));
+  if (role == Role::commune) {
+    KHUOI_TRY(Keyring keys, Keyring::load(*txn, role));
+    KHUOI_TRY_VOID(keys.unlock(*txn, locks));
+    CommuneFacts facts;
+    facts.commune = commune_id_of(keys.authority_public());
+    facts.name = name;
+    facts.authority = keys.authority_public();
+    facts.sign = keys.sign().public_key;
+    facts.node = node_id_of(facts.sign);
+    facts.radio = keys.radio().public_key;
+    facts.serial = 1;
+    facts.kem = {keys.kem().back().public_key};
+    const Bytes statement = make_commune_statement(facts, keys.authority());
+    KHUOI_TRY_VOID(put_meta_octets(batch, "authority", facts.authority));
+    KHUOI_TRY_VOID(txn->put(Table::roster, hash_id<Id<struct StatementTag, 16>>(statement).view(), statement));
+  }
+  return txn->commit();
+}
+
+Replica::Replica(Store& store, Core core)
+    : store_(store),
+      core_(std::move(core)),
+      run_keys_(core_),
+      writer_(core_, run_keys_),
+      dossiers_(core_, run_keys_, library_, peers_),
+      items_(core_, run_keys_),
+      acceptor_(core_, run_keys_, library_, dossiers_, items_, peers_),
+      intake_(core_, run_keys_, writer_, library_, dossiers_),
+      receipts_(core_, peers_, writer_) {}
+
+Replica::~Replica() = default;
+
+Result<std::unique_ptr<Replica>> Replica::open(Store& store, Rng& rng) {
+  KHUOI_TRY(const auto txn, store.begin_read());
+  KHUOI_TRY(const std::uint64_t format, meta_number(*txn, "format"));
+  if (format == 0) return fail(Errc::not_found, "there is no node in this data folder: run 'khuoi init' first");
+  if (format > format_number) {
+    return fail(Errc::unsupported, "this data folder was written by a later version of khuoi: install that version");
+  }
+  KHUOI_TRY(const std::uint64_t role, meta_number(*txn, "role"));
+  Self self;
+  self.role = role == 1 ? Role::commune : Role::hamlet;
+  KHUOI_TRY(Keyring keys, Keyring::load(*txn, self.role));
+  std::unique_ptr<Replica> out(new Replica(store, Core{self, std::move(keys), Roster(), Runs(CommuneId()), rng}));
+  KHUOI_TRY_VOID(out->load_self(*txn));
+  return out;
+}
+
+Result<void> Replica::load_self(const ReadTxn& txn) {
+  Self& self = core_.self;
+  KHUOI_TRY(const Bytes name, meta_octets(txn, "name"));
+  self.name = std::string(text_of(name));
+  self.node = node_id_of(core_.keys.sign().public_key);
+  self.hamlet = HamletId(self.node.value);
+  self.commune = CommuneId();
+  self.commune_node = NodeId();
+  KHUOI_TRY(const Bytes authority, meta_octets(txn, "authority"));
+  core_.roster = Roster();
+  if (authority.size() == 32) {
+    SignPublic key{};
+    std::copy(authority.begin(), authority.end(), key.begin());
+    core_.roster = Roster(key);
+    Result<void> outcome;
+    KHUOI_TRY_VOID(txn.scan(Table::roster, {}, [&](ByteView, ByteView value) {
+      const auto added = core_.roster.add(value);
+      if (!added) outcome = added.error();
+      return added.has_value();
+    }));
+    if (!outcome) return outcome;
+    self.commune = commune_id_of(key);
+  }
+  if (const CommuneFacts* commune = core_.roster.commune()) self.commune_node = commune->node;
+  if (const NodeFacts* mine = core_.roster.node(self.node)) {
+    self.hamlet = mine->hamlet;
+    self.name = mine->name;
+  }
+  core_.runs.set_commune(self.commune);
+  return {};
+}
+
+Result<Replica::Work> Replica::begin(Now now) {
+  KHUOI_TRY(auto txn, store_.begin_write());
+  return Work(*this, std::move(txn), now);
+}
+
+Replica::Work::Work(Work&& other) noexcept
+    : replica_(std::exchange(other.replica_, nullptr)), txn_(std::move(other.txn_)), batch_(other.batch_) {}
+
+Replica::Work::~Work() {
+  if (replica_ == nullptr || txn_ == nullptr) return;
+  txn_.reset();
+  replica_->after_failure();
+}
+
+Result<void> Replica::Work::commit() {
+  const auto finish = [&]() -> Result<void> {
+    KHUOI_TRY_VOID(replica_->acceptor_.settle(batch_));
+    KHUOI_TRY_VOID(replica_->core_.runs.flush(batch_));
+    return txn_->commit();
+  };
+  const Result<void> done = finish();
+  txn_.reset();
+  if (!done) replica_->after_failure();
+  return done;
+}
+
+void Replica::after_failure() {
+  // What was sealed for a commit that did not happen must never be sealed again under the same number.
+  writer_.end_runs();
+  receipts_.forget_start();
+  run_keys_.clear();
+  library_.forget();
+  acceptor_.forget();
+  core_.runs.forget();
+  if (const auto txn = store_.begin_read()) {
+    KHUOI_CHECK(load_self(**txn).has_value());
+  }
+}
+
+Result<void> Replica::close(Now now) {
+  if (!writer_.uncovered()) {
+    writer_.end_runs();
+    return {};
+  }
+  KHUOI_TRY(Work work, begin(now));
+  KHUOI_TRY_VOID(writer_.cover(work.batch(), true));
+  return work.commit();
+}
+
+Result<void> Replica::unlock(Batch& batch, const std::vector<LockKey>& keys) {
+  KHUOI_TRY_VOID(core_.keys.unlock(batch.txn, keys));
+  if (core_.self.is_commune()) return {};
+  if (core_.self.granted()) {
+    KHUOI_TRY_VOID(reseal_local(batch));
+  }
+  return acceptor_.open_what_waits(batch);
+}
+
+void Replica::lock() {
+  core_.keys.lock();
+  run_keys_.clear();
+}
+
+Result<std::vector<LockKey>> Replica::open_slots(
+    const ReadTxn& txn, const std::string& person,
+    const std::function<Result<Secret>(const PassphraseParams&)>& derive) const {
+  KHUOI_TRY(const auto slots, Keyring::slots(txn));
+  for (const Keyring::NamedSlot& named : slots) {
+    if (named.slot.kind != Slot::Kind::passphrase) continue;
+    if (!person.empty() && named.slot.person != person) continue;
+    KHUOI_TRY(const Secret key, derive(named.slot.params));
+    auto opened = open_passphrase_slot(named.slot, key);
+    if (opened) return opened;
+    if (opened.error().code != Errc::denied) return opened.error();
+  }
+  return fail(Errc::denied, "the passphrase is wrong");
+}
+
+Result<Acceptance> Replica::accept(Batch& batch, const Sealed& record, bool vouched) {
+  return acceptor_.accept(batch, record, vouched);
+}
+
+Result<void> Replica::add_roster(Batch& batch, ByteView statement) {
+  return batch.txn.put(Table::roster, hash_id<Id<struct StatementTag, 16>>(statement).view(), statement);
+}
+
+Result<bool> Replica::accept_statement(Batch& batch, ByteView tagged) {
+  if (tagged.empty()) return fail(Errc::malformed, "an empty statement");
+  const ByteView octets = tagged.subspan(1);
+  if (tagged[0] == static_cast<std::uint8_t>(StatementType::roster)) {
+    if (!core_.roster.knows_authority()) return false;
+    KHUOI_TRY(const bool news, core_.roster.add(octets));
+    if (!news) return false;
+    KHUOI_TRY_VOID(add_roster(batch, octets));
+    KHUOI_TRY_VOID(load_self(batch.txn));
+    // What it says of keys may let something open that did not before.
+    run_keys_.clear();
+    return true;
+  }
+  if (tagged[0] == static_cast<std::uint8_t>(StatementType::holdings)) {
+    KHUOI_TRY(const auto absorbed, receipts_.absorb(batch, octets));
+    if (absorbed == Receipts::Absorbed::rejected) {
+      return fail(Errc::unauthenticated, "a statement that is forged, damaged or of another commune");
+    }
+    return absorbed == Receipts::Absorbed::applied;
+  }
+  return fail(Errc::unsupported, "a statement of a later version");
+}
+
+Result<ChunkOutcome> Replica::accept_chunk(Batch& batch, const ChunkPlace& place, ByteView octets) {
+  KHUOI_TRY(const ChunkOutcome outcome, Files::accept(batch, place, octets));
+  if (outcome == ChunkOutcome::stored) {
+    // Whose file it is decides who should hear of it; a hamlet has one peer, and a commune finds it when it states.
+    KHUOI_TRY(const auto author, Files::author_of(batch.txn, place.file));
+    KHUOI_TRY_VOID(acceptor_.note_news(batch, author ? *author : core_.self.commune_node, octets.size()));
+  }
+  return outcome;
+}
+
+std::vector<Bytes> Replica::roster_statements() const {
+  std::vector<Bytes> out;
+  for (const auto& [hash, octets] : core_.roster.statements()) out.push_back(tag_statement(StatementType::roster, octets));
+  return out;
+}
+
+Result<void> Replica::mark_all_safe(Batch& batch) {
+  std::vector<std::pair<RunKey, RangeSet>> all;
+  KHUOI_TRY_VOID(core_.runs.each(batch.txn, [&](const RunKey& key, const RunRow& row) {
+    RangeSet safe = row.held;
+    all.emplace_back(key, std::move(safe));
+    return true;
+  }));
+  // What could not be decoded yet is kept, but nobody may forget it elsewhere.
+  KHUOI_TRY_VOID(batch.txn.scan(Table::unopened, {}, [&](ByteView key, ByteView) {
+    const auto ref = ref_from_key(key);
+    for (auto& [run, numbers] : all) {
+      if (ref && run == run_of(*ref)) numbers.remove(RangeSet(ref->number, ref->number));
+    }
+    return true;
+  }));
+  return receipts_.mark_safe(batch, all);
+}
+
+Result<ReplicaStatus> Replica::status(const ReadTxn& txn) {
+  ReplicaStatus out;
+  out.locked = !core_.self.is_commune() && locked();
+  std::map<RunKey, RangeSet> received;
+  if (!core_.self.is_commune() && core_.self.granted()) {
+    KHUOI_TRY_VOID(peers_.each_run(txn, core_.self.commune_node, [&](const RunKey& key, const PeerRun& run) {
+      received.emplace(key, run.received);
+      return true;
+    }));
+  }
+  // A commune's own records wait until every hamlet they are for has told that it holds them; that is shown per peer.
+  KHUOI_TRY_VOID(core_.runs.each(txn, [&](const RunKey& key, const RunRow& row) {
+    if (row.forked) ++out.forks;
+    const auto has = received.find(key);
+    const bool own = key.author == core_.self.node && !core_.self.is_commune();
+    const auto counted = core_.runs.each_record(txn, key, 0, [&](const Ref& ref, Class, Rank, bool peoples, ByteView) {
+      if (!peoples) return true;
+      ++out.records;
+      if (own && (has == received.end() || !has->second.contains(ref.number))) ++out.waiting;
+      return true;
+    });
+    return counted.has_value();
+  }));
+  KHUOI_TRY_VOID(dossiers_.each_key(txn, [&](const DossierKey&, const DossierRow&) {
+    ++out.dossiers;
+    return true;
+  }));
+  KHUOI_TRY_VOID(txn.scan(Table::unopened, {}, [&](ByteView, ByteView) {
+    ++out.unopened;
+    return true;
+  }));
+  KHUOI_TRY(const auto held_apart, quarantined(txn));
+  out.quarantined = held_apart.size();
+  return out;
+}
+
+Result<void> Replica::verify(const ReadTxn& txn) {
+  std::vector<std::pair<RunKey, RunRow>> runs;
+  KHUOI_TRY_VOID(core_.runs.each(txn, [&](const RunKey& key, const RunRow& row) {
+    runs.emplace_back(key, row);
+    return true;
+  }));
+  for (const auto& [key, row] : runs) {
+    RangeSet present;
+    KHUOI_TRY_VOID(core_.runs.each_record(txn, key, 0, [&](const Ref& ref, Class, Rank, bool, ByteView) {
+      present.add(ref.number);
+      return true;
+    }));
+    if (!(present == row.held)) {
+      return fail(Errc::damaged, "run " + key.run.hex() + ": the records here are not those its row names; restore from a backup");
+    }
+    for (const auto& [first, last] : present.ranges()) {
+      for (std::uint64_t number = std::max(first, 2U); number <= last; ++number) {
+        const Ref ref{key.author, key.run, static_cast<std::uint32_t>(number)};
+        const auto opened = run_keys_.read(txn, ref);
+        const bool fine = opened || opened.error().code == Errc::locked || opened.error().code == Errc::not_found ||
+                          opened.error().code == Errc::unsupported;
+        if (!fine) return fail(Errc::damaged, "record " + std::to_string(number) + " of run " + key.run.hex() + ": " + opened.error().what);
+      }
+    }
+  }
+  return dossiers_.each_key(txn, [](const DossierKey&, const DossierRow&) { return true; });
+}
+
+}  // namespace khuoi::sync

@@ -1,0 +1,164 @@
+#pragma once
+
+#include <memory>
+
+#include "sync/exchange/planner.h"
+#include "sync/replica/acceptor.h"
+#include "sync/replica/intake.h"
+#include "sync/replica/receipts.h"
+#include "sync/seal/hash.h"
+
+namespace khuoi::sync {
+
+/// The first way in to a new node's secrets.
+struct FirstSlot {
+  std::string person;
+  PassphraseParams params;
+  const Secret& phrase_key;  ///< from derive_phrase_key
+};
+
+/// What one commit brought to the store, for progress and metrics.
+struct Counts {
+  std::uint64_t records_in = 0, records_out = 0, records_duplicate = 0, records_rejected = 0;
+  std::uint64_t control_in = 0, control_out = 0;
+  std::uint64_t attachments_in = 0, attachments_out = 0;
+  std::uint64_t bytes_in = 0, bytes_out = 0;
+  void add(const Counts& other);
+};
+
+struct ReplicaStatus {
+  std::uint64_t records = 0;    ///< people's records held
+  std::uint64_t waiting = 0;    ///< own people's records without a receipt
+  std::uint64_t dossiers = 0;
+  std::uint64_t quarantined = 0;
+  std::uint64_t unopened = 0;   ///< came while locked, or before its model
+  std::uint64_t forks = 0;
+  bool locked = false;
+};
+
+/// One node: everything it knows and does, over a store. The same object runs in the program and in the simulator; it
+/// never sees a file, a socket or a clock. One owner at a time.
+///
+/// All writing happens inside a Work; what an operation hands out (an id, a message for a link) may leave only after
+/// commit() succeeded.
+class Replica final {
+ public:
+  /// Writes a new node into an empty store, in one commit. Errors: exists; what the store says.
+  static Result<void> create(Store& store, Role role, std::string_view name, const FirstSlot& slot, Rng& rng, Now now);
+  /// Borrows both for its life. Errors: not_found (no node here), unsupported (a later format), damaged.
+  static Result<std::unique_ptr<Replica>> open(Store& store, Rng& rng);
+  ~Replica();
+
+  /// One commit's worth of writing. Dropped without commit() it leaves no trace, and ends the runs if something was
+  /// sealed in it.
+  class Work final {
+   public:
+    [[nodiscard]] Batch& batch() { return batch_; }
+    Result<void> commit();
+    ~Work();
+    Work(Work&& other) noexcept;
+    Work(const Work&) = delete;
+    Work& operator=(const Work&) = delete;
+    Work& operator=(Work&&) = delete;
+
+   private:
+    friend class Replica;
+    Work(Replica& replica, std::unique_ptr<WriteTxn> txn, Now now) : replica_(&replica), txn_(std::move(txn)), batch_{*txn_, now} {}
+    Replica* replica_;
+    std::unique_ptr<WriteTxn> txn_;
+    Batch batch_;
+  };
+  Result<Work> begin(Now now);
+  [[nodiscard]] Result<std::unique_ptr<ReadTxn>> read() const { return store_.begin_read(); }
+  /// Signs the tails of all open runs and ends them: a clean stop.
+  Result<void> close(Now now);
+
+  [[nodiscard]] const Self& self() const { return core_.self; }
+  [[nodiscard]] const Keyring& keys() const { return core_.keys; }
+  [[nodiscard]] const Roster& roster() const { return core_.roster; }
+  [[nodiscard]] bool locked() const { return core_.keys.locked(); }
+
+  // --- people and locks
+  /// Opens what these keys open, and indexes what came while locked.
+  Result<void> unlock(Batch& batch, const std::vector<LockKey>& keys);
+  void lock();
+  Result<std::vector<LockKey>> open_slots(const ReadTxn& txn, const std::string& person,
+                                          const std::function<Result<Secret>(const PassphraseParams&)>& derive) const;
+
+  // --- joining a commune
+  [[nodiscard]] Bytes enrol_request() const;
+  struct Grant {
+    EnrolRequest request;
+    std::optional<HamletId> continues;  ///< the hamlet whose box this one replaces
+    UnixSeconds at;
+  };
+  /// Errors: locked (the authority's key), exists (a box in force has that name; say `continues`), denied (revoked keys).
+  Result<Bytes> grant(Batch& batch, const Grant& grant);   ///< gives the grant file
+  /// Errors: malformed, denied (not for this box; already in another commune).
+  Result<void> accept_grant(Batch& batch, std::span<const Bytes> statements);
+  Result<void> revoke(Batch& batch, const NodeId& node);
+  /// Local records are sealed again to the commune once they can be opened; true when none is left.
+  Result<bool> reseal_local(Batch& batch);
+  Result<Slot> recovery_slot(const std::vector<LockKey>& keys);
+  Result<void> rotate_kem(Batch& batch);
+  Result<void> add_officer(Batch& batch, std::string_view name, const PassphraseParams& params, const Secret& phrase_key);
+
+  // --- what people do
+  Intake& intake() { return intake_; }
+  Dossiers& dossiers() { return dossiers_; }
+  Library& library() { return library_; }
+  Items& items() { return items_; }
+  Peers& peers() { return peers_; }
+  Receipts& receipts() { return receipts_; }
+  RunKeys& run_keys() { return run_keys_; }
+  Result<void> add_form(Batch& batch, FormRecord form);
+  /// Trains on what is here of every form; publishes a dictionary to each box where it is new. Gives how many forms.
+  Result<std::size_t> train_dictionaries(Batch& batch);
+  /// Errors: denied (a move the rules do not know), not_found.
+  Result<void> set_state(Batch& batch, const DossierKey& key, StateChange change);
+  Result<void> withdraw(Batch& batch, const DossierKey& key, std::string reason);
+  Result<void> pick(Batch& batch, const DossierKey& key, const Ref& chosen);
+  Result<Ref> announce(Batch& batch, const Announcement& announcement);
+  Result<Approval> approve(const ReadTxn& txn, std::string_view officer, const Items::Pending& pending,
+                           const std::function<Result<Secret>(const PassphraseParams&)>& derive) const;
+  Result<Ref> add_document(Batch& batch, const Document& document, bool to_everyone);
+  Result<Ref> send_message(Batch& batch, const Message& message, const std::optional<HamletId>& to);
+  /// A hamlet tells what it played or read, or how it fares.
+  Result<Ref> tell(Batch& batch, Rank rank, const Body& body);
+
+  // --- exchange
+  [[nodiscard]] Planner planner() { return Planner(core_, peers_); }
+  Result<Acceptance> accept(Batch& batch, const Sealed& record, bool vouched);
+  Result<Sealed> sealed(const ReadTxn& txn, const Ref& ref) { return core_.runs.sealed(txn, ref); }
+  /// A tagged statement: holdings or roster. True if it was news.
+  Result<bool> accept_statement(Batch& batch, ByteView tagged);
+  Result<ChunkOutcome> accept_chunk(Batch& batch, const ChunkPlace& place, ByteView octets);
+  [[nodiscard]] std::vector<Bytes> roster_statements() const;  ///< tagged
+  Result<void> mark_all_safe(Batch& batch);
+  Result<ReplicaStatus> status(const ReadTxn& txn);
+  /// Opens and checks everything that can be opened now; names the first fault.
+  Result<void> verify(const ReadTxn& txn);
+
+ private:
+  Replica(Store& store, Core core);
+  Result<void> load_self(const ReadTxn& txn);
+  Result<void> append_and_index(Batch& batch, const Recipient& to, Rank rank, Domain domain, const Body& body);
+  Result<Recipient> box_recipient(const HamletId& hamlet, Domain domain) const;
+  [[nodiscard]] Recipient commune_recipient(Domain domain) const;
+  Result<void> add_roster(Batch& batch, ByteView statement);
+  void after_failure();
+
+  Store& store_;
+  Core core_;
+  RunKeys run_keys_;
+  RunWriter writer_;
+  Library library_;
+  Peers peers_;
+  Dossiers dossiers_;
+  Items items_;
+  Acceptor acceptor_;
+  Intake intake_;
+  Receipts receipts_;
+};
+
+}  // namespace khuoi::sync
