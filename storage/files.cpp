@@ -90,7 +90,11 @@ Result<void> sync_folder(const std::filesystem::path& dir) {
   const std::string doing = "cannot sync the folder " + dir.string();
   const Fd fd(::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd.open()) return errno_error(errno, doing);
-  if (::fsync(fd.get()) != 0 && errno != EINVAL) return errno_error(errno, doing);  // EINVAL: FUSE without fsyncdir
+  return sync_folder_fd(fd.get(), doing);
+}
+
+Result<void> sync_folder_fd(int fd, const std::string& doing) {
+  if (::fsync(fd) != 0 && errno != EINVAL) return errno_error(errno, doing);  // EINVAL: FUSE without fsyncdir
   return {};
 }
 

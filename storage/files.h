@@ -43,6 +43,7 @@ Result<std::size_t> read_some_at(int fd, std::uint64_t offset, std::span<std::ui
 Result<void> sync_fd(int fd, const std::string& doing);
 /// Makes names in a folder durable.
 Result<void> sync_folder(const std::filesystem::path& dir);
+Result<void> sync_folder_fd(int fd, const std::string& doing);
 /// The folder a path lies in; "." for a bare name.
 std::filesystem::path folder_of(const std::filesystem::path& path);
 

@@ -3,12 +3,13 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <filesystem>
 
 namespace khuoi::tests {
 
-/// While one lives, the calls of this process that write or sync (write, writev, pwrite, fsync, fdatasync, also LMDB's)
-/// are counted, and from the `good`-th on fail with `error`; `only_one` lets the later ones through again.
+/// While one lives, the calls of this process that write or sync (write, writev, pwrite, fsync, fdatasync, renameat,
+/// also LMDB's) are counted, and from the `good`-th on fail with `error`; `only_one` lets the later ones through again.
 /// The calls themselves are replaced in faulty_io_test.cpp, for the whole test program.
 class FaultyIo final {
  public:
@@ -17,6 +18,17 @@ class FaultyIo final {
   FaultyIo(const FaultyIo&) = delete;
   FaultyIo& operator=(const FaultyIo&) = delete;
   [[nodiscard]] static bool happened();
+};
+
+/// While one lives, pread of this range of any file fails with EIO (a bad sector), or gives flipped octets (a fake
+/// one).
+class BadSectors final {
+ public:
+  enum class Kind { unreadable, lying };
+  BadSectors(std::uint64_t from, std::uint64_t octets, Kind kind);
+  ~BadSectors();
+  BadSectors(const BadSectors&) = delete;
+  BadSectors& operator=(const BadSectors&) = delete;
 };
 
 /// A file system of its own with a size limit. Only root may mount one: a test that finds !mounted() warns and ends.

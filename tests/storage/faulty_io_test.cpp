@@ -22,6 +22,10 @@ std::atomic<int> error_planned = 0;
 std::atomic<bool> one = false;
 std::atomic<bool> struck = false;
 
+std::atomic<std::uint64_t> bad_from = 0;
+std::atomic<std::uint64_t> bad_octets = 0;
+std::atomic<bool> bad_lies = false;
+
 bool fails_now() {
   if (!armed || left-- > 0 || (one && struck)) return false;
   struck = true;
@@ -42,6 +46,23 @@ ssize_t writev(int fd, const iovec* parts, int count) {
 ssize_t pwrite(int fd, const void* from, size_t octets, off_t at) {
   return fails_now() ? -1 : ::syscall(SYS_pwrite64, fd, from, octets, at);
 }
+int renameat(int from, const char* old_name, int to, const char* name) noexcept {
+  return fails_now() ? -1 : static_cast<int>(::syscall(SYS_renameat, from, old_name, to, name));
+}
+ssize_t pread(int fd, void* to, size_t octets, off_t at) {
+  const ssize_t got = ::syscall(SYS_pread64, fd, to, octets, at);
+  const auto first = static_cast<std::uint64_t>(at);
+  if (got <= 0 || bad_octets == 0 || first >= bad_from + bad_octets ||
+      first + static_cast<std::uint64_t>(got) <= bad_from) {
+    return got;
+  }
+  if (bad_lies) {
+    *static_cast<unsigned char*>(to) ^= 1U;
+    return got;
+  }
+  errno = EIO;
+  return -1;
+}
 int fsync(int fd) { return fails_now() ? -1 : static_cast<int>(::syscall(SYS_fsync, fd)); }
 int fdatasync(int fd) { return fails_now() ? -1 : static_cast<int>(::syscall(SYS_fdatasync, fd)); }
 }
@@ -56,6 +77,14 @@ FaultyIo::FaultyIo(int good, int error, bool only_one) {
   armed = true;
 }
 FaultyIo::~FaultyIo() { armed = false; }
+
+BadSectors::BadSectors(std::uint64_t from, std::uint64_t octets, Kind kind) {
+  bad_from = from;
+  bad_lies = kind == Kind::lying;
+  bad_octets = octets;
+}
+BadSectors::~BadSectors() { bad_octets = 0; }
+
 bool FaultyIo::happened() { return struck; }
 
 namespace {
