@@ -34,8 +34,8 @@ Bytes encode_payload(const Model& model, ByteView xml) {
   if (xml.size() <= tokens_octets_max) {
     if (const auto data = model.records().encode(text_of(xml))) offer(CodecMode::tokens, *data);
   }
-  // zstd costs ten times as long, and has not been seen to win where the tokens already saved nine tenths.
-  if (best.size() > xml.size() / 10) {
+  // zstd costs ten times as long, and has not been seen to win where the tokens already saved four fifths.
+  if (best.size() > xml.size() / 5) {
     if (const auto data = model.zstd().compress(xml)) offer(CodecMode::zstd, *data);
   }
   return best;

@@ -68,6 +68,8 @@ bool may_stay_whole(std::string_view text) {
   return true;
 }
 
+std::string_view letters_of(std::string_view word) { return word[0] == ' ' ? word.substr(1) : word; }
+
 /// A value's sentences, each with the space before it.
 std::vector<std::string_view> sentences_of(std::string_view value) {
   std::vector<std::string_view> out;
@@ -148,7 +150,7 @@ class Cleaner final {
     for (; !text.empty(); ++place) {
       const Token token = token_at(text, false);
       text.remove_prefix(token.text.size());
-      if (token.kind == Token::Kind::word) given_.add(thing('w', field, 0, token.text), person);
+      if (token.kind == Token::Kind::word) given_.add(thing('w', 0, 0, letters_of(token.text)), person);
       if (token.kind != Token::Kind::digits) continue;
       for (std::size_t kept = 1; kept <= std::min(token.text.size(), digits_kept_max); ++kept) {
         given_.add(thing('d', field, place * 256 + token.text.size(), token.text.substr(0, kept)), person);
@@ -236,7 +238,7 @@ class Cleaner final {
       text.remove_prefix(token.text.size());
       switch (token.kind) {
         case Token::Kind::word: {
-          const bool kept = own_words_.contains(std::string(token.text)) || given_.enough(thing('w', field, 0, token.text));
+          const bool kept = own_words_.contains(std::string(letters_of(token.text))) || given_.enough(thing('w', 0, 0, letters_of(token.text)));
           parts.push_back({kept ? std::string(token.text) : std::string(1, mark::any_word), 'w'});
           break;
         }
