@@ -44,7 +44,7 @@ std::optional<Steps> resolve(std::string_view written, const Steps& context) {
   for (;;) {
     const std::size_t slash = path.find('/');
     const std::string_view step = trimmed(path.substr(0, slash));
-    const bool is_plain = !step.empty() && step.find_first_of("(@*|,'\"") == std::string_view::npos;
+    const bool is_plain = !without_prefix(step).empty() && step.find_first_of("(@*|,'\"") == std::string_view::npos;
     if (!is_plain) return std::nullopt;
     if (step == "..") {
       if (steps.empty()) return std::nullopt;

@@ -59,11 +59,13 @@ class Scanner final {
     at_ = found + end.size();
     return true;
   }
+  /// Empty also for a name that is a prefix only, so that every element has a local name.
   std::string_view name() {
     if (!is_name_start(here())) return {};
     const std::size_t from = at_;
     while (is_name_part(here())) ++at_;
-    return text_.substr(from, at_ - from);
+    const std::string_view found = text_.substr(from, at_ - from);
+    return found.ends_with(':') ? std::string_view{} : found;
   }
 
   const char* characters() {

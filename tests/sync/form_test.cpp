@@ -120,7 +120,7 @@ TEST_CASE("form: references resolve through prefixes, groups, binds, predicates 
          <bind nodeset="/data/n"><bind nodeset="inner" type="binary"/></bind>
          <bind id="named" nodeset="/data/by_id"/><bind nodeset="/other/z" type="binary"/>
          <bind nodeset="/data/text" type="string"/><bind type="binary"/>
-         <bind nodeset="//any" type="binary"/><bind nodeset="/data/@at" type="binary"/>
+         <bind nodeset="//any" type="binary"/><bind nodeset="/data/@at" type="binary"/><bind nodeset="/data/x:/b" type="binary"/>
          <bind nodeset="current()/q" type="binary"/>)",
                         R"(<group ref="/data/g"><repeat nodeset="child[position() = 1]"><upload ref="photo"/>
            <upload ref="../sibling"/></repeat></group>
@@ -301,6 +301,9 @@ TEST_CASE("xml: what is not well-formed is refused", "[sync][form]") {
                                      "<1a/>",
                                      "< a/>",
                                      "<a>\x01</a>",
+                                     "<a:/>",
+                                     "<a:><b/></a:>",
+                                     "<a b:=''/>",
                                      "<a b=\"1\"c=\"2\"/>",
                                      "<a></a b>"}) {
     CHECK(guard_error(xml) == Errc::malformed);

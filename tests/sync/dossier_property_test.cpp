@@ -1,0 +1,345 @@
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <map>
+#include <set>
+
+#include "sync/base/rng.h"
+#include "sync/merge/dossier.h"
+
+using namespace khuoi;
+using namespace khuoi::sync;
+
+namespace {
+
+using Events = std::vector<DossierEvent>;
+using Known = std::map<Ref, DossierEvent>;
+
+Events list_of(const Known& known) {
+  Events out;
+  for (const auto& [ref, event] : known) out.push_back(event);
+  return out;
+}
+
+void shuffle(Events& events, Rng& rng) {
+  for (std::size_t i = events.size(); i > 1; --i) std::swap(events[i - 1], events[rng.below(i)]);
+}
+
+/// A box that writes about one dossier, knowing only what reached it. Two nodes of one author are a cloned disk.
+struct Node {
+  NodeId author;
+  RunId run;
+  bool is_commune = false;
+  std::uint32_t next_number = 2;
+  Known known;
+};
+
+/// A hamlet, its clone, a second phone's box, and a commune that was once restored, exchanging in odd orders.
+class World final {
+ public:
+  explicit World(std::uint64_t seed) : rng_(seed) {
+    for (std::uint8_t i = 0; i < 5; ++i) {
+      Node node;
+      node.is_commune = i >= 3;
+      node.author = NodeId::filled(node.is_commune ? 2 : 1);
+      node.run = rng_.id<RunId>();
+      nodes_.push_back(node);
+    }
+  }
+
+  void run(std::uint64_t steps) {
+    for (std::uint64_t i = 0; i < steps; ++i) {
+      Node& node = nodes_[rng_.below(nodes_.size())];
+      if (rng_.below(8) == 0) {
+        node.run = rng_.id<RunId>();
+        node.next_number = 2;
+      }
+      if (rng_.below(3) == 0) {
+        exchange(nodes_[rng_.below(nodes_.size())], node);
+      } else {
+        write(node);
+      }
+    }
+  }
+  [[nodiscard]] Known all() const {
+    Known out;
+    for (const Node& node : nodes_) out.insert(node.known.begin(), node.known.end());
+    return out;
+  }
+  Rng& rng() { return rng_; }
+
+ private:
+  void exchange(const Node& from, Node& to) {
+    for (const auto& [ref, event] : from.known) {
+      if (rng_.below(4) != 0) to.known.emplace(ref, event);
+    }
+  }
+
+  void write(Node& node) {
+    const DossierView view = fold(list_of(node.known));
+    DossierEvent event;
+    event.ref = {node.author, node.run, node.next_number++};
+    event.seen = view.seen_now;
+    if (node.is_commune) {
+      write_at_commune(event, view);
+    } else {
+      write_at_hamlet(event, view, node);
+    }
+    node.known.emplace(event.ref, event);
+  }
+
+  void write_at_commune(DossierEvent& event, const DossierView& view) {
+    if (view.conflict && !view.heads.empty() && rng_.below(2) == 0) {
+      event.kind = Kind::pick;
+      event.chosen = view.heads[rng_.below(view.heads.size())];
+      return;
+    }
+    event.kind = Kind::state;
+    event.state.state = *state_numbered(static_cast<std::uint8_t>(1 + rng_.below(10)));
+  }
+
+  void write_at_hamlet(DossierEvent& event, const DossierView& view, const Node& node) {
+    const auto what = rng_.below(10);
+    if (view.heads.empty() || what == 0) {
+      event.kind = Kind::submission;
+      event.seen.clear();
+      event.instance_id = "first";
+      event.content.fill(static_cast<std::uint8_t>(rng_.below(3)));
+    } else if (what == 1) {
+      event.kind = Kind::withdrawal;
+    } else if (what == 2) {
+      event.kind = Kind::manifest;
+      event.seen.clear();
+      event.file.name = std::string(1, static_cast<char>('a' + rng_.below(4)));
+    } else if (what == 3 && view.heads.size() > 1) {
+      event.kind = Kind::pick;
+      event.chosen = view.heads[rng_.below(view.heads.size())];
+    } else if (what == 4) {  // sealed again under another run
+      const auto again = node.known.find(view.heads[rng_.below(view.heads.size())]);
+      event.kind = again->second.kind;
+      event.seen = again->second.seen;
+      event.instance_id = again->second.instance_id;
+      event.content = again->second.content;
+    } else {
+      event.kind = Kind::edit;
+      event.instance_id = "edit" + event.ref.run.hex() + std::to_string(event.ref.number);
+      event.content.fill(static_cast<std::uint8_t>(rng_.below(256)));
+    }
+  }
+
+  SeededRng rng_;
+  std::vector<Node> nodes_;
+};
+
+/// KHUOI_SEED replays one world.
+std::vector<std::uint64_t> seeds(std::uint64_t count) {
+  if (const char* one = std::getenv("KHUOI_SEED")) return {std::strtoull(one, nullptr, 10)};
+  std::vector<std::uint64_t> out;
+  for (std::uint64_t seed = 0; seed < count; ++seed) out.push_back(seed);
+  return out;
+}
+
+void check_any_order(const Events& events, Rng& rng) {
+  const DossierView view = fold(events);
+  Events again = events;
+  for (std::size_t i = 0; i < events.size(); i += 3) again.push_back(events[i]);
+  for (int round = 0; round < 3; ++round) {
+    shuffle(again, rng);
+    CHECK(fold(again) == view);
+  }
+}
+
+bool has_versions(const Events& events) {
+  return std::ranges::any_of(
+      events, [](const DossierEvent& event) { return event.kind == Kind::submission || event.kind == Kind::edit; });
+}
+
+/// True of every fold, whatever it was given.
+void check_always(const Events& events, const DossierView& view) {
+  CHECK(view.heads.empty() == (!has_versions(events) || view.erased));
+  CHECK(view.current.has_value() == !view.heads.empty());
+  if (view.current) CHECK(std::ranges::binary_search(view.heads, *view.current));
+  CHECK(view.conflict == (view.heads.size() > 1 || view.state_conflict));
+  CHECK(std::ranges::is_sorted(view.heads));
+  CHECK(view.state.has_value() == !view.history.empty());
+  CHECK(view.seen_now.size() <= seen_max);
+}
+
+/// What a slow reader of the definitions would say when there are neither picks nor equal versions: a version is a head
+/// unless some version saw it, directly or through others.
+std::set<Ref> naive_heads(const Known& known) {
+  std::map<Ref, std::set<Ref>> seen;  // transitively
+  const auto visit = [&](const auto& self, const Ref& ref) -> const std::set<Ref>& {
+    const auto [at, is_new] = seen.try_emplace(ref);
+    if (!is_new || !known.contains(ref)) return at->second;
+    std::set<Ref> below;
+    for (const Ref& next : known.at(ref).seen) {
+      below.insert(next);
+      const std::set<Ref>& further = self(self, next);
+      below.insert(further.begin(), further.end());
+    }
+    return seen[ref] = std::move(below);
+  };
+  std::set<Ref> heads;
+  std::set<Ref> replaced;
+  for (const auto& [ref, event] : known) {
+    if (event.kind != Kind::submission && event.kind != Kind::edit) continue;
+    heads.insert(ref);
+    const std::set<Ref>& below = visit(visit, ref);
+    replaced.insert(below.begin(), below.end());
+  }
+  for (const Ref& ref : replaced) heads.erase(ref);
+  return heads;
+}
+
+}  // namespace
+
+TEST_CASE("dossier: any order, repetition, split or delay of real records gives one view", "[sync][dossier]") {
+  for (const std::uint64_t seed : seeds(600)) {
+    INFO("seed=" << seed);
+    World world(seed);
+    world.run(10 + world.rng().below(80));
+    const Known all = world.all();
+    Events events = list_of(all);
+    if (events.empty()) continue;
+    check_always(events, fold(events));
+    check_any_order(events, world.rng());
+
+    Known first;
+    Known second;
+    for (const auto& [ref, event] : all) {
+      const auto side = world.rng().below(3);
+      if (side != 1) first.emplace(ref, event);
+      if (side != 0) second.emplace(ref, event);
+    }
+    check_always(list_of(first), fold(list_of(first)));
+    check_always(list_of(second), fold(list_of(second)));
+    Known merged = second;
+    merged.insert(first.begin(), first.end());
+    CHECK(fold(list_of(merged)) == fold(events));
+  }
+}
+
+TEST_CASE("dossier: whoever holds everything and decides settles every conflict", "[sync][dossier]") {
+  for (const std::uint64_t seed : seeds(600)) {
+    INFO("seed=" << seed);
+    World world(seed);
+    world.run(10 + world.rng().below(80));
+    Events events = list_of(world.all());
+    DossierView view = fold(events);
+    if (view.heads.empty()) continue;
+    const Ref chosen = view.heads[world.rng().below(view.heads.size())];
+    DossierEvent event;
+    event.ref = {NodeId::filled(1), world.rng().id<RunId>(), 2};
+    event.kind = Kind::pick;
+    event.chosen = chosen;
+    event.seen = view.seen_now;
+    events.push_back(event);
+    view = fold(events);
+    CHECK(view.heads == std::vector<Ref>{chosen});
+
+    event.ref.number = 3;
+    event.kind = Kind::edit;
+    event.instance_id = "the last";
+    event.seen = view.seen_now;
+    events.push_back(event);
+    view = fold(events);
+    CHECK(view.heads == std::vector<Ref>{event.ref});
+
+    event.ref = {NodeId::filled(2), world.rng().id<RunId>(), 2};
+    event.kind = Kind::state;
+    event.state.state = State::resolved;
+    event.seen = view.seen_now;
+    events.push_back(event);
+    view = fold(events);
+    CHECK(view.state_ref == event.ref);
+    CHECK(view.history.back() == event.ref);
+    CHECK(!view.conflict);
+    CHECK(!view.withdrawal_asked);
+    CHECK(view.seen_now.size() <= 3);
+    check_any_order(events, world.rng());
+  }
+}
+
+TEST_CASE("dossier: without picks and equal versions the heads are those of the definition", "[sync][dossier]") {
+  int checked = 0;
+  for (const std::uint64_t seed : seeds(400)) {
+    INFO("seed=" << seed);
+    World world(seed);
+    world.run(5 + world.rng().below(15));
+    const Known all = world.all();
+    std::set<std::pair<std::string, std::array<std::uint8_t, 16>>> texts;
+    bool is_plain = true;
+    for (const auto& [ref, event] : all) {
+      const bool is_version = event.kind == Kind::submission || event.kind == Kind::edit;
+      if (is_version && !texts.emplace(event.instance_id, event.content).second) is_plain = false;
+      if (event.kind == Kind::pick) is_plain = false;
+    }
+    if (!is_plain) continue;
+    ++checked;
+    const DossierView view = fold(list_of(all));
+    CHECK(std::set<Ref>(view.heads.begin(), view.heads.end()) == naive_heads(all));
+  }
+  if (std::getenv("KHUOI_SEED") == nullptr) CHECK(checked > 50);
+}
+
+TEST_CASE("dossier: refs made up at random give one view and hide no dossier", "[sync][dossier]") {
+  for (const std::uint64_t seed : seeds(400)) {
+    INFO("seed=" << seed);
+    SeededRng rng(seed);
+    Events events(1 + rng.below(14));
+    const auto any_ref = [&rng, &events] {
+      return Ref{NodeId::filled(static_cast<std::uint8_t>(rng.below(2))), RunId{},
+                 static_cast<std::uint32_t>(rng.below(events.size() + 2))};
+    };
+    std::set<Ref> used;
+    for (DossierEvent& event : events) {
+      do event.ref = any_ref();
+      while (!used.insert(event.ref).second);
+      event.kind = static_cast<Kind>(2 + rng.below(6));
+      event.instance_id = std::string(1, static_cast<char>('a' + rng.below(3)));
+      event.content.fill(static_cast<std::uint8_t>(rng.below(4)));
+      event.chosen = any_ref();
+      event.state.state = *state_numbered(static_cast<std::uint8_t>(1 + rng.below(10)));
+      for (std::uint64_t i = rng.below(4); i > 0; --i) event.seen.push_back(any_ref());
+    }
+    const DossierView view = fold(events);
+    check_always(events, view);
+    check_any_order(events, rng);
+  }
+}
+
+TEST_CASE("dossier: ten thousand records of every shape fold", "[sync][dossier]") {
+  constexpr std::uint32_t count = 10'000;
+  const auto ref = [](std::uint32_t n) {
+    return Ref{NodeId::filled(1), RunId::filled(static_cast<std::uint8_t>(n % 7)), n};
+  };
+  const auto make = [&](std::uint32_t n, Kind kind) {
+    DossierEvent out;
+    out.ref = ref(n);
+    out.kind = kind;
+    out.instance_id = std::to_string(n);
+    out.state.state = State::accepted;
+    return out;
+  };
+  Events chain;
+  Events picks{make(0, Kind::submission), make(1, Kind::submission)};
+  Events dense;
+  Events states;
+  for (std::uint32_t n = 0; n < count; ++n) {
+    chain.push_back(make(n, n == 0 ? Kind::submission : Kind::edit));
+    dense.push_back(make(n, Kind::edit));
+    states.push_back(make(n, Kind::state));
+    if (n > 0) chain.back().seen = {ref(n - 1)};
+    for (std::uint32_t back = 1; back <= std::min(n, 100U); ++back) dense.back().seen.push_back(ref(n - back));
+    if (n < 2) continue;
+    // Half are picks that nobody saw, half edits of what they chose.
+    picks.push_back(make(n, n % 2 == 0 ? Kind::pick : Kind::edit));
+    picks.back().chosen = ref(0);
+    picks.back().seen = {ref(0)};
+  }
+  CHECK(fold(chain).heads == std::vector<Ref>{ref(count - 1)});
+  CHECK(fold(dense).heads == std::vector<Ref>{ref(count - 1)});
+  CHECK(fold(states).history.size() == count);
+  CHECK(fold(picks).heads.size() == 5000);
+}
