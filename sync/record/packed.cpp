@@ -32,8 +32,8 @@ struct FreeDecompressor {
 
 }  // namespace
 
-Result<std::vector<std::uint64_t>> unpack_words(ByteView packed) {
-  constexpr std::size_t words_max = message_octets_max / 8;
+Result<std::vector<std::uint64_t>> unpack_words(ByteView packed, std::size_t octets_max) {
+  const std::size_t words_max = octets_max / 8;
   std::vector<std::uint64_t> words;
   Reader from(packed);
   while (from.ok() && !from.rest().empty()) {
@@ -44,7 +44,7 @@ Result<std::vector<std::uint64_t>> unpack_words(ByteView packed) {
     }
     const bool has_run = tag == 0x00 || tag == 0xff;  // zero words, or words that stand as they are
     const std::size_t run = has_run ? from.u8() : 0;
-    if (words.size() + 1 + run > words_max) return fail(Errc::too_large, "message: over 1 MiB once unpacked");
+    if (words.size() + 1 + run > words_max) return fail(Errc::too_large, "message: larger than it may be once unpacked");
     words.push_back(word_at(word));
     if (tag == 0x00) words.resize(words.size() + run);
     if (tag != 0xff) continue;

@@ -43,7 +43,7 @@ Result<Head> Receipts::head(Batch& batch, const NodeId& peer) {
   return out;
 }
 
-Result<std::vector<Holdings::Want>> Receipts::wants(const ReadTxn& txn, const NodeId& peer) {
+Result<std::vector<Holdings::Want>> Receipts::lost(const ReadTxn& txn, const NodeId& peer) {
   std::vector<std::pair<RunId, RangeSet>> theirs;
   KHUOI_TRY_VOID(peers_.each_run(txn, peer, [&](const RunKey& key, const PeerRun& run) {
     if (key.author == core_.self.node && !run.received.empty()) theirs.emplace_back(key.run, run.received);
@@ -52,8 +52,8 @@ Result<std::vector<Holdings::Want>> Receipts::wants(const ReadTxn& txn, const No
   std::vector<Holdings::Want> out;
   for (auto& [run, received] : theirs) {
     KHUOI_TRY(const RunRow* row, core_.runs.find(txn, {core_.self.node, run}));
-    RangeSet lost = row != nullptr ? received.minus(row->held) : std::move(received);
-    if (!lost.empty()) out.push_back({run, std::move(lost)});
+    RangeSet missing = row != nullptr ? received.minus(row->held) : std::move(received);
+    if (!missing.empty()) out.push_back({run, std::move(missing)});
   }
   return out;
 }
@@ -98,7 +98,7 @@ Result<Bytes> Receipts::make(Batch& batch, const NodeId& peer) {
     if (key.author == peer && !run.held.empty()) out.runs.push_back({key.run, run.held, run.safe});
     return true;
   }));
-  KHUOI_TRY(out.wants, wants(batch.txn, peer));
+  KHUOI_TRY(out.wants, lost(batch.txn, peer));
   KHUOI_TRY_VOID(add_files(batch, peer, row, out));
   return encode_holdings(out, core_.keys.sign().secret_key);
 }
@@ -153,8 +153,8 @@ Result<void> Receipts::apply(Batch& batch, const Holdings& said) {
   row.roster_digest = said.roster_digest;
   KHUOI_TRY_VOID(peers_.put(batch, said.from, row));
   KHUOI_TRY_VOID(note_echo(batch, said.from, said.echo));
-  KHUOI_TRY(const auto lost, wants(batch.txn, said.from));
-  if (lost.empty()) return {};
+  KHUOI_TRY(const auto missing, lost(batch.txn, said.from));
+  if (missing.empty()) return {};
   KHUOI_TRY(PeerRow again, peers_.row(batch.txn, said.from));
   KHUOI_TRY(again.my_sequence, next_holdings_sequence(batch));
   return peers_.put(batch, said.from, again);

@@ -19,6 +19,8 @@ class Receipts final {
   Result<Absorbed> absorb(Batch& batch, ByteView octets);
   /// A peer told which of my statements it has, outside a statement (a session's hello).
   Result<void> note_echo(Batch& batch, const NodeId& peer, const Head& echo);
+  /// What the peer holds of this node's own records that this node lost.
+  Result<std::vector<Holdings::Want>> lost(const ReadTxn& txn, const NodeId& peer);
   /// All that is held now is in a verified backup. Receipts will say safe.
   Result<void> mark_safe(Batch& batch, const std::vector<std::pair<RunKey, RangeSet>>& backed_up);
   /// The commune's time, from the latest statement absorbed since this start, carried on by the monotonic clock.
@@ -30,7 +32,6 @@ class Receipts final {
   Result<std::array<std::uint8_t, 8>> start(Batch& batch);
   Result<bool> is_mine(const ReadTxn& txn, const Head& head) const;
   Result<void> apply(Batch& batch, const Holdings& said);
-  Result<std::vector<Holdings::Want>> wants(const ReadTxn& txn, const NodeId& peer);
   Result<void> add_files(Batch& batch, const NodeId& peer, const PeerRow& row, Holdings& to);
 
   Core& core_;

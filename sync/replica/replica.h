@@ -77,6 +77,9 @@ class Replica final {
   [[nodiscard]] const Keyring& keys() const { return core_.keys; }
   [[nodiscard]] const Roster& roster() const { return core_.roster; }
   [[nodiscard]] bool locked() const { return core_.keys.locked(); }
+  /// For the parts that exchange: what the parts of a replica share.
+  [[nodiscard]] Core& core() { return core_; }
+  [[nodiscard]] Rng& rng() { return core_.rng; }
 
   // --- people and locks
   /// Opens what these keys open, and indexes what came while locked.

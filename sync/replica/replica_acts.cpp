@@ -45,7 +45,7 @@ Result<Bytes> Replica::grant(Batch& batch, const Grant& grant) {
   facts.auth = grant.request.auth;
   facts.reader_general = grant.request.reader_general;
   facts.reader_health = grant.request.reader_health;
-  facts.granted = grant.at;
+  facts.granted = core_.roster.next_granted(grant.at);
   bool granted_before = false;
   for (const NodeFacts* other : core_.roster.nodes()) {
     if (other->node == facts.node && other->revoked) {
@@ -58,11 +58,9 @@ Result<Bytes> Replica::grant(Batch& batch, const Grant& grant) {
     }
   }
   if (!granted_before) {
-    std::uint16_t alias = 0;
     do {
-      alias = static_cast<std::uint16_t>(1 + core_.rng.below(0xfffe));
-    } while (std::ranges::any_of(core_.roster.nodes(), [&](const NodeFacts* node) { return node->radio_alias == alias; }));
-    facts.radio_alias = alias;
+      facts.radio_alias = static_cast<std::uint16_t>(1 + core_.rng.below(0xfffe));
+    } while (core_.roster.radio_alias_used(facts.radio_alias));
     const Bytes statement = make_grant(facts, core_.self.commune, core_.keys.authority());
     KHUOI_TRY_VOID(core_.roster.add(statement));
     KHUOI_TRY_VOID(add_roster(batch, statement));
@@ -168,9 +166,11 @@ Result<void> Replica::revoke(Batch& batch, const NodeId& node) {
     if (key.author == node && !row.held.empty()) counted.emplace(key.run, row.held.last());
     return true;
   }));
-  const Bytes statement = make_revocation(node, counted, batch.now.wall, core_.self.commune, core_.keys.authority());
-  KHUOI_TRY_VOID(core_.roster.add(statement));
-  KHUOI_TRY_VOID(add_roster(batch, statement));
+  for (const Bytes& statement :
+       make_revocations(node, counted, batch.now.wall, core_.self.commune, core_.keys.authority())) {
+    KHUOI_TRY_VOID(core_.roster.add(statement));
+    KHUOI_TRY_VOID(add_roster(batch, statement));
+  }
   // Broadcast frames are filtered by a new key from now on, which the revoked box does not get.
   GroupKey group;
   core_.rng.fill(group.key);

@@ -1,0 +1,237 @@
+#include "sync/exchange/courier.h"
+
+#include <algorithm>
+
+#include "sync/exchange/block.h"
+#include "sync/seal/hash.h"
+
+namespace khuoi::sync {
+
+namespace {
+constexpr std::uint64_t commit_every_octets = 16U << 20U;
+
+std::string bundle_name(std::string_view name, std::uint64_t octets) {
+  return "bundle/" + std::string(name) + "/" + std::to_string(octets);
+}
+
+std::array<std::uint8_t, 16> hash_of(ByteView statement) {
+  return hash_id<Id<struct StatementTag, 16>>(statement).value;
+}
+
+bool is_statements_fault(Errc code) {
+  return code == Errc::unauthenticated || code == Errc::malformed || code == Errc::unsupported || code == Errc::too_large;
+}
+}  // namespace
+
+Result<bool> Courier::knows(const ReadTxn& txn, std::string_view name, std::uint64_t octets) const {
+  KHUOI_TRY(const Bytes known, meta_octets(txn, bundle_name(name, octets)));
+  return !known.empty();
+}
+
+bool Courier::concerns_us(const BundleHeader& header) const {
+  const Self& self = replica_.self();
+  return self.is_commune() || header.writer == self.commune_node || header.writer == self.node;
+}
+
+Result<BundleContent> Courier::take_in(BundleReader& reader, std::string_view name, std::uint64_t octets, const Begin& begin) {
+  BundleContent content;
+  content.header = reader.header();
+  const Self& self = replica_.self();
+  const bool ours = self.granted() && content.header.commune == self.commune;
+  const bool asks = content.header.commune.is_zero();
+  if (!ours && !asks) ++foreign_;
+  if (ours && !concerns_us(content.header)) return content;
+  const bool may_invite = !self.is_commune() && !self.granted() && !asks;
+  if (!ours && !may_invite && !(asks && (self.is_commune() || is_mine(content.header)))) return content;
+
+  std::optional<Replica::Work> work;
+  std::uint64_t since_commit = 0;
+  for (;;) {
+    KHUOI_TRY(const auto segment, reader.next());
+    if (!segment) break;
+    if (work && since_commit >= commit_every_octets) {
+      KHUOI_TRY_VOID(work->commit());
+      work.reset();
+      since_commit = 0;
+    }
+    if (!work) {
+      KHUOI_TRY(auto begun, begin());
+      work.emplace(std::move(begun));
+    }
+    since_commit += segment->whole.size();
+    KHUOI_TRY_VOID(take_segment(work->batch(), *segment, is_mine(content.header), content));
+  }
+  content.damaged = content.damaged || reader.octets_skipped() != 0;
+  if (!work) return content;
+  if (!is_mine(content.header) && ours && !content.damaged) {
+    counts_.bytes_in += octets;
+    KHUOI_TRY_VOID(put_meta_octets(work->batch(), bundle_name(name, octets), view_of("1")));
+  }
+  KHUOI_TRY_VOID(work->commit());
+  return content;
+}
+
+Result<void> Courier::take_segment(Batch& batch, const Segment& segment, bool mine, BundleContent& content) {
+  switch (segment.type) {
+    case SegmentType::records: return take_records(batch, segment, mine, content);
+    case SegmentType::statements: return take_statements(batch, segment, mine, content);
+    case SegmentType::chunk: return take_chunk(batch, segment, mine, content);
+    case SegmentType::request:
+      content.request = true;
+      if (!mine) requests_.push_back(to_bytes(segment.payload));
+      return {};
+  }
+  return {};
+}
+
+Result<void> Courier::take_records(Batch& batch, const Segment& segment, bool mine, BundleContent& content) {
+  const auto author = keys_of_author(replica_.core(), segment.from.writer);
+  const bool vouches = author && verify_segment(segment, segment.from, author->sign);
+  const auto records = decode_block(segment.payload, segment.from.commune);
+  if (!vouches || !records || segment.from.commune != replica_.self().commune) {
+    content.damaged = true;
+    ++counts_.records_rejected;
+    return {};
+  }
+  for (const Sealed& record : *records) {
+    const Header& header = record.header;
+    content.records[run_of(header.ref())].add(header.number);
+    const bool for_others = !replica_.self().is_commune() && header.author != replica_.self().node &&
+                            header.audience != audience_everyone() && !replica_.keys().has_public(header.audience);
+    if (for_others) continue;
+    const bool vouched = header.author == segment.from.writer;
+    KHUOI_TRY(const Acceptance accepted, replica_.accept(batch, record, vouched));
+    switch (accepted.taken) {
+      case Taken::stored:
+      case Taken::quarantined: ++(accepted.peoples ? counts_.records_in : counts_.control_in); break;
+      case Taken::waiting: break;
+      case Taken::duplicate: counts_.records_duplicate += mine ? 0 : 1; break;
+      case Taken::rejected:
+        ++counts_.records_rejected;
+        content.damaged = true;
+        break;
+    }
+  }
+  return {};
+}
+
+Result<void> Courier::take_statements(Batch& batch, const Segment& segment, bool mine, BundleContent& content) {
+  const auto statements = decode_statements(segment.payload);
+  if (!statements) {
+    content.damaged = true;
+    return {};
+  }
+  if (!replica_.self().granted()) {
+    std::vector<Bytes> roster;
+    for (const Bytes& tagged : *statements) {
+      if (!tagged.empty() && tagged[0] == static_cast<std::uint8_t>(StatementType::roster)) {
+        roster.emplace_back(tagged.begin() + 1, tagged.end());
+      }
+    }
+    if (!roster.empty()) grants_.push_back(std::move(roster));
+    return {};
+  }
+  for (const Bytes& tagged : *statements) {
+    if (tagged.empty()) continue;
+    const ByteView octets = ByteView(tagged).subspan(1);
+    if (tagged[0] == static_cast<std::uint8_t>(StatementType::roster)) content.roster.insert(hash_of(octets));
+    if (mine && tagged[0] == static_cast<std::uint8_t>(StatementType::holdings)) {
+      if (const auto said = decode_holdings(octets)) content.holdings.emplace_back(said->to, said->head);
+      continue;
+    }
+    const auto news = replica_.accept_statement(batch, tagged);
+    if (!news && !is_statements_fault(news.error().code)) return news.error();
+    if (!news) {
+      ++counts_.records_rejected;
+      content.damaged = true;
+    }
+    if (news && *news) ++counts_.control_in;
+  }
+  KHUOI_TRY(PeerRow row, replica_.peers().row(batch.txn, segment.from.writer));
+  if (mine || !keys_of_author(replica_.core(), segment.from.writer)) return {};
+  row.heard_at = batch.now.wall;
+  row.heard_by = "stick";
+  return replica_.peers().put(batch, segment.from.writer, row);
+}
+
+Result<void> Courier::take_chunk(Batch& batch, const Segment& segment, bool mine, BundleContent& content) {
+  const auto chunk = decode_chunk(segment.payload);
+  if (!chunk) {
+    content.damaged = true;
+    return {};
+  }
+  const ChunkPlace& place = chunk->place;
+  if (place.level >= file_levels_max) {
+    content.damaged = true;
+    return {};
+  }
+  HeldChunks& here = content.chunks[place.file];
+  if (here.size() <= place.level) here.resize(place.level + 1U);
+  here[place.level].add(place.index);
+  if (mine) {
+    // A box set back to an old backup finds its own photos again here.
+    KHUOI_TRY(const FileStatus status, Files::status(batch.txn, place.file));
+    if (status.complete) return {};
+  }
+  KHUOI_TRY(const ChunkOutcome outcome, replica_.accept_chunk(batch, place, chunk->octets));
+  if (outcome == ChunkOutcome::wrong || outcome == ChunkOutcome::over_quota) {
+    ++counts_.records_rejected;
+    content.damaged = true;
+  }
+  const bool news = outcome == ChunkOutcome::stored || outcome == ChunkOutcome::unverified;
+  if (news && files_in_.insert(place.file).second) ++counts_.attachments_in;
+  return {};
+}
+
+Result<bool> Courier::records_arrived(const ReadTxn& txn, const NodeId& peer, const BundleContent& content) {
+  const Planner planner = replica_.planner();
+  KHUOI_TRY(const PeerRow row, replica_.peers().row(txn, peer));
+  for (const auto& [key, numbers] : content.records) {
+    RangeSet open;
+    if (key.author == peer) {
+      for (const auto& [wanted, lost] : row.wants) {
+        if (wanted == key) open = numbers.intersect(lost);
+      }
+    } else {
+      KHUOI_TRY(const RunRow* run, replica_.core().runs.find(txn, key));
+      if (run == nullptr || !planner.reaches(peer, key.author, run->audience)) continue;
+      KHUOI_TRY(const PeerRun has, replica_.peers().run(txn, peer, key));
+      open = numbers.minus(has.received);
+    }
+    if (!open.empty()) return false;
+  }
+  return true;
+}
+
+Result<bool> Courier::files_arrived(const ReadTxn& txn, const NodeId& peer, const BundleContent& content) {
+  if (content.chunks.empty()) return true;
+  KHUOI_TRY(const auto needs, replica_.planner().files(txn, peer));
+  return std::ranges::none_of(needs, [&](const Planner::FileNeed& need) {
+    return content.chunks.contains(need.row.file) && !Files::lacking(need.row, need.peer_held, 1).empty();
+  });
+}
+
+Result<bool> Courier::holdings_settled(const ReadTxn& txn, const NodeId& peer, const Head& head) {
+  KHUOI_TRY(const PeerRow row, replica_.peers().row(txn, peer));
+  const bool in_force = row.stated == head && row.stated.sequence == row.my_sequence && !row.restored;
+  return row.echoed == head || !in_force;
+}
+
+Result<bool> Courier::may_drop(const ReadTxn& txn, const BundleContent& content) {
+  if (content.request) return replica_.self().granted();
+  for (const NodeId& peer : replica_.planner().peers()) {
+    KHUOI_TRY(const bool records, records_arrived(txn, peer, content));
+    if (!records) return false;
+    KHUOI_TRY(const bool files, files_arrived(txn, peer, content));
+    if (!files) return false;
+    KHUOI_TRY(const PeerRow row, replica_.peers().row(txn, peer));
+    if (!content.roster.empty() && row.roster_digest != replica_.roster().digest()) return false;
+  }
+  for (const auto& [to, head] : content.holdings) {
+    KHUOI_TRY(const bool settled, holdings_settled(txn, to, head));
+    if (!settled) return false;
+  }
+  return true;
+}
+
+}  // namespace khuoi::sync

@@ -1,0 +1,188 @@
+// What a node puts on a stick.
+#include <algorithm>
+
+#include "sync/exchange/block.h"
+#include "sync/exchange/courier.h"
+#include "sync/seal/hash.h"
+
+namespace khuoi::sync {
+
+namespace {
+// A hamlet that only listens says what it holds once so much has come that carrying it again would be a waste.
+constexpr std::uint64_t worth_acknowledging_octets = 256U << 10U;
+
+/// Takes one from each list in turn, each thing once: peers get fair shares of what fits.
+template <typename T, typename Key>
+std::vector<T> take_turns(std::vector<std::vector<T>> lists, const Key& key_of_item) {
+  std::vector<T> out;
+  std::set<std::decay_t<decltype(key_of_item(std::declval<T>()))>> taken;
+  for (std::size_t i = 0; std::ranges::any_of(lists, [&](const auto& list) { return i < list.size(); }); ++i) {
+    for (const auto& list : lists) {
+      if (i < list.size() && taken.insert(key_of_item(list[i])).second) out.push_back(list[i]);
+    }
+  }
+  return out;
+}
+}  // namespace
+
+Result<void> Courier::pack_statements(Batch& batch, const NodeId& peer, bool has_records,
+                                      std::span<const BundleContent> present, Parcel& parcel) {
+  KHUOI_TRY(const PeerRow row, replica_.peers().row(batch.txn, peer));
+  if (row.my_sequence == 0 && !row.restored) return {};
+  KHUOI_TRY(const auto lost, replica_.receipts().lost(batch.txn, peer));
+  const bool worth = replica_.self().is_commune() || has_records || !lost.empty() || row.restored ||
+                     !row.superseded.none() || row.received_octets_unacknowledged >= worth_acknowledging_octets;
+  if (!worth) return {};
+  KHUOI_TRY(const Head head, replica_.receipts().head(batch, peer));
+  if (head == row.echoed) return {};
+  for (const BundleContent& bundle : present) {
+    for (const auto& [to, there] : bundle.holdings) {
+      if (to == peer && there == head) return {};
+    }
+  }
+  KHUOI_TRY(const Bytes statement, replica_.receipts().make(batch, peer));
+  parcel.statements.push_back(tag_statement(StatementType::holdings, statement));
+  return {};
+}
+
+Result<void> Courier::pack_roster(const ReadTxn& txn, std::span<const BundleContent> present, Parcel& parcel) {
+  const std::uint64_t mine = replica_.roster().digest();
+  bool wanted = false;
+  for (const NodeId& peer : replica_.planner().peers()) {
+    KHUOI_TRY(const PeerRow row, replica_.peers().row(txn, peer));
+    const bool heard = replica_.self().is_commune() || !row.absorbed.none();
+    wanted = wanted || (heard && row.roster_digest != mine);
+  }
+  if (!wanted) return {};
+  for (const auto& [hash, octets] : replica_.roster().statements()) {
+    const bool there = std::ranges::any_of(present, [&](const BundleContent& bundle) { return bundle.roster.contains(hash); });
+    if (!there) parcel.statements.push_back(tag_statement(StatementType::roster, octets));
+  }
+  return {};
+}
+
+Result<std::vector<ChunkPlace>> Courier::pack_chunks(const ReadTxn& txn, const NodeId& peer,
+                                                     std::span<const BundleContent> present) {
+  KHUOI_TRY(const auto needs, replica_.planner().files(txn, peer));
+  std::vector<ChunkPlace> out;
+  for (const Planner::FileNeed& need : needs) {
+    HeldChunks has = need.peer_held;
+    for (const BundleContent& bundle : present) {
+      const auto there = bundle.chunks.find(need.row.file);
+      if (there == bundle.chunks.end()) continue;
+      has.resize(std::max(has.size(), there->second.size()));
+      for (std::size_t level = 0; level < there->second.size(); ++level) has[level].add(there->second[level]);
+    }
+    constexpr std::size_t all = 1U << 20U;
+    const auto places = Files::lacking(need.row, has, all);
+    out.insert(out.end(), places.begin(), places.end());
+  }
+  return out;
+}
+
+Result<Courier::Parcel> Courier::pack(Batch& batch, std::span<const BundleContent> present) {
+  Parcel parcel;
+  if (!replica_.self().granted()) {
+    const bool there = std::ranges::any_of(present, &BundleContent::request);
+    if (!replica_.self().is_commune() && !there) parcel.request = replica_.enrol_request();
+    return parcel;
+  }
+  Planner::Gone gone;
+  for (const BundleContent& bundle : present) {
+    for (const auto& [key, numbers] : bundle.records) gone[key].add(numbers);
+  }
+  const Planner planner = replica_.planner();
+  std::vector<std::vector<Candidate>> records;
+  std::vector<std::vector<ChunkPlace>> chunks;
+  for (const NodeId& peer : planner.peers()) {
+    KHUOI_TRY(auto wanted, planner.records(batch.txn, peer, gone));
+    KHUOI_TRY(auto places, pack_chunks(batch.txn, peer, present));
+    const bool has_records = std::ranges::any_of(wanted, &Candidate::peoples) || !places.empty();
+    KHUOI_TRY_VOID(pack_statements(batch, peer, has_records, present, parcel));
+    records.push_back(std::move(wanted));
+    chunks.push_back(std::move(places));
+  }
+  KHUOI_TRY_VOID(pack_roster(batch.txn, present, parcel));
+  parcel.records = take_turns(std::move(records), [](const Candidate& candidate) { return candidate.ref; });
+  std::ranges::stable_sort(parcel.records, [](const Candidate& a, const Candidate& b) { return a.rank > b.rank; });
+  parcel.chunks = take_turns(std::move(chunks), [](const ChunkPlace& place) { return place; });
+  return parcel;
+}
+
+Result<BundleContent> Courier::write(const ReadTxn& txn, const Parcel& parcel, std::uint64_t octets_max, const Sink& sink) {
+  BundleContent out;
+  out.header = {replica_.self().commune, replica_.self().node};
+  BundleWriter writer(out.header, replica_.keys().sign().secret_key);
+  std::uint64_t used = 0;
+  const auto put = [&](const Bytes& octets) -> Result<bool> {
+    if (used + octets.size() > octets_max) return false;
+    KHUOI_TRY_VOID(sink(octets));
+    used += octets.size();
+    counts_.bytes_out += octets.size();
+    return true;
+  };
+  KHUOI_TRY(bool fits, put(writer.header()));
+  if (!parcel.request.empty() && fits) {
+    KHUOI_TRY(fits, put(writer.request(parcel.request)));
+    out.request = fits;
+  }
+  if (!parcel.statements.empty() && fits) {
+    KHUOI_TRY(fits, put(writer.statements(parcel.statements)));
+    if (!fits) return fail(Errc::disk_full, "the stick is too full even for receipts: make room on it");
+    counts_.control_out += parcel.statements.size();
+    for (const Bytes& tagged : parcel.statements) {
+      const ByteView octets = ByteView(tagged).subspan(1);
+      if (tagged[0] == static_cast<std::uint8_t>(StatementType::roster)) out.roster.insert(hash_id<Id<struct StatementTag, 16>>(octets).value);
+      else if (const auto said = decode_holdings(octets)) out.holdings.emplace_back(said->to, said->head);
+    }
+  }
+  for (std::size_t i = 0; i < parcel.records.size() && fits;) {
+    std::vector<Sealed> group;
+    std::size_t octets = 0;
+    std::size_t next = i;
+    for (; next < parcel.records.size() && octets < segment_payload_aim; ++next) {
+      KHUOI_TRY(Sealed record, replica_.sealed(txn, parcel.records[next].ref));
+      const std::size_t cost = block_cost(record);
+      if (!group.empty() && octets + cost > segment_payload_aim) break;
+      octets += group.empty() ? cost : block_cost(record, group.back());
+      group.push_back(std::move(record));
+    }
+    KHUOI_TRY(fits, put(writer.records(group)));
+    for (; fits && i < next; ++i) {
+      out.records[run_of(parcel.records[i].ref)].add(parcel.records[i].ref.number);
+      ++(parcel.records[i].peoples ? counts_.records_out : counts_.control_out);
+    }
+  }
+  for (std::size_t i = 0; i < parcel.chunks.size() && fits; ++i) {
+    const ChunkPlace& place = parcel.chunks[i];
+    KHUOI_TRY(const auto octets, Files::chunk(txn, place));
+    if (!octets) continue;
+    KHUOI_TRY(fits, put(writer.chunk(place, *octets)));
+    if (!fits) break;
+    HeldChunks& there = out.chunks[place.file];
+    if (there.size() <= place.level) there.resize(place.level + 1U);
+    there[place.level].add(place.index);
+    if (files_out_.insert(place.file).second) ++counts_.attachments_out;
+  }
+  return out;
+}
+
+Result<void> Courier::mark_sent(Batch& batch, const BundleContent& written) {
+  for (const NodeId& peer : replica_.planner().peers()) {
+    std::vector<Ref> refs;
+    for (const auto& [key, numbers] : written.records) {
+      if (key.author != replica_.self().node) continue;
+      for (const auto& [first, last] : numbers.ranges()) {
+        for (std::uint64_t number = first; number <= last; ++number) {
+          refs.push_back({key.author, key.run, static_cast<std::uint32_t>(number)});
+        }
+      }
+    }
+    if (!replica_.self().is_commune()) {
+      KHUOI_TRY_VOID(replica_.peers().mark_sent(batch, peer, refs));
+    }
+  }
+  return {};
+}
+
+}  // namespace khuoi::sync
