@@ -275,10 +275,12 @@ class Cleaner final {
     const auto mix = [&](std::size_t count, const auto& swap) {
       for (std::size_t at = count; at > 1; --at) swap(at - 1, static_cast<std::size_t>(rng.below(at)));
     };
-    for (auto& [field, leaves] : leaves_) {
+    for (auto& of_field : leaves_) {
+      std::vector<Leaf>& leaves = of_field.second;
       std::map<std::string, std::vector<std::size_t>> by_shape;
       for (std::size_t at = 0; at < leaves.size(); ++at) by_shape[shape_of(leaves[at])].push_back(at);
-      for (const auto& [shape, members] : by_shape) {
+      for (const auto& of_shape : by_shape) {
+        const std::vector<std::size_t>& members = of_shape.second;
         for (std::size_t place = 0; place < leaves[members[0]].parts.size(); ++place) {
           mix(members.size(), [&](std::size_t a, std::size_t b) {
             std::swap(leaves[members[a]].parts[place], leaves[members[b]].parts[place]);

@@ -35,7 +35,7 @@ Symbol WordModel::intern_word(std::string_view text) {
     first = false;
     append_character(core, small);
   }
-  const Shape letter_case = all_lower ? Shape::lower : title_case ? Shape::title : all_upper ? Shape::capitals : Shape::mixed;
+  const Shape letter_case = all_lower ? Shape::small_letters : title_case ? Shape::title : all_upper ? Shape::capitals : Shape::mixed;
   const Symbol core_symbol = symbols_.intern(SymbolKind::core, letter_case == Shape::mixed ? word : core);
   symbols_.set_note(token, (core_symbol << shape_bits) | letter_case | (space ? Shape::spaced : 0U));
   return token;

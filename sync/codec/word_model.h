@@ -45,7 +45,19 @@ class WordModel final {
   Symbol spell_symbol(SymbolKind kind, Symbol symbol);
 
  private:
-  enum Shape : std::uint32_t { lower, title, capitals, mixed, spaced = 4, punctuation = 8, end, digits, hex, uuid, reference };
+  enum Shape : std::uint32_t {
+    small_letters,
+    title,
+    capitals,
+    mixed,
+    spaced = 4,
+    punctuation = 8,
+    end,
+    digits,
+    hex,
+    uuid,
+    reference
+  };
   static constexpr std::uint32_t shapes = 14;
 
   [[nodiscard]] std::uint32_t shape_of(Symbol token) const;
