@@ -4,6 +4,7 @@
 #include <deque>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -43,6 +44,16 @@ class Engine final {
   Result<void> work(const WorkFn& fn);
   /// One consistent picture, without writing.
   Result<void> look(const LookFn& fn);
+  /// As work, with just these keys open meanwhile: whoever else comes sees the node as locked as it was before.
+  Result<void> work_as(const std::vector<sync::LockKey>& keys, const WorkFn& fn);
+  /// Opens these for everybody until lock(): the head's or the clerk's session at this machine.
+  Result<void> unlock(std::vector<sync::LockKey> keys);
+  Result<void> lock();
+
+  /// One long turn for who makes its commits itself (a courier at a stick): `begin` gives each a fresh batch.
+  using Begin = std::function<Result<sync::Replica::Work>()>;
+  using HoldFn = std::function<Result<void>(sync::Replica& replica, const Begin& begin)>;
+  Result<void> hold(const HoldFn& fn);
 
   /// Work for who may not wait (an io_context): queued, done by the engine's own thread.
   struct Job {
@@ -54,13 +65,22 @@ class Engine final {
     /// message may not, since the session has moved on.
     bool repeatable = false;
     std::size_t octets = 0;  ///< a hint: what it writes, roughly
+    bool quiet = false;      ///< what it writes concerns only the link it came by: on_commit's listeners are not called
   };
   void post(Job job);
+
+  /// `listener` is called after each commit that was not quiet, on the thread that made it: hand over to your own
+  /// executor and return. Never after forget(), which waits for a call that is under way.
+  using Listener = std::uint64_t;
+  Listener on_commit(std::function<void()> listener);
+  void forget(Listener listener);
 
   [[nodiscard]] Now now() const { return system_now(); }
   [[nodiscard]] Rng& rng() { return rng_; }
   [[nodiscard]] const std::filesystem::path& dir() const { return dir_; }
   [[nodiscard]] const storage::LmdbStore& store() const { return *store_; }
+  /// How long the replica has been open.
+  [[nodiscard]] Micros uptime() const { return system_now().monotonic - opened_; }
 
   /// A clean end: no further jobs, checkpoints signed, runs ended. Idempotent; after it everything fails with `closed`.
   Result<void> close();
@@ -69,6 +89,8 @@ class Engine final {
   Engine(std::filesystem::path dir, storage::WriterLock lock, std::unique_ptr<storage::LmdbStore> store);
   class Turn;
   Result<void> work_in_turn(const WorkFn& fn);
+  Result<void> relock();
+  void tell_listeners();
   Result<void> put_built_in_forms();
   void run_jobs();
   void run_group(std::deque<Job> group);
@@ -77,6 +99,7 @@ class Engine final {
 
   std::filesystem::path dir_;
   storage::WriterLock lock_;
+  Instant opened_ = system_now().monotonic;
   std::unique_ptr<storage::LmdbStore> store_;
   SystemRng rng_;
   std::unique_ptr<sync::Replica> replica_;
@@ -87,6 +110,11 @@ class Engine final {
   std::uint64_t turn_next_ = 0;
   std::uint64_t turn_now_ = 0;
   bool closed_ = false;
+  std::vector<sync::LockKey> standing_keys_;  ///< what unlock() opened
+
+  std::mutex listeners_mutex_;
+  std::map<Listener, std::function<void()>> listeners_;
+  Listener listener_next_ = 0;
 
   std::mutex jobs_mutex_;
   std::condition_variable jobs_changed_;
