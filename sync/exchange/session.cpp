@@ -239,8 +239,10 @@ Result<bool> Session::anything_to_send(Batch& batch) {
 }
 
 Result<void> Session::say_caught_up(Batch& batch, std::vector<Bytes>& out) {
-  if (said_taken_ == taken_) return {};
+  // Again whenever something went out since: what follows a caught-up ends it for the peer.
+  if (said_taken_ == taken_ && said_sent_ == sent_) return {};
   said_taken_ = taken_;
+  said_sent_ = sent_;
   KHUOI_TRY(const PeerRow row, replica_.peers().row(batch.txn, peer_));
   push(CaughtUp{taken_, row.absorbed}, out, false);
   return {};

@@ -68,6 +68,7 @@ class Session final {
   std::uint64_t taken_ = 0;                ///< messages of data taken from the peer
   std::uint64_t sent_ = 0;                 ///< messages of data sent to it
   std::optional<std::uint64_t> said_taken_;
+  std::uint64_t said_sent_ = 0;
   std::optional<std::uint64_t> peer_taken_;  ///< of its last caught-up
   bool peer_caught_up_ = false;            ///< nothing came from it since it said so
   std::deque<Candidate> records_;

@@ -30,6 +30,8 @@ Bytes encode_row(const DossierRow& row) {
   }
   to.varint(row.heads.size());
   for (const Ref& head : row.heads) write_ref(to, head);
+  to.varint(row.seen.size());
+  for (const Ref& ref : row.seen) write_ref(to, ref);
   return out;
 }
 
@@ -52,6 +54,8 @@ Result<DossierRow> decode_row(ByteView octets) {
   }
   const std::uint64_t heads = from.varint();
   for (std::uint64_t i = 0; i < heads && from.ok(); ++i) row.heads.push_back(read_ref(from));
+  const std::uint64_t seen = from.varint();
+  for (std::uint64_t i = 0; i < seen && from.ok(); ++i) row.seen.push_back(read_ref(from));
   if (!from.done()) return fail(Errc::damaged, "store: a dossier's row does not decode; restore from a backup");
   return row;
 }
@@ -125,12 +129,14 @@ Result<void> Dossiers::add(Batch& batch, const DossierKey& key, DossierRow row, 
   row.items.push_back(item);
   if (row.items.size() == 1 && item.kind == Kind::submission) {
     row.heads = {item.ref};
+    row.seen = {item.ref};
     return put(batch, key, row);
   }
   auto folded = view(batch.txn, row);
   if (folded) {
     row.heads = folded->heads;
-    row.conflict = folded->conflict;
+    row.seen = folded->seen_now;
+    row.conflict = folded->conflict || folded->state_conflict;
     row.erased = folded->erased;
     row.withdrawal_asked = folded->withdrawal_asked;
     row.state = folded->state ? std::optional(folded->state->state) : std::nullopt;
@@ -140,6 +146,10 @@ Result<void> Dossiers::add(Batch& batch, const DossierKey& key, DossierRow row, 
   const Errc why = folded.error().code;
   if (why != Errc::locked && why != Errc::not_found) return folded.error();
   row.stale = true;
+  if (item.kind != Kind::manifest) {
+    std::erase_if(row.seen, [&](const Ref& ref) { return std::ranges::find(seen, ref) != seen.end(); });
+    row.seen.push_back(item.ref);
+  }
   if (is_version(item.kind)) {
     std::erase_if(row.heads, [&](const Ref& head) { return std::ranges::find(seen, head) != seen.end(); });
     row.heads.push_back(item.ref);
@@ -310,6 +320,7 @@ Result<void> Dossiers::replace_refs(Batch& batch, const std::map<Ref, Ref>& repl
     bool any = false;
     for (DossierRow::Item& item : next.items) any = renew(item.ref) || any;
     for (Ref& head : next.heads) any = renew(head) || any;
+    for (Ref& ref : next.seen) any = renew(ref) || any;
     if (any) changed.emplace_back(key, std::move(next));
     return true;
   }));

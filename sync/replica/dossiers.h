@@ -35,6 +35,7 @@ struct DossierRow {
   };
   std::vector<Item> items;
   std::vector<Ref> heads;    ///< versions no later one replaces, as far as could be folded
+  std::vector<Ref> seen;     ///< what a record written now has seen: DossierView::seen_now
 };
 
 /// One row of `list`: what is empty could not be read (locked).

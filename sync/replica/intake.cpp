@@ -77,7 +77,11 @@ Result<DossierId> Intake::submit(Batch& batch, const Prepared& prepared, const s
       KHUOI_TRY(const auto replaced, batch.txn.get(Table::duplicate, repeat_hash(prepared.facts.deprecated_id, "id", {})));
       if (replaced) {
         Reader from(*replaced);
-        seen.push_back(read_ref(from));
+        const Ref version = read_ref(from);
+        KHUOI_TRY(const auto row, dossiers_.row(batch.txn, prepared.key));
+        // An edit of the version in force has seen all there is; one of an older version is a concurrent one.
+        const bool of_the_latest = row && row->heads.size() == 1 && row->heads.front() == version;
+        seen = of_the_latest ? row->seen : std::vector<Ref>{version};
       }
       body = Edit{prepared.key.id, seen, std::move(payload)};
     }

@@ -284,15 +284,8 @@ Result<void> Replica::set_state(Batch& batch, const DossierKey& key, StateChange
   change.hamlet = key.hamlet;
   change.dossier = key.id;
   KHUOI_TRY(const DossierView view, dossiers_.view(batch.txn, *row));
-  change.seen = view.heads;
-  if (view.state) {
-    change.seen.push_back(view.state_ref);
-    if (change.code.empty()) change.code = view.state->code;
-  }
-  for (const DossierRow::Item& item : row->items) {
-    const bool settled_by_this = item.kind == Kind::withdrawal || item.kind == Kind::state;
-    if (settled_by_this && std::ranges::find(change.seen, item.ref) == change.seen.end()) change.seen.push_back(item.ref);
-  }
+  change.seen = view.seen_now;
+  if (view.state && change.code.empty()) change.code = view.state->code;
   KHUOI_TRY(const Recipient to, box_recipient(key.hamlet, row->domain));
   return append_and_index(batch, to, Rank::high, row->domain, change);
 }
@@ -303,7 +296,7 @@ Result<void> Replica::withdraw(Batch& batch, const DossierKey& key, std::string 
   if (!row) return fail(Errc::not_found, "no dossier has the id " + key.id.hex());
   if (row->state && is_closed(*row->state)) return fail(Errc::denied, "the dossier is closed already");
   return append_and_index(batch, commune_recipient(row->domain), Rank::high, row->domain,
-                          Withdrawal{key.id, row->heads, std::move(reason)});
+                          Withdrawal{key.id, row->seen, std::move(reason)});
 }
 
 Result<void> Replica::pick(Batch& batch, const DossierKey& key, const Ref& chosen) {
@@ -314,7 +307,7 @@ Result<void> Replica::pick(Batch& batch, const DossierKey& key, const Ref& chose
   if (std::ranges::find(view.heads, chosen) == view.heads.end()) {
     return fail(Errc::usage, "that version is not one of those in conflict");
   }
-  return append_and_index(batch, commune_recipient(row->domain), Rank::high, row->domain, Pick{key.id, chosen, view.heads});
+  return append_and_index(batch, commune_recipient(row->domain), Rank::high, row->domain, Pick{key.id, chosen, view.seen_now});
 }
 
 Result<Ref> Replica::announce(Batch& batch, const Announcement& announcement) {

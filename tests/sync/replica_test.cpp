@@ -1,0 +1,93 @@
+#include "tests/support/replica_pair.h"
+
+using namespace khuoi;
+using namespace khuoi::tests;
+
+namespace {
+std::string uuid(int n) {
+  std::string digits = std::to_string(n);
+  return "00000000-0000-4000-8000-" + std::string(12 - digits.size(), '0') + digits;
+}
+bool moves_nothing(const sync::Counts& c) {
+  return c.records_in + c.records_out + c.records_duplicate + c.records_rejected + c.control_in + c.control_out + c.bytes_in +
+             c.bytes_out + c.attachments_in + c.attachments_out == 0;
+}
+}  // namespace
+
+TEST_CASE("replica: a submission goes to the commune by a session, and its receipt comes back", "[sync][replica]") {
+  ReplicaPair pair;
+  const Talk first = talk(pair.hamlet, pair.commune);
+  CHECK(first.finished);
+  CHECK(first.dialler.records_in == 1);  // the form
+  pair.hamlet.submit(test_submission(uuid(1), "Bế Thị An"));
+  CHECK(pair.hamlet.list().front().state == "saved");
+  const Talk second = talk(pair.hamlet, pair.commune);
+  CHECK(second.finished);
+  CHECK(second.listener.records_in == 1);
+  CHECK(pair.hamlet.list().front().state == "received");
+  REQUIRE(pair.commune.list().size() == 1);
+  CHECK(pair.commune.list().front().instance_id == "uuid:" + uuid(1));
+  const Talk third = talk(pair.hamlet, pair.commune);
+  CHECK(third.finished);
+  CHECK(third.rounds == 2);  // the second is the dialler reading the answer: one round trip
+  CHECK(third.dialler.bytes_in + third.dialler.bytes_out <= 256);
+  CHECK(third.dialler.control_in + third.dialler.control_out + third.dialler.records_in == 0);
+}
+
+TEST_CASE("replica: a stick carries forms out, submissions back, and receipts out again; then it moves nothing", "[sync][replica]") {
+  ReplicaPair pair;
+  Stick stick;
+  sync_stick(pair.commune, stick);
+  CHECK(sync_stick(pair.hamlet, stick).records_in == 1);
+  for (int i = 0; i < 50; ++i) pair.hamlet.submit(test_submission(uuid(i), "Số " + std::to_string(i)));
+  REQUIRE(pair.hamlet.replica->close(pair.hamlet.now));
+  CHECK(sync_stick(pair.hamlet, stick).records_out == 50);
+  CHECK(pair.hamlet.list().front().state == "sent");
+  CHECK(sync_stick(pair.commune, stick).records_in == 50);
+  sync_stick(pair.hamlet, stick);
+  for (const auto& entry : pair.hamlet.list()) CHECK(entry.state == "received");
+  auto txn = pair.hamlet.replica->read();
+  CHECK(pair.hamlet.replica->status(**txn)->waiting == 0);
+  txn->reset();
+  const Stick before = stick;
+  CHECK(moves_nothing(sync_stick(pair.commune, stick)));
+  CHECK(moves_nothing(sync_stick(pair.hamlet, stick)));
+  CHECK(stick == before);
+}
+
+TEST_CASE("replica: the commune's answer reaches an unlocked hamlet, and shows as its state", "[sync][replica]") {
+  ReplicaPair pair;
+  talk(pair.hamlet, pair.commune);
+  pair.hamlet.submit(test_submission(uuid(1), "An"));
+  talk(pair.hamlet, pair.commune);
+  pair.commune.work([&](sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY(const auto key, pair.commune.replica->dossiers().resolve(batch.txn, pair.commune.list().front().id.hex()));
+    sync::StateChange change;
+    change.state = sync::State::accepted;
+    change.code = "H14.01-261121-0001";
+    return pair.commune.replica->set_state(batch, key, change);
+  });
+  talk(pair.hamlet, pair.commune);
+  CHECK(pair.hamlet.list().front().state == "received");
+  pair.hamlet.unlock();
+  CHECK(pair.hamlet.list().front().state == "accepted");
+  CHECK(pair.hamlet.list().front().code == "H14.01-261121-0001");
+}
+
+TEST_CASE("replica: what was written before the grant is sealed again to the commune", "[sync][replica]") {
+  TestNode early(sync::Role::hamlet, "Nà Lay", 9);
+  early.work([&](sync::Batch& batch) {
+    return early.replica->library().put_built_in(batch, view_of(test_form), sync::Domain::general);
+  });
+  early.submit(test_submission(uuid(7), "Trước"));
+  CHECK(early.list().front().state == "saved");
+  ReplicaPair pair;
+  pair.join(early);
+  talk(early, pair.commune);
+  CHECK(pair.commune.list().empty());
+  early.unlock();
+  talk(early, pair.commune);
+  REQUIRE(pair.commune.list().size() == 1);
+  CHECK(early.list().front().state == "received");
+  CHECK(early.list().front().instance_id == "uuid:" + uuid(7));
+}
