@@ -46,11 +46,19 @@ inline SampleVisits sample_visits(std::size_t count, std::uint64_t seed = 5) {
   std::string card;
   std::string place;
   for (std::size_t at = 0; at < count; ++at) {
+    // One draw a statement: compilers differ in the order in which they evaluate the sides of a `+`.
+    const auto add = [&](std::string& to, const std::string& part) { to.append(part); };
     if (at % 3 == 0) {
-      name = pick(family) + " " + pick(middle) + " " + pick(given);
-      born = "19" + digits(2) + "-0" + std::to_string(1 + rng.below(9)) + "-1" + digits(1);
+      name = pick(family);
+      add(name, " " + pick(middle));
+      add(name, " " + pick(given));
+      born = "19" + digits(2);
+      add(born, "-0" + std::to_string(1 + rng.below(9)));
+      add(born, "-1" + digits(1));
       card = "DK2" + digits(12);
-      place = "22.6" + digits(6) + " 105.9" + digits(6) + " 4" + digits(2) + ".0 5.0";
+      place = "22.6" + digits(6);
+      add(place, " 105.9" + digits(6));
+      add(place, " 4" + digits(2) + ".0 5.0");
       out.secrets.insert(out.secrets.end(), {name, born, card, card.substr(3), place, place.substr(0, 10)});
     }
     Bytes id(16);
@@ -59,15 +67,20 @@ inline SampleVisits sample_visits(std::size_t count, std::uint64_t seed = 5) {
     uuid[12] = '4';
     uuid[16] = 'a';
     for (const std::size_t dash : {8U, 13U, 18U, 23U}) uuid.insert(dash, "-");
-    out.xml.push_back(
+    std::string xml =
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<data xmlns:orx=\"http://openrosa.org/xforms\" "
-        "id=\"kham_suc_khoe_ho\" version=\"2026051203\">\n  <diaban><khuoi>" +
-        pick(hamlet) + "</khuoi><xa>Sảng Mộc</xa><toado>" + place + "</toado></diaban>\n  <noidung>\n    <ho_ten>" + name +
-        "</ho_ten>\n    <ngay_sinh>" + born + "</ngay_sinh>\n    <so_bhyt>" + card + "</so_bhyt>\n    <mach>" +
-        std::to_string(60 + rng.below(50)) + "</mach>\n    <trieu_chung>" + pick(complaint) +
-        "</trieu_chung>\n    <ghi_chu/>\n  </noidung>\n  <orx:meta><orx:instanceID>uuid:" + uuid +
-        "</orx:instanceID><orx:timeStart>2026-05-" + std::to_string(10 + rng.below(20)) + "T08:1" + digits(1) + ":2" +
-        digits(1) + "." + digits(3) + "+07:00</orx:timeStart></orx:meta>\n</data>\n");
+        "id=\"kham_suc_khoe_ho\" version=\"2026051203\">\n  <diaban><khuoi>";
+    add(xml, pick(hamlet));
+    add(xml, "</khuoi><xa>Sảng Mộc</xa><toado>" + place + "</toado></diaban>\n  <noidung>\n    <ho_ten>" + name +
+                 "</ho_ten>\n    <ngay_sinh>" + born + "</ngay_sinh>\n    <so_bhyt>" + card + "</so_bhyt>\n    <mach>");
+    add(xml, std::to_string(60 + rng.below(50)));
+    add(xml, "</mach>\n    <trieu_chung>" + pick(complaint));
+    add(xml, "</trieu_chung>\n    <ghi_chu/>\n  </noidung>\n  <orx:meta><orx:instanceID>uuid:" + uuid);
+    add(xml, "</orx:instanceID><orx:timeStart>2026-05-" + std::to_string(10 + rng.below(20)));
+    add(xml, "T08:1" + digits(1));
+    add(xml, ":2" + digits(1));
+    add(xml, "." + digits(3) + "+07:00</orx:timeStart></orx:meta>\n</data>\n");
+    out.xml.push_back(std::move(xml));
   }
   return out;
 }
