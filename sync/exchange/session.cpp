@@ -87,6 +87,8 @@ Result<void> Session::on_records(Batch& batch, const RecordsMessage& message) {
   for (const Sealed& record : records) {
     const bool vouched = record.header.author == peer_;
     KHUOI_TRY(const Acceptance accepted, replica_.accept(batch, record, vouched));
+    // The commune answered a nonce drawn for this session: what it says now it says now.
+    if (config_.dials && vouched && accepted.taken == Taken::stored) replica_.items().note_live(record.header.ref());
     switch (accepted.taken) {
       case Taken::stored:
       case Taken::quarantined: ++(accepted.peoples ? counts_.records_in : counts_.control_in); break;

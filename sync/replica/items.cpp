@@ -59,6 +59,28 @@ bool Items::approved(const Announcement& announcement, const AnnouncementContent
   return signers.size() >= 2;
 }
 
+Result<Speak> Items::may_speak_now(const ReadTxn& txn, const ItemEntry& item, std::optional<UnixSeconds> trusted_time) {
+  KHUOI_TRY(const Sealed record, core_.runs.sealed(txn, item.ref));
+  const auto author = keys_of_author(core_, item.ref.author);
+  const ByteView body(record.body);
+  const bool signed_now = author && item.ref.author == core_.self.commune_node && body.size() > signature_octets &&
+                          verify(author->sign, Purpose::public_record, core_.self.commune,
+                                 {record.header.encoded(), body.first(body.size() - signature_octets)},
+                                 body.last(signature_octets));
+  if (!signed_now) return Speak::never;
+  KHUOI_TRY(const Plain plain, run_keys_.read(txn, item.ref));
+  const auto* announcement = std::get_if<Announcement>(&plain.body);
+  if (announcement == nullptr) return Speak::never;
+  KHUOI_TRY(const auto content, decode_announcement_content(announcement->content));
+  SpeakFacts facts;
+  facts.approved = approved(*announcement, content);
+  facts.played = item.settled;
+  facts.came_live = live_.contains(item.ref);
+  facts.here = core_.self.hamlet;
+  facts.trusted_time = trusted_time;
+  return may_speak(content, facts);
+}
+
 Result<void> Items::index(Batch& batch, const Ref& ref, const Plain& plain) {
   if (const auto* played = std::get_if<Played>(&plain.body)) return mark_settled(batch, played->announcement);
   if (const auto* read = std::get_if<DocumentRead>(&plain.body)) return mark_settled(batch, read->document);

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
+#include "sync/merge/speaking.h"
 #include "sync/replica/files.h"
 #include "sync/replica/run_keys.h"
 
@@ -28,6 +30,11 @@ class Items final {
   Result<std::optional<ItemEntry>> find(const ReadTxn& txn, const Ref& ref) const;
   Result<void> mark_settled(Batch& batch, const Ref& ref);
 
+  /// It came over a contact that answered this start's fresh nonce: as long as this start lasts it may play by itself.
+  void note_live(const Ref& ref) { live_.insert(ref); }
+  /// What the loudspeaker may do with it now. The signature of its record is checked again.
+  Result<Speak> may_speak_now(const ReadTxn& txn, const ItemEntry& item, std::optional<UnixSeconds> trusted_time);
+
   /// Whether this announcement may leave or speak: two different officers in force signed an emergency.
   [[nodiscard]] bool approved(const Announcement& announcement, const AnnouncementContent& content) const;
   /// Emergencies prepared here that still lack a signature, by the first 16 octets of their content's BLAKE2b-256.
@@ -42,6 +49,7 @@ class Items final {
  private:
   Core& core_;
   RunKeys& run_keys_;
+  std::set<Ref> live_;
 };
 DossierId announcement_id(ByteView content);
 
