@@ -17,7 +17,8 @@ Result<ModelHash> model_of(ByteView payload);
 Result<CodecMode> mode_of(ByteView payload);
 
 /// At most octets_max octets come out. Only for octets an AEAD has vouched for: junk may decode to something.
-/// Errors: malformed (another model's hash included), too_large, unsupported (a mode of a later build).
+/// Errors: malformed (another model's hash, or mode 0 past octets_max, included), too_large, unsupported (a mode of a
+/// later build).
 Result<Bytes> decode_payload(const Model& model, ByteView payload, std::size_t octets_max);
 
 }  // namespace khuoi::sync

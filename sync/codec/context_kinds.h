@@ -6,7 +6,7 @@ namespace khuoi::sync {
 
 /// The first part of every context's number. The values are part of the format.
 enum class Ctx : std::uint32_t {
-  spell = 1,   // + SymbolKind, up to 16 of them
+  spell = 1,  // + SymbolKind, up to 16 of them
   shape = 20,
   shape_any,
   word_after,

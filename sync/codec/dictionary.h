@@ -15,7 +15,8 @@ struct Dictionary {
   static constexpr std::size_t octets_max = 1024 * 1024;
   static constexpr std::size_t submissions_max = 1000;
 
-  /// The octets that travel; one dictionary has one encoding. Errors: too_large past the limits above.
+  /// The octets that travel. Keep them: another zstd release may pack the same dictionary differently, and a model's
+  /// hash is over these. Errors: too_large past the limits above.
   [[nodiscard]] Result<Bytes> encode() const;
   /// Empty octets are the empty dictionary. Errors: malformed, too_large.
   static Result<Dictionary> decode(ByteView octets);

@@ -11,7 +11,8 @@ constexpr std::string_view declaration = R"(<?xml version="1.0" encoding="UTF-8"
 std::string_view attribute(std::string_view tag, std::string_view name) {
   for (std::size_t at = tag.find(name); at != std::string_view::npos; at = tag.find(name, at + 1)) {
     const std::size_t quote = at + name.size() + 1;
-    const bool starts = at > 0 && (tag[at - 1] == ' ' || tag[at - 1] == '\n' || tag[at - 1] == '\t' || tag[at - 1] == ':');
+    const bool starts =
+        at > 0 && (tag[at - 1] == ' ' || tag[at - 1] == '\n' || tag[at - 1] == '\t' || tag[at - 1] == ':');
     if (!starts || quote >= tag.size() || tag[quote - 1] != '=' || (tag[quote] != '"' && tag[quote] != '\'')) continue;
     const std::size_t end = tag.find(tag[quote], quote + 1);
     if (end != std::string_view::npos) return tag.substr(quote + 1, end - quote - 1);
@@ -48,7 +49,8 @@ std::string primary_instance(std::string_view form) {
   while (pieces.next(piece)) {
     if (piece.kind == Piece::Kind::other) continue;
     blank.append(piece.tag);
-    if (piece.kind == Piece::Kind::leaf) blank.append(piece.value).append("</").append(name_of_tag(piece.tag)).append(">");
+    if (piece.kind == Piece::Kind::leaf)
+      blank.append(piece.value).append("</").append(name_of_tag(piece.tag)).append(">");
   }
   return blank;
 }
@@ -73,7 +75,9 @@ void add_bind(FormFacts& facts, std::string_view tag, bool& had_time) {
   } else if (type == "decimal") {
     field.shapes = {"\x02.\x02", "\x02\x02.\x02"};
   } else if (type == "geopoint") {
-    field.shapes.assign(2, "\x02\x02.\x02\x02\x02\x02\x02\x02\x02 \x02\x02\x02.\x02\x02\x02\x02\x02\x02\x02 \x02\x02\x02.\x02 \x02.\x02");
+    field.shapes.assign(
+        2,
+        "\x02\x02.\x02\x02\x02\x02\x02\x02\x02 \x02\x02\x02.\x02\x02\x02\x02\x02\x02\x02 \x02\x02\x02.\x02 \x02.\x02");
   }
 }
 

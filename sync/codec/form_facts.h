@@ -14,10 +14,10 @@ struct FormFacts {
     std::vector<std::string> shapes;    // example values with train()'s marks where chance will stand
     std::uint32_t time_bits = 0;        // not 0: holds times, this far (2^bits ms) from the one before
   };
-  std::string blank;                       // XML declaration and primary instance, without space between tags
-  std::vector<std::string> root_tags;      // tags whose spelling teaches namespaces
-  std::vector<std::string> texts;          // labels and hints
-  std::map<std::uint32_t, Field> fields;   // by XmlPath::field()
+  std::string blank;                      // XML declaration and primary instance, without space between tags
+  std::vector<std::string> root_tags;     // tags whose spelling teaches namespaces
+  std::vector<std::string> texts;         // labels and hints
+  std::map<std::uint32_t, Field> fields;  // by XmlPath::field()
 };
 
 FormFacts read_form(std::string_view form_xml);

@@ -17,8 +17,8 @@ constexpr Pairs make_pairs() {
     pairs.lower[at] = lower_case;
     ++at;
   };
-  for (const int letter : {0xC0, 0xC1, 0xC2, 0xC3, 0xC8, 0xC9, 0xCA, 0xCC, 0xCD, 0xD2, 0xD3, 0xD4, 0xD5, 0xD9,
-                                0xDA, 0xDD}) {
+  for (const int letter :
+       {0xC0, 0xC1, 0xC2, 0xC3, 0xC8, 0xC9, 0xCA, 0xCC, 0xCD, 0xD2, 0xD3, 0xD4, 0xD5, 0xD9, 0xDA, 0xDD}) {
     put(static_cast<char16_t>(letter), static_cast<char16_t>(letter + 0x20));
   }
   for (const int letter : {0x102, 0x110, 0x128, 0x168, 0x1A0, 0x1AF}) {
@@ -74,7 +74,8 @@ void append_character(std::string& to, Character character) {
     to.push_back(static_cast<char>(character));
     return;
   }
-  const unsigned point = character < first_upper ? pairs.lower[character - first_lower] : pairs.upper[character - first_upper];
+  const unsigned point =
+      character < first_upper ? pairs.lower[character - first_lower] : pairs.upper[character - first_upper];
   if (point < 0x800) {
     to.push_back(static_cast<char>(0xC0U | (point >> 6U)));
   } else {

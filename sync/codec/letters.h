@@ -25,9 +25,7 @@ void append_character(std::string& to, Character character);
 inline bool is_letter(Character character) {
   return character >= 0x80 || (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z');
 }
-inline bool is_upper(Character character) {
-  return (character >= 'A' && character <= 'Z') || character >= first_upper;
-}
+inline bool is_upper(Character character) { return (character >= 'A' && character <= 'Z') || character >= first_upper; }
 inline bool is_lower(Character character) {
   return (character >= 'a' && character <= 'z') || (character >= first_lower && character < first_upper);
 }
@@ -36,7 +34,8 @@ inline Character lower(Character character) {
   return character >= 'A' && character <= 'Z' ? static_cast<Character>(character + 32) : character;
 }
 inline Character upper(Character character) {
-  if (character >= first_lower && character < first_upper) return static_cast<Character>(character + vietnamese_letters);
+  if (character >= first_lower && character < first_upper)
+    return static_cast<Character>(character + vietnamese_letters);
   return character >= 'a' && character <= 'z' ? static_cast<Character>(character - 32) : character;
 }
 

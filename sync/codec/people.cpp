@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
-#include "sync/codec/value_tokens.h"
 #include "sync/codec/letters.h"
+#include "sync/codec/value_tokens.h"
 #include "sync/codec/xml_pieces.h"
 
 namespace khuoi::sync {

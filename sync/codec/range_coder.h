@@ -1,9 +1,12 @@
 #pragma once
 
+#include <utility>
+
 #include "sync/base/bytes.h"
 
 namespace khuoi::sync {
 
+/// How many zero octets at its end an encoder leaves out at most; it bounds how long a decoder follows junk.
 inline constexpr std::size_t zeros_max = 32;
 
 /// A range coder with 32-bit range and carries (G. N. N. Martin, 1979; octets leave as in LZMA's), for any total up to

@@ -26,24 +26,24 @@ Symbol RecordModel::intern_piece(Piece::Kind kind, std::string_view tag) {
 
 Symbol RecordModel::code_piece(const Place& place, Symbol piece) {
   const std::uint32_t before = context_part(symbols_, place.piece_before);
-  return coder_.code(std::array{context_key(number(Ctx::piece), place.path.place(), before),
-                                context_key(number(Ctx::piece_after), before),
-                                context_key(number(Ctx::piece_in), place.path.path())},
-                     piece, [&](Symbol s) {
-                       const Symbol more = coder_.code(std::array{context_key(number(Ctx::piece_more), 0)}, s != fixed::end,
-                                                       [&](Symbol m) { return coder_.uniform(m, 2); });
-                       return more == 0 ? fixed::end : words_.spell_symbol(SymbolKind::piece, s);
-                     });
+  return coder_.code(
+      std::array{context_key(number(Ctx::piece), place.path.place(), before),
+                 context_key(number(Ctx::piece_after), before), context_key(number(Ctx::piece_in), place.path.path())},
+      piece, [&](Symbol s) {
+        const Symbol more = coder_.code(std::array{context_key(number(Ctx::piece_more), 0)}, s != fixed::end,
+                                        [&](Symbol m) { return coder_.uniform(m, 2); });
+        return more == 0 ? fixed::end : words_.spell_symbol(SymbolKind::piece, s);
+      });
 }
 
 void RecordModel::code_tail(const Place& place, Symbol piece, std::string_view tail, std::string& out) {
   const std::uint32_t sort = sort_of(symbols_.text(piece));
   Symbol symbol = coder_.decoding() ? no_symbol : symbols_.intern(SymbolKind::tail, tail);
-  symbol = coder_.code(
-      std::array{context_key(number(Ctx::tail), symbols_.hash(piece), place.path.root()),
-                 context_key(number(Ctx::tail_after), sort, place.path.depth(), context_part(symbols_, place.tail_before)),
-                 context_key(number(Ctx::tail_any), sort)},
-      symbol, [&](Symbol s) { return words_.spell_symbol(SymbolKind::tail, s); });
+  symbol = coder_.code(std::array{context_key(number(Ctx::tail), symbols_.hash(piece), place.path.root()),
+                                  context_key(number(Ctx::tail_after), sort, place.path.depth(),
+                                              context_part(symbols_, place.tail_before)),
+                                  context_key(number(Ctx::tail_any), sort)},
+                       symbol, [&](Symbol s) { return words_.spell_symbol(SymbolKind::tail, s); });
   if (symbols_.is(symbol, SymbolKind::tail)) {
     out.append(symbols_.text(symbol));
   } else {
@@ -77,7 +77,8 @@ void RecordModel::code_record(std::string_view xml, bool marked, std::size_t oct
     const std::size_t tail_at = out.size();
     code_tail(place, symbol, piece.tail, out);
     place.piece_before = symbol;
-    place.tail_before = coder_.failed() ? fixed::unknown : symbols_.find(SymbolKind::tail, std::string_view(out).substr(tail_at));
+    place.tail_before =
+        coder_.failed() ? fixed::unknown : symbols_.find(SymbolKind::tail, std::string_view(out).substr(tail_at));
     if (out.size() > octets_max) coder_.set_failed();
   }
 }
@@ -95,7 +96,8 @@ void RecordModel::learn_submission(std::string_view xml) {
 
 void RecordModel::learn_form(const FormFacts& form) {
   coder_.start_learning();
-  for (const std::string& tag : form.root_tags) words_.spell_symbol(SymbolKind::piece, intern_piece(Piece::Kind::tag, tag));
+  for (const std::string& tag : form.root_tags)
+    words_.spell_symbol(SymbolKind::piece, intern_piece(Piece::Kind::tag, tag));
   for (const std::string& text : form.texts) words_.learn(text);
   // Twice: with every leaf empty, as many a client writes what was not asked, and with every leaf filled.
   for (const bool filled : {false, true}) {

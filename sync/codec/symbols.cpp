@@ -43,7 +43,8 @@ Symbol Symbols::intern(SymbolKind kind, std::string_view text) {
       at = place_of(hash, kind, text);
     }
     table_[at] = static_cast<std::uint32_t>(items_.size());
-    items_.push_back({hash, static_cast<std::uint32_t>(texts_.size()), static_cast<std::uint32_t>(text.size()), 0, kind});
+    items_.push_back(
+        {hash, static_cast<std::uint32_t>(texts_.size()), static_cast<std::uint32_t>(text.size()), 0, kind});
     texts_.append(text);
   }
   return symbol_first + table_[at];

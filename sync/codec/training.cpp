@@ -83,7 +83,8 @@ std::vector<std::string_view> sentences_of(std::string_view value) {
 
 class Cleaner final {
  public:
-  Cleaner(std::span<const ByteView> submissions, ByteView form_xml) : form_(text_of(form_xml)), facts_(read_form(form_)) {
+  Cleaner(std::span<const ByteView> submissions, ByteView form_xml)
+      : form_(text_of(form_xml)), facts_(read_form(form_)) {
     for (const ByteView submission : submissions) texts_.push_back(text_of(submission));
     people_ = people_of(texts_);
     for (const auto& [field, facts] : facts_.fields) own_words_.insert(facts.possible.begin(), facts.possible.end());
@@ -238,7 +239,8 @@ class Cleaner final {
       text.remove_prefix(token.text.size());
       switch (token.kind) {
         case Token::Kind::word: {
-          const bool kept = own_words_.contains(std::string(letters_of(token.text))) || given_.enough(thing('w', 0, 0, letters_of(token.text)));
+          const bool kept = own_words_.contains(std::string(letters_of(token.text))) ||
+                            given_.enough(thing('w', 0, 0, letters_of(token.text)));
           parts.push_back({kept ? std::string(token.text) : std::string(1, mark::any_word), 'w'});
           break;
         }
@@ -327,14 +329,15 @@ class Cleaner final {
   std::set<std::string> own_words_;  // choices of the form
   std::int64_t base_ms_ = 0;
   GivenBy given_;
-  std::map<std::uint32_t, std::vector<Leaf>> leaves_;        // by field, in order of submissions
+  std::map<std::uint32_t, std::vector<Leaf>> leaves_;  // by field, in order of submissions
   std::map<std::uint32_t, std::size_t> written_;
 };
 
 }  // namespace
 
 Dictionary train(std::span<const ByteView> submissions, ByteView form_xml) {
-  Dictionary out = Cleaner(submissions.last(std::min(submissions.size(), Dictionary::submissions_max)), form_xml).clean();
+  Dictionary out =
+      Cleaner(submissions.last(std::min(submissions.size(), Dictionary::submissions_max)), form_xml).clean();
   std::size_t octets = 0;
   std::size_t kept = out.submissions.size();
   while (kept > 0 && octets + out.submissions[kept - 1].size() + 10 <= Dictionary::octets_max) {

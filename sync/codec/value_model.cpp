@@ -78,7 +78,8 @@ void ValueModel::code(std::uint32_t field, std::string_view value, bool marked, 
 void ValueModel::remember(std::uint32_t field, std::string_view value) {
   const auto same = std::find_if(earlier_.begin(), earlier_.end(), [&](const Earlier& e) { return e.field == field; });
   if (same == earlier_.end() && earlier_.size() == earlier_max) return;
-  const Earlier earlier{field, static_cast<std::uint32_t>(earlier_texts_.size()), static_cast<std::uint32_t>(value.size())};
+  const Earlier earlier{field, static_cast<std::uint32_t>(earlier_texts_.size()),
+                        static_cast<std::uint32_t>(value.size())};
   earlier_texts_.append(value);
   if (same == earlier_.end()) {
     earlier_.push_back(earlier);
@@ -116,8 +117,9 @@ void ValueModel::code_time(std::uint32_t field, const DateTime& time, std::strin
   }
   const std::int64_t base = last_ms_.value_or(base_ms_);
   const std::uint64_t folded = coder_.decoding() ? 0 : fold_sign(time.ms - base);
-  const Symbol bits = coder_.code(std::array{context_key(number(Ctx::time_bits), field, last_ms_ ? 1 : 0)},
-                                  static_cast<Symbol>(std::bit_width(folded)), [&](Symbol s) { return coder_.uniform(s, 64); });
+  const Symbol bits =
+      coder_.code(std::array{context_key(number(Ctx::time_bits), field, last_ms_ ? 1 : 0)},
+                  static_cast<Symbol>(std::bit_width(folded)), [&](Symbol s) { return coder_.uniform(s, 64); });
   if (bits > 48) {
     coder_.set_failed();
     return;
@@ -132,7 +134,8 @@ void ValueModel::code_time(std::uint32_t field, const DateTime& time, std::strin
   last_ms_ = ms;
 }
 
-Symbol ValueModel::code_token(std::uint32_t field, std::uint32_t at, Symbol token, std::array<Symbol, 2> before, bool loose) {
+Symbol ValueModel::code_token(std::uint32_t field, std::uint32_t at, Symbol token, std::array<Symbol, 2> before,
+                              bool loose) {
   const std::uint32_t one = context_part(symbols_, before[1]);
   const std::uint32_t by_place = context_key(number(Ctx::token_at), field, at);
   const auto fallback = [&](Symbol symbol) {
@@ -140,8 +143,8 @@ Symbol ValueModel::code_token(std::uint32_t field, std::uint32_t at, Symbol toke
     if (!coder_.decoding() && symbols_.is(symbol, SymbolKind::reference)) {
       while (earlier_[reference].field != symbols_.note(symbol)) ++reference;
     }
-    const Symbol coded = words_.code(symbol, loose ? fixed::unknown : before[1],
-                                     static_cast<std::uint32_t>(earlier_.size()), reference);
+    const Symbol coded =
+        words_.code(symbol, loose ? fixed::unknown : before[1], static_cast<std::uint32_t>(earlier_.size()), reference);
     return coded != no_symbol ? coded : reference_symbol(earlier_[reference].field);
   };
   if (loose) return coder_.code(std::array{by_place}, token, fallback);
@@ -150,63 +153,84 @@ Symbol ValueModel::code_token(std::uint32_t field, std::uint32_t at, Symbol toke
                      token, fallback);
 }
 
+ValueModel::Next ValueModel::next_token(std::string_view& value, bool marked) {
+  Next next;
+  if (value.empty()) return next;
+  if (const Earlier* earlier = marked ? nullptr : reference_at(value)) {
+    next.symbol = reference_symbol(earlier->field);
+    value.remove_prefix(earlier->octets);
+    return next;
+  }
+  next.token = token_at(value, marked);
+  const std::string_view text = next.token.text;
+  value.remove_prefix(static_cast<std::size_t>(text.data() + text.size() - value.data()));
+  switch (next.token.kind) {
+    case Token::Kind::word:
+      next.symbol = words_.intern_word(text);
+      break;
+    case Token::Kind::digits:
+      next.symbol = fixed::digits;
+      break;
+    case Token::Kind::hex:
+      next.symbol = fixed::hex;
+      break;
+    case Token::Kind::punctuation:
+      next.symbol = static_cast<std::uint8_t>(text[0]);
+      break;
+    case Token::Kind::uuid:
+    case Token::Kind::any_uuid:
+      next.symbol = fixed::uuid;
+      break;
+    case Token::Kind::joint:
+    case Token::Kind::any_word:
+      next.symbol = fixed::unknown;
+      break;
+  }
+  return next;
+}
+
 void ValueModel::code_tokens(std::uint32_t field, std::string_view value, bool marked, std::string& out) {
   std::array<Symbol, 2> before{fixed::unknown, fixed::unknown};
   bool loose = false;
-  for (std::uint32_t at = 0; !coder_.failed(); ++at) {
-    Symbol token = fixed::end;
-    std::string_view text;
-    Token::Kind kind = Token::Kind::punctuation;
-    if (!value.empty()) {
-      if (const Earlier* earlier = marked ? nullptr : reference_at(value)) {
-        token = reference_symbol(earlier->field);
-        value.remove_prefix(earlier->octets);
-      } else {
-        const Token next = token_at(value, marked);
-        kind = next.kind;
-        text = next.text;
-        value.remove_prefix(static_cast<std::size_t>(text.data() + text.size() - value.data()));
-        if (kind == Token::Kind::joint) {
-          loose = true;
-          --at;
-          continue;
-        }
-        if (kind == Token::Kind::any_word) {
-          before = {before[1], fixed::unknown};
-          continue;
-        }
-        token = kind == Token::Kind::word     ? words_.intern_word(text)
-                : kind == Token::Kind::digits ? fixed::digits
-                : kind == Token::Kind::hex    ? fixed::hex
-                : kind == Token::Kind::punctuation ? static_cast<std::uint8_t>(text[0])
-                                                   : fixed::uuid;
-      }
+  for (std::uint32_t at = 0; !coder_.failed();) {
+    const Next next = next_token(value, marked);
+    if (next.token.kind == Token::Kind::joint) {
+      loose = true;
+      continue;
     }
-    token = code_token(field, at, token, before, loose && kind == Token::Kind::word);
+    Symbol token = next.symbol;
+    if (token != fixed::unknown) {
+      token = code_token(field, at, token, before, loose && next.token.kind == Token::Kind::word);
+      if (token == fixed::end) return;
+      code_rest(field, at, token, next.token, out);
+    }
     loose = false;
-    if (token == fixed::end) return;
-    if (token == fixed::digits || token == fixed::hex) {
-      code_run(field, at, token, text, out);
-    } else if (token == fixed::uuid) {
-      code_uuid(kind == Token::Kind::uuid ? text : std::string_view{}, out);
-    } else if (token < 256) {
-      out.push_back(static_cast<char>(token));
-    } else if (symbols_.is(token, SymbolKind::token)) {
-      out.append(symbols_.text(token));
-    } else if (symbols_.is(token, SymbolKind::reference)) {
-      const std::uint32_t named = symbols_.note(token);
-      const auto found = std::find_if(earlier_.begin(), earlier_.end(), [&](const Earlier& e) { return e.field == named; });
-      if (found == earlier_.end()) {
-        coder_.set_failed();
-        return;
-      }
-      out.append(text_of(*found));
-    } else {
-      coder_.set_failed();
-      return;
-    }
     before = {before[1], token};
+    ++at;
     if (out.size() > octets_max_) coder_.set_failed();
+  }
+}
+
+void ValueModel::code_rest(std::uint32_t field, std::uint32_t at, Symbol symbol, const Token& token, std::string& out) {
+  if (symbol == fixed::digits || symbol == fixed::hex) {
+    code_run(field, at, symbol, token.text, out);
+  } else if (symbol == fixed::uuid) {
+    code_uuid(token.kind == Token::Kind::uuid ? token.text : std::string_view{}, out);
+  } else if (symbol < 256) {
+    out.push_back(static_cast<char>(symbol));
+  } else if (symbols_.is(symbol, SymbolKind::token)) {
+    out.append(symbols_.text(symbol));
+  } else if (symbols_.is(symbol, SymbolKind::reference)) {
+    const std::uint32_t named = symbols_.note(symbol);
+    const auto found =
+        std::find_if(earlier_.begin(), earlier_.end(), [&](const Earlier& e) { return e.field == named; });
+    if (found == earlier_.end()) {
+      coder_.set_failed();
+    } else {
+      out.append(text_of(*found));
+    }
+  } else {
+    coder_.set_failed();
   }
 }
 
@@ -225,7 +249,8 @@ void ValueModel::code_run(std::uint32_t field, std::uint32_t at, Symbol kind, st
     coder_.set_failed();
     return;
   }
-  code_digits(context_key(number(Ctx::digit), field, at, (kind << 8U) | octets), kind == fixed::hex ? 16 : 10, run, octets, out);
+  code_digits(context_key(number(Ctx::digit), field, at, (kind << 8U) | octets), kind == fixed::hex ? 16 : 10, run,
+              octets, out);
 }
 
 void ValueModel::code_digits(std::uint32_t run_context, std::uint32_t base, std::string_view run, std::size_t octets,
@@ -267,7 +292,8 @@ void ValueModel::code_digits(std::uint32_t run_context, std::uint32_t base, std:
     std::array<std::uint32_t, 16> weights;
     weights.fill(1);
     for (std::uint32_t entry = 0; entry < seen.distinct; ++entry) {
-      if (seen.entries[entry].symbol < base) weights[seen.entries[entry].symbol] += 2 * std::min(seen.entries[entry].count, 4000U);
+      if (seen.entries[entry].symbol < base)
+        weights[seen.entries[entry].symbol] += 2 * std::min(seen.entries[entry].count, 4000U);
     }
     before = coder_.weighted(value_at(at), std::span(weights).first(base));
     out.push_back(digits[before]);

@@ -36,6 +36,11 @@ class ValueModel final {
     std::uint32_t offset;
     std::uint32_t octets;
   };
+  /// The symbol of the next token; `unknown` for marks that are not coded, `end` past the value.
+  struct Next {
+    Symbol symbol = fixed::end;
+    Token token;
+  };
   static constexpr std::size_t earlier_max = 64;
   static constexpr std::size_t reference_octets_min = 4;
   static constexpr std::size_t seen_octets_max = 200;
@@ -43,8 +48,12 @@ class ValueModel final {
   [[nodiscard]] Symbol seen_value(std::uint32_t field, std::string_view value) const;
   void code_time(std::uint32_t field, const DateTime& time, std::string& out);
   void code_tokens(std::uint32_t field, std::string_view value, bool marked, std::string& out);
+  Next next_token(std::string_view& value, bool marked);
+  /// What the token's symbol leaves open: the digits of a run, a UUID's bits. Appends the token's text.
+  void code_rest(std::uint32_t field, std::uint32_t at, Symbol symbol, const Token& token, std::string& out);
   void code_run(std::uint32_t field, std::uint32_t at, Symbol kind, std::string_view run, std::string& out);
-  void code_digits(std::uint32_t run_context, std::uint32_t base, std::string_view run, std::size_t octets, std::string& out);
+  void code_digits(std::uint32_t run_context, std::uint32_t base, std::string_view run, std::size_t octets,
+                   std::string& out);
   void code_uuid(std::string_view uuid, std::string& out);
   Symbol code_token(std::uint32_t field, std::uint32_t at, Symbol token, std::array<Symbol, 2> before, bool loose);
   [[nodiscard]] const Earlier* reference_at(std::string_view text) const;
@@ -60,7 +69,7 @@ class ValueModel final {
   WordModel& words_;
   std::int64_t base_ms_ = 1'704'067'200'000;  // 2024-01-01
   std::size_t octets_max_ = 0;
-  std::vector<Earlier> earlier_;              // values of this record, one a field
+  std::vector<Earlier> earlier_;  // values of this record, one a field
   std::string earlier_texts_;
   std::array<bool, 256> first_octets_{};  // of earlier values that may be named
   std::optional<std::int64_t> last_ms_;

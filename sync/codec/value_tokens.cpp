@@ -61,7 +61,8 @@ Token token_at(std::string_view text, bool marked) {
     }
   }
   const auto in_run = [&](char octet) { return is_digit(octet) || (marked && octet == mark::any_digit); };
-  if (const std::size_t octets = run_of(text, in_run); octets != 0) return {Token::Kind::digits, text.substr(0, octets)};
+  if (const std::size_t octets = run_of(text, in_run); octets != 0)
+    return {Token::Kind::digits, text.substr(0, octets)};
   const std::size_t space = text[0] == ' ' && text.size() > 1 ? 1 : 0;
   std::size_t end = space;
   while (end < text.size()) {

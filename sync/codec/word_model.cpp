@@ -35,7 +35,10 @@ Symbol WordModel::intern_word(std::string_view text) {
     first = false;
     append_character(core, small);
   }
-  const Shape letter_case = all_lower ? Shape::small_letters : title_case ? Shape::title : all_upper ? Shape::capitals : Shape::mixed;
+  const Shape letter_case = all_lower    ? Shape::small_letters
+                            : title_case ? Shape::title
+                            : all_upper  ? Shape::capitals
+                                         : Shape::mixed;
   const Symbol core_symbol = symbols_.intern(SymbolKind::core, letter_case == Shape::mixed ? word : core);
   symbols_.set_note(token, (core_symbol << shape_bits) | letter_case | (space ? Shape::spaced : 0U));
   return token;
@@ -82,9 +85,10 @@ Symbol WordModel::code(Symbol token, Symbol before, std::uint32_t references, st
   const std::uint32_t core_before = core_part(before);
   const std::uint32_t punctuation_before = shape_before == Shape::punctuation ? core_before : 0;
   Symbol shape = coder_.decoding() ? 0 : fixed::shape_first + shape_of(token);
-  shape = coder_.code(std::array{context_key(number(Ctx::shape), shape_before, punctuation_before),
-                                 context_key(number(Ctx::shape_any), 0)},
-                      shape, [&](Symbol s) { return fixed::shape_first + coder_.uniform(s - fixed::shape_first, shapes); });
+  shape =
+      coder_.code(std::array{context_key(number(Ctx::shape), shape_before, punctuation_before),
+                             context_key(number(Ctx::shape_any), 0)},
+                  shape, [&](Symbol s) { return fixed::shape_first + coder_.uniform(s - fixed::shape_first, shapes); });
   if (shape < fixed::shape_first || shape >= fixed::shape_first + shapes) {
     coder_.set_failed();
     return fixed::end;
@@ -106,16 +110,16 @@ Symbol WordModel::code(Symbol token, Symbol before, std::uint32_t references, st
       reference_at = coder_.uniform(reference_at, references);
       return no_symbol;
     case Shape::punctuation:
-      return coder_.code(std::array{context_key(number(Ctx::mark_after), core_before),
-                                    context_key(number(Ctx::mark_any), 0)},
-                         token, [&](Symbol s) { return coder_.uniform(s, 256); });
+      return coder_.code(
+          std::array{context_key(number(Ctx::mark_after), core_before), context_key(number(Ctx::mark_any), 0)}, token,
+          [&](Symbol s) { return coder_.uniform(s, 256); });
     default:
       break;
   }
   const Symbol core = coder_.decoding() ? no_symbol : core_of(symbols_.note(token));
-  const Symbol coded = coder_.code(std::array{context_key(number(Ctx::word_after), core_before),
-                                              context_key(number(Ctx::word_any), 0)},
-                                   core, [&](Symbol s) { return spell_symbol(SymbolKind::core, s); });
+  const Symbol coded =
+      coder_.code(std::array{context_key(number(Ctx::word_after), core_before), context_key(number(Ctx::word_any), 0)},
+                  core, [&](Symbol s) { return spell_symbol(SymbolKind::core, s); });
   if (!coder_.decoding()) return token;
   if (!symbols_.is(coded, SymbolKind::core) || symbols_.text(coded).empty()) {
     coder_.set_failed();

@@ -31,8 +31,8 @@ ZstdDictionary::ZstdDictionary(ByteView content) : compressing_(nullptr), decomp
   parameters.windowLog = std::min(parameters.windowLog, static_cast<unsigned>(window_log_max));
   compressing_ = ZSTD_createCDict_advanced(content.data(), content.size(), ZSTD_dlm_byCopy, ZSTD_dct_rawContent,
                                            parameters, ZSTD_defaultCMem);
-  decompressing_ = ZSTD_createDDict_advanced(content.data(), content.size(), ZSTD_dlm_byCopy, ZSTD_dct_rawContent,
-                                             ZSTD_defaultCMem);
+  decompressing_ =
+      ZSTD_createDDict_advanced(content.data(), content.size(), ZSTD_dlm_byCopy, ZSTD_dct_rawContent, ZSTD_defaultCMem);
   KHUOI_CHECK(compressing_ != nullptr);
   KHUOI_CHECK(decompressing_ != nullptr);
 }

@@ -1,6 +1,6 @@
-// What the codec reaches beside its goals. Napkin: a generated visit holds about 53 octets of chance; 1,130 octets of XML
-// are some 300 coded symbols, each two or three cache lines, so 10 to 15 us a pass.
-// Inputs: tests/support/gen_submissions.py with fixed seeds, run by $KHUOI_PYTHON (python3).
+// What the codec reaches beside its goals. Napkin: a generated visit holds about 53 octets of chance; 1,130 octets of
+// XML are some 300 coded symbols, each two or three cache lines, so 10 to 15 us a pass. Inputs:
+// tests/support/gen_submissions.py with fixed seeds, run by $KHUOI_PYTHON (python3).
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdio>
@@ -25,8 +25,9 @@ constexpr std::array<const char*, 3> forms = {"kham_suc_khoe_ho", "ho_so_mot_cua
 /// Removed with all it holds when the bench ends.
 class Workspace final {
  public:
-  Workspace() : path_(fs::temp_directory_path() / ("khuoi-codec-bench-" + std::to_string(std::clock()) + "-" +
-                                                   std::to_string(reinterpret_cast<std::uintptr_t>(this)))) {
+  Workspace()
+      : path_(fs::temp_directory_path() / ("khuoi-codec-bench-" + std::to_string(std::clock()) + "-" +
+                                           std::to_string(reinterpret_cast<std::uintptr_t>(this)))) {
     fs::create_directories(path_);
   }
   ~Workspace() {
@@ -68,7 +69,9 @@ struct Models {
   }
 };
 
-Bytes form_xml(const std::string& name) { return tests::file_octets(fs::path(KHUOI_TEST_DATA) / "forms" / (name + ".xml")); }
+Bytes form_xml(const std::string& name) {
+  return tests::file_octets(fs::path(KHUOI_TEST_DATA) / "forms" / (name + ".xml"));
+}
 
 Models train_models(const Submissions& submissions) {
   Models models;
@@ -148,8 +151,8 @@ TEST_CASE("bench: a new form's first fifty records", "[.][bench][codec]") {
     for (const Bytes& xml : all) {
       if (text_of(xml).find("id=\"" + form + "\"") != std::string_view::npos && own.size() < 50) own.push_back(xml);
     }
-    std::printf("cold start, %s, wire B of records 1 to %zu, retrained when a dictionary saves a tenth:\n ", form.c_str(),
-                own.size());
+    std::printf("cold start, %s, wire B of records 1 to %zu, retrained when a dictionary saves a tenth:\n ",
+                form.c_str(), own.size());
     std::shared_ptr<const Model> model = *Model::make(form_xml(form), {});
     std::vector<ByteView> before;
     std::size_t sum = 0;
@@ -186,7 +189,8 @@ TEST_CASE("bench: codec speed and memory", "[.][bench][codec]") {
   }
   const double encoded = cpu_us();
   for (int round = 0; round < rounds; ++round) {
-    for (std::size_t at = 0; at < other.size(); ++at) REQUIRE(decode_payload(models.of(other[at]), payloads[at], 4096).has_value());
+    for (std::size_t at = 0; at < other.size(); ++at)
+      REQUIRE(decode_payload(models.of(other[at]), payloads[at], 4096).has_value());
   }
   const double decoded = cpu_us();
   for (int round = 0; round < rounds; ++round) {
@@ -196,9 +200,10 @@ TEST_CASE("bench: codec speed and memory", "[.][bench][codec]") {
   const double pass_us = (encoded - start) / records;
   const double decode_us = (decoded - encoded) / records;
   const double checked_us = (checked - decoded) / records;
-  std::printf("encode %.1f us, decode %.1f us, encode with its check %.1f us a record (CPU)\n", pass_us, decode_us, checked_us);
-  std::printf("encode + decode %.0f records/s, with the check %.0f records/s  goal 20000\n", 1e6 / (pass_us + decode_us),
-              1e6 / (checked_us + decode_us));
+  std::printf("encode %.1f us, decode %.1f us, encode with its check %.1f us a record (CPU)\n", pass_us, decode_us,
+              checked_us);
+  std::printf("encode + decode %.0f records/s, with the check %.0f records/s  goal 20000\n",
+              1e6 / (pass_us + decode_us), 1e6 / (checked_us + decode_us));
   CHECK(1e6 / (checked_us + decode_us) >= 20'000);
 
   std::vector<ByteView> views(training.begin(), training.end());
@@ -206,8 +211,8 @@ TEST_CASE("bench: codec speed and memory", "[.][bench][codec]") {
   const double opening = cpu_us();
   const auto model = *Model::make(form_xml(forms[0]), mixed);
   const double open_ms = (cpu_us() - opening) / 1000;
-  std::printf("opening a dictionary of 200 submissions of three forms: %.1f ms  goal 50; %.2f MB, %zu B to carry\n", open_ms,
-              static_cast<double>(model->octets_used()) / 1e6, mixed.size());
+  std::printf("opening a dictionary of 200 submissions of three forms: %.1f ms  goal 50; %.2f MB, %zu B to carry\n",
+              open_ms, static_cast<double>(model->octets_used()) / 1e6, mixed.size());
   CHECK(open_ms <= 50);
   for (const auto& [form, own] : models.by_form) {
     std::printf("model of %s: %.2f MB  goal 3\n", form.c_str(), static_cast<double>(own->octets_used()) / 1e6);

@@ -91,11 +91,13 @@ inline std::vector<std::string> sample_submissions(std::size_t count) { return s
 inline Bytes health_form() {
   static constexpr std::string_view form =
       "<h:html xmlns=\"http://www.w3.org/2002/xforms\" xmlns:h=\"http://www.w3.org/1999/xhtml\" "
-      "xmlns:jr=\"http://openrosa.org/javarosa\" xmlns:orx=\"http://openrosa.org/xforms\"><h:head><h:title>Khám sức khoẻ "
+      "xmlns:jr=\"http://openrosa.org/javarosa\" xmlns:orx=\"http://openrosa.org/xforms\"><h:head><h:title>Khám sức "
+      "khoẻ "
       "tại hộ</h:title><model><instance><data id=\"kham_suc_khoe_ho\" version=\"2026051203\"><diaban><khuoi/><xa/>"
       "<toado/></diaban><noidung><ho_ten/><ngay_sinh/><so_bhyt/><mach/><trieu_chung/><ghi_chu/></noidung><orx:meta>"
       "<orx:instanceID/><orx:timeStart/></orx:meta></data></instance>"
-      "<bind nodeset=\"/data/diaban/toado\" type=\"geopoint\"/><bind nodeset=\"/data/noidung/ngay_sinh\" type=\"date\"/>"
+      "<bind nodeset=\"/data/diaban/toado\" type=\"geopoint\"/><bind nodeset=\"/data/noidung/ngay_sinh\" "
+      "type=\"date\"/>"
       "<bind nodeset=\"/data/noidung/mach\" type=\"int\"/>"
       "<bind nodeset=\"/data/orx:meta/orx:instanceID\" type=\"string\" jr:preload=\"uid\"/>"
       "<bind nodeset=\"/data/orx:meta/orx:timeStart\" type=\"dateTime\"/></model></h:head><h:body>"

@@ -36,22 +36,54 @@ void damage(std::string& xml, Rng& rng) {
     }
   };
   switch (rng.below(16)) {
-    case 0: replace_all("\n", "\r\n"); break;
-    case 1: xml.insert(0, "\xEF\xBB\xBF"); break;
-    case 2: xml.insert(at(), "<![CDATA[ a < b & ]]>"); break;
-    case 3: replace_all("\"", "'"); break;
-    case 4: replace_all("orx:", "ns0:"); break;
-    case 5: xml.insert(at(), "<!-- ghi chú <b> -->"); break;
-    case 6: xml.insert(at(), "<la><chua_biet kieu = \"x\" >giá trị</chua_biet ></la>"); break;
-    case 7: xml.resize(at()); break;
-    case 8: xml.insert(at(), 1, static_cast<char>(rng.below(256))); break;
-    case 9: if (!xml.empty()) xml[rng.below(xml.size())] = static_cast<char>(rng.below(256)); break;
-    case 10: xml.insert(at(), "\xC3\x28\xA0\xA1\xE2\x82\xED\xA0\x80\xF8"); break;
-    case 11: xml.insert(at(), xml.substr(at(), rng.below(200))); break;
-    case 12: xml.erase(at(), rng.below(100)); break;
-    case 13: xml.insert(at(), std::string(rng.below(400), static_cast<char>('0' + rng.below(10)))); break;
-    case 14: xml.insert(at(), "2026-02-30T25:00:00.000+07:00</a><a>0000-01-01T00:00:00.000Z"); break;
-    default: xml.insert(at(), "\x01\x02\x03\x04\x05\x06"); break;
+    case 0:
+      replace_all("\n", "\r\n");
+      break;
+    case 1:
+      xml.insert(0, "\xEF\xBB\xBF");
+      break;
+    case 2:
+      xml.insert(at(), "<![CDATA[ a < b & ]]>");
+      break;
+    case 3:
+      replace_all("\"", "'");
+      break;
+    case 4:
+      replace_all("orx:", "ns0:");
+      break;
+    case 5:
+      xml.insert(at(), "<!-- ghi chú <b> -->");
+      break;
+    case 6:
+      xml.insert(at(), "<la><chua_biet kieu = \"x\" >giá trị</chua_biet ></la>");
+      break;
+    case 7:
+      xml.resize(at());
+      break;
+    case 8:
+      xml.insert(at(), 1, static_cast<char>(rng.below(256)));
+      break;
+    case 9:
+      if (!xml.empty()) xml[rng.below(xml.size())] = static_cast<char>(rng.below(256));
+      break;
+    case 10:
+      xml.insert(at(), "\xC3\x28\xA0\xA1\xE2\x82\xED\xA0\x80\xF8");
+      break;
+    case 11:
+      xml.insert(at(), xml.substr(at(), rng.below(200)));
+      break;
+    case 12:
+      xml.erase(at(), rng.below(100));
+      break;
+    case 13:
+      xml.insert(at(), std::string(rng.below(400), static_cast<char>('0' + rng.below(10))));
+      break;
+    case 14:
+      xml.insert(at(), "2026-02-30T25:00:00.000+07:00</a><a>0000-01-01T00:00:00.000Z");
+      break;
+    default:
+      xml.insert(at(), "\x01\x02\x03\x04\x05\x06");
+      break;
   }
 }
 
@@ -86,7 +118,8 @@ TEST_CASE("codec: three thousand damaged submissions come back octet by octet", 
   }
 }
 
-TEST_CASE("codec: a form republished under its version and another commune's dictionary are other models", "[sync][codec]") {
+TEST_CASE("codec: a form republished under its version and another commune's dictionary are other models",
+          "[sync][codec]") {
   const Bytes form = health_form();
   Bytes republished = form;
   republished.insert(republished.end() - 1, ' ');

@@ -51,7 +51,8 @@ TEST_CASE("codec: output past the caller's limit is refused", "[sync][codec]") {
 
 TEST_CASE("codec: short, damaged and unknown payloads are refused or decode within the limit", "[sync][codec]") {
   const auto model = *Model::make({}, {});
-  const Bytes payload = encode_payload(*model, text("<data id=\"a\"><name>Nông Thị Lan</name><name>Nông Thị Lan</name></data>"));
+  const Bytes payload =
+      encode_payload(*model, text("<data id=\"a\"><name>Nông Thị Lan</name><name>Nông Thị Lan</name></data>"));
   for (std::size_t octets = 0; octets < 5; ++octets) CHECK_FALSE(model_of(ByteView(payload).first(octets)).has_value());
   for (std::size_t octets = 0; octets < payload.size(); ++octets) {
     const auto cut = decode_payload(*model, ByteView(payload).first(octets), 4096);
@@ -74,7 +75,8 @@ TEST_CASE("codec: a dictionary travels and comes back, and junk is refused", "[s
   const Bytes octets = *dictionary.encode();
   CHECK(Dictionary::decode(octets)->submissions == dictionary.submissions);
   CHECK(Dictionary::decode({})->submissions.empty());
-  for (std::size_t left = 1; left < octets.size(); ++left) CHECK_FALSE(Dictionary::decode(ByteView(octets).first(left)).has_value());
+  for (std::size_t left = 1; left < octets.size(); ++left)
+    CHECK_FALSE(Dictionary::decode(ByteView(octets).first(left)).has_value());
   CHECK(Model::make({}, octets).has_value());
   CHECK_FALSE(Model::make({}, text("junk")).has_value());
   dictionary.submissions.assign(Dictionary::submissions_max + 1, text("x"));

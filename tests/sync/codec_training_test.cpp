@@ -99,8 +99,9 @@ TEST_CASE("training: odd submissions are taken or left out, and never break it",
 }
 
 TEST_CASE("people: a shared card number or full name makes submissions one person's", "[sync][codec]") {
-  const std::vector<std::string_view> texts = {"<a>DK2123456789012</a>", "<a>số 123456789012 cũ</a>", "<a>Lý A Páo</a>",
-                                               "<a>Lý A Páo</a>",        "<a>12345678</a>",           "<a>12345678</a>"};
+  const std::vector<std::string_view> texts = {"<a>DK2123456789012</a>", "<a>số 123456789012 cũ</a>",
+                                               "<a>Lý A Páo</a>",        "<a>Lý A Páo</a>",
+                                               "<a>12345678</a>",        "<a>12345678</a>"};
   const auto people = people_of(texts);
   CHECK(people[0] != people[1]);
   CHECK(people[2] == people[3]);
