@@ -141,11 +141,13 @@ Result<BundleContent> Courier::write(const ReadTxn& txn, const Parcel& parcel, s
     std::size_t octets = 0;
     std::size_t next = i;
     for (; next < parcel.records.size() && octets < segment_payload_aim; ++next) {
-      KHUOI_TRY(Sealed record, replica_.sealed(txn, parcel.records[next].ref));
-      const std::size_t cost = block_cost(record);
+      auto record = replica_.sealed(txn, parcel.records[next].ref);
+      if (!record && record.error().code == Errc::not_found) continue;  // erased since it was planned
+      if (!record) return record.error();
+      const std::size_t cost = block_cost(*record);
       if (!group.empty() && octets + cost > segment_payload_aim) break;
-      octets += group.empty() ? cost : block_cost(record, group.back());
-      group.push_back(std::move(record));
+      octets += group.empty() ? cost : block_cost(*record, group.back());
+      group.push_back(std::move(*record));
     }
     KHUOI_TRY(fits, put(writer.records(group)));
     for (; fits && i < next; ++i) {

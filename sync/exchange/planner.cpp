@@ -32,9 +32,11 @@ Result<void> Planner::add_run(const ReadTxn& txn, const RunKey& key, const Range
   // A visit a range: what lies between two ranges is not read.
   for (; range != needed.ranges().end(); ++range) {
     KHUOI_TRY_VOID(core_.runs.each_record(txn, key, range->first,
-                                          [&](const Ref& ref, Class, Rank rank, bool peoples, ByteView body) {
-      if (ref.number > range->second) return false;
-      out.push_back({ref, rank, peoples, ref.number == 0, static_cast<std::uint32_t>(body.size())});
+                                          [&](const RecordView& record) {
+      if (record.ref.number > range->second) return false;
+      if (record.erased) return true;
+      const bool opener = record.ref.number == 0;
+      out.push_back({record.ref, record.rank, record.peoples, opener, static_cast<std::uint32_t>(record.body.size())});
       return true;
     }));
   }

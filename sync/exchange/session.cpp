@@ -189,10 +189,12 @@ Result<bool> Session::next_records(Batch& batch, std::vector<Bytes>& out) {
   while (!records_.empty() && octets < config_.block_octets) {
     const Candidate next = records_.front();
     if (!block.empty() && octets + next.octets > 2 * config_.block_octets) break;
-    KHUOI_TRY(Sealed record, replica_.sealed(batch.txn, next.ref));
-    octets += record.body.size() + 2;
-    block.push_back(std::move(record));
+    auto record = replica_.sealed(batch.txn, next.ref);
     records_.pop_front();
+    if (!record && record.error().code == Errc::not_found) continue;  // erased since it was planned
+    if (!record) return record.error();
+    octets += record->body.size() + 2;
+    block.push_back(std::move(*record));
     gone_[run_of(next.ref)].add(next.ref.number);
     ++(next.peoples ? counts_.records_out : counts_.control_out);
   }

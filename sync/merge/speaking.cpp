@@ -18,7 +18,7 @@ Speak may_speak(const AnnouncementContent& content, const SpeakFacts& facts) {
     // The box may have been off for a year, and its clock may say 1970: what came on a stick may be an old replay.
     return Speak::by_a_person;
   }
-  if (emergency) return Speak::now;
+  if (emergency) return Speak::at_once;
   return content.noon || content.afternoon ? Speak::at_slot : Speak::by_a_person;
 }
 

@@ -7,7 +7,7 @@ namespace khuoi::sync {
 /// What a box may do with an announcement now, design section 7. A loudspeaker never says what the commune did not, nor
 /// what it said long ago.
 enum class Speak : std::uint8_t {
-  now,           ///< an emergency: at once
+  at_once,       ///< an emergency
   at_slot,       ///< in the next of its daily slots
   by_a_person,   ///< nobody can tell that it is still meant: somebody presses play
   no_longer,     ///< expired, or played

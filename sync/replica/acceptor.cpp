@@ -8,6 +8,8 @@ namespace {
 constexpr std::uint64_t waiting_octets_max = 1U << 20U;  // an author, design section 7
 constexpr std::string_view checkpoint_prefix = "checkpoint/";
 
+std::string quota_name(const NodeId& author) { return "quota/" + author.hex(); }
+
 std::string waiting_counter(const NodeId& author) { return "waiting/" + author.hex(); }
 
 Bytes whole(const Sealed& record) {
@@ -52,17 +54,41 @@ Result<bool> Acceptor::past_revocation(Batch& batch, const Sealed& record, Accep
   return true;
 }
 
+Result<bool> Acceptor::over_quota(Batch& batch, const Sealed& record) {
+  const NodeId& author = record.header.author;
+  if (!core_.self.is_commune() || author == core_.self.node) return false;
+  const auto day = static_cast<std::uint64_t>(batch.now.wall.value / 86'400);
+  if (!today_.contains(author)) {
+    KHUOI_TRY(const Bytes stored, meta_octets(batch.txn, quota_name(author)));
+    Reader from(stored);
+    const std::uint64_t stored_day = from.u64();
+    today_[author] = {stored_day, from.u64()};
+  }
+  Today& today = today_[author];
+  if (today.day != day) today = {day, 0};
+  const bool was_over = today.octets > author_quota_;
+  today.octets += record.body.size();
+  if (today.octets <= author_quota_) return false;
+  if (!was_over) {
+    KHUOI_TRY_VOID(quarantine(batch, {"its author wrote more than a day's quota: the rest is refused until tomorrow",
+                                      record.header.ref(), batch.now.wall, {}}));
+  }
+  return true;
+}
+
 Result<Acceptance> Acceptor::accept(Batch& batch, const Sealed& record, bool vouched) {
   if (std::string why = refusal(record); !why.empty()) return Acceptance{Taken::rejected, false, std::move(why)};
   KHUOI_TRY(const RunRow* row, core_.runs.find(batch.txn, run_of(record.header.ref())));
   if (row != nullptr && row->held.contains(record.header.number)) {
     KHUOI_TRY(const auto present, core_.runs.record(batch.txn, record.header.ref()));
     if (!present) return fail(Errc::damaged, "store: a held record is missing; restore from a backup");
-    if (equal(present->body, record.body)) return Acceptance{Taken::duplicate, present->peoples, {}};
+    if (present->erased || equal(present->body, record.body)) return Acceptance{Taken::duplicate, present->peoples, {}};
   }
   Acceptance revoked;
   KHUOI_TRY(const bool stop, past_revocation(batch, record, revoked));
   if (stop) return revoked;
+  KHUOI_TRY(const bool full, over_quota(batch, record));
+  if (full) return Acceptance{Taken::rejected, false, "over its author's quota of a day"};
   if (record.header.number == 0) return accept_opener(batch, record);
   if (row == nullptr) return put_waiting(batch, record, vouched);
   const bool right_class = record.header.record_class == (row->is_public ? Class::public_record : Class::sealed);
@@ -176,7 +202,7 @@ Result<Acceptance> Acceptor::accept_body(Batch& batch, const Sealed& record, boo
 
 Result<void> Acceptor::hold(Batch& batch, const Sealed& record, bool peoples) {
   const Ref ref = record.header.ref();
-  KHUOI_TRY_VOID(core_.runs.put_record(batch, ref, {record.header.record_class, record.header.rank, peoples, record.body}));
+  KHUOI_TRY_VOID(core_.runs.put_record(batch, ref, {record.header.record_class, record.header.rank, peoples, false, record.body}));
   KHUOI_TRY(RunRow* row, core_.runs.edit(batch, run_of(ref)));
   row->held.add(ref.number);
   KHUOI_TRY_VOID(note_news(batch, ref.author, peoples ? record.body.size() : 0));
@@ -313,20 +339,24 @@ Result<bool> Acceptor::chain_holds(const ReadTxn& txn, const NodeId& author, con
   KHUOI_TRY(const RunRow* row, core_.runs.find(txn, key));
   std::optional<std::array<std::uint8_t, 32>> chain;
   Result<void> outcome;
-  KHUOI_TRY_VOID(core_.runs.each_record(txn, key, 2, [&](const Ref& ref, Class record_class, Rank rank, bool, ByteView body) {
-    if (ref.number > checkpoint.up_to) return false;
-    const auto header = core_.runs.header(ref, *row, record_class, rank).encoded();
-    auto context = run_keys_.context(txn, key, *row, ref, header, body);
-    auto plain = context ? (*context)->open(ref.number, header, body) : Result<Bytes>(context.error());
+  bool erased = false;
+  KHUOI_TRY_VOID(core_.runs.each_record(txn, key, 2, [&](const RecordView& record) {
+    if (record.ref.number > checkpoint.up_to) return false;
+    erased = record.erased;
+    if (erased) return false;
+    const auto header = core_.runs.header(record.ref, *row, record.record_class, record.rank).encoded();
+    auto context = run_keys_.context(txn, key, *row, record.ref, header, record.body);
+    auto plain = context ? (*context)->open(record.ref.number, header, record.body) : Result<Bytes>(context.error());
     if (!plain) {
       outcome = plain.error();
       return false;
     }
     if (!chain) chain = chain_start(**context);
-    chain = chain_step(*chain, ref.number, *plain);
+    chain = chain_step(*chain, record.ref.number, *plain);
     wipe(*plain);
     return true;
   }));
+  if (erased) return true;  // what is gone by right cannot be checked any more
   if (!outcome) return outcome.error();
   return !chain || *chain == checkpoint.chain;
 }
@@ -363,6 +393,11 @@ Result<void> Acceptor::settle(Batch& batch) {
       }
     }
   }
+  for (const auto& [author, today] : today_) {
+    Bytes value;
+    Writer(value).u64(today.day).u64(today.octets);
+    KHUOI_TRY_VOID(put_meta_octets(batch, quota_name(author), value));
+  }
   for (const auto& [peer, octets] : news_) {
     KHUOI_TRY(PeerRow row, peers_.row(batch.txn, peer));
     row.my_sequence = *sequence_;
@@ -376,6 +411,7 @@ Result<void> Acceptor::settle(Batch& batch) {
 void Acceptor::forget() {
   news_.clear();
   touched_.clear();
+  today_.clear();
   sequence_.reset();
   models_changed_ = false;
 }

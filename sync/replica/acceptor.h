@@ -34,6 +34,9 @@ class Acceptor final {
   /// Before a commit: checks checkpoints whose records are complete now, and marks what each peer should hear.
   Result<void> settle(Batch& batch);
   void forget();
+  /// What one author may have stored in a day: a stolen box cannot fill the commune's disk.
+  static constexpr std::uint64_t author_octets_a_day = 64U << 20U;
+  void set_author_quota(std::uint64_t octets_a_day) { author_quota_ = octets_a_day; }
   /// A peer sent something else that it should hear was taken in (a chunk of an attachment).
   Result<void> note_news(Batch& batch, const NodeId& author, std::uint64_t octets);
   /// Takes what a record this node has just written means into account.
@@ -55,6 +58,7 @@ class Acceptor final {
   Result<void> hold(Batch& batch, const Sealed& record, bool peoples);
   Result<void> apply(Batch& batch, const Ref& ref, const Plain& plain);
   Result<void> apply_or_keep(Batch& batch, const Ref& ref, const Plain& plain);
+  Result<bool> over_quota(Batch& batch, const Sealed& record);
   Result<bool> past_revocation(Batch& batch, const Sealed& record, Acceptance& out);
   Result<bool> chain_holds(const ReadTxn& txn, const NodeId& author, const Checkpoint& checkpoint);
   Result<void> note_checkpoint(Batch& batch, const Ref& ref, const Checkpoint& checkpoint);
@@ -68,8 +72,14 @@ class Acceptor final {
   Peers& peers_;
   std::map<NodeId, std::uint64_t> news_;  ///< octets of people's records per peer in this batch
   std::set<RunKey> touched_;
+  struct Today {
+    std::uint64_t day = 0;
+    std::uint64_t octets = 0;
+  };
+  std::map<NodeId, Today> today_;  ///< what each author has written to us today; flushed by settle()
   std::optional<std::uint64_t> sequence_;
   bool models_changed_ = false;
+  std::uint64_t author_quota_ = author_octets_a_day;
 };
 
 }  // namespace khuoi::sync

@@ -127,6 +127,13 @@ Result<void> Dossiers::add(Batch& batch, const DossierKey& key, DossierRow row, 
     if (present.ref == item.ref) return {};
   }
   row.items.push_back(item);
+  if (row.erased || item.kind == Kind::erase) {
+    row.erased = true;
+    row.heads.clear();
+    row.conflict = false;
+    KHUOI_TRY_VOID(forget_bodies(batch, row));
+    return put(batch, key, row);
+  }
   if (row.items.size() == 1 && item.kind == Kind::submission) {
     row.heads = {item.ref};
     row.seen = {item.ref};
@@ -243,7 +250,29 @@ Result<std::vector<DossierEvent>> Dossiers::events(const ReadTxn& txn, const Dos
   return out;
 }
 
+Result<void> Dossiers::forget_bodies(Batch& batch, const DossierRow& row) {
+  for (const DossierRow::Item& item : row.items) {
+    if (item.kind == Kind::manifest) {
+      const auto plain = run_keys_.read(batch.txn, item.ref);
+      const auto* manifest = plain ? std::get_if<Manifest>(&plain->body) : nullptr;
+      if (manifest != nullptr) {
+        KHUOI_TRY_VOID(Files::erase(batch, file_id_of(manifest->file.key)));
+      }
+    }
+    const bool of_the_person = item.kind != Kind::erase && item.kind != Kind::state;
+    if (of_the_person) {
+      KHUOI_TRY_VOID(core_.runs.erase_body(batch, item.ref));
+    }
+  }
+  return {};
+}
+
 Result<DossierView> Dossiers::view(const ReadTxn& txn, const DossierRow& row) {
+  if (row.erased) {
+    DossierView gone;
+    gone.erased = true;
+    return gone;
+  }
   KHUOI_TRY(const auto all, events(txn, row));
   return fold(all);
 }

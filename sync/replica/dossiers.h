@@ -97,6 +97,8 @@ class Dossiers final {
   Result<DossierDetail> detail(const ReadTxn& txn, const DossierKey& key);
   Result<void> each_key(const ReadTxn& txn, const std::function<bool(const DossierKey&, const DossierRow&)>& visit) const;
   Result<DossierView> view(const ReadTxn& txn, const DossierRow& row);
+  /// A person's right: forgets the bodies and attachments of a dossier, keeps numbers and hashes.
+  Result<void> forget_bodies(Batch& batch, const DossierRow& row);
   /// After local records were sealed again to the commune.
   Result<void> replace_refs(Batch& batch, const std::map<Ref, Ref>& replaced);
   /// The key a record of this author belongs under.

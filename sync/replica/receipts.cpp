@@ -113,7 +113,9 @@ Result<Receipts::Absorbed> Receipts::absorb(Batch& batch, ByteView octets) {
   }
   KHUOI_TRY(const PeerRow row, peers_.row(batch.txn, said->from));
   const bool sets_aside = said->supersedes && *said->supersedes == row.absorbed && !row.absorbed.none();
-  if (!later(said->head, row.absorbed) && !sets_aside) return Absorbed::old;
+  // One start has one id: a head of another start under the same ordinal comes from a past that was set aside.
+  const bool other_past = said->head.ordinal == row.absorbed.ordinal && said->head.start != row.absorbed.start;
+  if ((!later(said->head, row.absorbed) || other_past) && !sets_aside) return Absorbed::old;
   KHUOI_TRY_VOID(apply(batch, *said));
   if (said->from == core_.self.commune_node) set_trusted_time(said->at, batch.now);
   return Absorbed::applied;

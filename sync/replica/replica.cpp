@@ -270,10 +270,10 @@ Result<ReplicaStatus> Replica::status(const ReadTxn& txn) {
     if (row.forked) ++out.forks;
     const auto has = received.find(key);
     const bool own = key.author == core_.self.node && !core_.self.is_commune();
-    const auto counted = core_.runs.each_record(txn, key, 0, [&](const Ref& ref, Class, Rank, bool peoples, ByteView) {
-      if (!peoples) return true;
+    const auto counted = core_.runs.each_record(txn, key, 0, [&](const RecordView& record) {
+      if (!record.peoples) return true;
       ++out.records;
-      if (own && (has == received.end() || !has->second.contains(ref.number))) ++out.waiting;
+      if (own && (has == received.end() || !has->second.contains(record.ref.number))) ++out.waiting;
       return true;
     });
     return counted.has_value();
@@ -299,8 +299,8 @@ Result<void> Replica::verify(const ReadTxn& txn) {
   }));
   for (const auto& [key, row] : runs) {
     RangeSet present;
-    KHUOI_TRY_VOID(core_.runs.each_record(txn, key, 0, [&](const Ref& ref, Class, Rank, bool, ByteView) {
-      present.add(ref.number);
+    KHUOI_TRY_VOID(core_.runs.each_record(txn, key, 0, [&](const RecordView& record) {
+      present.add(record.ref.number);
       return true;
     }));
     if (!(present == row.held)) {

@@ -121,6 +121,8 @@ class Replica final {
   Result<void> set_state(Batch& batch, const DossierKey& key, StateChange change);
   Result<void> withdraw(Batch& batch, const DossierKey& key, std::string reason);
   Result<void> pick(Batch& batch, const DossierKey& key, const Ref& chosen);
+  /// A person's right; both sides forget the bodies. The hamlet's own dossier, or at a commune any.
+  Result<void> erase(Batch& batch, const DossierKey& key, std::string reason);
   Result<Ref> announce(Batch& batch, const Announcement& announcement);
   Result<Approval> approve(const ReadTxn& txn, std::string_view officer, const Items::Pending& pending,
                            const std::function<Result<Secret>(const PassphraseParams&)>& derive) const;
@@ -133,6 +135,7 @@ class Replica final {
   [[nodiscard]] Planner planner() { return Planner(core_, peers_); }
   Result<Acceptance> accept(Batch& batch, const Sealed& record, bool vouched);
   Result<Sealed> sealed(const ReadTxn& txn, const Ref& ref) { return core_.runs.sealed(txn, ref); }
+  void set_author_quota(std::uint64_t octets_a_day) { acceptor_.set_author_quota(octets_a_day); }
   /// A tagged statement: holdings or roster. True if it was news.
   Result<bool> accept_statement(Batch& batch, ByteView tagged);
   Result<ChunkOutcome> accept_chunk(Batch& batch, const ChunkPlace& place, ByteView octets);

@@ -122,8 +122,8 @@ Result<bool> Replica::reseal_local(Batch& batch) {
     }
     const Domain domain = row->domain;
     std::vector<std::pair<Ref, Rank>> refs;
-    KHUOI_TRY_VOID(core_.runs.each_record(batch.txn, key, 2, [&](const Ref& ref, Class, Rank rank, bool, ByteView) {
-      refs.emplace_back(ref, rank);
+    KHUOI_TRY_VOID(core_.runs.each_record(batch.txn, key, 2, [&](const RecordView& record) {
+      if (!record.erased) refs.emplace_back(record.ref, record.rank);
       return true;
     }));
     for (const auto& [ref, rank] : refs) {
@@ -308,6 +308,18 @@ Result<void> Replica::pick(Batch& batch, const DossierKey& key, const Ref& chose
     return fail(Errc::usage, "that version is not one of those in conflict");
   }
   return append_and_index(batch, commune_recipient(row->domain), Rank::high, row->domain, Pick{key.id, chosen, view.seen_now});
+}
+
+Result<void> Replica::erase(Batch& batch, const DossierKey& key, std::string reason) {
+  KHUOI_TRY(const auto row, dossiers_.row(batch.txn, key));
+  if (!row) return fail(Errc::not_found, "no dossier has the id " + key.id.hex());
+  if (row->erased) return {};
+  if (core_.self.is_commune()) {
+    KHUOI_TRY(const Recipient to, box_recipient(key.hamlet, row->domain));
+    return append_and_index(batch, to, Rank::high, row->domain, Erase{key.hamlet, key.id, std::move(reason)});
+  }
+  return append_and_index(batch, commune_recipient(row->domain), Rank::high, row->domain,
+                          Erase{core_.self.hamlet, key.id, std::move(reason)});
 }
 
 Result<Ref> Replica::announce(Batch& batch, const Announcement& announcement) {

@@ -92,6 +92,7 @@ Result<Plain> RunKeys::read(const ReadTxn& txn, const Ref& ref) {
   KHUOI_TRY(const RunRow* row, core_.runs.find(txn, run_of(ref)));
   KHUOI_TRY(const auto stored, core_.runs.record(txn, ref));
   if (row == nullptr || !stored) return fail(Errc::not_found, "record " + std::to_string(ref.number) + " is not here");
+  if (stored->erased) return fail(Errc::not_found, "record " + std::to_string(ref.number) + " was erased");
   if (stored->record_class == Class::public_record) {
     if (stored->body.size() < signature_octets) return fail(Errc::damaged, "store: a public record is too short");
     auto out = decode_plain(ByteView(stored->body).first(stored->body.size() - signature_octets));

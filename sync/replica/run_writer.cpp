@@ -111,7 +111,7 @@ Result<void> RunWriter::write_opener(Batch& batch, const Recipient& to, OpenRun&
   KHUOI_TRY(const auto rival, note_successor(batch, lane, opener.previous, key.run));
   row->forked = rival.has_value() && !to.local;
   run.next = 1;
-  return core_.runs.put_record(batch, ref, {Class::opener, Rank::high, false, std::move(body)});
+  return core_.runs.put_record(batch, ref, {Class::opener, Rank::high, false, false, std::move(body)});
 }
 
 Result<void> RunWriter::write_author_copy(Batch& batch, const Recipient& to, OpenRun& run) {
@@ -125,7 +125,7 @@ Result<void> RunWriter::write_author_copy(Batch& batch, const Recipient& to, Ope
   row->chained_up_to = 1;
   row->chain = chain_start(*run.context);
   run.next = first_number;
-  return core_.runs.put_record(batch, ref, {Class::sealed, Rank::low, false, std::move(body)});
+  return core_.runs.put_record(batch, ref, {Class::sealed, Rank::low, false, false, std::move(body)});
 }
 
 Result<Ref> RunWriter::put(Batch& batch, const Recipient& to, OpenRun& run, Rank rank, Domain domain, const Body& body) {
@@ -145,7 +145,7 @@ Result<Ref> RunWriter::put(Batch& batch, const Recipient& to, OpenRun& run, Rank
   const RunKey key{core_.self.node, run.run};
   KHUOI_TRY(RunRow* row, core_.runs.edit(batch, key));
   const Ref ref{key.author, key.run, run.next};
-  StoredRecord stored{to.is_public ? Class::public_record : Class::sealed, rank, is_peoples(plain.kind), {}};
+  StoredRecord stored{to.is_public ? Class::public_record : Class::sealed, rank, is_peoples(plain.kind), false, {}};
   const auto header = core_.runs.header(ref, *row, stored.record_class, rank).encoded();
   if (to.is_public) {
     stored.body = octets;

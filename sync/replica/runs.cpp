@@ -1,11 +1,12 @@
 #include "sync/replica/runs.h"
 
-#include "sync/base/check.h"
+#include "sync/seal/hash.h"
 
 namespace khuoi::sync {
 
 namespace {
 constexpr std::size_t cached_rows_max = 4096;
+constexpr unsigned flag_peoples = 1, flag_erased = 2;
 constexpr unsigned flag_public = 1, flag_local = 2, flag_forked = 4, flag_uncovered = 8, flag_health = 16;
 }  // namespace
 
@@ -106,7 +107,8 @@ void Runs::forget() {
 Result<void> Runs::put_record(Batch& batch, const Ref& ref, const StoredRecord& record) {
   Bytes value;
   value.reserve(record.body.size() + 2);
-  Writer(value).u8(class_octet(record.record_class, record.rank)).u8(record.peoples ? 1 : 0).raw(record.body);
+  const unsigned flags = (record.peoples ? flag_peoples : 0U) | (record.erased ? flag_erased : 0U);
+  Writer(value).u8(class_octet(record.record_class, record.rank)).u8(static_cast<std::uint8_t>(flags)).raw(record.body);
   return batch.txn.put(Table::record, key_of(ref), value);
 }
 
@@ -118,7 +120,8 @@ Result<StoredRecord> decode_stored(ByteView value) {
   if (!from.ok() || !read) return fail(Errc::damaged, "store: a record does not decode; restore from a backup");
   StoredRecord out;
   std::tie(out.record_class, out.rank) = *read;
-  out.peoples = (flags & 1U) != 0;
+  out.peoples = (flags & flag_peoples) != 0;
+  out.erased = (flags & flag_erased) != 0;
   out.body = to_bytes(from.rest());
   return out;
 }
@@ -129,6 +132,14 @@ Result<std::optional<StoredRecord>> Runs::record(const ReadTxn& txn, const Ref& 
   if (!value) return std::optional<StoredRecord>();
   KHUOI_TRY(auto out, decode_stored(*value));
   return std::optional(std::move(out));
+}
+
+Result<void> Runs::erase_body(Batch& batch, const Ref& ref) {
+  KHUOI_TRY(auto stored, record(batch.txn, ref));
+  if (!stored || stored->erased) return {};
+  stored->erased = true;
+  stored->body = Blake2b(32).add(stored->body).finish();
+  return put_record(batch, ref, *stored);
 }
 
 Header Runs::header(const Ref& ref, const RunRow& row, Class record_class, Rank rank) const {
@@ -142,6 +153,7 @@ Result<Sealed> Runs::sealed(const ReadTxn& txn, const Ref& ref) {
     return fail(Errc::damaged, "store: record " + std::to_string(ref.number) + " of run " + ref.run.hex() +
                                    " is missing; restore from a backup");
   }
+  if (stored->erased) return fail(Errc::not_found, "record " + std::to_string(ref.number) + " was erased");
   return Sealed{header(ref, *row, stored->record_class, stored->rank), std::move(stored->body)};
 }
 
@@ -157,7 +169,8 @@ Result<void> Runs::each_record(const ReadTxn& txn, const RunKey& key, std::uint3
       outcome = fail(Errc::damaged, "store: a record does not decode; restore from a backup");
       return false;
     }
-    return visit(*ref, read->first, read->second, (value[1] & 1U) != 0, value.subspan(2));
+    return visit({*ref, read->first, read->second, (value[1] & flag_peoples) != 0, (value[1] & flag_erased) != 0,
+                  value.subspan(2)});
   }));
   return outcome;
 }

@@ -38,7 +38,17 @@ struct StoredRecord {
   Class record_class = Class::sealed;
   Rank rank = Rank::normal;
   bool peoples = false;
+  bool erased = false;  ///< a person's right, or age: the body is only its BLAKE2b-256 now
   Bytes body;
+};
+/// The same, borrowed from the store for a call.
+struct RecordView {
+  Ref ref;
+  Class record_class = Class::sealed;
+  Rank rank = Rank::normal;
+  bool peoples = false;
+  bool erased = false;
+  ByteView body;
 };
 
 /// Tables `run` and `record`, with the rows of runs cached. The cache follows the batch: flush() before a commit,
@@ -57,11 +67,13 @@ class Runs final {
 
   Result<void> put_record(Batch& batch, const Ref& ref, const StoredRecord& record);
   Result<std::optional<StoredRecord>> record(const ReadTxn& txn, const Ref& ref) const;
-  /// As it travels; errors: damaged when a held record is missing.
+  /// Forgets a body; the number stays held, so nobody asks for it again. Twice is as once.
+  Result<void> erase_body(Batch& batch, const Ref& ref);
+  /// As it travels; errors: damaged when a held record is missing, not_found when it was erased.
   Result<Sealed> sealed(const ReadTxn& txn, const Ref& ref);
   [[nodiscard]] Header header(const Ref& ref, const RunRow& row, Class record_class, Rank rank) const;
   /// Records of a run in order, first to last, bodies borrowed for the call.
-  using RecordVisitor = std::function<bool(const Ref& ref, Class record_class, Rank rank, bool peoples, ByteView body)>;
+  using RecordVisitor = std::function<bool(const RecordView& record)>;
   Result<void> each_record(const ReadTxn& txn, const RunKey& key, std::uint32_t first, const RecordVisitor& visit) const;
   /// Every run, in key order. Rows changed in this batch are seen as changed.
   Result<void> each(const ReadTxn& txn, const std::function<bool(const RunKey&, const RunRow&)>& visit);

@@ -91,3 +91,43 @@ TEST_CASE("replica: what was written before the grant is sealed again to the com
   CHECK(early.list().front().state == "received");
   CHECK(early.list().front().instance_id == "uuid:" + uuid(7));
 }
+
+TEST_CASE("replica: an author over its quota of a day is refused without a receipt, and heard again tomorrow", "[sync][replica]") {
+  ReplicaPair pair;
+  talk(pair.hamlet, pair.commune);
+  pair.commune.replica->set_author_quota(4000);
+  for (int i = 0; i < 60; ++i) pair.hamlet.submit(test_submission(uuid(i), "Số " + std::to_string(i)));
+  talk(pair.hamlet, pair.commune);
+  auto txn = pair.hamlet.replica->read();
+  CHECK(pair.hamlet.replica->status(**txn)->waiting > 0);
+  txn->reset();
+  CHECK(pair.commune.list().size() > 10);
+  pair.commune.now.wall.value += 86'400;
+  talk(pair.hamlet, pair.commune);
+  txn = pair.hamlet.replica->read();
+  CHECK(pair.hamlet.replica->status(**txn)->waiting == 0);
+}
+
+TEST_CASE("replica: an erased dossier loses its body on both sides, and nobody asks for it again", "[sync][replica]") {
+  ReplicaPair pair;
+  talk(pair.hamlet, pair.commune);
+  pair.hamlet.submit(test_submission(uuid(1), "Người xin xoá"));
+  talk(pair.hamlet, pair.commune);
+  pair.hamlet.unlock();
+  pair.hamlet.work([&](sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY(const auto key, pair.hamlet.replica->dossiers().resolve(batch.txn, pair.hamlet.list().front().id.hex()));
+    return pair.hamlet.replica->erase(batch, key, "theo yêu cầu");
+  });
+  talk(pair.hamlet, pair.commune);
+  for (TestNode* node : {&pair.hamlet, &pair.commune}) {
+    auto txn = node->replica->read();
+    const auto key = node->replica->dossiers().resolve(**txn, node->list().front().id.hex());
+    const auto detail = node->replica->dossiers().detail(**txn, *key);
+    REQUIRE(detail);
+    CHECK(detail->erased);
+    CHECK(detail->versions.empty());
+    CHECK(node->replica->verify(**txn));
+  }
+  const Talk again = talk(pair.hamlet, pair.commune);
+  CHECK(again.dialler.records_in + again.dialler.records_out + again.listener.records_rejected == 0);
+}

@@ -28,7 +28,7 @@ TEST_CASE("speaking: a routine announcement waits for its slot, an emergency doe
   AnnouncementContent content = meeting();
   CHECK(may_speak(content, heard_in_time()) == Speak::at_slot);
   content.urgency = Urgency::emergency;
-  CHECK(may_speak(content, heard_in_time()) == Speak::now);
+  CHECK(may_speak(content, heard_in_time()) == Speak::at_once);
 }
 
 TEST_CASE("speaking: an emergency without two officers is never spoken, not even by a person", "[sync][speaking]") {
@@ -76,7 +76,7 @@ TEST_CASE("speaking: whatever the facts, nothing is spoken twice, late, or to an
     facts.came_live = rng.below(2) == 0;
     if (rng.below(3) != 0) facts.trusted_time = UnixSeconds{1'790'000'000 + static_cast<std::int64_t>(rng.below(200'000)) - 50'000};
     const Speak verdict = may_speak(content, facts);
-    if (verdict != Speak::now && verdict != Speak::at_slot) continue;
+    if (verdict != Speak::at_once && verdict != Speak::at_slot) continue;
     CHECK_FALSE(facts.played);
     CHECK((content.to.empty() || content.to.front() == facts.here));
     CHECK((facts.trusted_time.has_value() || facts.came_live));
