@@ -95,7 +95,7 @@ TEST_CASE("replica: what was written before the grant is sealed again to the com
 TEST_CASE("replica: an author over its quota of a day is refused without a receipt, and heard again tomorrow", "[sync][replica]") {
   ReplicaPair pair;
   talk(pair.hamlet, pair.commune);
-  pair.commune.replica->set_author_quota(4000);
+  pair.commune.replica->set_author_quota(2000);
   for (int i = 0; i < 60; ++i) pair.hamlet.submit(test_submission(uuid(i), "Số " + std::to_string(i)));
   talk(pair.hamlet, pair.commune);
   auto txn = pair.hamlet.replica->read();
