@@ -1,0 +1,84 @@
+#include "node/links/dial.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace khuoi::node {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace {
+
+constexpr auto completion = asio::as_tuple(asio::use_awaitable);
+
+asio::awaitable<Result<tcp::socket>> connect(const HostPort& to) {
+  const auto executor = co_await asio::this_coro::executor;
+  tcp::resolver resolver(executor);
+  const auto [unknown, places] = co_await resolver.async_resolve(to.host, to.port, completion);
+  if (unknown) {
+    co_return fail(Errc::closed, "no address is known for " + to.text() + " (" + unknown.message() +
+                                     "): check the name, or give the number");
+  }
+  tcp::socket socket(executor);
+  const auto [failed, place] = co_await asio::async_connect(socket, places, completion);
+  if (failed) {
+    co_return fail(Errc::closed, "nobody answered at " + to.text() + " (" + failed.message() +
+                                     "): check the address, the cable, and that 'khuoi serve --listen' runs there");
+  }
+  co_return socket;
+}
+
+}  // namespace
+
+std::string HostPort::text() const {
+  return (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + port;
+}
+
+Result<HostPort> parse_host_port(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  const Error wrong = fail(Errc::usage, "'" + std::string(text) + "' is no address: give HOST:PORT");
+  if (colon == std::string_view::npos) return wrong;
+  std::string_view host = text.substr(0, colon);
+  const std::string_view port = text.substr(colon + 1);
+  if (host.starts_with('[') && host.ends_with(']')) {
+    host = host.substr(1, host.size() - 2);
+  } else if (host.find(':') != std::string_view::npos) {
+    return fail(Errc::usage, "'" + std::string(text) + "' is no address: write an IPv6 address as [ADDRESS]:PORT");
+  }
+  const bool digits = !port.empty() && port.find_first_not_of("0123456789") == std::string_view::npos;
+  if (!digits || port.size() > 5 || std::stoul(std::string(port)) > 65535) {
+    return fail(Errc::usage, "'" + std::string(port) + "' is no port: give a number up to 65535");
+  }
+  return HostPort{std::string(host), std::string(port)};
+}
+
+Result<std::shared_ptr<TlsContext>> dialling_context(Engine& engine) {
+  std::shared_ptr<TlsContext> out;
+  KHUOI_TRY_VOID(engine.look([&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
+    const sync::CommuneFacts* commune = replica.roster().commune();
+    if (replica.self().is_commune()) {
+      return fail(Errc::denied, "this node is a commune: it waits for its hamlets, with 'khuoi serve --listen'");
+    }
+    if (!replica.self().granted() || commune == nullptr) {
+      return fail(Errc::denied, "this node belongs to no commune yet: see 'khuoi enrol request'");
+    }
+    KHUOI_TRY(out, TlsContext::client(replica.keys().sign(), commune->sign));
+    return {};
+  }));
+  return out;
+}
+
+asio::awaitable<Result<tcp::socket>> dial(const HostPort& to, std::chrono::milliseconds patience) {
+  using namespace asio::experimental::awaitable_operators;
+  asio::steady_timer timer(co_await asio::this_coro::executor);
+  timer.expires_after(patience);
+  auto first = co_await (connect(to) || timer.async_wait(completion));
+  if (first.index() == 0) co_return std::get<0>(std::move(first));
+  co_return fail(Errc::closed, "nobody answered at " + to.text() + " in time: check the address and the cable");
+}
+
+}  // namespace khuoi::node

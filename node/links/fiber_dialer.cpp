@@ -1,0 +1,176 @@
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "node/links/dial.h"
+
+namespace khuoi::node {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr auto completion = asio::as_tuple(asio::use_awaitable);
+/// A link that held this long was worth its handshake, even if nothing was new.
+constexpr std::chrono::seconds worthwhile{5};
+
+bool was_worth_it(const FiberLink::Outcome& outcome) {
+  const sync::Counts& counts = outcome.counts;
+  return outcome.believed && (outcome.finished || outcome.lasted >= worthwhile ||
+                              counts.records_in + counts.records_out + counts.control_in + counts.control_out > 0);
+}
+
+}  // namespace
+
+class FiberDialer::Impl final : public std::enable_shared_from_this<Impl> {
+ public:
+  Impl(asio::io_context& io, Engine& engine, HostPort to, const LinkLimits& limits, OnLinkEvent on_event)
+      : io_(io), engine_(engine), to_(std::move(to)), limits_(limits), on_event_(std::move(on_event)), wake_(io) {}
+
+  void start() {
+    asio::co_spawn(io_, run(), [self = shared_from_this()](const std::exception_ptr& failed) {
+      if (failed) std::rethrow_exception(failed);  // only for want of memory: ends the program, loses nothing
+    });
+    listener_ = engine_.on_commit([weak = weak_from_this(), &io = io_] {
+      const auto self = weak.lock();
+      if (!self || self->change_posted_.exchange(true)) return;
+      asio::post(io, [self] {
+        self->change_posted_ = false;
+        self->on_local_change();
+      });
+    });
+  }
+
+  void stop() {
+    if (stopped_.exchange(true)) return;
+    engine_.forget(listener_);
+    if (link_) link_->close();
+    wake_.cancel();
+  }
+
+  [[nodiscard]] bool connected() const { return link_ && link_->believed(); }
+
+  /// Any thread. After stop() the io_context may be gone: nothing is posted then.
+  void hold(int change) {
+    const std::lock_guard held(holds_mutex_);
+    if (stopped_) return;
+    asio::post(io_, [self = shared_from_this(), change] {
+      self->holds_ += change;
+      if (self->holds_ > 0 && self->link_) self->link_->close();
+      self->wake_.cancel();
+    });
+  }
+  void stop_holds() {
+    const std::lock_guard held(holds_mutex_);
+    stop();
+  }
+
+ private:
+  void on_local_change() {
+    if (link_) link_->on_local_change();
+    if (waits_for_grant_) wake_.cancel();
+  }
+
+  asio::awaitable<void> run() {
+    bool offers_grant = false;
+    auto pause = limits_.retry_min;
+    while (!stopped_) {
+      if (holds_ > 0) {
+        co_await sleep(limits_.retry_max);
+        continue;
+      }
+      const FiberLink::Outcome outcome = co_await one_link(offers_grant);
+      if (stopped_) break;
+      // Closed before a word: the commune may have forgotten this node, after a restore.
+      offers_grant = !outcome.heard_hello && !outcome.peer.is_zero();
+      if (was_worth_it(outcome)) pause = limits_.retry_min;
+      waits_for_grant_ = outcome.why.code == Errc::denied;
+      co_await sleep(jittered(pause));
+      waits_for_grant_ = false;
+      pause = std::min(2 * pause, limits_.retry_max);
+    }
+  }
+
+  /// Half of it to all of it, so that ten hamlets whose line came back do not dial as one.
+  std::chrono::milliseconds jittered(std::chrono::milliseconds pause) {
+    const auto half = static_cast<std::uint64_t>(pause.count() / 2);
+    return std::chrono::milliseconds(static_cast<std::int64_t>(half + engine_.rng().below(half + 1)));
+  }
+
+  asio::awaitable<void> sleep(std::chrono::milliseconds pause) {
+    wake_.expires_after(pause);
+    co_await wake_.async_wait(completion);
+  }
+
+  asio::awaitable<FiberLink::Outcome> one_link(bool offers_grant) {
+    FiberLink::Outcome outcome;
+    auto tls = dialling_context(engine_);
+    if (!tls) {
+      outcome.why = tls.error();
+      tell(LinkEvent::What::retry, outcome);
+      co_return outcome;
+    }
+    auto socket = co_await dial(to_, limits_.connect);
+    if (stopped_ || holds_ > 0) co_return outcome;
+    if (!socket) {
+      outcome.why = socket.error();
+      tell(LinkEvent::What::retry, outcome);
+      co_return outcome;
+    }
+    FiberLink::Hooks hooks;
+    hooks.believed = [this](FiberLink& link) {
+      FiberLink::Outcome begun;
+      begun.peer = link.peer();
+      tell(LinkEvent::What::up, begun);
+    };
+    link_ = std::make_shared<FiberLink>(
+        engine_, std::move(*tls), std::move(*socket),
+        FiberLink::Config{.dials = true, .offers_grant = offers_grant, .limits = limits_}, std::move(hooks));
+    outcome = co_await link_->run();
+    link_.reset();
+    tell(outcome.believed ? LinkEvent::What::down : LinkEvent::What::retry, outcome);
+    co_return outcome;
+  }
+
+  void tell(LinkEvent::What what, const FiberLink::Outcome& outcome) const {
+    if (on_event_) on_event_({what, to_.text(), outcome.peer, outcome.counts, outcome.lasted, outcome.why.what});
+  }
+
+  asio::io_context& io_;
+  Engine& engine_;
+  HostPort to_;
+  LinkLimits limits_;
+  OnLinkEvent on_event_;
+  asio::steady_timer wake_;
+  Engine::Listener listener_ = 0;
+  std::atomic<bool> change_posted_ = false;
+  std::mutex holds_mutex_;
+  std::atomic<bool> stopped_ = false;
+  bool waits_for_grant_ = false;
+  int holds_ = 0;
+  std::shared_ptr<FiberLink> link_;
+};
+
+class FiberDialer::Hold final {
+ public:
+  explicit Hold(std::shared_ptr<Impl> dialer) : dialer_(std::move(dialer)) { dialer_->hold(1); }
+  ~Hold() { dialer_->hold(-1); }
+  Hold(const Hold&) = delete;
+  Hold& operator=(const Hold&) = delete;
+
+ private:
+  std::shared_ptr<Impl> dialer_;
+};
+
+FiberDialer::FiberDialer(asio::io_context& io, Engine& engine, HostPort to, const LinkLimits& limits,
+                         OnLinkEvent on_event)
+    : impl_(std::make_shared<Impl>(io, engine, std::move(to), limits, std::move(on_event))) {}
+FiberDialer::~FiberDialer() { impl_->stop_holds(); }
+void FiberDialer::start() { impl_->start(); }
+void FiberDialer::stop() { impl_->stop_holds(); }
+bool FiberDialer::connected() const { return impl_->connected(); }
+std::shared_ptr<FiberDialer::Hold> FiberDialer::hold() { return std::make_shared<Hold>(impl_); }
+
+}  // namespace khuoi::node

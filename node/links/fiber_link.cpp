@@ -1,0 +1,393 @@
+#include "node/links/fiber_link.h"
+
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+
+#include "sync/base/check.h"
+
+namespace khuoi::node {
+
+namespace asio = boost::asio;
+using namespace boost::asio::experimental::awaitable_operators;
+
+namespace {
+
+constexpr auto completion = asio::as_tuple(asio::use_awaitable);
+
+/// What the engine may be given by one link at a time, and what waits for it. Reading stops beyond.
+constexpr std::size_t inflight_octets_max = std::size_t{4} << 20U;
+constexpr std::size_t job_messages_max = 64;
+/// What a message costs besides its octets, so that tiny ones are bounded too.
+constexpr std::size_t message_cost = 64;
+/// One TLS record.
+constexpr std::size_t read_octets = 16 * 1024;
+constexpr std::size_t window_min = 32 * 1024;
+constexpr std::size_t window_max = std::size_t{1} << 20U;
+constexpr std::size_t window_first = 64 * 1024;
+/// Octets the kernel may hold unsent. Without it, megabytes would vanish into its buffer, and on a slow line an urgent
+/// record would wait behind them for minutes.
+constexpr int unsent_octets_max = 64 * 1024;
+
+template <typename Value>
+void set_option(int socket, int level, int name, Value value) {
+  // A kernel without one of these still carries the link.
+  (void)::setsockopt(socket, level, name, &value, sizeof(value));
+}
+
+/// A line that went dead is noticed within a minute: probes after 15 s of silence, and 45 s for octets under way.
+void set_options(int socket) {
+  set_option(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
+  set_option(socket, IPPROTO_TCP, TCP_KEEPIDLE, 15);
+  set_option(socket, IPPROTO_TCP, TCP_KEEPINTVL, 15);
+  set_option(socket, IPPROTO_TCP, TCP_KEEPCNT, 3);
+  set_option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, 45'000);
+  set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1);
+  set_option(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsent_octets_max);
+}
+
+}  // namespace
+
+/// The session, which lives where the replica does: on the engine's side.
+struct FiberLink::Conversation {
+  sync::Session::Config config;
+  sync::SignPublic peer_key{};
+  std::optional<sync::Session> session;  ///< made by the first job
+};
+
+struct FiberLink::JobState {
+  std::vector<Bytes> messages;
+  std::size_t room = 0;
+  bool changed = false;
+  // What came of it:
+  Bytes frames;
+  bool believed = false;
+  bool finished = false;
+  sync::Counts counts;
+
+  Result<void> run(Conversation& with, sync::Replica& replica, sync::Batch& batch) {
+    if (!with.session) with.session.emplace(replica, with.config, with.peer_key);
+    sync::Session& session = *with.session;
+    if (changed) session.on_local_change();
+    for (const Bytes& message : messages) {
+      KHUOI_TRY_VOID(session.on_message(batch, message));
+    }
+    if (room > 0) {
+      KHUOI_TRY(const auto out, session.transmit(batch, room));
+      for (const Bytes& message : out) append_frame(frames, message);
+    }
+    believed = session.established();
+    finished = session.finished();
+    counts = session.counts();
+    return {};
+  }
+};
+
+FiberLink::FiberLink(Engine& engine, std::shared_ptr<TlsContext> tls, asio::ip::tcp::socket socket,
+                     const Config& config, Hooks hooks)
+    : engine_(engine),
+      tls_(std::move(tls)),
+      stream_(std::move(socket), SSL_new(tls_->native())),
+      config_(config),
+      hooks_(std::move(hooks)),
+      frames_(sync::hello_octets_max),
+      window_(window_first),
+      reader_wake_(stream_.get_executor()),
+      writer_wake_(stream_.get_executor()),
+      watch_wake_(stream_.get_executor()) {}
+
+asio::awaitable<FiberLink::Outcome> FiberLink::run() {
+  const auto self = shared_from_this();
+  set_options(stream_.next_layer().native_handle());
+  co_await (converse() && watch());
+  co_await finish_jobs();
+  hooks_ = {};
+  Outcome out;
+  out.why = why_;
+  out.heard_hello = heard_hello_;
+  out.believed = believed_;
+  out.finished = finished_;
+  out.peer = peer_;
+  out.counts = counts();
+  out.lasted = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began_);
+  co_return out;
+}
+
+asio::awaitable<void> FiberLink::converse() {
+  const auto side = config_.dials ? asio::ssl::stream_base::client : asio::ssl::stream_base::server;
+  const auto [failed] = co_await stream_.async_handshake(side, completion);
+  if (failed) {
+    const bool wrong_key = config_.dials && SSL_get_verify_result(stream_.native_handle()) != X509_V_OK;
+    stop(wrong_key ? fail(Errc::unauthenticated, "who answered there is not the commune of this node: its key is another")
+                   : fail(Errc::closed, "the TLS handshake failed (" + failed.message() + ")"));
+    co_return;
+  }
+  const Result<sync::SignPublic> key = peer_key(stream_.native_handle());
+  if (!key) {
+    stop(key.error());
+    co_return;
+  }
+  if (phase_ == Phase::over) co_return;
+  peer_ = sync::node_id_of(*key);
+  conversation_ = std::make_shared<Conversation>();
+  conversation_->config.dials = config_.dials;
+  conversation_->config.offers_grant = config_.offers_grant;
+  conversation_->peer_key = *key;
+  phase_ = Phase::hello;
+  phase_at_ = Clock::now();
+  more_ = config_.dials;
+  watch_wake_.cancel();
+  pump();
+  co_await (read_loop() && write_loop());
+}
+
+// ---- the three loops ------------------------------------------------------------------------------------------------
+
+/// A timer that nobody sets serves as a bell: whoever waits looks at the state again when it is cancelled.
+asio::awaitable<void> FiberLink::wake_of(Timer& timer) {
+  timer.expires_at(Timer::time_point::max());
+  co_await timer.async_wait(completion);
+}
+
+void FiberLink::wake_all() {
+  reader_wake_.cancel();
+  writer_wake_.cancel();
+  watch_wake_.cancel();
+}
+
+asio::awaitable<void> FiberLink::read_loop() {
+  Bytes buffer(read_octets);
+  while (phase_ != Phase::over) {
+    if (inbox_octets_ + job_octets_ > inflight_octets_max) {
+      co_await wake_of(reader_wake_);
+      continue;
+    }
+    const auto [failed, octets] = co_await stream_.async_read_some(asio::buffer(buffer), completion);
+    if (failed) {
+      const bool ended = failed == asio::error::eof || failed == asio::ssl::error::stream_truncated;
+      stop(fail(Errc::closed, ended ? "the other side ended the connection"
+                                    : "the connection broke (" + failed.message() + ")"));
+      co_return;
+    }
+    touch();
+    octets_in_ += octets;
+    if (!co_await take_in(ByteView(buffer).first(octets))) co_return;
+  }
+}
+
+/// False when the link is over. Until the peer is believed, it may send one small message and no more.
+asio::awaitable<bool> FiberLink::take_in(ByteView octets) {
+  while (!octets.empty()) {
+    Result<std::optional<Bytes>> message = frames_.take(octets);
+    if (!message) {
+      refused_ = true;
+      stop(message.error());
+      co_return false;
+    }
+    if (!*message) break;
+    inbox_octets_ += (*message)->size() + message_cost;
+    inbox_.push_back(std::move(**message));
+    heard_hello_ = true;
+    pump();
+    while (!believed_ && phase_ != Phase::over) co_await wake_of(reader_wake_);
+    if (phase_ == Phase::over) co_return false;
+    frames_.set_octets_max(sync::frame_octets_max);
+  }
+  co_return true;
+}
+
+asio::awaitable<void> FiberLink::write_loop() {
+  while (phase_ != Phase::over) {
+    if (!queue_.empty()) {
+      if (!co_await write_queue()) co_return;
+    } else if (closing_) {
+      phase_ = Phase::farewell;
+      phase_at_ = Clock::now();
+      watch_wake_.cancel();
+      // Waits for the other side's goodbye, so that closing cannot destroy octets that are still under way to it.
+      co_await stream_.async_shutdown(completion);
+      stop(fail(Errc::closed, "this side ended the connection"));
+    } else {
+      end_if_finished();
+      if (!closing_) co_await wake_of(writer_wake_);
+    }
+  }
+}
+
+/// False when the link is over.
+asio::awaitable<bool> FiberLink::write_queue() {
+  writing_.clear();
+  written_ = 0;
+  writing_.swap(queue_);
+  const auto began = Clock::now();
+  while (written_ < writing_.size()) {
+    const ByteView left = ByteView(writing_).subspan(written_);
+    const auto [failed, octets] = co_await stream_.async_write_some(asio::buffer(left.data(), left.size()), completion);
+    if (failed) {
+      stop(fail(Errc::closed, "the connection broke (" + failed.message() + ")"));
+      co_return false;
+    }
+    touch();
+    written_ += octets;
+    octets_out_ += octets;
+    pump();
+  }
+  adapt_window(writing_.size(), Clock::now() - began);
+  writing_.clear();
+  written_ = 0;
+  pump();
+  co_return phase_ != Phase::over;
+}
+
+/// Twice as much when the link took it at once, half when it took more than a second.
+void FiberLink::adapt_window(std::size_t octets, Clock::duration took) {
+  if (took > std::chrono::seconds(1)) {
+    window_ = std::max(window_ / 2, window_min);
+  } else if (took < std::chrono::milliseconds(100) && octets >= window_ / 2) {
+    window_ = std::min(window_ * 2, window_max);
+  }
+}
+
+asio::awaitable<void> FiberLink::watch() {
+  while (phase_ != Phase::over) {
+    const auto [at, why] = deadline();
+    if (Clock::now() >= at) {
+      stop(fail(Errc::closed, why));
+      co_return;
+    }
+    watch_wake_.expires_at(at);
+    co_await watch_wake_.async_wait(completion);
+  }
+}
+
+/// The engine's own slowness is not the peer's fault: while a job runs, only the line is watched.
+bool FiberLink::under_way() const {
+  return queued() > 0 || (!job_running_ && (frames_.in_frame() || (config_.once && !finished_)));
+}
+
+std::pair<FiberLink::Clock::time_point, const char*> FiberLink::deadline() const {
+  const LinkLimits& limits = config_.limits;
+  switch (phase_) {
+    case Phase::handshake:
+      return {phase_at_ + (config_.dials ? limits.connect : limits.handshake), "the TLS handshake took too long"};
+    case Phase::hello:
+      if (job_running_) break;
+      return {phase_at_ + (config_.dials ? limits.answer : limits.hello), "the other side did not say hello in time"};
+    case Phase::farewell: return {phase_at_ + limits.farewell, "the other side did not say goodbye"};
+    case Phase::open:
+    case Phase::over: break;
+  }
+  return {(under_way() ? progress_at_ : Clock::now()) + limits.stall, "the other side has stalled"};
+}
+
+void FiberLink::stop(Error why) {
+  if (phase_ == Phase::over) return;
+  phase_ = Phase::over;
+  why_ = std::move(why);
+  boost::system::error_code ignored;
+  stream_.next_layer().close(ignored);
+  wake_all();
+}
+
+void FiberLink::close() {
+  if (phase_ == Phase::handshake || phase_ == Phase::hello) return stop(fail(Errc::closed, "this node is stopping"));
+  closing_ = true;
+  writer_wake_.cancel();
+}
+
+// ---- the session, by jobs of the engine -----------------------------------------------------------------------------
+
+void FiberLink::on_local_change() {
+  changed_ = true;
+  if (believed_) pump();
+}
+
+/// Gives the engine what there is to do, if it has nothing of this link already.
+void FiberLink::pump() {
+  if (job_running_ || phase_ == Phase::over) return;
+  const bool has_room = queued() <= window_ / 2;
+  const bool to_say = !closing_ && (more_ || (changed_ && believed_));
+  if (!inbox_.empty() || (to_say && has_room)) post_job(has_room && !closing_ ? window_ - queued() : 0);
+}
+
+void FiberLink::post_job(std::size_t room) {
+  const auto job = std::make_shared<JobState>();
+  const std::size_t messages = std::min(inbox_.size(), job_messages_max);
+  job->messages.assign(std::make_move_iterator(inbox_.begin()),
+                       std::make_move_iterator(inbox_.begin() + static_cast<std::ptrdiff_t>(messages)));
+  inbox_.erase(inbox_.begin(), inbox_.begin() + static_cast<std::ptrdiff_t>(messages));
+  job_octets_ = 0;
+  for (const Bytes& message : job->messages) job_octets_ += message.size() + message_cost;
+  inbox_octets_ -= job_octets_;
+  job->room = room;
+  job->changed = std::exchange(changed_, false);
+  job_running_ = true;
+  const auto executor = stream_.get_executor();
+  engine_.post({.run = [job, with = conversation_](sync::Replica& replica,
+                                                   sync::Batch& batch) { return job->run(*with, replica, batch); },
+                // Moves the link along, so that it never ends on the engine's thread. The work guard keeps the
+                // io_context running until the answer is there.
+                .done =
+                    [self = shared_from_this(), job, work = asio::make_work_guard(executor)](Result<void> done) mutable {
+                      const auto at = work.get_executor();
+                      asio::post(at, [self = std::move(self), job = std::move(job), done = std::move(done)] {
+                        self->on_job_done(*job, done);
+                      });
+                      work.reset();
+                    },
+                .octets = job_octets_,
+                .quiet = true});
+}
+
+void FiberLink::on_job_done(JobState& job, const Result<void>& done) {
+  job_running_ = false;
+  job_octets_ = 0;
+  touch();
+  if (!done) {
+    refused_ = true;
+    stop(done.error());
+    return wake_all();
+  }
+  session_counts_ = job.counts;
+  finished_ = job.finished;
+  more_ = !job.frames.empty() || job.room == 0;
+  if (phase_ != Phase::over) append(queue_, job.frames);
+  if (job.believed && !believed_) {
+    believed_ = true;
+    if (phase_ == Phase::hello) phase_ = Phase::open;
+    if (hooks_.believed && phase_ != Phase::over) hooks_.believed(*this);
+  }
+  if (hooks_.progress) hooks_.progress(counts());
+  pump();
+  wake_all();
+}
+
+/// A single contact is over when both sides said so, and nothing waits anywhere.
+void FiberLink::end_if_finished() {
+  const bool idle = !job_running_ && inbox_.empty() && queued() == 0 && !more_ && !frames_.in_frame();
+  if (config_.once && finished_ && idle) closing_ = true;
+}
+
+/// What came whole before the link ended is as good as any: the next session need not bring it again.
+asio::awaitable<void> FiberLink::finish_jobs() {
+  while (true) {
+    while (job_running_) co_await wake_of(reader_wake_);
+    if (inbox_.empty() || refused_ || !believed_) co_return;
+    post_job(0);
+  }
+}
+
+sync::Counts FiberLink::counts() const {
+  sync::Counts out = session_counts_;
+  out.bytes_in = octets_in_;
+  out.bytes_out = octets_out_;
+  return out;
+}
+
+}  // namespace khuoi::node
