@@ -1,0 +1,58 @@
+#include <cinttypes>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include "sim/run.h"
+#include "sim/swarm.h"
+
+namespace {
+
+int usage() {
+  std::fprintf(stderr,
+               "usage: khuoi-sim --seed N [--steps K] [--trace]             one world; its digest, or what broke in it\n"
+               "       khuoi-sim --swarm N [--first S] [--jobs J] [--steps K] [--keep-going]\n"
+               "                                                           seeds S to S+N-1; stops at the first violation\n");
+  return 2;
+}
+
+std::optional<std::uint64_t> number(const char* text) {
+  char* end = nullptr;
+  const std::uint64_t out = std::strtoull(text, &end, 10);
+  if (text[0] == '\0' || text[0] == '-' || *end != '\0') return std::nullopt;
+  return out;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::optional<std::uint64_t> seed;
+  khuoi::sim::SwarmOptions swarm;
+  std::uint64_t steps = 0;
+  bool trace = false;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view option = argv[i];
+    if (option == "--trace") {
+      trace = true;
+      continue;
+    }
+    if (option == "--keep-going") {
+      swarm.keep_going = true;
+      continue;
+    }
+    const auto value = i + 1 < argc ? number(argv[++i]) : std::nullopt;
+    if (!value) return usage();
+    if (option == "--seed") seed = *value;
+    else if (option == "--steps") steps = *value;
+    else if (option == "--swarm") swarm.seeds = *value;
+    else if (option == "--first") swarm.first = *value;
+    else if (option == "--jobs") swarm.jobs = *value;
+    else return usage();
+  }
+  if (steps > 1'000'000 || swarm.jobs < 1 || swarm.jobs > 256 || seed.has_value() == (swarm.seeds != 0)) return usage();
+  swarm.steps = steps;
+  if (!seed) return khuoi::sim::run_swarm(swarm);
+  const auto verdict = khuoi::sim::run(khuoi::sim::draw_scenario(*seed, steps), trace);
+  return khuoi::sim::report(*seed, steps, verdict, trace);
+}

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "sim/run.h"
+
+namespace khuoi::sim {
+
+struct SwarmOptions {
+  std::uint64_t seeds = 0;
+  std::uint64_t first = 1;
+  std::uint64_t jobs = 1;
+  std::uint64_t steps = 0;
+  bool keep_going = false;
+};
+
+/// Runs seeds in child processes, so that a broken check in one does not end the others. Prints progress, and for a
+/// failing seed its trace and exact replay command. Gives the exit code.
+int run_swarm(const SwarmOptions& options);
+/// Prints one seed's verdict. Gives the exit code.
+int report(std::uint64_t seed, std::uint64_t steps, const Verdict& verdict, bool traced);
+std::string replay_command(std::uint64_t seed, std::uint64_t steps);
+
+}  // namespace khuoi::sim
