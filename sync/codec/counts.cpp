@@ -9,26 +9,26 @@ constexpr unsigned first_table_bits = 12;
 
 }  // namespace
 
-Counts::Counts() : slots_(std::size_t{1} << first_table_bits), shift_(32 - first_table_bits) {}
+SymbolCounts::SymbolCounts() : slots_(std::size_t{1} << first_table_bits), shift_(32 - first_table_bits) {}
 
-std::uint32_t Counts::slot_of(std::uint32_t key) const {
+std::uint32_t SymbolCounts::slot_of(std::uint32_t key) const {
   const auto mask = static_cast<std::uint32_t>(slots_.size() - 1);
   std::uint32_t at = index_of(key);
   while (slots_[at].distinct != 0 && slots_[at].key != key) at = (at + 1) & mask;
   return at;
 }
 
-Counts::Seen Counts::find(std::uint32_t key) const {
+SymbolCounts::Seen SymbolCounts::find(std::uint32_t key) const {
   const Slot& slot = slots_[slot_of(key)];
   if (slot.distinct <= 1) return {&slot.first, slot.distinct, slot.distinct == 0 ? 0 : slot.first.count};
   return {&entries_[slot.first.symbol], slot.distinct, slot.first.count};
 }
 
-void Counts::remember(std::uint32_t at, std::uint32_t entry, std::uint32_t times) {
+void SymbolCounts::remember(std::uint32_t at, std::uint32_t entry, std::uint32_t times) {
   if (frozen_) undo_.push_back({at, entry, times, slots_[at]});
 }
 
-void Counts::add(std::uint32_t key, std::uint32_t symbol, std::uint32_t times) {
+void SymbolCounts::add(std::uint32_t key, std::uint32_t symbol, std::uint32_t times) {
   std::uint32_t at = slot_of(key);
   if (slots_[at].distinct == 0) {
     if (frozen_ && contexts_ >= contexts_max_) return;  // no room to learn from this record: both ends stop here
@@ -63,7 +63,7 @@ void Counts::add(std::uint32_t key, std::uint32_t symbol, std::uint32_t times) {
   add_another(at, symbol, times);
 }
 
-void Counts::add_another(std::uint32_t at, std::uint32_t symbol, std::uint32_t times) {
+void SymbolCounts::add_another(std::uint32_t at, std::uint32_t symbol, std::uint32_t times) {
   Slot& slot = slots_[at];
   if (slot.distinct >= distinct_max) return;
   remember(at, none, times);
@@ -85,7 +85,7 @@ void Counts::add_another(std::uint32_t at, std::uint32_t symbol, std::uint32_t t
   slot.first.count += times;
 }
 
-void Counts::grow_table() {
+void SymbolCounts::grow_table() {
   std::vector<Slot> old(slots_.size() * 2);
   old.swap(slots_);
   --shift_;
@@ -94,7 +94,7 @@ void Counts::grow_table() {
   }
 }
 
-void Counts::freeze() {
+void SymbolCounts::freeze() {
   std::vector<Entry> packed;
   for (Slot& slot : slots_) {
     if (slot.distinct <= 1) continue;
@@ -114,7 +114,7 @@ void Counts::freeze() {
   entries_frozen_ = entries_.size();
 }
 
-void Counts::roll_back() {
+void SymbolCounts::roll_back() {
   while (!undo_.empty()) {
     const Undo& undo = undo_.back();
     Slot& slot = slots_[undo.slot];
@@ -126,7 +126,7 @@ void Counts::roll_back() {
   entries_.resize(entries_frozen_);
 }
 
-std::size_t Counts::octets_used() const {
+std::size_t SymbolCounts::octets_used() const {
   return slots_.capacity() * sizeof(Slot) + entries_.capacity() * sizeof(Entry) + undo_.capacity() * sizeof(Undo);
 }
 

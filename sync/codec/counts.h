@@ -16,7 +16,7 @@ constexpr std::uint32_t context_key(std::uint32_t kind, std::uint32_t a, std::ui
 
 /// How often each symbol followed each context: an open-addressed table of contexts over one array of entries.
 /// It learns freely until freeze(); from then on between mark() and roll_back() only, which undoes every change.
-class Counts final {
+class SymbolCounts final {
  public:
   struct Entry {
     std::uint32_t symbol = 0;
@@ -29,7 +29,7 @@ class Counts final {
     std::uint32_t total = 0;
   };
 
-  Counts();
+  SymbolCounts();
   void prefetch(std::uint32_t key) const { __builtin_prefetch(&slots_[index_of(key)]); }
   [[nodiscard]] Seen find(std::uint32_t key) const;
   void add(std::uint32_t key, std::uint32_t symbol, std::uint32_t times = 1);

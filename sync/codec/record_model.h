@@ -38,7 +38,7 @@ class RecordModel final {
   void learn_field(std::uint32_t field, const FormFacts& form);
   void roll_back();
 
-  Counts counts_;
+  SymbolCounts counts_;
   Symbols symbols_;
   SymbolCoder coder_;
   WordModel words_;

@@ -50,7 +50,7 @@ std::uint32_t SymbolCoder::weighted(std::uint32_t value, std::span<const std::ui
   return value;
 }
 
-Symbol SymbolCoder::known(const Counts::Seen& seen, Symbol symbol) {
+Symbol SymbolCoder::known(const SymbolCounts::Seen& seen, Symbol symbol) {
   if (direction_ == Direction::learn) return symbol;
   excluding_ = false;
   step();
@@ -62,7 +62,7 @@ Symbol SymbolCoder::known(const Counts::Seen& seen, Symbol symbol) {
   return symbol;
 }
 
-void SymbolCoder::exclude(const Counts::Seen& seen) {
+void SymbolCoder::exclude(const SymbolCounts::Seen& seen) {
   if (!excluding_) {
     excluding_ = true;
     if (++stamp_ == 0) {
@@ -74,7 +74,7 @@ void SymbolCoder::exclude(const Counts::Seen& seen) {
   for (std::uint32_t entry = 0; entry < seen.distinct; ++entry) stamps_[seen.entries[entry].symbol] = stamp_;
 }
 
-bool SymbolCoder::code_in(const Counts::Seen& seen, std::uint32_t sum, std::uint32_t escape, Symbol& symbol) {
+bool SymbolCoder::code_in(const SymbolCounts::Seen& seen, std::uint32_t sum, std::uint32_t escape, Symbol& symbol) {
   const std::uint32_t total = sum + escape;
   std::uint32_t start = 0;
   if (direction_ == Direction::decode) {
@@ -84,7 +84,7 @@ bool SymbolCoder::code_in(const Counts::Seen& seen, std::uint32_t sum, std::uint
       return false;
     }
     for (std::uint32_t entry = 0;; ++entry) {
-      const Counts::Entry& at = seen.entries[entry];
+      const SymbolCounts::Entry& at = seen.entries[entry];
       if (excluded(at.symbol)) continue;
       if (target < start + at.count) {
         decoder_.take(start, at.count, total);
@@ -95,7 +95,7 @@ bool SymbolCoder::code_in(const Counts::Seen& seen, std::uint32_t sum, std::uint
     }
   }
   for (std::uint32_t entry = 0; entry < seen.distinct; ++entry) {
-    const Counts::Entry& at = seen.entries[entry];
+    const SymbolCounts::Entry& at = seen.entries[entry];
     if (at.symbol == symbol) {
       if (direction_ == Direction::encode) encoder_.encode(start, at.count, total);
       return true;
@@ -109,7 +109,7 @@ bool SymbolCoder::code_in(const Counts::Seen& seen, std::uint32_t sum, std::uint
 std::size_t SymbolCoder::code_known(std::span<const std::uint32_t> contexts, Symbol& symbol) {
   excluding_ = false;
   for (std::size_t at = 0; at < contexts.size(); ++at) {
-    const Counts::Seen seen = counts_.find(contexts[at]);
+    const SymbolCounts::Seen seen = counts_.find(contexts[at]);
     if (seen.total == 0) continue;
     std::uint32_t sum = seen.total;
     std::uint32_t kinds = seen.distinct;

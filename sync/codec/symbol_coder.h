@@ -15,7 +15,7 @@ class SymbolCoder final {
   enum class Direction { learn, encode, decode };
 
   /// Borrows both.
-  SymbolCoder(Counts& counts, Symbols& symbols) : counts_(counts), symbols_(symbols) {}
+  SymbolCoder(SymbolCounts& counts, Symbols& symbols) : counts_(counts), symbols_(symbols) {}
 
   void start_learning() { start(Direction::learn, {}); }
   void start_encoding() { start(Direction::encode, {}); }
@@ -47,7 +47,7 @@ class SymbolCoder final {
   /// One of weights.size() numbers, by weight ≥ 1; their sum is at most 2^17. Learns nothing.
   std::uint32_t weighted(std::uint32_t value, std::span<const std::uint32_t> weights);
   /// One of a context's symbols by its count, without an escape; the symbol is there unless decoding.
-  Symbol known(const Counts::Seen& seen, Symbol symbol);
+  Symbol known(const SymbolCounts::Seen& seen, Symbol symbol);
 
  private:
   static constexpr std::uint32_t steps_max = 1U << 20U;
@@ -55,7 +55,7 @@ class SymbolCoder final {
   void start(Direction direction, ByteView from);
   /// The index of the context that knew the symbol, or how many there are. Sets the symbol when decoding.
   std::size_t code_known(std::span<const std::uint32_t> contexts, Symbol& symbol);
-  bool code_in(const Counts::Seen& seen, std::uint32_t sum, std::uint32_t escape, Symbol& symbol);
+  bool code_in(const SymbolCounts::Seen& seen, std::uint32_t sum, std::uint32_t escape, Symbol& symbol);
   std::uint32_t interval(std::uint32_t start, std::uint32_t size, std::uint32_t value, std::uint32_t total);
   void step() {
     if (steps_left_ == 0 || (direction_ == Direction::decode && decoder_.past_end())) {
@@ -65,9 +65,9 @@ class SymbolCoder final {
     }
   }
   [[nodiscard]] bool excluded(Symbol symbol) const { return excluding_ && stamps_[symbol] == stamp_; }
-  void exclude(const Counts::Seen& seen);
+  void exclude(const SymbolCounts::Seen& seen);
 
-  Counts& counts_;
+  SymbolCounts& counts_;
   Symbols& symbols_;
   Direction direction_ = Direction::learn;
   RangeEncoder encoder_;

@@ -30,7 +30,7 @@ Symbol ValueModel::seen_value(std::uint32_t field, std::string_view value) const
   const Symbol symbol = symbols_.find(SymbolKind::value, value);
   if (symbol == no_symbol) return no_symbol;
   const std::uint32_t seen_min = has_digit(value) ? 2 : 1;  // one number seen once is hardly a habit
-  const Counts::Seen seen = counts_.find(context_key(number(Ctx::value_seen), field));
+  const SymbolCounts::Seen seen = counts_.find(context_key(number(Ctx::value_seen), field));
   for (std::uint32_t entry = 0; entry < seen.distinct; ++entry) {
     if (seen.entries[entry].symbol == symbol) return seen.entries[entry].count >= seen_min ? symbol : no_symbol;
   }
@@ -262,7 +262,7 @@ void ValueModel::code_digits(std::uint32_t run_context, std::uint32_t base, std:
     const auto place = static_cast<std::uint32_t>(at);
     const std::uint32_t by_place = context_key(run_context, place);
     const std::uint32_t after = context_key(run_context, place, before + 1);
-    Counts::Seen seen = counts_.find(by_place);
+    SymbolCounts::Seen seen = counts_.find(by_place);
     const auto value_at = [&](std::size_t digit) {
       return digit < run.size() ? static_cast<std::uint32_t>(digits.find(run[digit])) : 0U;
     };
@@ -288,7 +288,7 @@ void ValueModel::code_digits(std::uint32_t run_context, std::uint32_t base, std:
       before = value % base;
       continue;
     }
-    if (const Counts::Seen closer = counts_.find(after); closer.total >= enough) seen = closer;
+    if (const SymbolCounts::Seen closer = counts_.find(after); closer.total >= enough) seen = closer;
     std::array<std::uint32_t, 16> weights;
     weights.fill(1);
     for (std::uint32_t entry = 0; entry < seen.distinct; ++entry) {

@@ -8,7 +8,7 @@ namespace khuoi::sync {
 /// Codes the value of one leaf: as one of the values its field had before, as a time, or token by token.
 class ValueModel final {
  public:
-  ValueModel(SymbolCoder& coder, Counts& counts, Symbols& symbols, WordModel& words)
+  ValueModel(SymbolCoder& coder, SymbolCounts& counts, Symbols& symbols, WordModel& words)
       : coder_(coder), counts_(counts), symbols_(symbols), words_(words) {}
 
   /// `octets_max`: how long the record may become; past it the coder fails.
@@ -64,7 +64,7 @@ class ValueModel final {
   void remember(std::uint32_t field, std::string_view value);
 
   SymbolCoder& coder_;
-  Counts& counts_;
+  SymbolCounts& counts_;
   Symbols& symbols_;
   WordModel& words_;
   std::int64_t base_ms_ = 1'704'067'200'000;  // 2024-01-01

@@ -137,7 +137,7 @@ TEST_CASE("pieces: any octets are pieces, and join again", "[sync][codec]") {
 }
 
 TEST_CASE("counts: what is learned after freezing is rolled back entirely", "[sync][codec]") {
-  Counts counts;
+  SymbolCounts counts;
   SeededRng rng(8);
   for (int round = 0; round < 5000; ++round) {
     counts.add(static_cast<std::uint32_t>(rng.below(300)), static_cast<std::uint32_t>(rng.below(40)));
@@ -146,7 +146,7 @@ TEST_CASE("counts: what is learned after freezing is rolled back entirely", "[sy
   const auto picture = [&] {
     std::vector<std::uint32_t> out;
     for (std::uint32_t key = 0; key < 40'000; ++key) {
-      const Counts::Seen seen = counts.find(key);
+      const SymbolCounts::Seen seen = counts.find(key);
       out.push_back(seen.total);
       for (std::uint32_t entry = 0; entry < seen.distinct; ++entry) {
         out.push_back(seen.entries[entry].symbol);
