@@ -12,7 +12,7 @@ namespace khuoi::tests {
 
 /// A node over memory, with a clock that only moves when told.
 struct TestNode {
-  sim::MemoryStore store;
+  std::unique_ptr<sim::MemoryStore> disk = std::make_unique<sim::MemoryStore>();
   SeededRng rng;
   Now now{Instant(Micros(1'000'000)), UnixSeconds{1'790'000'000}};
   std::unique_ptr<sync::Replica> replica;
@@ -22,12 +22,20 @@ struct TestNode {
     sync::PassphraseParams params;
     params.operations = 1;
     params.memory_kib = 8;
-    REQUIRE(sync::Replica::create(store, role, name, {"head", params, phrase_key}, rng, now));
+    REQUIRE(sync::Replica::create(*disk, role, name, {"head", params, phrase_key}, rng, now));
+    start();
+  }
+  /// Starts on a copied disk.
+  TestNode(std::unique_ptr<sim::MemoryStore> image, std::uint64_t seed) : disk(std::move(image)), rng(seed) { start(); }
+  /// Puts an older state of the disk back.
+  void restore(const sim::MemoryStore& image) {
+    replica.reset();
+    disk = image.clone();
     start();
   }
   void start() {
     replica.reset();
-    auto opened = sync::Replica::open(store, rng);
+    auto opened = sync::Replica::open(*disk, rng);
     REQUIRE(opened);
     replica = std::move(*opened);
   }
