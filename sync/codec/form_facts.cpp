@@ -55,10 +55,10 @@ std::string primary_instance(std::string_view form) {
   return blank;
 }
 
-void add_bind(FormFacts& facts, std::string_view tag, bool& had_time) {
+void add_bind(FormHints& facts, std::string_view tag, bool& had_time) {
   const std::string_view nodeset = attribute(tag, "nodeset");
   if (!nodeset.starts_with('/')) return;
-  FormFacts::Field& field = facts.fields[field_of(nodeset)];
+  FormHints::Field& field = facts.fields[field_of(nodeset)];
   std::string_view type = attribute(tag, "type");
   if (const std::size_t colon = type.find(':'); colon != std::string_view::npos) type.remove_prefix(colon + 1);
   if (attribute(tag, "preload") == "uid" || nodeset.ends_with("instanceID")) {
@@ -83,8 +83,8 @@ void add_bind(FormFacts& facts, std::string_view tag, bool& had_time) {
 
 }  // namespace
 
-FormFacts read_form(std::string_view form_xml) {
-  FormFacts facts;
+FormHints read_form_hints(std::string_view form_xml) {
+  FormHints facts;
   if (form_xml.empty()) return facts;
   facts.blank = primary_instance(form_xml);
   XmlPieces pieces(form_xml);

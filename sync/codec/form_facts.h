@@ -8,7 +8,7 @@ namespace khuoi::sync {
 
 /// What an XForm tells about its submissions before the first one is seen. Read with a plain scan: a form that is odd
 /// gives fewer facts, never an error, since facts only seed counts.
-struct FormFacts {
+struct FormHints {
   struct Field {
     std::vector<std::string> possible;  // values a choice may have
     std::vector<std::string> shapes;    // example values with train()'s marks where chance will stand
@@ -20,6 +20,6 @@ struct FormFacts {
   std::map<std::uint32_t, Field> fields;  // by XmlPath::field()
 };
 
-FormFacts read_form(std::string_view form_xml);
+FormHints read_form_hints(std::string_view form_xml);
 
 }  // namespace khuoi::sync

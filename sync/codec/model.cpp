@@ -50,7 +50,7 @@ Result<std::shared_ptr<const Model>> Model::make(ByteView form_xml, ByteView dic
   model->records_ = std::make_unique<RecordModel>();
   RecordModel& records = *model->records_;
   records.learn_words(word_prior());
-  if (!form_xml.empty()) records.learn_form(read_form(text_of(form_xml)));
+  if (!form_xml.empty()) records.learn_form(read_form_hints(text_of(form_xml)));
   if (const auto ms = first_ms(dictionary)) records.set_base_ms(*ms);
   for (const Bytes& submission : dictionary.submissions) records.learn_submission(text_of(submission));
   records.freeze();

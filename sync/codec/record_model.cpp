@@ -94,7 +94,7 @@ void RecordModel::learn_submission(std::string_view xml) {
   code_record(xml, true, ~std::size_t{0}, scratch_);
 }
 
-void RecordModel::learn_form(const FormFacts& form) {
+void RecordModel::learn_form(const FormHints& form) {
   coder_.start_learning();
   for (const std::string& tag : form.root_tags)
     words_.spell_symbol(SymbolKind::piece, intern_piece(Piece::Kind::tag, tag));
@@ -131,10 +131,10 @@ void RecordModel::learn_form(const FormFacts& form) {
   }
 }
 
-void RecordModel::learn_field(std::uint32_t field, const FormFacts& form) {
+void RecordModel::learn_field(std::uint32_t field, const FormHints& form) {
   const auto found = form.fields.find(field);
   if (found == form.fields.end()) return;
-  const FormFacts::Field& facts = found->second;
+  const FormHints::Field& facts = found->second;
   for (const std::string& value : facts.possible) values_.learn_possible(field, value);
   if (facts.time_bits != 0) values_.learn_time(field, facts.time_bits);
   for (const std::string& value : facts.shapes) {

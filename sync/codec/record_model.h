@@ -13,7 +13,7 @@ class RecordModel final {
   RecordModel();
 
   void learn_words(std::string_view running_text);
-  void learn_form(const FormFacts& form);
+  void learn_form(const FormHints& form);
   /// One submission of a dictionary, with train()'s marks.
   void learn_submission(std::string_view xml);
   void set_base_ms(std::int64_t ms) { values_.set_base_ms(ms); }
@@ -35,7 +35,7 @@ class RecordModel final {
   Symbol code_piece(const Place& place, Symbol piece);
   void code_tail(const Place& place, Symbol piece, std::string_view tail, std::string& out);
   Symbol intern_piece(Piece::Kind kind, std::string_view tag);
-  void learn_field(std::uint32_t field, const FormFacts& form);
+  void learn_field(std::uint32_t field, const FormHints& form);
   void roll_back();
 
   SymbolCounts counts_;

@@ -84,7 +84,7 @@ std::vector<std::string_view> sentences_of(std::string_view value) {
 class Cleaner final {
  public:
   Cleaner(std::span<const ByteView> submissions, ByteView form_xml)
-      : form_(text_of(form_xml)), facts_(read_form(form_)) {
+      : form_(text_of(form_xml)), facts_(read_form_hints(form_)) {
     for (const ByteView submission : submissions) texts_.push_back(text_of(submission));
     people_ = people_of(texts_);
     for (const auto& [field, facts] : facts_.fields) own_words_.insert(facts.possible.begin(), facts.possible.end());
@@ -323,7 +323,7 @@ class Cleaner final {
   }
 
   std::string_view form_;
-  FormFacts facts_;
+  FormHints facts_;
   std::vector<std::string_view> texts_;
   std::vector<std::uint32_t> people_;
   std::set<std::string> own_words_;  // choices of the form
