@@ -20,9 +20,10 @@ struct BundleContent {
 /// node/ on a filesystem and by sim/ in memory.
 class Courier final {
  public:
-  explicit Courier(Replica& replica) : replica_(replica) {}
+  /// `dry`: only says what a sync would do; nothing of it stays.
+  explicit Courier(Replica& replica, bool dry = false) : replica_(replica), dry_(dry) {}
 
-  /// Asked for a fresh batch whenever enough has gathered; must commit the one before.
+  /// Asked for a fresh batch whenever enough has gathered and was committed.
   using Begin = std::function<Result<Replica::Work>()>;
   /// Whether this bundle of somebody else was taken in whole before: then there is nothing in it for us. Its name is
   /// random, and no two bundles share one.
@@ -48,6 +49,13 @@ class Courier final {
   /// The stick was read back whole: what it holds has left. A hint only.
   Result<void> mark_sent(Batch& batch, const BundleContent& written);
 
+  /// Of a dry run: counts the parcel as if it had been written.
+  Result<void> count_only(Batch& batch, const Parcel& parcel);
+  /// What was counted as written did not stay on the stick.
+  void forget_written();
+  /// Of a dry run: the batch that all of it happens in, to be dropped with the courier.
+  [[nodiscard]] Result<Batch*> dry_batch(const Begin& begin);
+
   [[nodiscard]] const Counts& counts() const { return counts_; }
   [[nodiscard]] std::uint64_t foreign() const { return foreign_; }
   /// Enrolment requests found, for a commune to show; grants found, for a hamlet to accept.
@@ -70,6 +78,8 @@ class Courier final {
   [[nodiscard]] bool concerns_us(const BundleHeader& header) const;
 
   Replica& replica_;
+  bool dry_;
+  std::optional<Replica::Work> dry_work_;
   Counts counts_;
   std::uint64_t foreign_ = 0;
   std::vector<Bytes> requests_;

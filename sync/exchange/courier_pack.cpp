@@ -169,6 +169,17 @@ Result<BundleContent> Courier::write(const ReadTxn& txn, const Parcel& parcel, s
   return out;
 }
 
+Result<void> Courier::count_only(Batch& batch, const Parcel& parcel) {
+  constexpr std::uint64_t no_limit = std::uint64_t{1} << 62U;
+  KHUOI_TRY_VOID(write(batch.txn, parcel, no_limit, [](ByteView) { return Result<void>(); }));
+  return {};
+}
+
+void Courier::forget_written() {
+  counts_.records_out = counts_.control_out = counts_.bytes_out = counts_.attachments_out = 0;
+  files_out_.clear();
+}
+
 Result<void> Courier::mark_sent(Batch& batch, const BundleContent& written) {
   for (const NodeId& peer : replica_.planner().peers()) {
     std::vector<Ref> refs;

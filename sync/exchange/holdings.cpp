@@ -100,7 +100,7 @@ Result<Holdings> decode_holdings(ByteView octets) {
   out.at.value = static_cast<std::int64_t>(from.u64());
   KHUOI_TRY(out.runs, read_runs(from));
   const std::uint64_t wants = from.varint();
-  if (wants > entries_max) return fail(Errc::too_large, "holdings: too many wants");
+  if (wants > Holdings::wants_max) return fail(Errc::too_large, "holdings: too many wants");
   for (std::uint64_t i = 0; i < wants && from.ok(); ++i) {
     Holdings::Want want;
     want.run = RunId(from.array<8>());
@@ -108,7 +108,7 @@ Result<Holdings> decode_holdings(ByteView octets) {
     out.wants.push_back(std::move(want));
   }
   const std::uint64_t models = from.varint();
-  if (models > entries_max) return fail(Errc::too_large, "holdings: too many models");
+  if (models > Holdings::wants_max) return fail(Errc::too_large, "holdings: too many models");
   for (std::uint64_t i = 0; i < models && from.ok(); ++i) out.wants_models.emplace_back(from.array<4>());
   KHUOI_TRY(out.files, read_files(from));
   if (!from.done()) return fail(Errc::malformed, "holdings: cut short, or octets left over");

@@ -27,6 +27,7 @@ struct Holdings {
     RunId run;                      ///< authored by `from`, who lost it
     RangeSet numbers;
   };
+  static constexpr std::size_t wants_max = 65536;
   std::vector<Want> wants;
   std::vector<ModelHash> wants_models;
   struct FileHeld {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <set>
+
 #include "sync/replica/dossiers.h"
 #include "sync/replica/items.h"
 
@@ -18,6 +20,9 @@ struct Acceptance {
   bool peoples = false;
   std::string why;  ///< of rejected and quarantined, for a person
 };
+
+/// Header and body, as quarantine and waiting keep a record.
+Bytes whole_octets(const Sealed& record);
 
 /// Takes records that came over any path into the store. Only what is authentic is held and so appears in summaries and
 /// receipts: what opens under its run's context, what its author signed, and, where this node cannot open it, what its
@@ -49,6 +54,10 @@ class Acceptor final {
     bool closed = false;  ///< no key at hand: neither proved nor refuted
     std::string why;
   };
+  struct Today {
+    std::uint64_t day = 0;
+    std::uint64_t octets = 0;
+  };
   [[nodiscard]] std::string refusal(const Sealed& record) const;
   Result<Acceptance> accept_opener(Batch& batch, const Sealed& record);
   Result<Acceptance> accept_body(Batch& batch, const Sealed& record, bool vouched, const RunRow& row);
@@ -58,10 +67,24 @@ class Acceptor final {
   Result<void> hold(Batch& batch, const Sealed& record, bool peoples);
   Result<void> apply(Batch& batch, const Ref& ref, const Plain& plain);
   Result<void> apply_or_keep(Batch& batch, const Ref& ref, const Plain& plain);
-  Result<bool> over_quota(Batch& batch, const Sealed& record);
-  Result<bool> past_revocation(Batch& batch, const Sealed& record, Acceptance& out);
-  Result<bool> chain_holds(const ReadTxn& txn, const NodeId& author, const Checkpoint& checkpoint);
+  Result<Today*> today(Batch& batch, const NodeId& author);
+  Result<bool> over_quota(Batch& batch, const Sealed& record, bool vouched);
+  Result<void> save_today(Batch& batch);
+  Result<void> charge(Batch& batch, const Sealed& record);
+  /// False when the same octets were quarantined before, so that a replay adds nothing.
+  Result<bool> first_time(Batch& batch, const Sealed& record);
+  Result<Acceptance> second_under_one_number(Batch& batch, const Sealed& record, std::string why);
+  Result<bool> past_revocation(Batch& batch, const Sealed& record, bool vouched, Acceptance& out);
+  struct Due {
+    std::uint32_t up_to = 0;
+    std::array<std::uint8_t, 32> chain{};
+  };
+  /// Takes the run's checkpoints whose records are all here off the list.
+  Result<std::vector<Due>> due_checkpoints(Batch& batch, const RunKey& key, const RunRow& row);
+  Result<void> check_chain(Batch& batch, const RunKey& key);
   Result<void> note_checkpoint(Batch& batch, const Ref& ref, const Checkpoint& checkpoint);
+  /// A hamlet owns its submissions and what becomes of them there; the commune owns states, forms and announcements.
+  [[nodiscard]] bool may_write(const Plain& plain, const NodeId& author) const;
   [[nodiscard]] NodeId peer_for(const NodeId& author) const;
 
   Core& core_;
@@ -72,10 +95,6 @@ class Acceptor final {
   Peers& peers_;
   std::map<NodeId, std::uint64_t> news_;  ///< octets of people's records per peer in this batch
   std::set<RunKey> touched_;
-  struct Today {
-    std::uint64_t day = 0;
-    std::uint64_t octets = 0;
-  };
   std::map<NodeId, Today> today_;  ///< what each author has written to us today; flushed by settle()
   std::optional<std::uint64_t> sequence_;
   bool models_changed_ = false;

@@ -60,6 +60,8 @@ Result<DossierRow> decode_row(ByteView octets) {
   return row;
 }
 
+DossierId provisional_id(const DossierKey& key) { return hash_id<DossierId>(dossier_key(key)); }
+
 bool is_version(Kind kind) { return kind == Kind::submission || kind == Kind::edit; }
 
 const std::vector<Ref>* seen_of(const Body& body) {
@@ -105,7 +107,15 @@ Result<void> Dossiers::add_alias(Batch& batch, const DossierId& id, const Dossie
 
 Result<DossierRow> Dossiers::row_or_new(Batch& batch, const DossierKey& key, std::string_view instance_id) {
   KHUOI_TRY(auto present, row(batch.txn, key));
-  if (present) return std::move(*present);
+  if (present) {
+    // What came before its submission could not tell how it is shown beside another hamlet's dossier of that id.
+    const bool provisional = present->shown == provisional_id(key) && !instance_id.empty();
+    if (provisional) {
+      present->shown = dossier_id_of(instance_id, key.hamlet);
+      KHUOI_TRY_VOID(add_alias(batch, present->shown, key));
+    }
+    return std::move(*present);
+  }
   DossierRow out;
   KHUOI_TRY(const std::uint64_t last, meta_number(batch.txn, "dossier_number"));
   KHUOI_TRY_VOID(put_meta_number(batch, "dossier_number", last + 1));
@@ -113,7 +123,7 @@ Result<DossierRow> Dossiers::row_or_new(Batch& batch, const DossierKey& key, std
   out.shown = key.id;
   KHUOI_TRY(const auto taken, batch.txn.get(Table::alias, key.id.view()));
   // Another hamlet's dossier has this id already: this one is shown under an id that names its hamlet too.
-  if (taken && !instance_id.empty()) out.shown = dossier_id_of(instance_id, key.hamlet);
+  if (taken) out.shown = instance_id.empty() ? provisional_id(key) : dossier_id_of(instance_id, key.hamlet);
   KHUOI_TRY_VOID(add_alias(batch, out.shown, key));
   Bytes number;
   Writer(number).u32(out.number);

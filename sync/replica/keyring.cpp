@@ -102,14 +102,19 @@ Result<Keyring> Keyring::load(const ReadTxn& txn, Role role) {
   if (!authority || authority->size() != 32) return fail(Errc::damaged, "key store: the authority's key is missing");
   std::copy(authority->begin(), authority->end(), out.authority_public_.begin());
   KHUOI_TRY(out.radio_, need_kem(txn, "radio"));
-  KHUOI_TRY_VOID(scan_prefix(txn, Table::keys, view_of(kem_prefix), [&](ByteView, ByteView value) {
-    Secret secret = Secret::copy_of(value);
-    const KemPublic public_key = kem_public_of(secret);
-    out.kem_.push_back({public_key, std::move(secret)});
-    return true;
-  }));
+  KHUOI_TRY_VOID(out.forget_uncommitted(txn));
   if (out.kem_.empty()) return fail(Errc::damaged, "key store: the commune's receiving key is missing");
   return out;
+}
+
+Result<void> Keyring::forget_uncommitted(const ReadTxn& txn) {
+  kem_.clear();
+  return scan_prefix(txn, Table::keys, view_of(kem_prefix), [&](ByteView, ByteView value) {
+    Secret secret = Secret::copy_of(value);
+    const KemPublic public_key = kem_public_of(secret);
+    kem_.push_back({public_key, std::move(secret)});
+    return true;
+  });
 }
 
 const Secret* Keyring::secret_of(const AudienceId& id) const {

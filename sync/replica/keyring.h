@@ -54,6 +54,8 @@ class Keyring final {
 
   /// A new generation of the commune's KEM key; the old ones stay to open what was sealed to them.
   Result<void> add_kem(Batch& batch, Rng& rng);
+  /// After a failed commit: a generation that was not stored must not seal.
+  Result<void> forget_uncommitted(const ReadTxn& txn);
 
  private:
   static std::size_t index(Domain domain) { return static_cast<std::size_t>(domain); }

@@ -7,7 +7,7 @@ namespace khuoi::sync {
 namespace {
 
 constexpr std::size_t levels_max = 4;
-constexpr std::uint64_t entries_max = 65536;
+constexpr std::uint64_t entries_max = 65536;  // Holdings::wants_max
 
 Bytes run_key(const NodeId& peer, const RunKey& key) {
   Bytes out = to_bytes(peer.view());
@@ -143,6 +143,9 @@ Result<PeerRun> Peers::run(const ReadTxn& txn, const NodeId& peer, const RunKey&
 }
 
 Result<void> Peers::put_run(Batch& batch, const NodeId& peer, const RunKey& key, const PeerRun& row) const {
+  if (row.received.empty() && row.safe.empty() && row.sent.empty()) {
+    return batch.txn.erase(Table::peer_run, run_key(peer, key));
+  }
   Bytes out;
   Writer to(out);
   row.received.encode(to);
@@ -176,6 +179,7 @@ Result<void> Peers::mark_sent(Batch& batch, const NodeId& peer, const std::vecto
     KHUOI_TRY(auto present, run(batch.txn, peer, key));
     if (present.sent.contains(numbers)) continue;
     present.sent.add(numbers);
+    if (present.sent.ranges().size() > RangeSet::ranges_max) continue;  // too ragged for a hint
     KHUOI_TRY_VOID(put_run(batch, peer, key, present));
   }
   return {};

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sync/seal/hash.h"
+
 namespace khuoi::sync {
 
 namespace {
@@ -34,7 +36,8 @@ Result<Head> Receipts::head(Batch& batch, const NodeId& peer) {
     KHUOI_TRY(row.my_sequence, next_holdings_sequence(batch));
   }
   out.sequence = row.my_sequence;
-  if (row.restored && later(out, row.superseded)) row.superseded = Head{};  // newer anyway: nothing to set aside
+  const bool newer_anyway = later(out, row.superseded) && out.ordinal != row.superseded.ordinal;
+  if (row.restored && newer_anyway) row.superseded = Head{};  // nothing to set aside
   row.restored = false;
   row.stated = out;
   row.stated_at = batch.now.wall;
@@ -53,6 +56,17 @@ Result<std::vector<Holdings::Want>> Receipts::lost(const ReadTxn& txn, const Nod
   for (auto& [run, received] : theirs) {
     KHUOI_TRY(const RunRow* row, core_.runs.find(txn, {core_.self.node, run}));
     RangeSet missing = row != nullptr ? received.minus(row->held) : std::move(received);
+    // What came back and waits for a passphrase is not asked for again.
+    KHUOI_TRY_VOID(scan_prefix(txn, Table::waiting, key_of(RunKey{core_.self.node, run}), [&](ByteView key, ByteView) {
+      const auto ref = ref_from_key(key.first(std::min<std::size_t>(key.size(), 20)));
+      if (ref) missing.remove(RangeSet(ref->number, ref->number));
+      return true;
+    }));
+    while (missing.ranges().size() > RangeSet::ranges_max) {
+      const auto [first, last] = *missing.ranges().rbegin();
+      missing.remove(RangeSet(first, last));
+    }
+    if (out.size() == Holdings::wants_max) break;
     if (!missing.empty()) out.push_back({run, std::move(missing)});
   }
   return out;
@@ -117,7 +131,9 @@ Result<Receipts::Absorbed> Receipts::absorb(Batch& batch, ByteView octets) {
   const bool other_past = said->head.ordinal == row.absorbed.ordinal && said->head.start != row.absorbed.start;
   if ((!later(said->head, row.absorbed) || other_past) && !sets_aside) return Absorbed::old;
   KHUOI_TRY_VOID(apply(batch, *said));
-  if (said->from == core_.self.commune_node) set_trusted_time(said->at, batch.now);
+  // A statement may be long under way: it tells the time only until a live answer did.
+  const bool tells_time = said->from == core_.self.commune_node && !live_time_;
+  if (tells_time) trusted_.emplace(said->at, batch.now.monotonic);
   return Absorbed::applied;
 }
 
@@ -145,6 +161,8 @@ Result<void> Receipts::apply(Batch& batch, const Holdings& said) {
     KHUOI_TRY_VOID(peers_.put_run(batch, said.from, key, run));
   }
   for (const Holdings::FileHeld& file : said.files) {
+    KHUOI_TRY(const auto author, Files::author_of(batch.txn, file.file));
+    if (!author) continue;  // a file nobody here knows of
     KHUOI_TRY_VOID(peers_.put_file(batch, said.from, file.file, {file.complete, file.held}));
   }
   KHUOI_TRY(PeerRow row, peers_.row(batch.txn, said.from));
@@ -156,10 +174,27 @@ Result<void> Receipts::apply(Batch& batch, const Holdings& said) {
   KHUOI_TRY_VOID(peers_.put(batch, said.from, row));
   KHUOI_TRY_VOID(note_echo(batch, said.from, said.echo));
   KHUOI_TRY(const auto missing, lost(batch.txn, said.from));
-  if (missing.empty()) return {};
+  KHUOI_TRY(const bool news, wants_changed(batch, said.from, missing));
+  if (!news) return {};
   KHUOI_TRY(PeerRow again, peers_.row(batch.txn, said.from));
   KHUOI_TRY(again.my_sequence, next_holdings_sequence(batch));
   return peers_.put(batch, said.from, again);
+}
+
+Result<bool> Receipts::wants_changed(Batch& batch, const NodeId& peer, const std::vector<Holdings::Want>& wants) {
+  Bytes octets;
+  Writer to(octets);
+  for (const Holdings::Want& want : wants) {
+    to.raw(want.run.view());
+    want.numbers.encode(to);
+  }
+  // Told once: two nodes that each lack something for good would else answer each other for ever.
+  const std::string name = "wants/" + peer.hex();
+  KHUOI_TRY(const Bytes told, meta_octets(batch.txn, name));
+  const Bytes now = wants.empty() ? Bytes() : Blake2b(16).add(octets).finish();
+  if (told == now) return false;
+  KHUOI_TRY_VOID(put_meta_octets(batch, name, now));
+  return !wants.empty();
 }
 
 Result<void> Receipts::note_echo(Batch& batch, const NodeId& peer, const Head& echo) {
@@ -176,6 +211,9 @@ Result<void> Receipts::note_echo(Batch& batch, const NodeId& peer, const Head& e
   // It has a statement of mine that I never made, or forgot: I was restored from a backup. What it believes I hold must
   // be set aside by a statement that says so, since its head may be later than any of mine.
   if (row.superseded == echo) return {};
+  // From here on this node's heads are later than any it gave in the past it lost, so that no old stick can replay one.
+  KHUOI_TRY(const bool raised, writer_.raise_ordinal(batch, echo.ordinal));
+  if (raised) start_.reset();
   row.restored = true;
   row.superseded = echo;
   row.echoed = Head{};
@@ -211,6 +249,9 @@ std::optional<UnixSeconds> Receipts::trusted_time(const Now& now) const {
   return UnixSeconds{trusted_->first.value + since};
 }
 
-void Receipts::set_trusted_time(UnixSeconds at, const Now& now) { trusted_.emplace(at, now.monotonic); }
+void Receipts::set_trusted_time(UnixSeconds at, const Now& now) {
+  trusted_.emplace(at, now.monotonic);
+  live_time_ = true;
+}
 
 }  // namespace khuoi::sync

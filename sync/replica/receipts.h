@@ -25,6 +25,7 @@ class Receipts final {
   Result<void> mark_safe(Batch& batch, const std::vector<std::pair<RunKey, RangeSet>>& backed_up);
   /// The commune's time, from the latest statement absorbed since this start, carried on by the monotonic clock.
   [[nodiscard]] std::optional<UnixSeconds> trusted_time(const Now& now) const;
+  /// A live answer of the commune told the time: no statement outranks it until the next start.
   void set_trusted_time(UnixSeconds at, const Now& now);
   void forget_start() { start_.reset(); }
 
@@ -32,6 +33,7 @@ class Receipts final {
   Result<std::array<std::uint8_t, 8>> start(Batch& batch);
   Result<bool> is_mine(const ReadTxn& txn, const Head& head) const;
   Result<void> apply(Batch& batch, const Holdings& said);
+  Result<bool> wants_changed(Batch& batch, const NodeId& peer, const std::vector<Holdings::Want>& wants);
   Result<void> add_files(Batch& batch, const NodeId& peer, const PeerRow& row, Holdings& to);
 
   Core& core_;
@@ -39,6 +41,7 @@ class Receipts final {
   RunWriter& writer_;
   std::optional<std::array<std::uint8_t, 8>> start_;
   std::optional<std::pair<UnixSeconds, Instant>> trusted_;
+  bool live_time_ = false;
 };
 
 }  // namespace khuoi::sync

@@ -140,13 +140,14 @@ Result<void> Replica::Work::commit() {
 
 void Replica::after_failure() {
   // What was sealed for a commit that did not happen must never be sealed again under the same number.
-  writer_.end_runs();
+  writer_.forget();
   receipts_.forget_start();
   run_keys_.clear();
   library_.forget();
   acceptor_.forget();
   core_.runs.forget();
   if (const auto txn = store_.begin_read()) {
+    KHUOI_CHECK(core_.keys.forget_uncommitted(**txn).has_value());
     KHUOI_CHECK(load_self(**txn).has_value());
   }
 }

@@ -6,6 +6,31 @@
 
 namespace khuoi::sync {
 
+namespace {
+/// The chain of openers tells which run came first; their ids are random.
+void in_order_of_writing(std::vector<RunKey>& runs, const std::map<RunId, RunId>& before) {
+  std::map<RunId, std::size_t> place;
+  for (const auto& [run, previous] : before) {
+    std::size_t steps = 0;
+    for (auto at = before.find(previous); at != before.end() && steps < before.size(); at = before.find(at->second)) ++steps;
+    place.emplace(run, steps);
+  }
+  std::ranges::sort(runs, {}, [&](const RunKey& key) { return std::pair(place.at(key.run), key); });
+}
+
+void rename_refs(Body& body, const std::map<Ref, Ref>& replaced) {
+  const auto rename = [&](Ref& ref) {
+    if (const auto found = replaced.find(ref); found != replaced.end()) ref = found->second;
+  };
+  if (auto* edit = std::get_if<Edit>(&body)) std::ranges::for_each(edit->seen, rename);
+  if (auto* withdrawal = std::get_if<Withdrawal>(&body)) std::ranges::for_each(withdrawal->seen, rename);
+  if (auto* pick = std::get_if<Pick>(&body)) {
+    std::ranges::for_each(pick->seen, rename);
+    rename(pick->chosen);
+  }
+}
+}  // namespace
+
 Recipient Replica::commune_recipient(Domain domain) const { return intake_.recipient(domain); }
 
 Result<Recipient> Replica::box_recipient(const HamletId& hamlet, Domain domain) const {
@@ -106,12 +131,54 @@ Result<void> Replica::accept_grant(Batch& batch, std::span<const Bytes> statemen
   return {};
 }
 
-Result<bool> Replica::reseal_local(Batch& batch) {
-  std::vector<RunKey> local;
-  KHUOI_TRY_VOID(core_.runs.each(batch.txn, [&](const RunKey& key, const RunRow& row) {
-    if (row.local) local.push_back(key);
+Result<void> Replica::note_request(Batch& batch, ByteView request) {
+  constexpr std::size_t requests_max = 256;
+  const auto decoded = decode_request(request);
+  if (!decoded || core_.roster.node(node_id_of(decoded->sign)) != nullptr) return {};
+  KHUOI_TRY(const auto present, requests(batch.txn));
+  if (present.size() >= requests_max) return {};
+  return put_meta_octets(batch, "request/" + node_id_of(decoded->sign).hex(), request);
+}
+
+Result<std::vector<Bytes>> Replica::requests(const ReadTxn& txn) const {
+  std::vector<Bytes> out;
+  KHUOI_TRY_VOID(scan_prefix(txn, Table::meta, view_of("request/"), [&](ByteView, ByteView value) {
+    const auto decoded = decode_request(value);
+    if (decoded && core_.roster.node(node_id_of(decoded->sign)) == nullptr) out.push_back(to_bytes(value));
     return true;
   }));
+  return out;
+}
+
+Result<void> Replica::note_grant(Batch& batch, std::span<const Bytes> statements) {
+  std::optional<SignPublic> authority;
+  for (const Bytes& statement : statements) {
+    if (const auto named = Roster::authority_named_in(statement)) authority = *named;
+  }
+  if (!authority || core_.self.granted()) return {};
+  Roster roster(*authority);
+  for (const Bytes& statement : statements) {
+    if (!roster.add(statement)) return {};
+  }
+  const NodeFacts* mine = roster.node(core_.self.node);
+  if (mine == nullptr || mine->sign != core_.keys.sign().public_key) return {};
+  return put_meta_octets(batch, "grant_found", encode_grant_file(statements));
+}
+
+Result<std::optional<Bytes>> Replica::grant_found(const ReadTxn& txn) const {
+  KHUOI_TRY(Bytes found, meta_octets(txn, "grant_found"));
+  return found.empty() ? std::nullopt : std::optional<Bytes>(std::move(found));
+}
+
+Result<bool> Replica::reseal_local(Batch& batch) {
+  std::vector<RunKey> local;
+  std::map<RunId, RunId> before;
+  KHUOI_TRY_VOID(core_.runs.each(batch.txn, [&](const RunKey& key, const RunRow& row) {
+    if (row.local) local.push_back(key);
+    if (row.local) before.emplace(key.run, row.opener.previous);
+    return true;
+  }));
+  in_order_of_writing(local, before);
   bool all = true;
   std::map<Ref, Ref> replaced;
   for (const RunKey& key : local) {
@@ -129,11 +196,7 @@ Result<bool> Replica::reseal_local(Batch& batch) {
     for (const auto& [ref, rank] : refs) {
       KHUOI_TRY(Plain plain, run_keys_.read(batch.txn, ref));
       if (plain.kind == Kind::checkpoint) continue;
-      if (auto* edit = std::get_if<Edit>(&plain.body)) {
-        for (Ref& seen : edit->seen) {
-          if (const auto found = replaced.find(seen); found != replaced.end()) seen = found->second;
-        }
-      }
+      rename_refs(plain.body, replaced);
       KHUOI_TRY(const Ref next, writer_.append(batch, commune_recipient(domain), rank, domain, plain.body));
       replaced.emplace(ref, next);
       if (const auto* manifest = std::get_if<Manifest>(&plain.body)) {

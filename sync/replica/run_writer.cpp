@@ -53,6 +53,15 @@ Result<std::uint32_t> RunWriter::ordinal(Batch& batch) {
   return *ordinal_;
 }
 
+Result<bool> RunWriter::raise_ordinal(Batch& batch, std::uint32_t at_least) {
+  constexpr std::uint64_t jump_max = 4096;  // a peer that lies cannot use the numbers up
+  KHUOI_TRY(const std::uint64_t starts, meta_number(batch.txn, "starts"));
+  if (at_least > starts + jump_max) return false;
+  KHUOI_TRY_VOID(put_meta_number(batch, "starts", std::max<std::uint64_t>(starts, at_least)));
+  ordinal_.reset();
+  return true;
+}
+
 Result<RunWriter::OpenRun*> RunWriter::run_for(Batch& batch, const Recipient& to) {
   const auto present = open_.find(to);
   if (present != open_.end()) return &present->second;
@@ -107,9 +116,11 @@ Result<void> RunWriter::write_opener(Batch& batch, const Recipient& to, OpenRun&
   const CommuneId commune = to.local ? CommuneId() : core_.self.commune;
   khuoi::append(body, sign(core_.keys.sign().secret_key, Purpose::opener, commune, {header, ByteView(body)}));
   row->held.add(0);
-  const Lane lane = sync::lane_of(core_, key.author, to.audience, to.is_public);
-  KHUOI_TRY(const auto rival, note_successor(batch, lane, opener.previous, key.run));
-  row->forked = rival.has_value() && !to.local;
+  if (!to.local) {  // local runs are no part of a lane that others see
+    const Lane lane = sync::lane_of(core_, key.author, to.audience, to.is_public);
+    KHUOI_TRY(const auto rival, note_successor(batch, lane, opener.previous, key.run));
+    row->forked = rival.has_value();
+  }
   run.next = 1;
   return core_.runs.put_record(batch, ref, {Class::opener, Rank::high, false, false, std::move(body)});
 }
@@ -139,8 +150,7 @@ Result<Ref> RunWriter::put(Batch& batch, const Recipient& to, OpenRun& run, Rank
   plain.at.trusted = clock_trusted_;
   const std::int64_t drift = batch.now.wall.value - run.opened_wall.value - elapsed;
   plain.at.clock_stepped = drift > 1 || drift < -1;
-  const Bytes octets = encode_plain(plain);
-  if (octets.size() > record_octets_max) return fail(Errc::too_large, "record: larger than 1 MiB");
+  KHUOI_TRY(const Bytes octets, encode_plain_checked(plain));
 
   const RunKey key{core_.self.node, run.run};
   KHUOI_TRY(RunRow* row, core_.runs.edit(batch, key));

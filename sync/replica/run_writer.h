@@ -33,8 +33,15 @@ class RunWriter final {
   Result<Ref> append(Batch& batch, const Recipient& to, Rank rank, Domain domain, const Body& body);
   /// Signs the checkpoint chain of every run with records not yet covered; `final` ends these runs.
   Result<void> cover(Batch& batch, bool final);
-  /// After a failed commit, or a changed key.
+  /// After a changed key.
   void end_runs() { open_.clear(); }
+  /// After a failed commit: what was taken in it is as if it had never been, the start's number too.
+  void forget() {
+    open_.clear();
+    ordinal_.reset();
+  }
+  /// A past that this node lost had starts up to this number: the next one is after it. False if that is past belief.
+  Result<bool> raise_ordinal(Batch& batch, std::uint32_t at_least);
   /// Whether anything was sealed that no checkpoint covers.
   [[nodiscard]] bool uncovered() const;
 
