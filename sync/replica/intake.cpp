@@ -44,7 +44,8 @@ Result<Prepared> Intake::prepare(const ReadTxn& txn, ByteView xml) {
     Reader from(*known);
     read_ref(from);
     out.key.id = DossierId(from.array<16>());
-    out.is_edit = out.is_edit && out.key.id != dossier_id_of(out.facts.instance_id);
+    // Then its record must name that dossier, or the commune would begin another one for it.
+    out.is_edit = out.key.id != dossier_id_of(out.facts.instance_id);
   } else if (out.is_edit) {
     KHUOI_TRY(const auto first, txn.get(Table::duplicate, repeat_hash(out.facts.deprecated_id, "id", {})));
     out.key.id = dossier_id_of(out.facts.deprecated_id);
