@@ -120,6 +120,7 @@ Result<Acceptance> Acceptor::accept_body(Batch& batch, const Sealed& record, boo
     KHUOI_TRY_VOID(hold(batch, record, false));
     if (mine) {
       KHUOI_TRY_VOID(retry_waiting(batch, run_of(ref)));
+      models_changed_ = true;  // what this node's own stick vouched for is held already, and opens now
     }
     return Acceptance{Taken::stored, false, {}};
   }
