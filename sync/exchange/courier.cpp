@@ -54,13 +54,12 @@ Result<BundleContent> Courier::take_in(BundleReader& reader, std::string_view na
       work.reset();
       since_commit = 0;
     }
-    if (!dry_ && !work) {
+    if (!work) {
       KHUOI_TRY(auto begun, begin());
       work.emplace(std::move(begun));
     }
-    KHUOI_TRY(Batch * batch, dry_ ? dry_batch(begin) : Result<Batch*>(&work->batch()));
     since_commit += segment->whole.size();
-    KHUOI_TRY_VOID(take_segment(*batch, *segment, is_mine(content.header), content));
+    KHUOI_TRY_VOID(take_segment(work->batch(), *segment, is_mine(content.header), content));
   }
   content.damaged = content.damaged || reader.octets_skipped() != 0;
   const bool whole_of_a_peer = !is_mine(content.header) && ours && !content.damaged;
@@ -71,14 +70,6 @@ Result<BundleContent> Courier::take_in(BundleReader& reader, std::string_view na
   }
   KHUOI_TRY_VOID(work->commit());
   return content;
-}
-
-Result<Batch*> Courier::dry_batch(const Begin& begin) {
-  if (!dry_work_) {
-    KHUOI_TRY(auto begun, begin());
-    dry_work_.emplace(std::move(begun));
-  }
-  return &dry_work_->batch();
 }
 
 Result<void> Courier::take_segment(Batch& batch, const Segment& segment, bool mine, BundleContent& content) {

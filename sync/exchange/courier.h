@@ -14,14 +14,14 @@ struct BundleContent {
   std::map<FileId, HeldChunks> chunks;
   bool request = false;
   bool damaged = false;                             ///< something was skipped, or did not verify
+  Counts written;                                   ///< of a bundle written now: counted when it is known to stay
 };
 
 /// The rules of a stick, apart from files: what to take in, what may go, what to write. One object a sync. Used by
 /// node/ on a filesystem and by sim/ in memory.
 class Courier final {
  public:
-  /// `dry`: only says what a sync would do; nothing of it stays.
-  explicit Courier(Replica& replica, bool dry = false) : replica_(replica), dry_(dry) {}
+  explicit Courier(Replica& replica) : replica_(replica) {}
 
   /// Asked for a fresh batch whenever enough has gathered and was committed.
   using Begin = std::function<Result<Replica::Work>()>;
@@ -46,15 +46,8 @@ class Courier final {
   /// Writes the parcel through `sink` until `octets_max` is used, whole segments only. Gives what went in.
   using Sink = std::function<Result<void>(ByteView octets)>;
   Result<BundleContent> write(const ReadTxn& txn, const Parcel& parcel, std::uint64_t octets_max, const Sink& sink);
-  /// The stick was read back whole: what it holds has left. A hint only.
+  /// The stick was read back whole: what it holds has left (a hint only), and is counted.
   Result<void> mark_sent(Batch& batch, const BundleContent& written);
-
-  /// Of a dry run: counts the parcel as if it had been written.
-  Result<void> count_only(Batch& batch, const Parcel& parcel);
-  /// What was counted as written did not stay on the stick.
-  void forget_written();
-  /// Of a dry run: the batch that all of it happens in, to be dropped with the courier.
-  [[nodiscard]] Result<Batch*> dry_batch(const Begin& begin);
 
   [[nodiscard]] const Counts& counts() const { return counts_; }
   [[nodiscard]] std::uint64_t foreign() const { return foreign_; }
@@ -78,8 +71,6 @@ class Courier final {
   [[nodiscard]] bool concerns_us(const BundleHeader& header) const;
 
   Replica& replica_;
-  bool dry_;
-  std::optional<Replica::Work> dry_work_;
   Counts counts_;
   std::uint64_t foreign_ = 0;
   std::vector<Bytes> requests_;

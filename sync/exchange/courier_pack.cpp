@@ -55,7 +55,9 @@ Result<void> Courier::pack_roster(const ReadTxn& txn, std::span<const BundleCont
   }
   if (!wanted) return {};
   for (const auto& [hash, octets] : replica_.roster().statements()) {
-    const bool there = std::ranges::any_of(present, [&](const BundleContent& bundle) { return bundle.roster.contains(hash); });
+    const auto& wanted_hash = hash;  // clang 14 captures no structured binding
+    const bool there = std::ranges::any_of(
+        present, [&wanted_hash](const BundleContent& bundle) { return bundle.roster.contains(wanted_hash); });
     if (!there) parcel.statements.push_back(tag_statement(StatementType::roster, octets));
   }
   return {};
@@ -118,7 +120,7 @@ Result<BundleContent> Courier::write(const ReadTxn& txn, const Parcel& parcel, s
     if (used + octets.size() > octets_max) return false;
     KHUOI_TRY_VOID(sink(octets));
     used += octets.size();
-    counts_.bytes_out += octets.size();
+    out.written.bytes_out += octets.size();
     return true;
   };
   KHUOI_TRY(bool fits, put(writer.header()));
@@ -129,7 +131,7 @@ Result<BundleContent> Courier::write(const ReadTxn& txn, const Parcel& parcel, s
   if (!parcel.statements.empty() && fits) {
     KHUOI_TRY(fits, put(writer.statements(parcel.statements)));
     if (!fits) return fail(Errc::disk_full, "the stick is too full even for receipts: make room on it");
-    counts_.control_out += parcel.statements.size();
+    out.written.control_out += parcel.statements.size();
     for (const Bytes& tagged : parcel.statements) {
       const ByteView octets = ByteView(tagged).subspan(1);
       if (tagged[0] == static_cast<std::uint8_t>(StatementType::roster)) out.roster.insert(hash_id<Id<struct StatementTag, 16>>(octets).value);
@@ -152,7 +154,7 @@ Result<BundleContent> Courier::write(const ReadTxn& txn, const Parcel& parcel, s
     KHUOI_TRY(fits, put(writer.records(group)));
     for (; fits && i < next; ++i) {
       out.records[run_of(parcel.records[i].ref)].add(parcel.records[i].ref.number);
-      ++(parcel.records[i].peoples ? counts_.records_out : counts_.control_out);
+      ++(parcel.records[i].peoples ? out.written.records_out : out.written.control_out);
     }
   }
   for (std::size_t i = 0; i < parcel.chunks.size() && fits; ++i) {
@@ -164,23 +166,13 @@ Result<BundleContent> Courier::write(const ReadTxn& txn, const Parcel& parcel, s
     HeldChunks& there = out.chunks[place.file];
     if (there.size() <= place.level) there.resize(place.level + 1U);
     there[place.level].add(place.index);
-    if (files_out_.insert(place.file).second) ++counts_.attachments_out;
+    if (files_out_.insert(place.file).second) ++out.written.attachments_out;
   }
   return out;
 }
 
-Result<void> Courier::count_only(Batch& batch, const Parcel& parcel) {
-  constexpr std::uint64_t no_limit = std::uint64_t{1} << 62U;
-  KHUOI_TRY_VOID(write(batch.txn, parcel, no_limit, [](ByteView) { return Result<void>(); }));
-  return {};
-}
-
-void Courier::forget_written() {
-  counts_.records_out = counts_.control_out = counts_.bytes_out = counts_.attachments_out = 0;
-  files_out_.clear();
-}
-
 Result<void> Courier::mark_sent(Batch& batch, const BundleContent& written) {
+  counts_.add(written.written);
   for (const NodeId& peer : replica_.planner().peers()) {
     std::vector<Ref> refs;
     for (const auto& [key, numbers] : written.records) {

@@ -100,11 +100,6 @@ class Replica final {
   /// Errors: malformed, denied (not for this box; already in another commune).
   Result<void> accept_grant(Batch& batch, std::span<const Bytes> statements);
   Result<void> revoke(Batch& batch, const NodeId& node);
-  /// Requests that came on a stick, for a person to grant; and grants, for a person to accept. Junk is passed over.
-  Result<void> note_request(Batch& batch, ByteView request);
-  Result<std::vector<Bytes>> requests(const ReadTxn& txn) const;
-  Result<void> note_grant(Batch& batch, std::span<const Bytes> statements);
-  Result<std::optional<Bytes>> grant_found(const ReadTxn& txn) const;  ///< a grant file for this box
   /// Local records are sealed again to the commune once they can be opened; true when none is left.
   Result<bool> reseal_local(Batch& batch);
   Result<Slot> recovery_slot(const std::vector<LockKey>& keys);

@@ -131,45 +131,6 @@ Result<void> Replica::accept_grant(Batch& batch, std::span<const Bytes> statemen
   return {};
 }
 
-Result<void> Replica::note_request(Batch& batch, ByteView request) {
-  constexpr std::size_t requests_max = 256;
-  const auto decoded = decode_request(request);
-  if (!decoded || core_.roster.node(node_id_of(decoded->sign)) != nullptr) return {};
-  KHUOI_TRY(const auto present, requests(batch.txn));
-  if (present.size() >= requests_max) return {};
-  return put_meta_octets(batch, "request/" + node_id_of(decoded->sign).hex(), request);
-}
-
-Result<std::vector<Bytes>> Replica::requests(const ReadTxn& txn) const {
-  std::vector<Bytes> out;
-  KHUOI_TRY_VOID(scan_prefix(txn, Table::meta, view_of("request/"), [&](ByteView, ByteView value) {
-    const auto decoded = decode_request(value);
-    if (decoded && core_.roster.node(node_id_of(decoded->sign)) == nullptr) out.push_back(to_bytes(value));
-    return true;
-  }));
-  return out;
-}
-
-Result<void> Replica::note_grant(Batch& batch, std::span<const Bytes> statements) {
-  std::optional<SignPublic> authority;
-  for (const Bytes& statement : statements) {
-    if (const auto named = Roster::authority_named_in(statement)) authority = *named;
-  }
-  if (!authority || core_.self.granted()) return {};
-  Roster roster(*authority);
-  for (const Bytes& statement : statements) {
-    if (!roster.add(statement)) return {};
-  }
-  const NodeFacts* mine = roster.node(core_.self.node);
-  if (mine == nullptr || mine->sign != core_.keys.sign().public_key) return {};
-  return put_meta_octets(batch, "grant_found", encode_grant_file(statements));
-}
-
-Result<std::optional<Bytes>> Replica::grant_found(const ReadTxn& txn) const {
-  KHUOI_TRY(Bytes found, meta_octets(txn, "grant_found"));
-  return found.empty() ? std::nullopt : std::optional<Bytes>(std::move(found));
-}
-
 Result<bool> Replica::reseal_local(Batch& batch) {
   std::vector<RunKey> local;
   std::map<RunId, RunId> before;
