@@ -1,0 +1,199 @@
+// Joining a commune and leaving it: requests, grants, revocations, keys and officers.
+#include <algorithm>
+
+#include "sync/replica/replica.h"
+
+namespace khuoi::sync {
+
+Bytes Replica::enrol_request() const {
+  EnrolRequest request;
+  request.name = core_.self.name;
+  request.sign = core_.keys.sign().public_key;
+  request.auth = core_.keys.auth().public_key;
+  request.reader_general = core_.keys.reader_public(Domain::general);
+  request.reader_health = core_.keys.reader_public(Domain::health);
+  return encode_request(request, core_.keys.sign().secret_key);
+}
+
+Result<Bytes> Replica::grant(Batch& batch, const Grant& grant) {
+  if (!core_.self.is_commune()) return fail(Errc::denied, "only a commune grants");
+  if (core_.keys.authority().empty()) return fail(Errc::locked, "locked: granting needs the commune's passphrase");
+  NodeFacts facts;
+  facts.node = node_id_of(grant.request.sign);
+  facts.hamlet = grant.continues ? *grant.continues : HamletId(facts.node.value);
+  facts.name = grant.request.name;
+  facts.sign = grant.request.sign;
+  facts.auth = grant.request.auth;
+  facts.reader_general = grant.request.reader_general;
+  facts.reader_health = grant.request.reader_health;
+  facts.granted = core_.roster.next_granted(grant.at);
+  bool granted_before = false;
+  for (const NodeFacts* other : core_.roster.nodes()) {
+    if (other->node == facts.node && other->revoked) {
+      return fail(Errc::denied, "this box was revoked: it must make new keys ('khuoi init' in a new folder)");
+    }
+    granted_before = granted_before || other->node == facts.node;
+    const bool same_name = other->name == facts.name && !other->revoked && other->node != facts.node;
+    if (same_name && !grant.continues) {
+      return fail(Errc::exists, "a box named '" + facts.name + "' is in force: revoke it first, or say that this one replaces it");
+    }
+  }
+  if (!granted_before) {
+    do {
+      facts.radio_alias = static_cast<std::uint16_t>(1 + core_.rng.below(0xfffe));
+    } while (core_.roster.radio_alias_used(facts.radio_alias));
+    const Bytes statement = make_grant(facts, core_.self.commune, core_.keys.authority());
+    KHUOI_TRY_VOID(core_.roster.add(statement));
+    KHUOI_TRY_VOID(add_roster(batch, statement));
+  }
+  std::vector<Bytes> statements;
+  for (const auto& [hash, octets] : core_.roster.statements()) statements.push_back(octets);
+  return encode_grant_file(statements);
+}
+
+Result<void> Replica::accept_grant(Batch& batch, std::span<const Bytes> statements) {
+  if (core_.self.is_commune()) return fail(Errc::denied, "a commune does not join another one");
+  std::optional<SignPublic> authority;
+  for (const Bytes& statement : statements) {
+    if (const auto named = Roster::authority_named_in(statement)) authority = *named;
+  }
+  if (!authority) return fail(Errc::malformed, "the grant names no commune");
+  Roster roster(*authority);
+  for (const Bytes& statement : statements) {
+    KHUOI_TRY_VOID(roster.add(statement));
+  }
+  const NodeFacts* mine = roster.node(core_.self.node);
+  if (mine == nullptr || mine->sign != core_.keys.sign().public_key || mine->auth != core_.keys.auth().public_key) {
+    return fail(Errc::denied, "the grant is not for this box: bring the one made from this box's request");
+  }
+  if (roster.commune() == nullptr) return fail(Errc::malformed, "the grant does not hold the commune's keys");
+  const CommuneId commune = commune_id_of(*authority);
+  if (core_.self.granted() && core_.self.commune != commune) {
+    return fail(Errc::denied, "this box belongs to another commune already");
+  }
+  const bool first = !core_.self.granted();
+  KHUOI_TRY_VOID(put_meta_octets(batch, "authority", *authority));
+  for (const Bytes& statement : statements) {
+    KHUOI_TRY_VOID(add_roster(batch, statement));
+  }
+  if (first) {
+    KHUOI_TRY_VOID(core_.runs.flush(batch));
+    writer_.end_runs();
+  }
+  KHUOI_TRY_VOID(load_self(batch.txn));
+  if (!core_.keys.locked()) {
+    KHUOI_TRY_VOID(reseal_local(batch));
+  }
+  return {};
+}
+
+Result<bool> Replica::reseal_local(Batch& batch) {
+  std::vector<RunKey> local;
+  std::map<RunId, RunId> before;
+  KHUOI_TRY_VOID(core_.runs.each(batch.txn, [&](const RunKey& key, const RunRow& row) {
+    if (row.local) local.push_back(key);
+    if (row.local) before.emplace(key.run, row.opener.previous);
+    return true;
+  }));
+  in_order_of_writing(local, before);
+  bool all = true;
+  std::map<Ref, Ref> replaced;
+  for (const RunKey& key : local) {
+    KHUOI_TRY(const RunRow* row, core_.runs.find(batch.txn, key));
+    if (!core_.keys.open(row->domain)) {
+      all = false;
+      continue;
+    }
+    const Domain domain = row->domain;
+    std::vector<std::pair<Ref, Rank>> refs;
+    KHUOI_TRY_VOID(core_.runs.each_record(batch.txn, key, 2, [&](const RecordView& record) {
+      if (!record.erased) refs.emplace_back(record.ref, record.rank);
+      return true;
+    }));
+    for (const auto& [ref, rank] : refs) {
+      KHUOI_TRY(Plain plain, run_keys_.read(batch.txn, ref));
+      if (plain.kind == Kind::checkpoint) continue;
+      rename_refs(plain.body, replaced);
+      KHUOI_TRY(const Ref next, writer_.append(batch, commune_recipient(domain), rank, domain, plain.body));
+      replaced.emplace(ref, next);
+      if (const auto* manifest = std::get_if<Manifest>(&plain.body)) {
+        KHUOI_TRY_VOID(Files::note(batch, manifest->file, commune_recipient(domain).audience, core_.self.node));
+      }
+    }
+    run_keys_.forget(key);
+    KHUOI_TRY_VOID(batch.txn.erase(Table::meta, view_of("uncovered/" + key.run.hex())));
+    KHUOI_TRY_VOID(core_.runs.erase_run(batch, key));
+  }
+  if (!replaced.empty()) {
+    KHUOI_TRY_VOID(dossiers_.replace_refs(batch, replaced));
+    KHUOI_TRY_VOID(intake_.replace_refs(batch, replaced));
+  }
+  return all;
+}
+
+Result<Slot> Replica::recovery_slot(const std::vector<LockKey>& keys) {
+  if (!core_.self.granted()) return fail(Errc::denied, "before the grant there is no commune to recover with");
+  return make_recovery_slot(core_.self.node, core_.roster.commune()->kem.back(), keys, core_.rng);
+}
+
+Result<void> Replica::revoke(Batch& batch, const NodeId& node) {
+  if (core_.keys.authority().empty()) return fail(Errc::locked, "locked: revoking needs the commune's passphrase");
+  const NodeFacts* facts = core_.roster.node(node);
+  if (facts == nullptr) return fail(Errc::not_found, "no box has the id " + node.hex());
+  if (facts->revoked) return fail(Errc::exists, "the box '" + facts->name + "' is revoked already");
+  std::map<RunId, std::uint32_t> counted;
+  KHUOI_TRY_VOID(core_.runs.each(batch.txn, [&](const RunKey& key, const RunRow& row) {
+    if (key.author == node && !row.held.empty()) counted.emplace(key.run, row.held.last());
+    return true;
+  }));
+  for (const Bytes& statement :
+       make_revocations(node, counted, batch.now.wall, core_.self.commune, core_.keys.authority())) {
+    KHUOI_TRY_VOID(core_.roster.add(statement));
+    KHUOI_TRY_VOID(add_roster(batch, statement));
+  }
+  // Broadcast frames are filtered by a new key from now on, which the revoked box does not get.
+  GroupKey group;
+  core_.rng.fill(group.key);
+  for (const NodeFacts* box : core_.roster.nodes()) {
+    if (box->revoked) continue;
+    KHUOI_TRY_VOID(writer_.append(batch, Recipient::sealed_to(box->auth, Domain::general), Rank::normal, Domain::general, group));
+  }
+  return {};
+}
+
+Result<void> Replica::rotate_kem(Batch& batch) {
+  if (core_.keys.authority().empty()) return fail(Errc::locked, "locked: a new receiving key needs the commune's passphrase");
+  KHUOI_TRY_VOID(core_.keys.add_kem(batch, core_.rng));
+  CommuneFacts facts = *core_.roster.commune();
+  ++facts.serial;
+  facts.kem.push_back(core_.keys.kem().back().public_key);
+  const Bytes statement = make_commune_statement(facts, core_.keys.authority());
+  KHUOI_TRY_VOID(core_.roster.add(statement));
+  writer_.end_runs();  // they were sealed with the old key
+  return add_roster(batch, statement);
+}
+
+Result<void> Replica::add_officer(Batch& batch, std::string_view name, const PassphraseParams& params, const Secret& phrase_key) {
+  if (core_.keys.authority().empty()) return fail(Errc::locked, "locked: certifying an officer needs the commune's passphrase");
+  if (name.empty() || name.size() > 64) return fail(Errc::usage, "an officer's name has 1 to 64 octets");
+  KHUOI_TRY(const auto present, officer_named(batch.txn, name));
+  if (present) return fail(Errc::exists, "there is an officer named '" + std::string(name) + "' already");
+  const SignKeyPair pair = make_sign_key(core_.rng);
+  std::vector<LockKey> locks;
+  locks.push_back({Lock::officer, Secret(32)});
+  core_.rng.fill(locks.front().key.writable());
+  OfficerKeys keys;
+  keys.officer = node_id_of(pair.public_key);
+  keys.wrapped_secret = wrap_secret(locks.front().key, "officer/secret", pair.secret_key, core_.rng);
+  keys.slot = make_passphrase_slot(std::string(name), params, phrase_key, locks, core_.rng);
+  KHUOI_TRY_VOID(put_officer(batch, name, keys));
+  OfficerFacts facts;
+  facts.officer = keys.officer;
+  facts.key = pair.public_key;
+  facts.name = name;
+  const Bytes statement = make_officer_statement(facts, core_.self.commune, core_.keys.authority());
+  KHUOI_TRY_VOID(core_.roster.add(statement));
+  return add_roster(batch, statement);
+}
+
+}  // namespace khuoi::sync
