@@ -1,0 +1,231 @@
+#include "node/cli/attaching.h"
+#include "node/cli/naming.h"
+#include "node/cli/text.h"
+#include "node/cli/unlocking.h"
+#include "node/service/phrase.h"
+
+namespace khuoi::node {
+
+namespace json = boost::json;
+using sync::AnnouncementContent;
+using sync::Items;
+using sync::Replica;
+
+namespace {
+
+constexpr std::int64_t default_lifetime_seconds = 3 * 86400;
+
+Result<sync::Urgency> urgency_of(const std::string& text) {
+  if (text.empty() || text == "routine") return sync::Urgency::routine;
+  if (text == "priority") return sync::Urgency::priority;
+  if (text == "emergency") return sync::Urgency::emergency;
+  return fail(Errc::usage, "there is no class '" + text + "'");
+}
+
+std::string_view name_of_urgency(sync::Urgency urgency) {
+  return urgency == sync::Urgency::emergency ? "emergency" : urgency == sync::Urgency::priority ? "priority" : "routine";
+}
+
+Result<AnnouncementContent> content_of(const Task& task) {
+  const Request& request = task.request;
+  AnnouncementContent content;
+  content.text = request.one("--text");
+  // Not marked as required: "announce" is also what "announce approve" hangs under.
+  if (content.text.empty()) return fail(Errc::usage, "an announcement needs --text");
+  KHUOI_TRY(content.urgency, urgency_of(request.one("--class")));
+  content.issued = task.engine.now().wall;
+  content.expires = UnixSeconds{content.issued.value + default_lifetime_seconds};
+  if (request.has("--expires")) {
+    KHUOI_TRY(content.expires, time_of_text(request.one("--expires"), content.issued));
+  }
+  if (content.expires <= content.issued) return fail(Errc::usage, "the announcement would have expired already");
+  if (request.has("--slot")) {
+    const std::string slots = "," + request.one("--slot") + ",";
+    content.noon = slots.find(",noon,") != std::string::npos;
+    content.afternoon = slots.find(",afternoon,") != std::string::npos;
+    const std::size_t named = (content.noon ? 5U : 0U) + (content.afternoon ? 10U : 0U);
+    if (slots.size() != named + 1 || named == 0) return fail(Errc::usage, "a slot is noon or afternoon, or noon,afternoon");
+  }
+  return content;
+}
+
+Result<ExitCode> run_announce(Task& task) {
+  KHUOI_TRY(AnnouncementContent content, content_of(task));
+  KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn&) -> Result<void> {
+    if (!replica.self().is_commune()) return fail(Errc::denied, "announcements are made by the commune");
+    KHUOI_TRY(content.to, hamlets_named(replica.roster(), task.request.one("--to")));
+    return {};
+  }));
+  Attachments files(task);
+  std::vector<std::size_t> staged;
+  if (task.request.has("--clip")) {
+    KHUOI_TRY(const std::size_t clip, files.stage(task.request.one("--clip")));
+    staged.push_back(clip);
+  }
+  const bool emergency = content.urgency == sync::Urgency::emergency;
+  DossierId id;
+  KHUOI_TRY_VOID(task.engine.work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY(const auto clips, files.finish(batch, staged));
+    if (!clips.empty()) content.clip = clips.front();
+    KHUOI_TRY_VOID(sync::check_announcement_content(content));
+    const sync::Announcement announcement{sync::encode_announcement_content(content), {}};
+    id = sync::announcement_id(announcement.content);
+    if (emergency) return replica.items().put_pending(batch, {id, announcement});
+    KHUOI_TRY_VOID(replica.announce(batch, announcement));
+    return {};
+  }));
+  task.caller.say(id.hex() + "\n");
+  if (emergency) task.caller.warn("it leaves once two officers approved it: khuoi announce approve " + id.hex().substr(0, 8) + " --officer NAME");
+  return exit_success;
+}
+
+Result<Items::Pending> pending_with(const std::vector<Items::Pending>& all, const std::string& digits) {
+  std::optional<Items::Pending> found;
+  for (const Items::Pending& one : all) {
+    if (digits.size() < 6 || !one.id.hex().starts_with(digits)) continue;
+    if (found) return fail(Errc::usage, "several announcements begin with " + digits + ": give more digits");
+    found = one;
+  }
+  if (!found) return fail(Errc::not_found, "no emergency that waits for approval has the id " + digits + ": see 'khuoi announce list'");
+  return *found;
+}
+
+Result<ExitCode> run_approve(Task& task) {
+  const std::string& officer = task.request.one("--officer");
+  std::vector<Items::Pending> waiting;
+  std::optional<sync::OfficerKeys> keys;
+  KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(waiting, replica.items().pending(txn));
+    KHUOI_TRY(keys, sync::officer_named(txn, officer));
+    return {};
+  }));
+  if (!keys) return fail(Errc::not_found, "there is no officer named '" + officer + "'");
+  KHUOI_TRY(const Items::Pending chosen, pending_with(waiting, task.request.one("ID")));
+  KHUOI_TRY(const auto content, sync::decode_announcement_content(chosen.announcement.content));
+  task.caller.warn("approving: " + content.text);
+  KHUOI_TRY(const auto phrase, task.caller.phrase(Phrase::present, Ask::person));
+  if (!phrase) return fail(Errc::locked, "locked: the officer's passphrase is needed");
+  KHUOI_TRY(const sync::Secret phrase_key, derive_in_child(keys->slot.params, *phrase));
+  bool left = false;
+  KHUOI_TRY_VOID(task.engine.work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY(const auto now_waiting, replica.items().pending(batch.txn));
+    KHUOI_TRY(Items::Pending pending, pending_with(now_waiting, chosen.id.hex()));
+    KHUOI_TRY(const sync::Approval approval,
+              replica.approve(batch.txn, officer, pending, [&](const sync::PassphraseParams&) { return Result<sync::Secret>(phrase_key.duplicate()); }));
+    auto& approvals = pending.announcement.approvals;
+    std::erase_if(approvals, [&](const sync::Approval& before) { return before.officer == approval.officer; });
+    approvals.push_back(approval);
+    left = replica.items().approved(pending.announcement, content);
+    if (!left) return replica.items().put_pending(batch, pending);
+    KHUOI_TRY_VOID(replica.items().erase_pending(batch, pending.id));
+    KHUOI_TRY_VOID(replica.announce(batch, pending.announcement));
+    return {};
+  }));
+  task.caller.say(left ? "approved by two officers: it leaves now\n" : "approved; one more officer is needed\n");
+  return exit_success;
+}
+
+struct Row {
+  DossierId id;
+  AnnouncementContent content;
+  std::string state;  ///< waiting, published, played, held back
+};
+
+json::object json_of_row(const Row& row) {
+  json::array slots;
+  if (row.content.noon) slots.emplace_back("noon");
+  if (row.content.afternoon) slots.emplace_back("afternoon");
+  json::array to;
+  for (const HamletId& hamlet : row.content.to) to.emplace_back(hamlet.hex());
+  return {{"id", row.id.hex()},           {"state", row.state},
+          {"class", name_of_urgency(row.content.urgency)}, {"text", row.content.text},
+          {"issued", row.content.issued.value}, {"expires", row.content.expires.value},
+          {"slots", std::move(slots)},    {"to", std::move(to)},
+          {"clip", row.content.clip ? json::value(row.content.clip->name) : json::value(nullptr)}};
+}
+
+Result<ExitCode> run_list(Task& task) {
+  std::vector<Row> rows;
+  KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(const auto waiting, replica.items().pending(txn));
+    for (const Items::Pending& one : waiting) {
+      const auto content = sync::decode_announcement_content(one.announcement.content);
+      if (content) rows.push_back({one.id, *content, "waiting"});
+    }
+    KHUOI_TRY(const auto items, replica.items().list(txn));
+    for (const sync::ItemEntry& item : items) {
+      if (item.kind != sync::Kind::announcement) continue;
+      const auto plain = replica.run_keys().read(txn, item.ref);
+      const auto* announcement = plain ? std::get_if<sync::Announcement>(&plain->body) : nullptr;
+      if (announcement == nullptr) continue;
+      const auto content = sync::decode_announcement_content(announcement->content);
+      if (!content) continue;
+      rows.push_back({sync::announcement_id(announcement->content), *content,
+                      item.held_back ? "held-back" : item.settled ? "played" : "published"});
+    }
+    return {};
+  }));
+  json::array out;
+  std::string text;
+  for (const Row& row : rows) {
+    out.push_back(json_of_row(row));
+    text += row.id.hex().substr(0, 12) + "  " + padded(row.state, 10) + padded(std::string(name_of_urgency(row.content.urgency)), 10) +
+            "until " + local_time(row.content.expires) + "  " + row.content.text + "\n";
+  }
+  task.caller.say(task.request.has("--json") ? json_text(out) : text);
+  return exit_success;
+}
+
+Result<ExitCode> run_officer_add(Task& task) {
+  KHUOI_TRY(const auto keys, required_keys(task));
+  KHUOI_TRY(auto own, task.caller.phrase(Phrase::fresh, Ask::person));
+  if (!own) {
+    KHUOI_TRY(own, task.caller.phrase(Phrase::present, Ask::if_given));
+  }
+  if (!own) return fail(Errc::locked, "the officer needs a passphrase: give --new-passphrase-file or KHUOI_NEW_PASSPHRASE");
+  const sync::PassphraseParams params = sync::make_passphrase_params(task.engine.rng());
+  KHUOI_TRY(const sync::Secret phrase_key, derive_in_child(params, *own));
+  KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) {
+    return replica.add_officer(batch, task.request.one("--name"), params, phrase_key);
+  }));
+  task.caller.say("officer '" + task.request.one("--name") + "' may approve emergencies\n");
+  return exit_success;
+}
+
+}  // namespace
+
+std::vector<Command> announce_commands() {
+  return {{.name = "announce",
+           .summary = "At the commune: an announcement for the hamlets' loudspeakers",
+           .more = "An emergency waits until two officers approved it. Without --expires it speaks for three days at most.\n\n"
+                   "  khuoi announce --text 'Mai tiêm phòng cho trâu bò tại nhà văn hoá' --slot noon,afternoon --expires +2d\n"
+                   "  khuoi announce --text 'Nước suối dâng cao' --class emergency --to 'Khuổi Mèo,Nà Lay'\n",
+           .options = {{.name = "--text", .help = "what is read aloud"},
+                       {.name = "--clip", .help = "a recording to play instead"},
+                       {.name = "--class", .help = "how urgent (default: routine)", .choices = "routine|priority|emergency"},
+                       {.name = "--to", .help = "all, or names parted by commas"},
+                       {.name = "--slot", .help = "when it speaks: noon, afternoon or both parted by a comma (default: both)"},
+                       {.name = "--expires", .help = "2026-01-31T16:30, +3d or +12h"}},
+           .run = run_announce},
+          {.name = "announce approve",
+           .summary = "An officer approves an emergency with their own passphrase",
+           .more = "",
+           .options = {{.name = "ID", .help = "which announcement", .required = true},
+                       {.name = "--officer", .help = "the officer's name", .required = true},
+                       {.name = "--passphrase-file", .help = "the officer's passphrase (else KHUOI_PASSPHRASE, else a prompt)"}},
+           .run = run_approve},
+          {.name = "announce list",
+           .summary = "Announcements: waiting for officers, published, played",
+           .more = "",
+           .options = {{.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag}},
+           .run = run_list},
+          {.name = "officer add",
+           .summary = "At the commune: name an officer, two of whom approve an emergency",
+           .more = "Needs the commune's passphrase. The officer's own comes from --new-passphrase-file or KHUOI_NEW_PASSPHRASE, else a\n"
+                   "prompt; without a terminal it is the commune's.\n",
+           .options = with_phrase_options({{.name = "--name", .help = "the officer's name", .required = true},
+                                           {.name = "--new-passphrase-file", .help = "the officer's passphrase"}}),
+           .run = run_officer_add}};
+}
+
+}  // namespace khuoi::node

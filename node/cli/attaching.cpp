@@ -1,0 +1,104 @@
+#include "node/cli/attaching.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+#include "sync/record/nfc.h"
+
+namespace khuoi::node {
+
+namespace {
+constexpr std::uint64_t commit_octets = std::uint64_t{16} << 20U;
+constexpr std::size_t piece_octets = std::size_t{1} << 20U;
+
+struct TypeOf {
+  std::string_view ending;
+  std::string_view type;
+};
+constexpr std::array<TypeOf, 20> types = {{{".jpg", "image/jpeg"},     {".jpeg", "image/jpeg"}, {".png", "image/png"},
+                                           {".webp", "image/webp"},    {".gif", "image/gif"},   {".heic", "image/heic"},
+                                           {".svg", "image/svg+xml"},  {".pdf", "application/pdf"},
+                                           {".mp3", "audio/mpeg"},     {".m4a", "audio/mp4"},   {".amr", "audio/amr"},
+                                           {".wav", "audio/wav"},      {".opus", "audio/ogg"},  {".ogg", "audio/ogg"},
+                                           {".mp4", "video/mp4"},      {".3gp", "video/3gpp"},  {".csv", "text/csv"},
+                                           {".txt", "text/plain"},     {".xml", "text/xml"},    {".zip", "application/zip"}}};
+}  // namespace
+
+std::string attachment_name(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return sync::to_nfc(slash == std::string::npos ? path : path.substr(slash + 1));
+}
+
+std::string media_type(const std::string& name) {
+  std::string lower = name;
+  std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  for (const TypeOf& one : types) {
+    if (lower.ends_with(one.ending)) return std::string(one.type);
+  }
+  return "application/octet-stream";
+}
+
+Attachments::~Attachments() {
+  // What was not finished is nobody's; a start of the writer would remove it too.
+  std::vector<sync::FileId> left;
+  for (const Staged& one : staged_) {
+    if (one.intake && !one.facts) left.push_back(one.intake->file());
+  }
+  if (left.empty()) return;
+  (void)task_.engine.work([&](sync::Replica&, sync::Batch& batch) -> Result<void> {
+    for (const sync::FileId& file : left) {
+      KHUOI_TRY_VOID(sync::Files::erase(batch, file));
+    }
+    return {};
+  });
+}
+
+bool Attachments::has(const std::string& name) const { return std::ranges::find(staged_, name, &Staged::name) != staged_.end(); }
+
+Result<std::size_t> Attachments::stage(const std::string& path) {
+  Staged one;
+  one.name = attachment_name(path);
+  if (!sync::is_file_name(one.name)) return fail(Errc::usage, "'" + path + "' has a name that no record can carry");
+  KHUOI_TRY(const storage::Fd file, task_.caller.open_file(path));
+  one.intake = std::make_unique<sync::Files::Intake>(task_.engine.rng());
+  staged_.push_back(std::move(one));
+  sync::Files::Intake& intake = *staged_.back().intake;
+  Bytes piece(piece_octets);
+  const off_t size = lseek(file.get(), 0, SEEK_END);
+  const std::uint64_t octets = size > 0 ? static_cast<std::uint64_t>(size) : 0;
+  if (octets > sync::file_octets_max) return fail(Errc::too_large, path + " is larger than 2 GiB");
+  std::uint64_t at = 0;
+  bool ended = false;
+  while (!ended) {
+    KHUOI_TRY_VOID(task_.engine.work([&](sync::Replica&, sync::Batch& batch) -> Result<void> {
+      for (std::uint64_t added = 0; added < commit_octets && !ended;) {
+        KHUOI_TRY(const std::size_t got, storage::read_some_at(file.get(), at, piece, "reading " + path));
+        ended = got == 0;
+        if (ended) break;
+        KHUOI_TRY_VOID(intake.add(batch, ByteView(piece).first(got)));
+        at += got;
+        added += got;
+      }
+      return {};
+    }));
+    if (octets > commit_octets) task_.caller.progress(staged_.back().name + ": octets", at, octets);
+    if (task_.caller.gone()) return fail(Errc::closed, "stopped before " + path + " was taken in");
+  }
+  return staged_.size() - 1;
+}
+
+Result<std::vector<sync::FileFacts>> Attachments::finish(sync::Batch& batch, const std::vector<std::size_t>& files) {
+  std::vector<sync::FileFacts> out;
+  for (const std::size_t file : files) {
+    Staged& one = staged_[file];
+    if (!one.facts) {
+      KHUOI_TRY(one.facts, one.intake->finish(batch, one.name, media_type(one.name)));
+    }
+    out.push_back(*one.facts);
+  }
+  return out;
+}
+
+}  // namespace khuoi::node

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include "node/cli/command.h"
+
+namespace khuoi::node {
+
+/// Files on their way into the store: streamed in commits of 16 MB, then finished in the commit of whatever names them.
+/// One that is never finished is removed again.
+class Attachments final {
+ public:
+  explicit Attachments(Task& task) : task_(task) {}
+  ~Attachments();
+  Attachments(const Attachments&) = delete;
+  Attachments& operator=(const Attachments&) = delete;
+
+  /// Takes in a file that the caller named; its number here. Errors: too_large past 2 GiB, the caller's, the store's.
+  Result<std::size_t> stage(const std::string& path);
+  /// Whether a staged file has this base name (NFC).
+  [[nodiscard]] bool has(const std::string& name) const;
+  /// Ends the intake of these, in the same batch as the record that names them; for files that are finished already
+  /// gives the same facts. When that batch was dropped, drop() them.
+  Result<std::vector<sync::FileFacts>> finish(sync::Batch& batch, const std::vector<std::size_t>& files);
+  void drop(std::size_t file) { staged_[file].facts.reset(); }
+
+ private:
+  struct Staged {
+    std::string name;
+    std::unique_ptr<sync::Files::Intake> intake;
+    std::optional<sync::FileFacts> facts;
+  };
+  Task& task_;
+  std::vector<Staged> staged_;
+};
+
+/// The base name of a path, NFC, as attachments are paired by.
+std::string attachment_name(const std::string& path);
+/// "image/jpeg" for photo.jpg; application/octet-stream for what is not known.
+std::string media_type(const std::string& name);
+
+}  // namespace khuoi::node

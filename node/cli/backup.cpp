@@ -1,0 +1,66 @@
+#include "storage/backup.h"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "node/cli/command.h"
+#include "node/service/clean_stop.h"
+
+namespace khuoi::node {
+
+namespace fs = std::filesystem;
+using sync::Replica;
+
+namespace {
+
+Result<ExitCode> run_backup(Task& task) {
+  const fs::path file = task.request.one("FILE");
+  // One turn: nothing may come in between the copy and the word that it is safe.
+  KHUOI_TRY_VOID(task.engine.hold([&](Replica& replica, const Engine::Begin& begin) -> Result<void> {
+    KHUOI_TRY_VOID(storage::backup_to(task.engine.store(), file, task.engine.dir()));
+    KHUOI_TRY(auto work, begin());
+    KHUOI_TRY_VOID(replica.mark_all_safe(work.batch()));
+    return work.commit();
+  }));
+  task.caller.say("backed up to " + file.string() + ", read back and compared\n");
+  return exit_success;
+}
+
+Result<ExitCode> run_restore(const Request& request, Caller& caller) {
+  const fs::path dir = request.one("--data");
+  std::error_code failed;
+  fs::create_directories(dir, failed);
+  if (failed) return storage::errno_error(failed.value(), "making the data folder " + dir.string());
+  if (storage::holds_store(dir / "store")) {
+    return fail(Errc::exists, "there is a node in " + dir.string() + " already: restore into a new folder");
+  }
+  if (::chmod(dir.c_str(), 0700) != 0) return storage::errno_error(errno, "making " + dir.string() + " private");
+  KHUOI_TRY(const auto lock, storage::WriterLock::acquire(dir));
+  forget_clean_stop(dir);
+  KHUOI_TRY_VOID(storage::restore_from(request.one("FILE"), dir / "store"));
+  KHUOI_TRY(const auto store, storage::LmdbStore::open(dir / "store"));
+  SystemRng rng;
+  KHUOI_TRY(const auto replica, Replica::open(*store, rng));
+  caller.say("restored the " + std::string(sync::name_of(replica->self().role)) + " '" + replica->self().name + "' into " + dir.string() + "\n");
+  return exit_success;
+}
+
+}  // namespace
+
+std::vector<Command> backup_commands() {
+  return {{.name = "backup",
+           .summary = "Copy the whole store to a file, and check the copy",
+           .more = "Works while the service runs. What a commune backed up it tells the hamlets: only then may they forget it.\n"
+                   "Keep the file on another disk; it holds everything that the store holds, keys included.\n",
+           .options = {{.name = "FILE", .help = "the backup to write", .required = true, .absolute = true}},
+           .run = run_backup},
+          {.name = "restore",
+           .summary = "Make a data folder from a backup",
+           .more = "DIR must be new or empty. What was written after the backup comes back from peers and sticks.\n\n"
+                   "  khuoi restore --data /var/lib/khuoi /media/backup/xa.kbk\n",
+           .options = {{.name = "FILE", .help = "the backup", .required = true}},
+           .run_alone = run_restore}};
+}
+
+}  // namespace khuoi::node

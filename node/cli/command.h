@@ -1,0 +1,73 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "node/cli/caller.h"
+#include "node/cli/request.h"
+#include "node/service/engine.h"
+
+namespace khuoi::node {
+
+/// What a command works with while it runs.
+struct Task {
+  Engine& engine;
+  Caller& caller;
+  const Request& request;
+  /// Of a service that keeps a link to the commune: has it stay off the line while the result lives.
+  std::function<std::shared_ptr<void>()> hold_dialer = {};
+};
+
+/// One option or positional of a command.
+struct Option {
+  enum class Shape : std::uint8_t { flag, one, many };
+  std::string_view name;  ///< "--out", or "FILE" for a positional
+  std::string_view help;
+  Shape shape = Shape::one;
+  bool required = false;
+  std::string_view choices = {};  ///< "hamlet|commune"; anything else is wrong usage
+  bool absolute = false;          ///< a path that a service shall open itself
+};
+
+using ExitCode = int;
+inline constexpr ExitCode exit_success = 0, exit_failure = 1, exit_usage = 2;
+/// 2 for Errc::usage, else 1.
+ExitCode exit_code_of(const Error& error);
+
+struct Command {
+  std::string_view name;     ///< "form add"
+  std::string_view summary;  ///< one line
+  std::string_view more;     ///< examples, exit codes, what else a person should know
+  std::vector<Option> options;
+  /// Runs over an open engine, here or in the service. An error is told to the caller as one sentence.
+  Result<ExitCode> (*run)(Task& task) = nullptr;
+  /// Instead of run: a command that opens the data folder itself, or makes it.
+  Result<ExitCode> (*run_alone)(const Request& request, Caller& caller) = nullptr;
+};
+
+/// Every command, in the order of the help.
+const std::vector<Command>& all_commands();
+const Command* find_command(std::string_view name);
+
+// One function a file of this folder; all_commands() calls them.
+std::vector<Command> init_commands();
+std::vector<Command> enrol_commands();
+std::vector<Command> form_commands();
+std::vector<Command> submit_commands();
+std::vector<Command> list_commands();
+std::vector<Command> show_commands();
+std::vector<Command> export_commands();
+std::vector<Command> state_commands();
+std::vector<Command> announce_commands();
+std::vector<Command> document_commands();
+std::vector<Command> message_commands();
+std::vector<Command> stick_commands();
+std::vector<Command> contact_commands();
+std::vector<Command> serve_commands();
+std::vector<Command> status_commands();
+std::vector<Command> backup_commands();
+std::vector<Command> node_commands();
+std::vector<Command> slot_commands();
+
+}  // namespace khuoi::node

@@ -1,0 +1,113 @@
+#include "node/cli/attaching.h"
+#include "node/cli/naming.h"
+#include "node/cli/text.h"
+#include "node/cli/unlocking.h"
+
+namespace khuoi::node {
+
+namespace json = boost::json;
+using sync::Replica;
+
+namespace {
+
+Result<ExitCode> run_add(Task& task) {
+  std::vector<HamletId> to;
+  const bool public_to_all = task.request.has("--public");
+  KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn&) -> Result<void> {
+    if (!replica.self().is_commune()) return fail(Errc::denied, "documents are published by the commune");
+    KHUOI_TRY(to, hamlets_named(replica.roster(), task.request.one("--to")));
+    if (!to.empty() || public_to_all) return {};
+    for (const sync::NodeFacts* box : replica.roster().nodes()) {
+      if (!box->revoked) to.push_back(box->hamlet);
+    }
+    return to.empty() ? Result<void>(fail(Errc::not_found, "no hamlet has joined yet; --public keeps it for all that will")) : Result<void>();
+  }));
+  Attachments files(task);
+  std::vector<std::size_t> staged;
+  for (const std::string& path : task.request.many("FILE")) {
+    KHUOI_TRY(const std::size_t file, files.stage(path));
+    staged.push_back(file);
+  }
+  KHUOI_TRY_VOID(task.engine.work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
+    sync::Document document;
+    document.title = task.request.one("--title");
+    document.to = to;
+    KHUOI_TRY(document.files, files.finish(batch, staged));
+    KHUOI_TRY_VOID(replica.add_document(batch, document, public_to_all));
+    return {};
+  }));
+  return exit_success;
+}
+
+struct Shown {
+  sync::Document document;
+  UnixSeconds at;
+  bool read = false;
+  bool complete = true;
+};
+
+Result<std::vector<Shown>> documents(Replica& replica, const sync::ReadTxn& txn) {
+  std::vector<Shown> out;
+  KHUOI_TRY(const auto items, replica.items().list(txn));
+  for (const sync::ItemEntry& item : items) {
+    if (item.kind != sync::Kind::document) continue;
+    const auto plain = replica.run_keys().read(txn, item.ref);
+    const auto* document = plain ? std::get_if<sync::Document>(&plain->body) : nullptr;
+    if (document == nullptr) continue;
+    Shown one{*document, plain->at.wall, item.settled, true};
+    for (const sync::FileFacts& file : document->files) {
+      KHUOI_TRY(const sync::FileStatus status, sync::Files::status(txn, sync::file_id_of(file.key)));
+      one.complete = one.complete && status.complete;
+    }
+    // Sealed once for each hamlet, it is one document here.
+    if (replica.self().is_commune() && !out.empty() && out.back().document == one.document) continue;
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+Result<ExitCode> run_list(Task& task) {
+  KHUOI_TRY(const auto keys, required_keys(task));
+  std::vector<Shown> shown;
+  KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY(shown, documents(replica, batch.txn));
+    return {};
+  }));
+  json::array rows;
+  std::string text;
+  for (const Shown& one : shown) {
+    json::array files;
+    std::string names;
+    for (const sync::FileFacts& file : one.document.files) {
+      files.push_back(json::object{{"name", file.name}, {"octets", file.octets}});
+      names += " " + file.name;
+    }
+    rows.push_back(json::object{{"title", one.document.title}, {"at", one.at.value}, {"read", one.read},
+                                {"complete", one.complete}, {"files", std::move(files)}});
+    text += local_time(one.at) + "  " + one.document.title + " (" + names.substr(names.empty() ? 0 : 1) + ")" +
+            (one.complete ? "" : ", its file has not come yet") + "\n";
+  }
+  task.caller.say(task.request.has("--json") ? json_text(rows) : text);
+  return exit_success;
+}
+
+}  // namespace
+
+std::vector<Command> document_commands() {
+  return {{.name = "document add",
+           .summary = "At the commune: publish a document for the hamlets",
+           .more = "Sealed to each hamlet, all of them unless --to names some; --public signs it for everybody instead.\n\n"
+                   "  khuoi document add huong_dan.pdf --title 'Hướng dẫn tiêm phòng' --to 'Khuổi Mèo,Nà Lay'\n",
+           .options = {{.name = "FILE", .help = "the document's files", .shape = Option::Shape::many, .required = true},
+                       {.name = "--title", .help = "its title", .required = true},
+                       {.name = "--to", .help = "all, or names parted by commas"},
+                       {.name = "--public", .help = "not sealed: anyone may read it", .shape = Option::Shape::flag}},
+           .run = run_add},
+          {.name = "document list",
+           .summary = "The documents that are here",
+           .more = "",
+           .options = with_phrase_options({{.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag}}),
+           .run = run_list}};
+}
+
+}  // namespace khuoi::node

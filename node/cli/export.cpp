@@ -1,0 +1,146 @@
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include "node/cli/unlocking.h"
+
+namespace khuoi::node {
+
+using sync::DossierDetail;
+using sync::DossierVersion;
+using sync::Replica;
+
+namespace {
+
+/// A folder's name from an instanceID: without "uuid:", percent-encoded outside [A-Za-z0-9._-]. "." and ".." would leave
+/// the folder, so their dots are encoded too.
+std::string folder_name(std::string_view instance_id) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  if (instance_id.starts_with("uuid:")) instance_id.remove_prefix(5);
+  const bool dots_only = instance_id == "." || instance_id == "..";
+  std::string out;
+  for (const char c : instance_id) {
+    const bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    const auto octet = static_cast<unsigned char>(c);
+    if ((letter || c == '.' || c == '_' || c == '-') && !dots_only) {
+      out += c;
+    } else {
+      out += '%';
+      out += digits[octet >> 4U];
+      out += digits[octet & 15U];
+    }
+  }
+  return out;
+}
+
+class Export final {
+ public:
+  Export(Task& task, std::vector<sync::LockKey> keys) : task_(task), keys_(std::move(keys)) {}
+
+  Result<ExitCode> run() {
+    KHUOI_TRY_VOID(task_.engine.work_as(keys_, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
+      KHUOI_TRY_VOID(replica.dossiers().each_key(batch.txn, [&](const sync::DossierKey& key, const sync::DossierRow& row) {
+        in_order_.emplace(row.number, key);
+        return true;
+      }));
+      return {};
+    }));
+    std::size_t done = 0;
+    for (const auto& [number, key] : in_order_) {
+      KHUOI_TRY_VOID(export_dossier(key));
+      if (++done % 50 == 0) task_.caller.progress("dossiers", done, in_order_.size());
+      if (task_.caller.gone()) return fail(Errc::closed, "stopped");
+    }
+    task_.caller.warn("exported " + std::to_string(exported_) + " submissions and " + std::to_string(files_) + " files to " +
+                      task_.request.one("OUTDIR"));
+    return exit_success;
+  }
+
+ private:
+  Result<void> export_dossier(const sync::DossierKey& key) {
+    DossierDetail detail;
+    bool readable = true;
+    KHUOI_TRY_VOID(task_.engine.work_as(keys_, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
+      auto found = replica.dossiers().detail(batch.txn, key);
+      // Of the domain that this phrase does not open.
+      readable = found || found.error().code != Errc::not_found;
+      if (!readable) return {};
+      if (!found) return found.error();
+      detail = std::move(*found);
+      return {};
+    }));
+    if (!readable) return {};
+    std::set<std::pair<std::string, Bytes>> written;
+    for (const DossierVersion& version : detail.versions) {
+      if (task_.request.has("--form") && version.facts.head.form_id != task_.request.one("--form")) continue;
+      // Handed in twice, it is one submission.
+      if (!written.emplace(version.facts.instance_id, version.xml).second) continue;
+      KHUOI_TRY_VOID(export_version(detail, version));
+    }
+    return {};
+  }
+
+  Result<void> export_version(const DossierDetail& detail, const DossierVersion& version) {
+    const std::string name = folder_name(version.facts.instance_id);
+    const std::size_t count = ++used_[name];
+    const std::string folder = task_.request.one("OUTDIR") + "/" + name + (count > 1 ? "~" + std::to_string(count) : "");
+    KHUOI_TRY_VOID(task_.caller.write_file(folder + "/submission.xml", Caller::Durable::no,
+                                           [&](const Caller::Sink& sink) { return sink(version.xml); }));
+    ++exported_;
+    for (const std::string& wanted : version.facts.attachments) {
+      for (const sync::FileFacts& file : detail.files) {
+        if (file.name == wanted) {
+          KHUOI_TRY_VOID(export_file(folder, file));
+        }
+      }
+    }
+    return {};
+  }
+
+  Result<void> export_file(const std::string& folder, const sync::FileFacts& file) {
+    // A hostile peer could have named a file so that it replaced the XML.
+    if (file.name == "submission.xml") return {};
+    bool complete = false;
+    KHUOI_TRY_VOID(task_.engine.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
+      KHUOI_TRY(const sync::FileStatus status, sync::Files::status(txn, sync::file_id_of(file.key)));
+      complete = status.complete;
+      return {};
+    }));
+    if (!complete) return {};
+    const auto written = task_.caller.write_file(folder + "/" + file.name, Caller::Durable::no, [&](const Caller::Sink& sink) {
+      return task_.engine.look([&](Replica&, const sync::ReadTxn& txn) { return sync::Files::read(txn, file, sink); });
+    });
+    if (!written) return fail(written.error().code, folder + "/" + file.name + ": " + written.error().what);
+    ++files_;
+    return {};
+  }
+
+  Task& task_;
+  std::vector<sync::LockKey> keys_;
+  std::map<std::uint32_t, sync::DossierKey> in_order_;
+  std::map<std::string, std::size_t> used_;
+  std::size_t exported_ = 0;
+  std::size_t files_ = 0;
+};
+
+Result<ExitCode> run_export(Task& task) {
+  KHUOI_TRY(auto keys, required_keys(task));
+  return Export(task, std::move(keys)).run();
+}
+
+}  // namespace
+
+std::vector<Command> export_commands() {
+  return {{
+      .name = "export",
+      .summary = "Write every submission byte for byte, with its attachments",
+      .more = "OUTDIR gets a folder a submission, named by its instanceID, with submission.xml and the files beside it; a second\n"
+              "one of the same instanceID gets ~2. What is there already and the same is left alone.\n\n"
+              "  khuoi export /srv/ho-so --form ho_so_mot_cua\n",
+      .options = with_phrase_options({{.name = "OUTDIR", .help = "where to", .required = true},
+                                      {.name = "--form", .help = "only submissions of the form with this id"}}),
+      .run = run_export,
+  }};
+}
+
+}  // namespace khuoi::node

@@ -1,0 +1,112 @@
+#include "node/cli/attaching.h"
+#include "node/cli/command.h"
+#include "node/cli/text.h"
+#include "sync/record/nfc.h"
+
+namespace khuoi::node {
+
+namespace json = boost::json;
+using sync::Replica;
+
+namespace {
+
+Result<ExitCode> run_form_add(Task& task) {
+  const std::string& path = task.request.one("FORM");
+  KHUOI_TRY(Bytes xml, task.caller.read_file(path, sync::record_octets_max));
+  const auto facts = sync::read_form(xml);
+  if (!facts) return fail(facts.error().code, path + ": " + facts.error().what);
+  Attachments media(task);
+  std::vector<std::size_t> files;
+  for (const std::string& one : task.request.many("MEDIA")) {
+    KHUOI_TRY(const std::size_t file, media.stage(one));
+    files.push_back(file);
+  }
+  for (const std::string& named : facts->media) {
+    if (!media.has(named)) task.caller.warn("the form names the file '" + named + "', which was not given");
+  }
+  sync::FormRecord form;
+  form.xml = std::move(xml);
+  form.closed = task.request.has("--closed");
+  if (task.request.has("--domain")) {
+    form.domain = task.request.one("--domain") == "health" ? sync::Domain::health : sync::Domain::general;
+  }
+  KHUOI_TRY_VOID(task.engine.work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY(form.media, media.finish(batch, files));
+    return replica.add_form(batch, form);
+  }));
+  task.caller.say("published " + facts->id + (facts->version.empty() ? "" : " version " + facts->version) + "\n");
+  return exit_success;
+}
+
+Result<ExitCode> run_form_list(Task& task) {
+  std::vector<sync::FormEntry> forms;
+  KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(forms, replica.library().forms(txn));
+    return {};
+  }));
+  if (task.request.has("--json")) {
+    json::array rows;
+    for (const sync::FormEntry& form : forms) {
+      json::array media;
+      for (const sync::FileFacts& file : form.media) media.emplace_back(file.name);
+      rows.push_back(json::object{{"id", form.id},
+                                  {"version", form.version},
+                                  {"title", form.title},
+                                  {"domain", sync::name_of(form.domain)},
+                                  {"closed", form.closed},
+                                  {"built_in", form.built_in},
+                                  {"media", std::move(media)}});
+    }
+    task.caller.say(json_text(rows));
+    return exit_success;
+  }
+  for (const sync::FormEntry& form : forms) {
+    task.caller.say(padded(form.id, 24) + padded(form.version, 14) + padded(std::string(sync::name_of(form.domain)), 9) +
+                    form.title + (form.closed ? "  (closed)" : "") + "\n");
+  }
+  return exit_success;
+}
+
+Result<ExitCode> run_dictionary_train(Task& task) {
+  std::size_t trained = 0;
+  KHUOI_TRY_VOID(task.engine.work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY(trained, replica.train_dictionaries(batch));
+    return {};
+  }));
+  task.caller.say("new dictionaries for " + std::to_string(trained) + (trained == 1 ? " form\n" : " forms\n"));
+  return exit_success;
+}
+
+}  // namespace
+
+std::vector<Command> form_commands() {
+  return {{
+              .name = "form add",
+              .summary = "At the commune: publish a form (ODK XForm)",
+              .more = "It reaches every hamlet by the next stick or contact. A form belongs to one domain, and what is filled in\n"
+                      "with it too: 'general' is read by the hamlet's head, 'health' by its health worker.\n\n"
+                      "  khuoi form add ho_so_mot_cua.xml\n"
+                      "  khuoi form add kham_suc_khoe_ho.xml bieu_do.png --domain health\n",
+              .options = {{.name = "FORM", .help = "the form's XML", .required = true},
+                          {.name = "MEDIA", .help = "files that the form names", .shape = Option::Shape::many},
+                          {.name = "--domain", .help = "who reads it at the hamlet (default: general)", .choices = "general|health"},
+                          {.name = "--closed", .help = "no longer offered for filling in", .shape = Option::Shape::flag}},
+              .run = run_form_add,
+          },
+          {
+              .name = "form list",
+              .summary = "The forms this node knows",
+              .more = "",
+              .options = {{.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag}},
+              .run = run_form_list,
+          },
+          {
+              .name = "dictionary train",
+              .summary = "At the commune: learn from what is here, so that records become smaller",
+              .more = "Dictionaries are sealed to each hamlet and used there from the moment they arrive. Once a month is enough.\n",
+              .options = {},
+              .run = run_dictionary_train,
+          }};
+}
+
+}  // namespace khuoi::node

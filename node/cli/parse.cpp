@@ -1,0 +1,140 @@
+#include "node/cli/parse.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <map>
+
+namespace khuoi::node {
+
+namespace {
+
+constexpr const char* default_data = "/var/lib/khuoi";
+
+constexpr const char* footer =
+    "A first day:\n"
+    "  khuoi init --data C --role commune --name 'Sảng Mộc'\n"
+    "  khuoi init --data H --role hamlet --name 'Khuổi Mèo'\n"
+    "  khuoi enrol request --data H --out meo.request\n"
+    "  khuoi enrol grant --data C --in meo.request --out meo.grant\n"
+    "  khuoi enrol accept --data H --in meo.grant\n"
+    "  khuoi form add --data C to_khai.xml\n"
+    "  khuoi stick sync --data C /media/usb    then at the hamlet: khuoi stick sync --data H /media/usb\n"
+    "  khuoi submit --data H da_dien.xml --attach anh.jpg\n\n"
+    "The passphrase comes from --passphrase-file F or KHUOI_PASSPHRASE, else from a prompt.\n"
+    "Every command works while 'khuoi serve' runs on the same folder, and while it does not.\n"
+    "Exit codes: 0 success, 1 failure, 2 wrong usage. 'khuoi COMMAND --help' tells more of each command.";
+
+std::vector<std::string> split(std::string_view text, char at) {
+  std::vector<std::string> out;
+  std::size_t from = 0;
+  while (true) {
+    const std::size_t to = text.find(at, from);
+    out.emplace_back(text.substr(from, to - from));
+    if (to == std::string_view::npos) return out;
+    from = to + 1;
+  }
+}
+
+std::string help_of(const Option& option) {
+  std::string out(option.help);
+  if (!option.choices.empty()) out += " (" + std::string(option.choices) + ")";
+  return out;
+}
+
+/// One line for the terminal's reader; CLI11's own wording names the option.
+class OneLine final : public CLI::Formatter {
+ public:
+  std::string make_footer(const CLI::App* app) const override {
+    return app->get_footer().empty() ? "" : "\n" + app->get_footer() + "\n";
+  }
+};
+
+void add_option(CLI::App& app, const Option& option, Request& request) {
+  const std::string name(option.name);
+  std::vector<std::string>& values = request.values[name];
+  if (option.shape == Option::Shape::flag) {
+    app.add_flag_callback(name, [&values] { values = {""}; }, help_of(option));
+    return;
+  }
+  CLI::Option* made = app.add_option(name, values, help_of(option));
+  made->type_name(name.starts_with("-") ? "VALUE" : "");
+  if (option.shape == Option::Shape::one) made->expected(1)->allow_extra_args(false);  // else it would take FILE as well
+  if (option.shape == Option::Shape::one) made->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+  if (option.shape == Option::Shape::many) made->expected(-1);
+  if (option.required) made->required();
+  if (!option.choices.empty()) made->check(CLI::IsMember(split(option.choices, '|')));
+}
+
+CLI::App* child_named(CLI::App& parent, const std::string& name) {
+  const auto found = parent.get_subcommands([&](CLI::App* app) { return app->get_name() == name; });
+  return found.empty() ? nullptr : found.front();
+}
+
+/// The app that a command hangs under: "enrol" for "enrol grant".
+CLI::App& parent_of(CLI::App& top, const Command& command, std::string& last_word) {
+  const std::vector<std::string> words = split(command.name, ' ');
+  last_word = words.back();
+  CLI::App* at = &top;
+  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+    CLI::App* next = child_named(*at, words[i]);
+    if (next == nullptr) {
+      next = at->add_subcommand(words[i]);
+      next->require_subcommand(1)->fallthrough(false);
+    }
+    at = next;
+  }
+  return *at;
+}
+
+}  // namespace
+
+std::variant<Parsed, ExitCode> parse_arguments(int count, char** arguments) {
+  CLI::App top("khuoi carries the paperwork of hamlets without a network: by stick, by fiber, later by radio.", "khuoi");
+  top.require_subcommand(1);
+  top.footer(footer);
+  top.formatter(std::make_shared<OneLine>());
+  top.set_version_flag("--version", std::string(KHUOI_VERSION));
+  std::map<const Command*, Request> requests;
+  Parsed out;
+  for (const Command& command : all_commands()) {
+    Request& request = requests[&command];
+    request.command = command.name;
+    std::string word;
+    CLI::App& parent = parent_of(top, command, word);
+    CLI::App* app = child_named(parent, word);
+    if (app == nullptr) app = parent.add_subcommand(word);
+    app->description(std::string(command.summary));
+    app->footer(std::string(command.more));
+    app->require_subcommand(0, 1);
+    add_option(*app, {.name = "--data", .help = "the node's data folder (else KHUOI_DATA, else /var/lib/khuoi)", .absolute = true}, request);
+    for (const Option& option : command.options) add_option(*app, option, request);
+    app->parse_complete_callback([&out, &command, app] {
+      // "announce" is a command and holds "announce approve": the innermost one that was named is meant.
+      if (app->get_subcommands().empty()) out.command = &command;
+    });
+  }
+  try {
+    top.parse(count, arguments);
+  } catch (const CLI::ParseError& error) {
+    return top.exit(error) == 0 ? exit_success : exit_usage;
+  }
+  if (out.command == nullptr) return exit_usage;
+  out.request = std::move(requests[out.command]);
+  auto& values = out.request.values;
+  std::erase_if(values, [](const auto& entry) { return entry.second.empty(); });
+  if (!values.contains("--data")) {
+    const char* from_environment = std::getenv("KHUOI_DATA");
+    values["--data"] = {from_environment != nullptr && *from_environment != '\0' ? from_environment : default_data};
+  }
+  values["--data"].front() = std::filesystem::absolute(values["--data"].front()).lexically_normal().string();
+  for (const Option& option : out.command->options) {
+    const auto given = values.find(std::string(option.name));
+    if (!option.absolute || given == values.end()) continue;
+    for (std::string& path : given->second) path = std::filesystem::absolute(path).lexically_normal().string();
+  }
+  return out;
+}
+
+}  // namespace khuoi::node

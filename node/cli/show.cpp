@@ -1,0 +1,104 @@
+#include "node/cli/text.h"
+#include "node/cli/unlocking.h"
+
+namespace khuoi::node {
+
+namespace json = boost::json;
+using sync::DossierDetail;
+using sync::Replica;
+
+namespace {
+
+json::object json_of_detail(const DossierDetail& detail) {
+  json::object out = json_of(detail.entry);
+  json::array versions;
+  for (const sync::DossierVersion& version : detail.versions) {
+    json::array names;
+    for (const std::string& name : version.facts.attachments) names.emplace_back(name);
+    versions.push_back(json::object{{"version", text_of_ref(version.ref)},
+                                    {"current", version.current},
+                                    {"instanceID", version.facts.instance_id},
+                                    {"written", version.written.value},
+                                    {"attachments", std::move(names)},
+                                    {"xml", text_of(version.xml)}});
+  }
+  out["versions"] = std::move(versions);
+  json::array history;
+  for (const sync::StateChange& change : detail.history) {
+    json::array names;
+    for (const sync::FileFacts& file : change.files) names.emplace_back(file.name);
+    history.push_back(json::object{{"state", sync::name_of(change.state)},
+                                   {"code", change.code},
+                                   {"note", change.note},
+                                   {"due", change.due},
+                                   {"fee", change.fee_vnd},
+                                   {"files", std::move(names)}});
+  }
+  out["history"] = std::move(history);
+  json::array files;
+  for (const sync::FileFacts& file : detail.files) {
+    files.push_back(json::object{{"name", file.name}, {"type", file.type}, {"octets", file.octets}});
+  }
+  out["files"] = std::move(files);
+  json::array missing;
+  for (const std::string& name : detail.missing) missing.emplace_back(name);
+  out["missing"] = std::move(missing);
+  out["erased"] = detail.erased;
+  out["withdrawal_asked"] = detail.withdrawal_asked;
+  return out;
+}
+
+std::string text_of_detail(const DossierDetail& detail) {
+  const sync::DossierEntry& entry = detail.entry;
+  std::string out = "dossier #" + std::to_string(entry.number) + "  " + entry.id.hex() + "\n";
+  out += "state    " + entry.state + (entry.pending ? ", an edit is on its way" : "") + "\n";
+  out += "hamlet   " + entry.hamlet.value_or("") + "\nform     " + entry.form.value_or("") + " " + entry.version.value_or("") + "\n";
+  if (entry.code && !entry.code->empty()) out += "code     " + *entry.code + "\n";
+  if (detail.erased) out += "its content was erased\n";
+  if (detail.withdrawal_asked) out += "the hamlet asks to withdraw it\n";
+  for (const sync::StateChange& change : detail.history) {
+    out += "  → " + std::string(sync::name_of(change.state));
+    if (!change.note.empty()) out += ": " + change.note;
+    if (!change.due.empty()) out += " (due " + change.due + ")";
+    if (change.fee_vnd != 0) out += " (" + std::to_string(change.fee_vnd) + " VND)";
+    out += "\n";
+  }
+  for (const sync::FileFacts& file : detail.files) out += "file     " + file.name + "  " + octets_text(file.octets) + "\n";
+  for (const std::string& name : detail.missing) out += "missing  " + name + "\n";
+  const bool several = detail.versions.size() > 1;
+  for (const sync::DossierVersion& version : detail.versions) {
+    if (several) {
+      out += "\nversion  " + text_of_ref(version.ref) + (version.current ? "  (shown)" : "") + "  " + local_time(version.written) + "\n";
+    }
+    out += "\n" + std::string(text_of(version.xml)) + "\n";
+  }
+  return out;
+}
+
+Result<ExitCode> run_show(Task& task) {
+  KHUOI_TRY(const auto keys, required_keys(task));
+  DossierDetail detail;
+  KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY(const sync::DossierKey key, replica.dossiers().resolve(batch.txn, task.request.one("ID")));
+    KHUOI_TRY(detail, replica.dossiers().detail(batch.txn, key));
+    return {};
+  }));
+  task.caller.say(task.request.has("--json") ? json::serialize(json_of_detail(detail)) + "\n" : text_of_detail(detail));
+  return exit_success;
+}
+
+}  // namespace
+
+std::vector<Command> show_commands() {
+  return {{
+      .name = "show",
+      .summary = "One dossier whole: its versions, answers and files",
+      .more = "ID is any unambiguous beginning, six digits or more, of the dossier's 32. Exit code 1 with 'locked' when the\n"
+              "node is locked and no passphrase is given.\n",
+      .options = with_phrase_options({{.name = "ID", .help = "which dossier", .required = true},
+                                      {.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag}}),
+      .run = run_show,
+  }};
+}
+
+}  // namespace khuoi::node

@@ -1,0 +1,210 @@
+#include <algorithm>
+
+#include "node/cli/recovery.h"
+#include "node/cli/text.h"
+#include "node/cli/unlocking.h"
+#include "node/service/phrase.h"
+
+namespace khuoi::node {
+
+namespace json = boost::json;
+using sync::Keyring;
+using sync::Lock;
+using sync::LockKey;
+using sync::PassphraseParams;
+using sync::Replica;
+using sync::Secret;
+using sync::Slot;
+
+namespace {
+
+/// The locks a slot shall open, of those this phrase opens.
+Result<std::vector<LockKey>> chosen_keys(const Request& request, std::vector<LockKey> keys) {
+  const std::string& domain = request.one("--domain");
+  if (domain.empty() || domain == "both") return keys;
+  const Lock wanted = domain == "health" ? Lock::health : Lock::general;
+  std::erase_if(keys, [&](const LockKey& key) { return key.lock != wanted; });
+  if (keys.empty()) return fail(Errc::denied, "the passphrase given does not open '" + domain + "' itself");
+  return keys;
+}
+
+/// Asks for the new person's phrase and writes their slot.
+Result<void> put_person(Task& task, const std::string& person, const std::vector<LockKey>& keys) {
+  if (person.empty() || person.size() > sync::person_octets_max) return fail(Errc::usage, "a person's name has 1 to 64 octets");
+  KHUOI_TRY(const auto phrase, task.caller.phrase(Phrase::fresh, Ask::person));
+  if (!phrase) return fail(Errc::usage, "give the new passphrase with --new-passphrase-file or KHUOI_NEW_PASSPHRASE");
+  const PassphraseParams params = sync::make_passphrase_params(task.engine.rng());
+  KHUOI_TRY(const Secret phrase_key, derive_in_child(params, *phrase));
+  const Slot slot = sync::make_passphrase_slot(person, params, phrase_key, keys, task.engine.rng());
+  return task.engine.work([&](Replica&, sync::Batch& batch) { return Keyring::put_slot(batch, slot); });
+}
+
+Result<ExitCode> run_add(Task& task) {
+  KHUOI_TRY(auto all, keys_of_caller(task, Ask::person));
+  if (all.empty()) return fail(Errc::locked, "locked: give a passphrase that opens what the new one shall open");
+  KHUOI_TRY(const auto keys, chosen_keys(task.request, std::move(all)));
+  KHUOI_TRY_VOID(put_person(task, task.request.one("PERSON"), keys));
+  task.caller.say("'" + task.request.one("PERSON") + "' has a passphrase now\n");
+  return exit_success;
+}
+
+Result<std::vector<Keyring::NamedSlot>> slots_of(Engine& engine) {
+  std::vector<Keyring::NamedSlot> slots;
+  KHUOI_TRY_VOID(engine.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(slots, Keyring::slots(txn));
+    return {};
+  }));
+  return slots;
+}
+
+Result<ExitCode> run_list(Task& task) {
+  KHUOI_TRY(const auto slots, slots_of(task.engine));
+  json::array rows;
+  std::string text;
+  for (const auto& [number, slot] : slots) {
+    const bool recovery = slot.kind == Slot::Kind::recovery;
+    rows.push_back(json::object{{"person", slot.person}, {"kind", recovery ? "recovery" : "passphrase"}});
+    text += recovery ? "the commune, for recovery\n" : slot.person + "\n";
+  }
+  task.caller.say(task.request.has("--json") ? json_text(rows) : text);
+  return exit_success;
+}
+
+Result<ExitCode> run_remove(Task& task) {
+  const std::string& person = task.request.one("PERSON");
+  KHUOI_TRY(const auto slots, slots_of(task.engine));
+  const auto others = std::ranges::count_if(slots, [&](const Keyring::NamedSlot& one) {
+    return one.slot.kind == Slot::Kind::passphrase && one.slot.person != person;
+  });
+  if (others == 0) return fail(Errc::denied, "that is the last passphrase: nobody could open this node again");
+  bool removed = false;
+  KHUOI_TRY_VOID(task.engine.work([&](Replica&, sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY(removed, Keyring::erase_slot(batch, person));
+    return {};
+  }));
+  if (!removed) return fail(Errc::not_found, "nobody called '" + person + "' has a passphrase here");
+  task.caller.say("removed\n");
+  return exit_success;
+}
+
+Result<Bytes> read_recovery(Task& task, const std::string& option, std::string_view what) {
+  const std::string& path = task.request.one(option);
+  KHUOI_TRY(const Bytes text, task.caller.read_file(path, recovery_text_octets_max));
+  auto octets = recovery_octets(what, text_of(text));
+  if (!octets) return fail(octets.error().code, path + ": " + octets.error().what);
+  return octets;
+}
+
+Result<void> write_recovery(Task& task, std::string_view what, ByteView octets) {
+  const std::string text = recovery_text(what, octets);
+  return task.caller.write_file(task.request.one("--out"), Caller::Durable::yes,
+                                [&](const Caller::Sink& sink) { return sink(view_of(text)); });
+}
+
+Result<ExitCode> run_request_recovery(Task& task) {
+  Bytes request;
+  KHUOI_TRY_VOID(task.engine.work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY(request, make_recovery_request(replica, batch, task.engine.rng()));
+    return {};
+  }));
+  KHUOI_TRY_VOID(write_recovery(task, "request", request));
+  task.caller.say("fingerprint: " + sync::fingerprint_digits(request) + "\n");
+  return exit_success;
+}
+
+Result<ExitCode> run_answer_recovery(Task& task) {
+  KHUOI_TRY(const Bytes request, read_recovery(task, "--in", "request"));
+  // The authority's phrase, so that nobody who merely sits at the commune's machine opens a hamlet's box.
+  KHUOI_TRY(const auto keys, required_keys(task));
+  RecoveryAnswer answer;
+  KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch&) -> Result<void> {
+    KHUOI_TRY(answer, answer_recovery(replica, request, task.engine.rng()));
+    return {};
+  }));
+  KHUOI_TRY_VOID(write_recovery(task, "answer", answer.octets));
+  task.caller.say("answered '" + answer.box + "', whose request has the fingerprint " + sync::fingerprint_digits(request) + "\n");
+  return exit_success;
+}
+
+Result<ExitCode> run_recover(Task& task) {
+  KHUOI_TRY(const Bytes answer, read_recovery(task, "--in", "answer"));
+  std::vector<LockKey> keys;
+  std::string person = task.request.one("--person");
+  KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(keys, open_recovery_answer(replica, txn, answer));
+    if (person.empty()) person = replica.self().name.substr(0, sync::person_octets_max);
+    return {};
+  }));
+  // Keys that open nothing here must not replace anybody's slot.
+  KHUOI_TRY_VOID(task.engine.work_as(keys, [](Replica&, sync::Batch&) { return Result<void>(); }));
+  KHUOI_TRY_VOID(put_person(task, person, keys));
+  KHUOI_TRY_VOID(task.engine.work([](Replica&, sync::Batch& batch) { return forget_recovery_request(batch); }));
+  task.caller.say("'" + person + "' has a new passphrase; it opens everything here\n");
+  return exit_success;
+}
+
+Result<ExitCode> run_unlock(Task& task) {
+  KHUOI_TRY(const auto phrase, task.caller.phrase(Phrase::present, Ask::person));
+  if (!phrase) return fail(Errc::locked, "locked: give the passphrase with --passphrase-file or KHUOI_PASSPHRASE");
+  KHUOI_TRY(auto keys, open_slots(task.engine, task.request.one("--person"), *phrase));
+  KHUOI_TRY_VOID(task.engine.unlock(std::move(keys)));
+  task.caller.say("open until 'khuoi lock', or until the service stops\n");
+  return exit_success;
+}
+
+Result<ExitCode> run_lock(Task& task) {
+  KHUOI_TRY_VOID(task.engine.lock());
+  return exit_success;
+}
+
+}  // namespace
+
+std::vector<Command> slot_commands() {
+  const Option fresh{.name = "--new-passphrase-file", .help = "the new passphrase (else KHUOI_NEW_PASSPHRASE, else a prompt)"};
+  const Option out{.name = "--out", .help = "the file to write", .required = true};
+  const Option in{.name = "--in", .help = "the file to read", .required = true};
+  return {{.name = "slot add",
+           .summary = "Give one more person a passphrase of their own, or change theirs",
+           .more = "Asks for a passphrase that opens the node, then for the new one. The head opens 'general', the health worker\n"
+                   "'health'; nobody can give away what their own passphrase does not open.\n\n"
+                   "  khuoi slot add 'y tế thôn' --domain health\n",
+           .options = with_phrase_options({{.name = "PERSON", .help = "whose passphrase it will be", .required = true},
+                                           {.name = "--domain", .help = "what it opens (default: both)", .choices = "general|health|both"},
+                                           fresh}),
+           .run = run_add},
+          {.name = "slot list",
+           .summary = "Who has a passphrase here",
+           .more = "",
+           .options = {{.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag}},
+           .run = run_list},
+          {.name = "slot remove",
+           .summary = "Take a person's passphrase away",
+           .more = "",
+           .options = {{.name = "PERSON", .help = "whose", .required = true}},
+           .run = run_remove},
+          {.name = "slot request-recovery",
+           .summary = "At a hamlet whose passphrase is lost: ask the commune",
+           .more = "1. at the hamlet   khuoi slot request-recovery --out meo.lost\n"
+                   "2. at the commune  khuoi slot answer-recovery --in meo.lost --out meo.found   after the fingerprint was compared\n"
+                   "3. at the hamlet   khuoi slot recover --in meo.found\n",
+           .options = {out},
+           .run = run_request_recovery},
+          {.name = "slot answer-recovery",
+           .summary = "At the commune: help a hamlet whose passphrase is lost",
+           .more = "Needs the commune's passphrase. Compare the fingerprint over the telephone: the answer opens that box.\n",
+           .options = with_phrase_options({in, out}),
+           .run = run_answer_recovery},
+          {.name = "slot recover",
+           .summary = "At the hamlet: set a new passphrase with the commune's answer",
+           .more = "",
+           .options = {in, {.name = "--person", .help = "whose passphrase it will be (default: the node's name)"}, fresh},
+           .run = run_recover},
+          {.name = "unlock",
+           .summary = "Open a running service's node for reading",
+           .more = "",
+           .options = with_phrase_options({}),
+           .run = run_unlock},
+          {.name = "lock", .summary = "Lock a running service's node again", .more = "", .options = {}, .run = run_lock}};
+}
+
+}  // namespace khuoi::node

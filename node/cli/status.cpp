@@ -1,0 +1,148 @@
+#include "node/cli/text.h"
+#include "node/cli/unlocking.h"
+#include "storage/verify.h"
+
+namespace khuoi::node {
+
+namespace json = boost::json;
+using sync::Replica;
+
+namespace {
+
+struct Peer {
+  std::string name;
+  NodeId node;
+  bool revoked = false;
+  sync::PeerRow row;
+};
+
+struct Status {
+  sync::ReplicaStatus replica;
+  sync::Self self;
+  std::uint64_t store_octets = 0;
+  std::vector<Peer> peers;
+};
+
+Result<Status> read_status(Task& task) {
+  Status out;
+  KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(out.replica, replica.status(txn));
+    out.self = replica.self();
+    const auto add = [&](const NodeId& node, const std::string& name, bool revoked) -> Result<void> {
+      KHUOI_TRY(sync::PeerRow row, replica.peers().row(txn, node));
+      out.peers.push_back({name, node, revoked, std::move(row)});
+      return {};
+    };
+    if (replica.self().is_commune()) {
+      for (const sync::NodeFacts* box : replica.roster().nodes()) {
+        KHUOI_TRY_VOID(add(box->node, box->name, box->revoked));
+      }
+    } else if (const sync::CommuneFacts* commune = replica.roster().commune()) {
+      KHUOI_TRY_VOID(add(commune->node, commune->name, false));
+    }
+    return {};
+  }));
+  out.store_octets = task.engine.store().usage().octets_used;
+  return out;
+}
+
+json::object json_of_status(const Status& status) {
+  json::array peers;
+  for (const Peer& peer : status.peers) {
+    peers.push_back(json::object{{"name", peer.name},
+                                 {"id", peer.node.hex()},
+                                 {"revoked", peer.revoked},
+                                 {"heard_at", peer.row.heard_at.value == 0 ? json::value(nullptr) : json::value(peer.row.heard_at.value)},
+                                 {"heard_by", peer.row.heard_by.empty() ? json::value(nullptr) : json::value(peer.row.heard_by)},
+                                 {"restored", peer.row.restored}});
+  }
+  return {{"role", sync::name_of(status.self.role)},
+          {"name", status.self.name},
+          {"id", status.self.node.hex()},
+          {"commune", status.self.granted() ? json::value(status.self.commune.hex()) : json::value(nullptr)},
+          {"locked", status.replica.locked},
+          {"records", status.replica.records},
+          {"waiting", status.replica.waiting},
+          {"dossiers", status.replica.dossiers},
+          {"quarantined", status.replica.quarantined},
+          {"unopened", status.replica.unopened},
+          {"forks", status.replica.forks},
+          {"peers", std::move(peers)},
+          {"bytes_store", status.store_octets}};
+}
+
+std::string text_of_status(const Status& status) {
+  const sync::ReplicaStatus& replica = status.replica;
+  std::string out = std::string(sync::name_of(status.self.role)) + " " + status.self.name + " (" + status.self.node.hex() + ")" +
+                    (replica.locked ? ", locked" : "") + (status.self.granted() ? "" : ", not enrolled yet") + "\n";
+  out += "  dossiers  " + std::to_string(replica.dossiers) + "\n  records   " + std::to_string(replica.records) + ", " +
+         std::to_string(replica.waiting) + " without a receipt\n  store     " + octets_text(status.store_octets) + "\n";
+  if (replica.unopened > 0) out += "  unopened  " + std::to_string(replica.unopened) + " records wait for a passphrase or a form\n";
+  if (replica.quarantined > 0) out += "  quarantine " + std::to_string(replica.quarantined) + ": see 'khuoi quarantine list'\n";
+  if (replica.forks > 0) out += "  forks     " + std::to_string(replica.forks) + " runs: a disk here or there was restored or cloned\n";
+  for (const Peer& peer : status.peers) {
+    out += "  " + padded(peer.name, 18) + (peer.revoked ? "revoked" : peer.row.heard_at.value == 0 ? "never heard from" :
+           "heard from " + local_time(peer.row.heard_at) + " by " + peer.row.heard_by) + "\n";
+  }
+  return out;
+}
+
+Result<ExitCode> run_status(Task& task) {
+  KHUOI_TRY(const Status status, read_status(task));
+  task.caller.say(task.request.has("--json") ? json::serialize(json_of_status(status)) + "\n" : text_of_status(status));
+  return exit_success;
+}
+
+Result<ExitCode> run_verify(Task& task) {
+  KHUOI_TRY(const storage::VerifyReport report, storage::verify_structure(task.engine.dir() / "store"));
+  KHUOI_TRY(const auto keys, keys_of_caller(task, Ask::if_given));
+  bool locked = false;
+  KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
+    locked = replica.locked() && !replica.self().is_commune();
+    return replica.verify(batch.txn);
+  }));
+  std::uint64_t entries = 0;
+  for (const auto& table : report.tables) entries += table.entries;
+  task.caller.say("sound: " + std::to_string(entries) + " entries on " + std::to_string(report.pages) + " pages" +
+                  (locked ? "; locked, so what is inside its records was not read" : "") + "\n");
+  return exit_success;
+}
+
+Result<ExitCode> run_quarantine(Task& task) {
+  std::vector<sync::Quarantined> items;
+  KHUOI_TRY_VOID(task.engine.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(items, sync::quarantined(txn));
+    return {};
+  }));
+  json::array rows;
+  std::string text;
+  for (const sync::Quarantined& item : items) {
+    rows.push_back(json::object{{"why", item.why}, {"record", text_of_ref(item.ref)}, {"at", item.at.value}});
+    text += local_time(item.at) + "  " + text_of_ref(item.ref) + "  " + item.why + "\n";
+  }
+  task.caller.say(task.request.has("--json") ? json_text(rows) : text);
+  return exit_success;
+}
+
+}  // namespace
+
+std::vector<Command> status_commands() {
+  const Option json_flag{.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag};
+  return {{.name = "status",
+           .summary = "How this node is: what it holds, what waits for a receipt, whom it heard from",
+           .more = "",
+           .options = {json_flag},
+           .run = run_status},
+          {.name = "verify",
+           .summary = "Check the whole store, and what is in it as far as it can be opened",
+           .more = "Exit code 1 names the first fault; then restore from a backup.\n",
+           .options = with_phrase_options({}),
+           .run = run_verify},
+          {.name = "quarantine list",
+           .summary = "Records that are authentic but that a person must look at",
+           .more = "",
+           .options = {json_flag},
+           .run = run_quarantine}};
+}
+
+}  // namespace khuoi::node

@@ -1,0 +1,110 @@
+#include "node/cli/text.h"
+
+#include <charconv>
+#include <ctime>
+
+namespace khuoi::node {
+
+namespace json = boost::json;
+using sync::DossierEntry;
+using sync::Ref;
+
+std::string json_text(const json::value& value) {
+  const auto* rows = value.if_array();
+  if (rows == nullptr || rows->empty()) return json::serialize(value) + "\n";
+  std::string out = "[\n";
+  for (std::size_t i = 0; i < rows->size(); ++i) {
+    out += "  " + json::serialize((*rows)[i]) + (i + 1 < rows->size() ? ",\n" : "\n");
+  }
+  return out + "]\n";
+}
+
+namespace {
+json::value or_null(const std::optional<std::string>& text) {
+  return text && !text->empty() ? json::value(*text) : json::value(nullptr);
+}
+}  // namespace
+
+json::object json_of(const DossierEntry& entry) {
+  // Only a dossier that was opened tells whether it is in conflict.
+  const bool readable = entry.conflict.has_value();
+  json::object out;
+  out["id"] = entry.id.hex();
+  out["number"] = readable ? json::value(entry.number) : json::value(nullptr);
+  out["form"] = or_null(entry.form);
+  out["version"] = readable && entry.version ? json::value(*entry.version) : json::value(nullptr);
+  out["instanceID"] = or_null(entry.instance_id);
+  out["state"] = entry.state;
+  out["pending"] = readable ? json::value(entry.pending) : json::value(nullptr);
+  out["hamlet"] = or_null(entry.hamlet);
+  out["code"] = or_null(entry.code);
+  out["conflict"] = readable ? json::value(*entry.conflict) : json::value(nullptr);
+  out["attachments"] = nullptr;
+  if (entry.attachments) {
+    out["attachments"] = json::object{{"have", entry.attachments->have}, {"of", entry.attachments->of}};
+  }
+  return out;
+}
+
+std::string text_of_ref(const Ref& ref) {
+  return ref.author.hex() + "-" + ref.run.hex() + "-" + std::to_string(ref.number);
+}
+
+std::optional<Ref> ref_of_text(std::string_view text) {
+  if (text.size() < 35 || text[16] != '-' || text[33] != '-') return std::nullopt;
+  const auto author = NodeId::from_hex_text(text.substr(0, 16));
+  const auto run = RunId::from_hex_text(text.substr(17, 16));
+  Ref out;
+  const std::string_view digits = text.substr(34);
+  const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), out.number);
+  if (!author || !run || parsed.ec != std::errc() || parsed.ptr != digits.data() + digits.size()) return std::nullopt;
+  out.author = *author;
+  out.run = *run;
+  return out;
+}
+
+std::string local_time(UnixSeconds at) {
+  const std::time_t seconds = at.value;
+  std::tm parts{};
+  if (localtime_r(&seconds, &parts) == nullptr) return "?";
+  std::array<char, 32> out{};
+  std::strftime(out.data(), out.size(), "%Y-%m-%d %H:%M", &parts);
+  return out.data();
+}
+
+Result<UnixSeconds> time_of_text(const std::string& text, UnixSeconds now) {
+  const auto wrong = [&] {
+    return fail(Errc::usage, "'" + text + "' is no time: write 2026-01-31, 2026-01-31T16:30, +3d or +12h");
+  };
+  if (text.starts_with('+') && text.size() >= 3) {
+    std::int64_t count = 0;
+    const auto parsed = std::from_chars(text.data() + 1, text.data() + text.size() - 1, count);
+    const std::int64_t unit = text.back() == 'd' ? 86400 : text.back() == 'h' ? 3600 : text.back() == 'm' ? 60 : 0;
+    if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() - 1 || unit == 0 || count > 100000) return wrong();
+    return UnixSeconds{now.value + count * unit};
+  }
+  for (const char* form : {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d"}) {
+    std::tm parts{};
+    parts.tm_isdst = -1;
+    const char* end = strptime(text.c_str(), form, &parts);
+    if (end != nullptr && *end == '\0') return UnixSeconds{std::mktime(&parts)};
+  }
+  return wrong();
+}
+
+std::string octets_text(std::uint64_t octets) {
+  if (octets < 10'000) return std::to_string(octets) + " B";
+  if (octets < 10'000'000) return std::to_string(octets / 1000) + " kB";
+  return std::to_string(octets / 1'000'000) + " MB";
+}
+
+std::string padded(std::string text, std::size_t columns) {
+  std::size_t wide = 0;
+  for (const char c : text) {
+    if ((static_cast<unsigned char>(c) & 0xc0U) != 0x80U) ++wide;
+  }
+  if (wide < columns) text.append(columns - wide, ' ');
+  return text;
+}
+
+}  // namespace khuoi::node

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <boost/json.hpp>
+#include <string>
+
+#include "sync/replica/dossiers.h"
+
+namespace khuoi::node {
+
+/// One JSON document as printed: indented for arrays of objects, UTF-8, a line end.
+std::string json_text(const boost::json::value& value);
+
+/// A row of `list --json`, its keys as design.md fixes them. While the dossier cannot be read, all but id and state are
+/// null.
+boost::json::object json_of(const sync::DossierEntry& entry);
+
+/// The name of a version on the command line: author, run and number, as `show` gives it and `pick` takes it.
+std::string text_of_ref(const sync::Ref& ref);
+std::optional<sync::Ref> ref_of_text(std::string_view text);
+
+/// "2026-01-31 08:05" in this machine's time zone.
+std::string local_time(UnixSeconds at);
+/// "yyyy-mm-dd", "yyyy-mm-ddThh:mm" (this machine's time zone) or "+3d", "+12h" from now. Errors: usage.
+Result<UnixSeconds> time_of_text(const std::string& text, UnixSeconds now);
+std::string octets_text(std::uint64_t octets);
+
+/// How many characters a text takes on a terminal, marks not counted.
+std::string padded(std::string text, std::size_t columns);
+
+}  // namespace khuoi::node

@@ -1,0 +1,62 @@
+#include "node/cli/unlocking.h"
+
+#include "node/service/phrase.h"
+
+namespace khuoi::node {
+
+using sync::Keyring;
+using sync::LockKey;
+using sync::Replica;
+using sync::Secret;
+using sync::Slot;
+
+Result<std::vector<LockKey>> open_slots(Engine& engine, const std::string& person, const Secret& phrase) {
+  std::vector<Keyring::NamedSlot> slots;
+  KHUOI_TRY_VOID(engine.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(slots, Keyring::slots(txn));
+    return {};
+  }));
+  bool person_known = person.empty();
+  for (const auto& [number, slot] : slots) {
+    if (slot.kind != Slot::Kind::passphrase || (!person.empty() && slot.person != person)) continue;
+    person_known = true;
+    KHUOI_TRY(const Secret key, derive_in_child(slot.params, phrase));
+    auto keys = sync::open_passphrase_slot(slot, key);
+    if (keys) return keys;
+    if (keys.error().code != Errc::denied) return keys.error();
+  }
+  if (!person_known) return fail(Errc::not_found, "nobody called '" + person + "' has a passphrase here: see 'khuoi slot list'");
+  return fail(Errc::denied, "the passphrase is wrong");
+}
+
+Result<std::vector<LockKey>> keys_of_caller(const Task& task, Ask ask) {
+  bool locked = false;
+  KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn&) -> Result<void> {
+    locked = replica.locked();
+    return {};
+  }));
+  KHUOI_TRY(const auto phrase, task.caller.phrase(Phrase::present, locked ? ask : Ask::if_given));
+  if (!phrase) return std::vector<LockKey>();
+  return open_slots(task.engine, task.request.one("--person"), *phrase);
+}
+
+Result<std::vector<LockKey>> required_keys(const Task& task) {
+  KHUOI_TRY(auto keys, keys_of_caller(task, Ask::person));
+  bool locked = false;
+  KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn&) -> Result<void> {
+    locked = replica.locked();
+    return {};
+  }));
+  if (keys.empty() && locked) {
+    return fail(Errc::locked, "locked: give the passphrase with --passphrase-file or KHUOI_PASSPHRASE");
+  }
+  return keys;
+}
+
+std::vector<Option> with_phrase_options(std::vector<Option> options) {
+  options.push_back({.name = "--passphrase-file", .help = "the passphrase is what this file holds (else KHUOI_PASSPHRASE, else a prompt)"});
+  options.push_back({.name = "--person", .help = "whose passphrase it is; saves trying everybody's"});
+  return options;
+}
+
+}  // namespace khuoi::node

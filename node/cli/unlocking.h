@@ -1,0 +1,19 @@
+#pragma once
+
+#include "node/cli/command.h"
+
+namespace khuoi::node {
+
+/// The lock keys this command may use: of the phrase the caller gives (as `--person` says whose), or none, and then what
+/// the node has open anyhow counts. A person is asked only when the node is locked.
+/// Errors: denied (a wrong phrase).
+Result<std::vector<sync::LockKey>> keys_of_caller(const Task& task, Ask ask);
+/// The same, but having no keys at all while the node is locked is Errc::locked.
+Result<std::vector<sync::LockKey>> required_keys(const Task& task);
+/// Opens the first slot this phrase fits. Runs Argon2id in a child; the engine is free meanwhile.
+Result<std::vector<sync::LockKey>> open_slots(Engine& engine, const std::string& person, const sync::Secret& phrase);
+
+/// `--person`, `--passphrase-file`: what commands that unlock take.
+std::vector<Option> with_phrase_options(std::vector<Option> options);
+
+}  // namespace khuoi::node

@@ -1,0 +1,22 @@
+# cmake -DOUT=FILE -DFORMS=A.xml;B.xml -DHEALTH=NAME;... -P embed.cmake
+# Writes a source file that holds the octets of the forms, as built_in.h declares them. HEALTH names (without .xml) those
+# that only the health worker reads.
+cmake_policy(SET CMP0057 NEW)
+set(arrays "")
+set(rows "")
+set(count 0)
+foreach(form ${FORMS})
+  get_filename_component(name ${form} NAME_WE)
+  file(READ ${form} hex HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," octets "${hex}")
+  set(domain general)
+  if(name IN_LIST HEALTH)
+    set(domain health)
+  endif()
+  string(APPEND arrays "// ${name}\nconstexpr std::uint8_t form_${count}[] = {${octets}};\n")
+  string(APPEND rows "      {form_${count}, sync::Domain::${domain}},\n")
+  math(EXPR count "${count} + 1")
+endforeach()
+file(WRITE ${OUT} "#include \"node/forms/built_in.h\"\n\nnamespace khuoi::node {\n\nnamespace {\n${arrays}}  // namespace\n\n"
+  "std::span<const BuiltInForm> built_in_forms() {\n  static const BuiltInForm all[] = {\n${rows}  };\n  return all;\n}\n\n"
+  "}  // namespace khuoi::node\n")

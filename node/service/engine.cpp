@@ -1,0 +1,277 @@
+#include "node/service/engine.h"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <algorithm>
+#include <chrono>
+
+#include "node/forms/built_in.h"
+#include "node/service/clean_stop.h"
+#include "storage/verify.h"
+#include "sync/base/check.h"
+#include "sync/seal/hash.h"
+#include "sync/seal/sodium.h"
+
+namespace khuoi::node {
+
+namespace {
+constexpr std::size_t group_jobs_max = 1000;
+constexpr std::size_t group_octets_max = std::size_t{4} << 20U;
+
+Error closed_error() { return fail(Errc::closed, "this node is stopping; try again when it runs"); }
+}  // namespace
+
+Now system_now() {
+  const auto monotonic = std::chrono::steady_clock::now().time_since_epoch();
+  const auto wall = std::chrono::system_clock::now().time_since_epoch();
+  return {Instant(std::chrono::duration_cast<Micros>(monotonic)),
+          UnixSeconds{std::chrono::duration_cast<std::chrono::seconds>(wall).count()}};
+}
+
+void SystemRng::fill(std::span<std::uint8_t> out) {
+  sync::require_sodium();
+  randombytes_buf(out.data(), out.size());
+}
+
+/// Waits until it is this caller's turn, and ends it when dropped.
+class Engine::Turn final {
+ public:
+  explicit Turn(Engine& engine) : engine_(engine) {
+    std::unique_lock held(engine_.turn_mutex_);
+    const std::uint64_t mine = engine_.turn_next_++;
+    engine_.turn_changed_.wait(held, [&] { return engine_.turn_now_ == mine; });
+  }
+  ~Turn() {
+    {
+      const std::lock_guard held(engine_.turn_mutex_);
+      ++engine_.turn_now_;
+    }
+    engine_.turn_changed_.notify_all();
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  Engine& engine_;
+};
+
+Engine::Engine(std::filesystem::path dir, storage::WriterLock lock, std::unique_ptr<storage::LmdbStore> store)
+    : dir_(std::move(dir)), lock_(std::move(lock)), store_(std::move(store)) {}
+
+Result<std::unique_ptr<Engine>> Engine::open(const std::filesystem::path& dir) {
+  const std::filesystem::path store_dir = dir / "store";
+  if (!storage::holds_store(store_dir)) {
+    return fail(Errc::not_found, "there is no node in " + dir.string() + ": make one with 'khuoi init', or name another "
+                                 "folder with --data");
+  }
+  KHUOI_TRY(auto lock, storage::WriterLock::acquire(dir));
+  if (!was_stopped_cleanly(dir)) {
+    KHUOI_TRY_VOID(storage::verify_structure(store_dir));
+  }
+  KHUOI_TRY(auto store, storage::LmdbStore::open(store_dir));
+  forget_clean_stop(dir);
+  std::unique_ptr<Engine> out(new Engine(dir, std::move(lock), std::move(store)));
+  KHUOI_TRY(out->replica_, sync::Replica::open(*out->store_, out->rng_));
+  KHUOI_TRY_VOID(out->put_built_in_forms());
+  KHUOI_TRY_VOID(out->work([](sync::Replica&, sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY_VOID(sync::Files::discard_staged(batch));
+    KHUOI_TRY_VOID(sync::Files::sweep_unverified(batch));
+    return {};
+  }));
+  return out;
+}
+
+Engine::~Engine() {
+  stop_jobs();
+  if (!closed_) (void)close();
+}
+
+Result<void> Engine::put_built_in_forms() {
+  std::vector<const BuiltInForm*> lacking;
+  KHUOI_TRY_VOID(look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(const auto known, replica.library().forms(txn));
+    for (const BuiltInForm& form : built_in_forms()) {
+      const auto hash = sync::hash_id<sync::FormHash>(form.xml);
+      const bool present = std::ranges::any_of(known, [&](const sync::FormEntry& one) { return one.hash == hash; });
+      if (!present) lacking.push_back(&form);
+    }
+    return {};
+  }));
+  if (lacking.empty()) return {};
+  return work([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
+    for (const BuiltInForm* form : lacking) {
+      KHUOI_TRY_VOID(replica.library().put_built_in(batch, form->xml, form->domain));
+    }
+    return {};
+  });
+}
+
+Result<void> Engine::work_in_turn(const WorkFn& fn) {
+  if (closed_) return closed_error();
+  KHUOI_TRY(auto work, replica_->begin(now()));
+  KHUOI_TRY_VOID(fn(*replica_, work.batch()));
+  return work.commit();
+}
+
+Result<void> Engine::work(const WorkFn& fn) {
+  Result<void> done;
+  {
+    const Turn turn(*this);
+    done = work_in_turn(fn);
+  }
+  if (done) tell_listeners();
+  return done;
+}
+
+Engine::Listener Engine::on_commit(std::function<void()> listener) {
+  const std::lock_guard held(listeners_mutex_);
+  listeners_.emplace(++listener_next_, std::move(listener));
+  return listener_next_;
+}
+
+void Engine::forget(Listener listener) {
+  const std::lock_guard held(listeners_mutex_);
+  listeners_.erase(listener);
+}
+
+void Engine::tell_listeners() {
+  const std::lock_guard held(listeners_mutex_);
+  for (const auto& [id, listener] : listeners_) listener();
+}
+
+Result<void> Engine::look(const LookFn& fn) {
+  const Turn turn(*this);
+  if (closed_) return closed_error();
+  KHUOI_TRY(const auto txn, replica_->read());
+  return fn(*replica_, *txn);
+}
+
+Result<void> Engine::hold(const HoldFn& fn) {
+  const Turn turn(*this);
+  if (closed_) return closed_error();
+  return fn(*replica_, [this] { return replica_->begin(now()); });
+}
+
+Result<void> Engine::relock() {
+  replica_->lock();
+  if (standing_keys_.empty()) return {};
+  return work_in_turn([&](sync::Replica& replica, sync::Batch& batch) { return replica.unlock(batch, standing_keys_); });
+}
+
+Result<void> Engine::work_as(const std::vector<sync::LockKey>& keys, const WorkFn& fn) {
+  if (keys.empty()) return work(fn);
+  const Turn turn(*this);
+  if (closed_) return closed_error();
+  replica_->lock();
+  const Result<void> done = work_in_turn([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY_VOID(replica.unlock(batch, keys));
+    return fn(replica, batch);
+  });
+  const Result<void> locked_again = relock();
+  if (done) tell_listeners();
+  return done ? locked_again : done;
+}
+
+Result<void> Engine::unlock(std::vector<sync::LockKey> keys) {
+  const Turn turn(*this);
+  const Result<void> done = work_in_turn(
+      [&](sync::Replica& replica, sync::Batch& batch) { return replica.unlock(batch, keys); });
+  if (done) {
+    for (sync::LockKey& key : keys) standing_keys_.push_back(std::move(key));
+    tell_listeners();
+  }
+  return done;
+}
+
+Result<void> Engine::lock() {
+  const Turn turn(*this);
+  if (closed_) return closed_error();
+  standing_keys_.clear();
+  replica_->lock();
+  return {};
+}
+
+void Engine::post(Job job) {
+  {
+    const std::lock_guard held(jobs_mutex_);
+    if (!jobs_stop_) {
+      if (!jobs_thread_.joinable()) jobs_thread_ = std::thread([this] { run_jobs(); });
+      jobs_.push_back(std::move(job));
+      jobs_changed_.notify_one();
+      return;
+    }
+  }
+  job.done(closed_error());
+}
+
+/// What shares the next commit: repeatable jobs together, any other alone, in the order they came.
+std::deque<Engine::Job> Engine::next_group(std::unique_lock<std::mutex>& held) {
+  jobs_changed_.wait(held, [&] { return jobs_stop_ || !jobs_.empty(); });
+  std::deque<Job> group;
+  if (jobs_stop_) return group;
+  std::size_t octets = 0;
+  do {
+    octets += jobs_.front().octets;
+    group.push_back(std::move(jobs_.front()));
+    jobs_.pop_front();
+  } while (group.front().repeatable && !jobs_.empty() && jobs_.front().repeatable && group.size() < group_jobs_max &&
+           octets < group_octets_max);
+  return group;
+}
+
+void Engine::run_group(std::deque<Job> group) {
+  const WorkFn all = [&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
+    for (const Job& job : group) {
+      KHUOI_TRY_VOID(job.run(replica, batch));
+    }
+    return {};
+  };
+  Result<void> together;
+  {
+    const Turn turn(*this);
+    together = work_in_turn(all);
+  }
+  if (together && !std::ranges::all_of(group, &Job::quiet)) tell_listeners();
+  for (Job& job : group) {
+    // One that fails must not take the others with it.
+    const bool alone = !together && group.size() > 1;
+    job.done(alone ? work(job.run) : together);
+  }
+}
+
+void Engine::run_jobs() {
+  while (true) {
+    std::deque<Job> group;
+    {
+      std::unique_lock held(jobs_mutex_);
+      group = next_group(held);
+    }
+    if (group.empty()) return;
+    run_group(std::move(group));
+  }
+}
+
+void Engine::stop_jobs() {
+  std::deque<Job> left;
+  {
+    const std::lock_guard held(jobs_mutex_);
+    jobs_stop_ = true;
+    left.swap(jobs_);
+  }
+  jobs_changed_.notify_all();
+  if (jobs_thread_.joinable()) jobs_thread_.join();
+  for (Job& job : left) job.done(closed_error());
+}
+
+Result<void> Engine::close() {
+  stop_jobs();
+  const Turn turn(*this);
+  if (closed_) return {};
+  closed_ = true;
+  const Result<void> done = replica_->close(now());
+  if (done) note_clean_stop(dir_);
+  return done;
+}
+
+}  // namespace khuoi::node

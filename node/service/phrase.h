@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "sync/seal/passphrase.h"
+
+namespace khuoi::node {
+
+/// Argon2id in a child process (this program once more, with a hidden argument), so that its 256 MiB never count to a
+/// service and a kill for memory hits only the child. The phrase goes there and the key comes back through pipes, never
+/// through arguments, the environment or a file. Errors: as derive_phrase_key; io when the child could not run.
+Result<sync::Secret> derive_in_child(const sync::PassphraseParams& params, const sync::Secret& phrase);
+/// What the child does; an exit code.
+int derive_child_main();
+inline constexpr const char* derive_child_argument = "--derive-phrase-key";
+
+/// A phrase as a person typed it, normalised, in locked memory. Errors: usage for an empty one.
+Result<sync::Secret> phrase_from_text(std::string& text);
+/// A file's whole content. Errors: not_found, read_only, too_large, usage.
+Result<sync::Secret> phrase_from_file(const std::string& path);
+/// An environment variable; nothing when it is not set. Errors: usage when it is empty.
+Result<std::optional<sync::Secret>> phrase_from_environment(const char* name);
+
+bool can_ask();
+/// On the terminal, echo off. Errors: usage when nothing is typed, io.
+Result<sync::Secret> ask_phrase(const std::string& prompt);
+/// A new phrase: offers four random words, takes another one typed twice.
+Result<sync::Secret> ask_new_phrase(const std::string& whose, Rng& rng);
+
+/// Core files, ptrace and swap must not hold what is secret: called once at the start of the program.
+void harden_process();
+
+}  // namespace khuoi::node

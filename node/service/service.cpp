@@ -1,0 +1,241 @@
+#include "node/service/service.h"
+
+#include <malloc.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+
+#include <utility>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+#include <fstream>
+
+#include "node/cli/unlocking.h"
+#include "node/links/fiber.h"
+#include "node/service/control_server.h"
+#include "node/service/http_server.h"
+#include "node/service/log.h"
+#include "node/service/stick_watch.h"
+
+namespace khuoi::node {
+
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::chrono::hours health_looked_at_every{1};
+constexpr std::int64_t health_told_every_seconds = 86400;
+constexpr std::string_view health_told_at = "health_told_at";
+
+Result<void> make_run_folder(const fs::path& run) {
+  std::error_code failed;
+  fs::create_directory(run, failed);
+  if (failed) return storage::errno_error(failed.value(), "making the folder " + run.string());
+  if (::chmod(run.c_str(), 0700) != 0) return storage::errno_error(errno, "making " + run.string() + " private");
+  return {};
+}
+
+/// Whole or not at all: somebody waits for the file and reads it at once.
+Result<void> write_note(const fs::path& file, const std::string& text) {
+  const fs::path temporary = file.string() + ".new";
+  std::ofstream to(temporary);
+  to << text << '\n';
+  to.close();
+  std::error_code failed;
+  if (to) fs::rename(temporary, file, failed);
+  if (!to || failed) return fail(Errc::io, "writing " + file.string() + " failed");
+  return {};
+}
+
+std::string name_of(LinkEvent::What what) {
+  switch (what) {
+    case LinkEvent::What::up: return "peer_up";
+    case LinkEvent::What::down: return "peer_down";
+    case LinkEvent::What::refused: return "peer_refused";
+    case LinkEvent::What::retry: return "peer_retry";
+  }
+  return "peer";
+}
+
+void log_link(const LinkEvent& event) {
+  const std::string peer = event.peer.is_zero() ? "-" : event.peer.hex();
+  if (event.what == LinkEvent::What::down) {
+    log_info(name_of(event.what), {{"peer", peer},
+                                   {"address", event.address},
+                                   {"ms", std::to_string(event.lasted.count())},
+                                   {"records_in", std::to_string(event.counts.records_in)},
+                                   {"records_out", std::to_string(event.counts.records_out)},
+                                   {"octets_in", std::to_string(event.counts.bytes_in)},
+                                   {"octets_out", std::to_string(event.counts.bytes_out)},
+                                   {"why", event.why}});
+    return;
+  }
+  log_info(name_of(event.what), {{"peer", peer}, {"address", event.address}, {"why", event.why}});
+}
+
+class Service final {
+ public:
+  explicit Service(const ServiceOptions& options) : options_(options), run_(options.data / "run"), signals_(io_), health_(io_), watchdog_(io_) {}
+  Result<void> run();
+
+ private:
+  Result<void> start();
+  Result<void> start_links();
+  Result<void> unlock();
+  void stop();
+  void tell_health_later(std::chrono::seconds wait);
+  void tell_health();
+  void feed_watchdog(std::chrono::microseconds every);
+  void remove_notes();
+
+  const ServiceOptions& options_;
+  fs::path run_;
+  asio::io_context io_{1};
+  asio::signal_set signals_;
+  asio::steady_timer health_;
+  asio::steady_timer watchdog_;
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<FiberServer> server_;
+  std::unique_ptr<FiberDialer> dialer_;
+  std::unique_ptr<HttpServer> http_;
+  std::unique_ptr<ControlServer> control_;
+  std::unique_ptr<StickWatch> sticks_;
+};
+
+Result<void> Service::unlock() {
+  if (!options_.phrase) return {};
+  KHUOI_TRY(auto keys, open_slots(*engine_, options_.person, *options_.phrase));
+  return engine_->unlock(std::move(keys));
+}
+
+Result<void> Service::start_links() {
+  if (options_.listen) {
+    KHUOI_TRY(const HostPort at, parse_host_port(*options_.listen));
+    KHUOI_TRY(server_, FiberServer::listen(io_, *engine_, at, {}, log_link));
+    KHUOI_TRY_VOID(write_note(run_ / "listen", server_->address()));
+  }
+  KHUOI_TRY(const HostPort http_at, parse_host_port(options_.http));
+  const auto figures = [this] { return server_ ? server_->figures() : FiberServer::Figures{}; };
+  KHUOI_TRY(http_, HttpServer::listen(io_, *engine_, http_at, figures));
+  if (options_.contact) {
+    KHUOI_TRY(HostPort to, parse_host_port(*options_.contact));
+    dialer_ = std::make_unique<FiberDialer>(io_, *engine_, std::move(to), LinkLimits{}, log_link);
+    dialer_->start();
+  }
+  return {};
+}
+
+Result<void> Service::start() {
+  KHUOI_TRY(engine_, Engine::open(options_.data));
+  KHUOI_TRY_VOID(make_run_folder(run_));
+  remove_notes();
+  KHUOI_TRY_VOID(unlock());
+  KHUOI_TRY_VOID(start_links());
+  const auto hold = [this]() -> std::shared_ptr<void> { return dialer_ ? dialer_->hold() : nullptr; };
+  KHUOI_TRY(control_, ControlServer::listen(*engine_, hold));
+  if (!options_.sticks.empty()) sticks_ = std::make_unique<StickWatch>(*engine_, options_.sticks);
+  // Last: who waits for it finds everything else in place.
+  KHUOI_TRY_VOID(write_note(run_ / "http", http_->address()));
+  signals_.add(SIGTERM);
+  signals_.add(SIGINT);
+  signals_.async_wait([this](const boost::system::error_code& failed, int) {
+    if (!failed) stop();
+  });
+  std::uint64_t watchdog_micros = 0;
+  if (sd_watchdog_enabled(0, &watchdog_micros) > 0) feed_watchdog(std::chrono::microseconds(watchdog_micros / 2));
+  tell_health_later(std::chrono::seconds(60));
+  return {};
+}
+
+Result<void> Service::run() {
+  if (const auto started = start(); !started) {
+    stop();
+    io_.run();
+    return started;
+  }
+  log_info("ready", {{"data", options_.data.string()}, {"http", http_->address()}, {"listen", server_ ? server_->address() : "-"}});
+  sd_notify(0, "READY=1");
+  io_.run();
+  control_.reset();
+  sticks_.reset();
+  const Result<void> closed = engine_->close();
+  log_info("stopped");
+  return closed;
+}
+
+/// The io_context runs out of work once the links have ended.
+void Service::stop() {
+  sd_notify(0, "STOPPING=1");
+  signals_.cancel();
+  health_.cancel();
+  watchdog_.cancel();
+  if (sticks_) sticks_->stop();
+  if (control_) control_->stop();
+  if (dialer_) dialer_->stop();
+  if (server_) server_->stop();
+  if (http_) http_->stop();
+  if (engine_) remove_notes();
+}
+
+void Service::remove_notes() {
+  std::error_code ignored;
+  for (const char* name : {"http", "listen"}) fs::remove(run_ / name, ignored);
+}
+
+void Service::feed_watchdog(std::chrono::microseconds every) {
+  sd_notify(0, "WATCHDOG=1");
+  watchdog_.expires_after(every);
+  watchdog_.async_wait([this, every](const boost::system::error_code& failed) {
+    if (!failed) feed_watchdog(every);
+  });
+}
+
+void Service::tell_health_later(std::chrono::seconds wait) {
+  health_.expires_after(wait);
+  health_.async_wait([this](const boost::system::error_code& failed) {
+    if (failed) return;
+    tell_health();
+    tell_health_later(health_looked_at_every);
+  });
+}
+
+/// Once a day a hamlet tells its commune how it fares.
+void Service::tell_health() {
+  sync::NodeHealth health;
+  health.version = KHUOI_VERSION;
+  health.store_octets = engine_->store().usage().octets_used;
+  health.uptime_seconds = static_cast<std::uint64_t>(engine_->uptime().count()) / 1'000'000;
+  std::error_code failed;
+  health.disk_free_octets = fs::space(options_.data, failed).available;
+  if (failed) health.disk_free_octets = 0;
+  engine_->post({.run =
+                     [health](sync::Replica& replica, sync::Batch& batch) mutable -> Result<void> {
+                       if (replica.self().is_commune() || !replica.self().granted()) return {};
+                       KHUOI_TRY(const std::uint64_t last, sync::meta_number(batch.txn, health_told_at));
+                       const std::int64_t since = batch.now.wall.value - static_cast<std::int64_t>(last);
+                       if (last != 0 && since >= 0 && since < health_told_every_seconds) return {};
+                       KHUOI_TRY_VOID(sync::put_meta_number(batch, health_told_at, static_cast<std::uint64_t>(batch.now.wall.value)));
+                       if (last == 0) return {};  // the first day begins now
+                       health.clock_trusted = replica.receipts().trusted_time(batch.now).has_value();
+                       KHUOI_TRY_VOID(replica.tell(batch, sync::Rank::low, health));
+                       return {};
+                     },
+                 .done =
+                     [](const Result<void>& done) {
+                       if (!done) log_warning("health_not_told", {{"why", done.error().what}});
+                     },
+                 .repeatable = true});
+}
+
+}  // namespace
+
+Result<void> serve(const ServiceOptions& options) {
+  // Each thread would get an arena of its own; the memory of a small box counts for more than their speed.
+  mallopt(M_ARENA_MAX, 1);
+  return Service(options).run();
+}
+
+}  // namespace khuoi::node

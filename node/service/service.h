@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sync/base/result.h"
+#include "sync/seal/secret.h"
+
+namespace khuoi::node {
+
+struct ServiceOptions {
+  std::filesystem::path data;
+  std::string http = "127.0.0.1:8080";
+  std::optional<std::string> listen;
+  std::optional<std::string> contact;
+  std::vector<std::filesystem::path> sticks;
+  std::optional<sync::Secret> phrase;  ///< opens the node for everybody at this machine
+  std::string person;
+};
+
+/// `khuoi serve`: runs until SIGTERM or SIGINT, then ends cleanly. One thread has the sockets, timers and signals, one
+/// the engine's jobs, one watches sticks, and each command that comes over the control socket has its own; the engine
+/// lets one at a time at the replica. Errors: what keeps it from starting.
+Result<void> serve(const ServiceOptions& options);
+
+}  // namespace khuoi::node

@@ -1,0 +1,227 @@
+#include "node/service/stick_sync.h"
+
+#include <algorithm>
+
+#include "node/service/stick_papers.h"
+#include "storage/parity_shape.h"
+#include "storage/stick_folder.h"
+#include "sync/exchange/courier.h"
+
+namespace khuoi::node {
+
+using storage::ParityShape;
+using storage::StickEntry;
+using storage::StickFolder;
+using sync::BundleContent;
+using sync::Courier;
+using sync::Replica;
+
+namespace {
+
+/// FAT32 ends at 4 GiB less one.
+constexpr std::uint64_t bundle_octets_max = 4'000'000'000;
+/// Room for README.txt, folders and what a file system keeps for itself.
+constexpr std::uint64_t spare_octets = 64U << 10U;
+/// Many small bundles waste clusters: past this many, all goes into a new one.
+constexpr std::size_t own_bundles_max = 8;
+constexpr std::size_t bundles_a_sync_max = 1000;
+
+/// The most data whose bundle, parity included, takes at most so many octets.
+std::uint64_t data_that_fits(std::uint64_t file_octets) {
+  std::uint64_t fits = 0;
+  std::uint64_t too_much = file_octets + 1;
+  while (fits + 1 < too_much) {
+    const std::uint64_t middle = fits + (too_much - fits) / 2;
+    (ParityShape::for_data(middle).file_octets() <= file_octets ? fits : too_much) = middle;
+  }
+  return fits;
+}
+
+class StickSync final {
+ public:
+  StickSync(Engine& engine, StickFolder& stick, const StickOptions& options) : engine_(engine), stick_(stick), options_(options) {}
+
+  Result<StickReport> run() {
+    KHUOI_TRY_VOID(engine_.hold([&](Replica& replica, const Engine::Begin&) -> Result<void> {
+      courier_.emplace(replica);
+      return {};
+    }));
+    KHUOI_TRY_VOID(take_in_all());
+    KHUOI_TRY_VOID(choose_what_goes());
+    KHUOI_TRY_VOID(write_what_lacks());
+    KHUOI_TRY_VOID(remove_what_arrived());
+    KHUOI_TRY_VOID(engine_.hold([&](Replica& replica, const Engine::Begin&) -> Result<void> {
+      report_.counts = courier_->counts();
+      report_.bundles_foreign += courier_->foreign();
+      return note_papers(replica, *courier_, engine_.dir(), report_.notes);
+    }));
+    return std::move(report_);
+  }
+
+ private:
+  struct Own {
+    StickEntry entry;
+    BundleContent content;
+  };
+
+  Result<void> take_in_all() {
+    KHUOI_TRY(const auto listing, stick_.list());
+    if (listing.skipped[static_cast<std::size_t>(storage::StickSkip::past_limit)] > 0) {
+      report_.faults.emplace_back("the stick holds more bundles than anybody writes; only the first 4,096 were looked at");
+    }
+    std::uint64_t done = 0;
+    for (const StickEntry& entry : listing.entries) {
+      if (options_.gone()) return fail(Errc::closed, "stopped; what was taken in from the stick stays");
+      options_.progress("bundles", done++, listing.entries.size());
+      KHUOI_TRY_VOID(take_in(entry));
+    }
+    return {};
+  }
+
+  Result<void> take_in(const StickEntry& entry) {
+    bool known = false;
+    KHUOI_TRY_VOID(engine_.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
+      KHUOI_TRY(known, courier_->knows(txn, entry.name, entry.octets));
+      return {};
+    }));
+    if (known) return {};
+    auto file = stick_.copy(entry, engine_.dir());
+    if (!file && file.error().code == Errc::disk_full) return file.error();
+    if (!file) {
+      report_.faults.push_back(entry.name + ": " + file.error().what);
+      return {};
+    }
+    KHUOI_TRY_VOID(file->repair());
+    auto reader = sync::BundleReader::open(
+        [&](std::uint64_t offset, std::size_t octets) { return file->read(offset, octets); }, file->octets());
+    if (!reader) {
+      // Not one segment of it is whole, so nobody can say whose it was.
+      ++report_.bundles_foreign;
+      return {};
+    }
+    Own own{entry, {}};
+    bool mine = false;
+    bool dry_and_other = false;
+    KHUOI_TRY_VOID(engine_.hold([&](Replica& replica, const Engine::Begin& begin) -> Result<void> {
+      mine = courier_->is_mine(reader->header());
+      dry_and_other = options_.dry_run;
+      if (options_.dry_run) return {};
+      KHUOI_TRY(own.content, courier_->take_in(*reader, entry.name, entry.octets, begin));
+      if (own.content.damaged && reader->header().commune == replica.self().commune && replica.self().granted()) {
+        report_.faults.push_back(entry.name + " is damaged: what is whole in it was taken in, the rest will be sent again");
+      }
+      return {};
+    }));
+    if (mine && !dry_and_other) own_.push_back(std::move(own));
+    return {};
+  }
+
+  Result<void> choose_what_goes() {
+    KHUOI_TRY_VOID(engine_.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
+      for (Own& own : own_) {
+        KHUOI_TRY(const bool arrived, courier_->may_drop(txn, own.content));
+        (arrived ? going_ : staying_).push_back(std::move(own));
+      }
+      return {};
+    }));
+    // Joined to one, once it is written, if both fit beside each other.
+    if (staying_.size() < own_bundles_max) return {};
+    std::uint64_t octets = 0;
+    for (const Own& own : staying_) octets += own.entry.octets;
+    KHUOI_TRY(const auto space, stick_.space());
+    if (space.free_octets < 2 * octets + spare_octets) return {};
+    replaced_ = std::move(staying_);
+    staying_.clear();
+    return {};
+  }
+
+  Result<void> write_what_lacks() {
+    std::vector<BundleContent> present;
+    for (const Own& own : staying_) present.push_back(own.content);
+    for (std::size_t bundles = 0; bundles < bundles_a_sync_max && !options_.gone(); ++bundles) {
+      Courier::Parcel parcel;
+      KHUOI_TRY_VOID(pack(present, parcel));
+      if (parcel.empty()) return {};
+      const auto written = write_bundle(parcel);
+      if (!written) {
+        if (options_.dry_run) return written.error();
+        report_.faults.push_back(written.error().what);
+        replaced_.clear();
+        return {};
+      }
+      if (options_.dry_run) return {};
+      ++report_.bundles_written;
+      present.push_back(*written);
+    }
+    return {};
+  }
+
+  Result<void> pack(const std::vector<BundleContent>& present, Courier::Parcel& parcel) {
+    // A dry run leaves nothing behind: its batch is dropped.
+    const auto packed = engine_.work([&](Replica&, sync::Batch& batch) -> Result<void> {
+      KHUOI_TRY(parcel, courier_->pack(batch, present));
+      return options_.dry_run ? Result<void>(fail(Errc::closed, "dry run")) : Result<void>();
+    });
+    return options_.dry_run && !packed && packed.error().code == Errc::closed ? Result<void>() : packed;
+  }
+
+  Result<BundleContent> write_bundle(const Courier::Parcel& parcel) {
+    KHUOI_TRY(const auto space, stick_.space());
+    const std::uint64_t room = std::min(space.free_octets - std::min(space.free_octets, spare_octets + 2 * space.cluster_octets), bundle_octets_max);
+    BundleContent content;
+    if (options_.dry_run) {
+      KHUOI_TRY_VOID(fill(parcel, data_that_fits(room), [](ByteView) { return Result<void>(); }, content));
+      return content;
+    }
+    KHUOI_TRY_VOID(stick_.prepare_for_writing(engine_.rng()));
+    KHUOI_TRY(auto writer, stick_.create(engine_.rng().id<Id<struct BundleNameTag, 8>>().hex() + ".kbn", engine_.rng()));
+    KHUOI_TRY_VOID(fill(parcel, data_that_fits(room), [&](ByteView octets) { return writer.write(octets); }, content));
+    if (content.records.empty() && content.holdings.empty() && content.roster.empty() && content.chunks.empty() && !content.request) {
+      return fail(Errc::disk_full, "the stick is full: make room on it, or take another one; nothing is lost here");
+    }
+    KHUOI_TRY_VOID(writer.add_parity());
+    KHUOI_TRY_VOID(writer.commit());
+    KHUOI_TRY_VOID(engine_.work([&](Replica&, sync::Batch& batch) { return courier_->mark_sent(batch, content); }));
+    return content;
+  }
+
+  Result<void> fill(const Courier::Parcel& parcel, std::uint64_t octets_max, const Courier::Sink& sink, BundleContent& content) {
+    options_.progress("records to write", 0, parcel.records.size());
+    return engine_.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
+      KHUOI_TRY(content, courier_->write(txn, parcel, octets_max, sink));
+      return {};
+    });
+  }
+
+  Result<void> remove_what_arrived() {
+    if (options_.dry_run) return {};
+    std::ranges::move(replaced_, std::back_inserter(going_));
+    for (const Own& own : going_) {
+      if (const auto removed = stick_.remove(own.entry); !removed) {
+        report_.faults.push_back(removed.error().what);
+        continue;
+      }
+      ++report_.bundles_removed;
+    }
+    return going_.empty() ? Result<void>() : stick_.sync();
+  }
+
+  Engine& engine_;
+  StickFolder& stick_;
+  const StickOptions& options_;
+  std::optional<Courier> courier_;
+  std::vector<Own> own_;
+  std::vector<Own> going_;     ///< everything in them has arrived
+  std::vector<Own> staying_;
+  std::vector<Own> replaced_;  ///< their content is written anew
+  StickReport report_;
+};
+
+}  // namespace
+
+Result<StickReport> sync_stick(Engine& engine, const std::filesystem::path& dir, const StickOptions& options) {
+  KHUOI_TRY(auto stick, StickFolder::open(dir));
+  return StickSync(engine, stick, options).run();
+}
+
+}  // namespace khuoi::node

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "node/service/engine.h"
+
+namespace khuoi::node {
+
+struct StickOptions {
+  bool dry_run = false;  ///< takes nothing in and changes nothing on the stick; says what would be written
+  std::function<void(std::string_view what, std::uint64_t done, std::uint64_t of)> progress = [](auto, auto, auto) {};
+  std::function<bool()> gone = [] { return false; };  ///< give up between two bundles
+};
+
+struct StickReport {
+  sync::Counts counts;
+  std::uint64_t bundles_foreign = 0;
+  std::uint64_t bundles_written = 0;
+  std::uint64_t bundles_removed = 0;
+  /// Of ours, what could not be read or written, a sentence each; then the exit code is 1.
+  std::vector<std::string> faults;
+  std::vector<std::string> notes;  ///< for a person: boxes that ask to join, an invitation
+};
+
+/// One sync of a stick mounted at `dir` (design section 9): takes in everything useful and verifies it, removes bundles
+/// of this node whose content has arrived, writes what the other side is not known to hold, reads it back. When it
+/// returns the stick may be pulled. The engine is free between bundles.
+/// Errors: not_found, denied, io: nothing could be done at all. Anything less is told by the report.
+Result<StickReport> sync_stick(Engine& engine, const std::filesystem::path& dir, const StickOptions& options);
+
+}  // namespace khuoi::node
