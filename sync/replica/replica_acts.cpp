@@ -6,31 +6,6 @@
 
 namespace khuoi::sync {
 
-namespace {
-/// The chain of openers tells which run came first; their ids are random.
-void in_order_of_writing(std::vector<RunKey>& runs, const std::map<RunId, RunId>& before) {
-  std::map<RunId, std::size_t> place;
-  for (const auto& [run, previous] : before) {
-    std::size_t steps = 0;
-    for (auto at = before.find(previous); at != before.end() && steps < before.size(); at = before.find(at->second)) ++steps;
-    place.emplace(run, steps);
-  }
-  std::ranges::sort(runs, {}, [&](const RunKey& key) { return std::pair(place.at(key.run), key); });
-}
-
-void rename_refs(Body& body, const std::map<Ref, Ref>& replaced) {
-  const auto rename = [&](Ref& ref) {
-    if (const auto found = replaced.find(ref); found != replaced.end()) ref = found->second;
-  };
-  if (auto* edit = std::get_if<Edit>(&body)) std::ranges::for_each(edit->seen, rename);
-  if (auto* withdrawal = std::get_if<Withdrawal>(&body)) std::ranges::for_each(withdrawal->seen, rename);
-  if (auto* pick = std::get_if<Pick>(&body)) {
-    std::ranges::for_each(pick->seen, rename);
-    rename(pick->chosen);
-  }
-}
-}  // namespace
-
 Recipient Replica::commune_recipient(Domain domain) const { return intake_.recipient(domain); }
 
 Result<Recipient> Replica::box_recipient(const HamletId& hamlet, Domain domain) const {
