@@ -147,6 +147,8 @@ sync::Counts Fiber::contact(Node& box) {
     if (link.dialler.finished() && link.to_commune.in_flight() == 0) {
       sync::Counts counts = link.dialler.counts();
       counts.add(link.listener.counts());
+      world_.trace().note(box.name + ": a calm contact: " + describe(link.dialler.counts()) + " / " +
+                          describe(link.listener.counts()));
       links_.pop_back();
       return counts;
     }
@@ -154,7 +156,8 @@ sync::Counts Fiber::contact(Node& box) {
     if (there == Turn::broken) violated(box.name + ": a calm contact breaks at the commune");
     if (here == Turn::idle && there == Turn::idle) violated(box.name + ": a calm contact stands still unfinished");
   }
-  violated(box.name + ": a calm contact does not end");
+  violated(box.name + ": a calm contact does not end: " + describe(link.dialler.counts()) + " / " +
+           describe(link.listener.counts()));
 }
 
 }  // namespace khuoi::sim

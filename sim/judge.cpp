@@ -201,6 +201,13 @@ void Judge::check_agreement(Node& box) {
     const auto theirs_found = commune.dossiers().detail(*commune_txn, {hamlet, id});
     if (!theirs_found) violated(name + " is not at the commune: " + theirs_found.error().what);
     const auto& theirs = *theirs_found;
+    const auto my_row = sure(here.dossiers().row(*box_txn, {HamletId(), id}), "row");
+    const auto their_row = sure(commune.dossiers().row(*commune_txn, {hamlet, id}), "row");
+    if (my_row->stale || their_row->stale) violated(name + " was not folded again (" + (my_row->stale ? "hamlet" : "commune") + ")");
+    if (my_row->items.size() != their_row->items.size()) {
+      violated(name + " has " + std::to_string(my_row->items.size()) + " records here and " +
+               std::to_string(their_row->items.size()) + " at the commune");
+    }
     if (mine.entry.pending) violated(name + " still shows pending");
     if (mine.entry.state == "saved" || mine.entry.state == "sent") violated(name + " still shows " + mine.entry.state);
     if (mine.entry.state != theirs.entry.state) {

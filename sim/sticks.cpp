@@ -192,9 +192,7 @@ sync::Counts Sticks::visit(Node& node, std::size_t stick) {
   world_.pass(1'000'000);
   const auto counts = plug_in(node, bundles);
   if (!counts) violated(node.name + ": a calm stick is refused");
-  world_.trace().note(node.name + ": stick " + std::to_string(stick) + ": in " + std::to_string(counts->records_in) + "+" +
-                      std::to_string(counts->control_in) + ", out " + std::to_string(counts->records_out) + "+" +
-                      std::to_string(counts->control_out) + ", bundles " + std::to_string(bundles.size()));
+  world_.trace().note(node.name + ": stick " + std::to_string(stick) + ": " + describe(*counts) + ", bundles " + std::to_string(bundles.size()));
   return *counts;
 }
 
@@ -209,10 +207,7 @@ void Sticks::act() {
   if (!node.on) return;
   const auto counts = plug_in(node, sticks_[stick]);
   if (!counts) return;
-  world_.trace().note(node.name + ": stick " + std::to_string(stick) + ": in " + std::to_string(counts->records_in) + "+" +
-                      std::to_string(counts->control_in) + ", out " + std::to_string(counts->records_out) + "+" +
-                      std::to_string(counts->control_out) + ", rejected " + std::to_string(counts->records_rejected) +
-                      ", bundles " + std::to_string(sticks_[stick].size()));
+  world_.trace().note(node.name + ": stick " + std::to_string(stick) + ": " + describe(*counts) + ", bundles " + std::to_string(sticks_[stick].size()));
 }
 
 }  // namespace khuoi::sim

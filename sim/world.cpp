@@ -99,6 +99,7 @@ Outcome World::work(Node& node, const std::string& what, const Fn& fn) {
     auto work = sure(node.replica->begin(now(node)), "begin");
     const Result<void> done = fn(work.batch());
     if (!done) {
+      cancel_commit_failure(node);
       trace_.note(node.name + ": " + what + " refused: " + done.error().what);
       return Outcome::refused;
     }
@@ -161,6 +162,15 @@ void World::make_backup(Node& node) {
   trace_.note(node.name + ": a backup is made");
   node.backups.push_back({node.store->inner().clone(), trace_.events()});
   if (node.backups.size() > 3) node.backups.erase(node.backups.begin());
+}
+
+std::string describe(const sync::Counts& counts) {
+  const auto pair = [](std::uint64_t peoples, std::uint64_t control) {
+    return std::to_string(peoples) + "+" + std::to_string(control);
+  };
+  return "in " + pair(counts.records_in, counts.control_in) + " out " + pair(counts.records_out, counts.control_out) +
+         " duplicate " + std::to_string(counts.records_duplicate) + " rejected " + std::to_string(counts.records_rejected) +
+         " files " + pair(counts.attachments_in, counts.attachments_out);
 }
 
 std::string form_xml(sync::Domain domain) {

@@ -96,6 +96,9 @@ class World final {
   bool calm_ = false;
 };
 
+/// For a trace: what came in and went out, people's + control.
+std::string describe(const sync::Counts& counts);
+
 /// What a village form looks like: two forms, one of them for the health worker only.
 std::string form_xml(sync::Domain domain);
 std::string submission_xml(sync::Domain domain, const std::string& instance, const std::string& name,
