@@ -116,6 +116,11 @@ Result<Acceptance> Acceptor::accept_body(Batch& batch, const Sealed& record, boo
     // Nobody but its author can open it; a wrong one costs its author the way back, and nobody else anything.
     const bool mine = ref.author == core_.self.node;
     if (!vouched && !mine) return put_waiting(batch, record, vouched);
+    if (mine) {
+      const auto opens = run_keys_.open_own_copy(record.header.encoded(), record.body);
+      const bool wrong = !opens && opens.error().code == Errc::unauthenticated;
+      if (wrong) return Acceptance{Taken::rejected, false, opens.error().what};
+    }
     if (held) return Acceptance{Taken::rejected, false, "a second, different author copy"};
     KHUOI_TRY_VOID(hold(batch, record, false));
     if (mine) {
@@ -208,6 +213,7 @@ Result<void> Acceptor::settle(Batch& batch) {
   }
   for (const RunKey& key : touched_) {
     KHUOI_TRY_VOID(check_chain(batch, key));
+    KHUOI_TRY_VOID(check_rollback(batch, key));
   }
   KHUOI_TRY_VOID(save_today(batch));
   for (const auto& [peer, octets] : news_) {

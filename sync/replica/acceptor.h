@@ -81,6 +81,8 @@ class Acceptor final {
   };
   /// Takes the run's checkpoints whose records are all here off the list.
   Result<std::vector<Due>> due_checkpoints(Batch& batch, const RunKey& key, const RunRow& row);
+  /// A run that went on after a later start of its author had named its last number: that start was a rollback.
+  Result<void> check_rollback(Batch& batch, const RunKey& key);
   Result<void> check_chain(Batch& batch, const RunKey& key);
   Result<void> note_checkpoint(Batch& batch, const Ref& ref, const Checkpoint& checkpoint);
   /// A hamlet owns its submissions and what becomes of them there; the commune owns states, forms and announcements.

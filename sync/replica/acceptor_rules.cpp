@@ -108,6 +108,28 @@ Result<Acceptance> Acceptor::second_under_one_number(Batch& batch, const Sealed&
   return Acceptance{Taken::quarantined, false, std::move(why)};
 }
 
+Result<void> Acceptor::check_rollback(Batch& batch, const RunKey& key) {
+  KHUOI_TRY(const RunRow* touched, core_.runs.find(batch.txn, key));
+  if (touched == nullptr || touched->local) return {};
+  const Lane lane = lane_of(core_, key.author, touched->audience, touched->is_public);
+  KHUOI_TRY(const auto next, successor_of(batch.txn, lane, key.run));
+  std::vector<std::pair<RunId, RunId>> neighbours{{touched->opener.previous, key.run}};
+  if (next) neighbours.emplace_back(key.run, *next);
+  for (const auto& [before, after] : neighbours) {
+    KHUOI_TRY(const RunRow* first, core_.runs.find(batch.txn, {key.author, before}));
+    KHUOI_TRY(const RunRow* second, core_.runs.find(batch.txn, {key.author, after}));
+    if (first == nullptr || second == nullptr || first->held.empty() || second->forked) continue;
+    // Runs of one start grow side by side: the head's and the health worker's.
+    const bool of_later_start = second->opener.ordinal > first->opener.ordinal;
+    if (!of_later_start || first->held.last() <= second->opener.previous_last) continue;
+    KHUOI_TRY(RunRow* flagged, core_.runs.edit(batch, {key.author, after}));
+    flagged->forked = true;
+    KHUOI_TRY_VOID(quarantine(batch, {"a run went on after the next one began: the box was restored from a backup or its disk was cloned",
+                                      Ref{key.author, after, 0}, batch.now.wall, {}}));
+  }
+  return {};
+}
+
 Result<void> Acceptor::save_today(Batch& batch) {
   for (const auto& [author, so_far] : today_) {
     Bytes value;

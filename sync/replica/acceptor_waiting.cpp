@@ -33,6 +33,11 @@ Result<Acceptance> Acceptor::put_waiting(Batch& batch, const Sealed& record, boo
   }
   KHUOI_TRY_VOID(put_meta_number(batch, counter, octets + value.size()));
   KHUOI_TRY_VOID(batch.txn.put(Table::waiting, key, value));
+  // Its author believes that the opener is here: it shall hear what is.
+  KHUOI_TRY(const RunRow* row, core_.runs.find(batch.txn, run_of(ref)));
+  if (row == nullptr) {
+    KHUOI_TRY_VOID(note_news(batch, ref.author, 0));
+  }
   return Acceptance{Taken::waiting, false, {}};
 }
 

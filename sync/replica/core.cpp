@@ -56,15 +56,23 @@ Lane lane_of(const Core& core, const NodeId& author, const AudienceId& audience,
   return by_commune ? Lane{author, audience} : Lane{author, AudienceId()};
 }
 
+namespace {
+Bytes successor_name(const Lane& lane, const RunId& previous) {
+  Bytes out = to_bytes(view_of("next/"));
+  Writer(out).raw(lane.author.view()).raw(lane.audience.view()).raw(previous.view());
+  return out;
+}
+}  // namespace
+
+Result<std::optional<RunId>> successor_of(const ReadTxn& txn, const Lane& lane, const RunId& run) {
+  KHUOI_TRY(const auto value, txn.get(Table::meta, successor_name(lane, run)));
+  return value ? RunId::from(*value) : std::nullopt;
+}
+
 Result<std::optional<RunId>> note_successor(Batch& batch, const Lane& lane, const RunId& previous, const RunId& run) {
-  Bytes key = to_bytes(view_of("next/"));
-  Writer(key).raw(lane.author.view()).raw(lane.audience.view()).raw(previous.view());
-  KHUOI_TRY(const auto value, batch.txn.get(Table::meta, key));
-  if (value) {
-    const auto present = RunId::from(*value);
-    return present && *present != run ? present : std::nullopt;
-  }
-  KHUOI_TRY_VOID(batch.txn.put(Table::meta, key, run.view()));
+  KHUOI_TRY(const auto present, successor_of(batch.txn, lane, previous));
+  if (present) return *present != run ? present : std::nullopt;
+  KHUOI_TRY_VOID(batch.txn.put(Table::meta, successor_name(lane, previous), run.view()));
   return std::optional<RunId>();
 }
 

@@ -52,6 +52,7 @@ struct Lane {
   AudienceId audience;  ///< everyone, one box's key, or zero for a hamlet's lane towards its commune
 };
 Lane lane_of(const Core& core, const NodeId& author, const AudienceId& audience, bool is_public);
+Result<std::optional<RunId>> successor_of(const ReadTxn& txn, const Lane& lane, const RunId& run);
 Result<std::optional<RunId>> note_successor(Batch& batch, const Lane& lane, const RunId& previous, const RunId& run);
 
 /// Something a person has to look at: table quarantine, key a counter.

@@ -18,17 +18,13 @@ Result<HpkeContext> open_author_copy(const Secret& own, ByteView header, ByteVie
   return HpkeContext::from_state(std::move(kept));
 }
 
-Result<HpkeContext> RunKeys::from_author_copy(const ReadTxn& txn, const RunKey& key, const RunRow& row) {
-  const Ref ref{key.author, key.run, 1};
-  KHUOI_TRY(const auto copy, core_.runs.record(txn, ref));
-  if (!copy) return fail(Errc::not_found, "the author copy of run " + key.run.hex() + " has not come back yet");
-  const auto header = core_.runs.header(ref, row, copy->record_class, copy->rank).encoded();
+Result<HpkeContext> RunKeys::open_own_copy(ByteView header, ByteView body) const {
   if (core_.self.is_commune()) {
     for (const KemKeyPair& pair : core_.keys.kem()) {
-      auto opened = open_author_copy(pair.secret_key, header, copy->body);
+      auto opened = open_author_copy(pair.secret_key, header, body);
       if (opened) return opened;
     }
-    return fail(Errc::unauthenticated, "the author copy of run " + key.run.hex() + " does not open");
+    return fail(Errc::unauthenticated, "an author copy does not open: it is forged or damaged");
   }
   bool some_closed = false;
   for (const Domain domain : {Domain::general, Domain::health}) {
@@ -36,11 +32,19 @@ Result<HpkeContext> RunKeys::from_author_copy(const ReadTxn& txn, const RunKey& 
       some_closed = true;
       continue;
     }
-    auto opened = open_author_copy(core_.keys.reader_secret(domain), header, copy->body);
+    auto opened = open_author_copy(core_.keys.reader_secret(domain), header, body);
     if (opened) return opened;
   }
   if (some_closed) return fail(Errc::locked, "locked: this record needs a passphrase that opens its domain");
-  return fail(Errc::unauthenticated, "the author copy of run " + key.run.hex() + " does not open");
+  return fail(Errc::unauthenticated, "an author copy does not open: it is forged or damaged");
+}
+
+Result<HpkeContext> RunKeys::from_author_copy(const ReadTxn& txn, const RunKey& key, const RunRow& row) {
+  const Ref ref{key.author, key.run, 1};
+  KHUOI_TRY(const auto copy, core_.runs.record(txn, ref));
+  if (!copy) return fail(Errc::not_found, "the author copy of run " + key.run.hex() + " has not come back yet");
+  const auto header = core_.runs.header(ref, row, copy->record_class, copy->rank).encoded();
+  return open_own_copy(header, copy->body);
 }
 
 Result<const HpkeContext*> RunKeys::find(const ReadTxn& txn, const RunKey& key, const RunRow& row) {

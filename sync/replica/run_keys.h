@@ -16,6 +16,8 @@ class RunKeys final {
   Result<Plain> open(const ReadTxn& txn, const Ref& ref, const RunRow& row, ByteView header, ByteView body);
   /// Reads and opens a held record, sealed or public.
   Result<Plain> read(const ReadTxn& txn, const Ref& ref);
+  /// An author copy of this node itself. Errors: locked, unauthenticated.
+  Result<HpkeContext> open_own_copy(ByteView header, ByteView body) const;
   /// A run that is being written now: its context is at hand.
   void learn(const RunKey& key, HpkeContext context);
   /// Drops every context, as when the node is locked or its keys changed.

@@ -58,7 +58,7 @@ Result<bool> RunWriter::raise_ordinal(Batch& batch, std::uint32_t at_least) {
   KHUOI_TRY(const std::uint64_t starts, meta_number(batch.txn, "starts"));
   if (at_least > starts + jump_max) return false;
   KHUOI_TRY_VOID(put_meta_number(batch, "starts", std::max<std::uint64_t>(starts, at_least)));
-  ordinal_.reset();
+  forget();  // runs of one ordinal are of one start
   return true;
 }
 

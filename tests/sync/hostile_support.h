@@ -1,0 +1,120 @@
+#pragma once
+
+#include "tests/support/replica_pair.h"
+
+namespace khuoi::tests {
+
+inline std::string uuid(int n) {
+  const std::string digits = std::to_string(n);
+  return "00000000-0000-4000-8000-" + std::string(12 - digits.size(), '0') + digits;
+}
+
+/// A run written with a box's own keys, but by a program that says whatever a test wants.
+class CraftedRun final {
+ public:
+  CraftedRun(TestNode& box, const sync::KemPublic& to, const RunId& previous = {})
+      : box_(box), run_(box.rng.id<RunId>()), audience_(sync::audience_id_of(to)) {
+    const sync::Self& self = box.replica->self();
+    const Bytes info = sync::run_info(self.commune, self.node, run_, audience_);
+    auto setup = sync::hpke_auth_sender(to, info, box.replica->keys().auth().secret_key, box.rng);
+    REQUIRE(setup);
+    opener_.enc = setup->enc;
+    opener_.recipient = audience_;
+    opener_.previous = previous;
+    opener_.ordinal = 7;
+    opener_.wall = box.now.wall;
+    context_.emplace(std::move(setup->context));
+  }
+  [[nodiscard]] const RunId& run() const { return run_; }
+  [[nodiscard]] sync::RunKey key() const { return {box_.replica->self().node, run_}; }
+  [[nodiscard]] sync::Header header(std::uint32_t number, sync::Class record_class, sync::Rank rank) const {
+    const sync::Self& self = box_.replica->self();
+    return {record_class, rank, self.commune, self.node, audience_, run_, number};
+  }
+  [[nodiscard]] sync::Sealed opener() const {
+    const sync::Header at = header(0, sync::Class::opener, sync::Rank::high);
+    const auto octets = at.encoded();
+    Bytes body = sync::encode_opener(opener_);
+    append(body, sync::sign(box_.replica->keys().sign().secret_key, sync::Purpose::opener, at.commune, {octets, ByteView(body)}));
+    return {at, body};
+  }
+  [[nodiscard]] sync::Sealed octets(std::uint32_t number, ByteView plain, sync::Rank rank = sync::Rank::high) const {
+    const sync::Header at = header(number, sync::Class::sealed, rank);
+    return {at, context_->seal(number, at.encoded(), plain)};
+  }
+  [[nodiscard]] sync::Sealed record(std::uint32_t number, const sync::Body& body) const {
+    sync::Plain plain;
+    plain.kind = sync::kind_of(body);
+    plain.body = body;
+    return octets(number, sync::encode_plain(plain));
+  }
+
+ private:
+  TestNode& box_;
+  RunId run_;
+  AudienceId audience_;
+  sync::Opener opener_;
+  std::optional<sync::HpkeContext> context_;
+};
+
+inline sync::KemPublic kem_of(const TestNode& commune) { return commune.replica->keys().kem().back().public_key; }
+
+inline sync::Acceptance give(TestNode& to, const sync::Sealed& record, bool vouched) {
+  sync::Acceptance out;
+  to.work([&](sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY(out, to.replica->accept(batch, record, vouched));
+    return {};
+  });
+  return out;
+}
+
+inline sync::ReplicaStatus status_of(TestNode& node) {
+  auto txn = node.replica->read();
+  REQUIRE(txn);
+  auto out = node.replica->status(**txn);
+  REQUIRE(out);
+  return *out;
+}
+
+/// Whether all that is stored here can be read again: by a replica that starts afresh on this disk.
+inline void check_store_is_sound(TestNode& node) {
+  TestNode again(node.disk->clone(), 99);
+  auto txn = again.replica->read();
+  const auto verified = again.replica->verify(**txn);
+  INFO((verified ? std::string() : verified.error().what));
+  CHECK(verified);
+  CHECK(again.replica->status(**txn));
+  CHECK(again.replica->peers().all(**txn));
+}
+
+/// Records of one author that a node holds, as they travel.
+inline std::vector<sync::Sealed> records_of(TestNode& node, const NodeId& author) {
+  auto txn = node.replica->read();
+  std::vector<std::pair<sync::RunKey, sync::RunRow>> runs;
+  REQUIRE(node.replica->core().runs.each(**txn, [&](const sync::RunKey& key, const sync::RunRow& row) {
+    if (key.author == author && !row.local) runs.emplace_back(key, row);
+    return true;
+  }));
+  std::vector<sync::Sealed> out;
+  for (const auto& [key, row] : runs) {
+    for (const auto& [first, last] : row.held.ranges()) {
+      for (std::uint64_t number = first; number <= last; ++number) {
+        auto record = node.replica->sealed(**txn, {key.author, key.run, static_cast<std::uint32_t>(number)});
+        REQUIRE(record);
+        out.push_back(std::move(*record));
+      }
+    }
+  }
+  return out;
+}
+
+inline sync::DossierKey only_key(TestNode& node) {
+  const auto entries = node.list();
+  REQUIRE(entries.size() == 1);
+  auto txn = node.replica->read();
+  const auto key = node.replica->dossiers().resolve(**txn, entries.front().id.hex());
+  REQUIRE(key);
+  return *key;
+}
+
+}  // namespace khuoi::tests
