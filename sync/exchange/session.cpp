@@ -56,6 +56,7 @@ Result<void> Session::on_hello(Batch& batch, const Hello& hello) {
   row.heard_at = batch.now.wall;
   row.heard_by = "fiber";
   KHUOI_TRY_VOID(replica_.peers().put(batch, peer_, row));
+  awaits_statement_ = !hello.head.none() && hello.head != row.absorbed;
   // Its answer to a nonce drawn for this session is live: the time in it is now.
   if (is_our_commune && config_.dials) replica_.receipts().set_trusted_time(hello.time, batch.now);
   if (config_.dials && hello.caught_up) {
@@ -66,6 +67,8 @@ Result<void> Session::on_hello(Batch& batch, const Hello& hello) {
 }
 
 Result<void> Session::on_statement(Batch& batch, const StatementMessage& message) {
+  const bool holdings = !message.octets.empty() && message.octets[0] == static_cast<std::uint8_t>(StatementType::holdings);
+  if (holdings) awaits_statement_ = false;
   const auto news = replica_.accept_statement(batch, message.octets);
   if (!news) {
     const Errc code = news.error().code;
@@ -110,6 +113,7 @@ Result<void> Session::on_chunk(Batch& batch, const ChunkMessage& message) {
 
 Result<void> Session::on_caught_up(Batch& batch, const CaughtUp& message) {
   peer_caught_up_ = true;
+  awaits_statement_ = false;
   peer_taken_ = message.taken;
   return replica_.receipts().note_echo(batch, peer_, message.echo);
 }
@@ -124,6 +128,9 @@ Result<Hello> Session::make_hello(Batch& batch) {
   out.roster_digest = replica_.roster().digest();
   KHUOI_TRY(const PeerRow row, replica_.peers().row(batch.txn, peer_));
   out.echo = row.absorbed;
+  if (row.my_sequence != 0 || row.restored) {
+    KHUOI_TRY(out.head, replica_.receipts().head(batch, peer_));
+  }
   if (peer_hello_) {
     out.answers = peer_hello_->nonce;
     KHUOI_TRY(const bool more, anything_to_send(batch));
@@ -245,6 +252,9 @@ Result<bool> Session::anything_to_send(Batch& batch) {
 Result<void> Session::say_caught_up(Batch& batch, std::vector<Bytes>& out) {
   // Again whenever something went out since: what follows a caught-up ends it for the peer.
   if (said_taken_ == taken_ && said_sent_ == sent_) return {};
+  // The dialler says so first. This side's word then is its answer, behind the statement about all that came: said any
+  // earlier, a single contact would end before its receipt.
+  if (!config_.dials && !peer_caught_up_) return {};
   said_taken_ = taken_;
   said_sent_ = sent_;
   KHUOI_TRY(const PeerRow row, replica_.peers().row(batch.txn, peer_));
@@ -276,6 +286,7 @@ Result<std::vector<Bytes>> Session::transmit(Batch& batch, std::size_t octets_ma
   measure();
   while (octets < octets_max) {
     KHUOI_TRY(bool more, next_statement(batch, out));
+    if (!more && awaits_statement_) break;
     if (!more) {
       KHUOI_TRY(more, next_records(batch, out));
     }

@@ -62,6 +62,7 @@ class Session final {
   std::uint64_t nonce_ = 0;
   bool hello_sent_ = false;
   bool plan_again_ = true;
+  bool awaits_statement_ = false;          ///< the peer will say what it holds: until then nothing is sent twice
   bool roster_sent_ = false;
   std::optional<Head> head_sent_;          ///< the last statement of holdings sent in this session, or echoed
   std::uint64_t octets_since_statement_ = 0;

@@ -131,3 +131,26 @@ TEST_CASE("replica: an erased dossier loses its body on both sides, and nobody a
   const Talk again = talk(pair.hamlet, pair.commune);
   CHECK(again.dialler.records_in + again.dialler.records_out + again.listener.records_rejected == 0);
 }
+
+TEST_CASE("replica: what came by stick is not sent again at the next contact", "[sync][replica]") {
+  ReplicaPair pair;
+  Stick stick;
+  sync_stick(pair.commune, stick);
+  sync_stick(pair.hamlet, stick);
+  pair.hamlet.submit(test_submission(uuid(1), "An"));
+  sync_stick(pair.hamlet, stick);
+  sync_stick(pair.commune, stick);
+  pair.commune.work([&](sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY(const auto key, pair.commune.replica->dossiers().resolve(batch.txn, pair.commune.list().front().id.hex()));
+    sync::StateChange change;
+    change.state = sync::State::accepted;
+    return pair.commune.replica->set_state(batch, key, change);
+  });
+  sync_stick(pair.commune, stick);
+  CHECK(sync_stick(pair.hamlet, stick).records_in == 1);
+  const Talk contact = talk(pair.hamlet, pair.commune);
+  CHECK(contact.finished);
+  CHECK(contact.dialler.records_duplicate + contact.listener.records_duplicate == 0);
+  CHECK(contact.dialler.records_in + contact.listener.records_in == 0);
+  CHECK(pair.hamlet.list().front().state == "received");
+}
