@@ -124,7 +124,7 @@ class Export final {
 };
 
 Result<ExitCode> run_export(Task& task) {
-  KHUOI_TRY(auto keys, required_keys(task));
+  KHUOI_TRY(auto keys, reading_keys(task));
   return Export(task, std::move(keys)).run();
 }
 

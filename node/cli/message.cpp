@@ -25,7 +25,7 @@ Result<ExitCode> run_send(Task& task) {
 }
 
 Result<ExitCode> run_list(Task& task) {
-  KHUOI_TRY(const auto keys, required_keys(task));
+  KHUOI_TRY(const auto keys, reading_keys(task));
   json::array rows;
   std::string text;
   KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {

@@ -76,7 +76,7 @@ std::string text_of_detail(const DossierDetail& detail) {
 }
 
 Result<ExitCode> run_show(Task& task) {
-  KHUOI_TRY(const auto keys, required_keys(task));
+  KHUOI_TRY(const auto keys, reading_keys(task));
   DossierDetail detail;
   KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY(const sync::DossierKey key, replica.dossiers().resolve(batch.txn, task.request.one("ID")));

@@ -69,7 +69,7 @@ Result<ExitCode> run_withdraw(Task& task) {
 Result<ExitCode> run_pick(Task& task) {
   const auto chosen = ref_of_text(task.request.one("--version"));
   if (!chosen) return fail(Errc::usage, "'" + task.request.one("--version") + "' names no version: see 'khuoi show'");
-  KHUOI_TRY(const auto keys, required_keys(task));
+  KHUOI_TRY(const auto keys, reading_keys(task));
   KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY(const DossierKey key, replica.dossiers().resolve(batch.txn, task.request.one("ID")));
     return replica.pick(batch, key, *chosen);

@@ -53,6 +53,15 @@ Result<std::vector<LockKey>> required_keys(const Task& task) {
   return keys;
 }
 
+Result<std::vector<LockKey>> reading_keys(const Task& task) {
+  bool commune = false;
+  KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn&) -> Result<void> {
+    commune = replica.self().is_commune();
+    return {};
+  }));
+  return commune ? keys_of_caller(task, Ask::if_given) : required_keys(task);
+}
+
 std::vector<Option> with_phrase_options(std::vector<Option> options) {
   options.push_back({.name = "--passphrase-file", .help = "the passphrase is what this file holds (else KHUOI_PASSPHRASE, else a prompt)"});
   options.push_back({.name = "--person", .help = "whose passphrase it is; saves trying everybody's"});

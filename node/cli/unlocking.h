@@ -10,6 +10,8 @@ namespace khuoi::node {
 Result<std::vector<sync::LockKey>> keys_of_caller(const Task& task, Ask ask);
 /// The same, but having no keys at all while the node is locked is Errc::locked.
 Result<std::vector<sync::LockKey>> required_keys(const Task& task);
+/// What reading takes: a hamlet's needs a phrase, a commune's own records do not (its authority's acts do).
+Result<std::vector<sync::LockKey>> reading_keys(const Task& task);
 /// Opens the first slot this phrase fits. Runs Argon2id in a child; the engine is free meanwhile.
 Result<std::vector<sync::LockKey>> open_slots(Engine& engine, const std::string& person, const sync::Secret& phrase);
 
