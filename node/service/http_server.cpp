@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
@@ -107,8 +108,9 @@ class HttpServer::Impl final : public std::enable_shared_from_this<Impl> {
     stream.expires_after(patience);
     const auto [failed, octets] = co_await http::async_read(stream, buffer, parser, asio::as_tuple(asio::use_awaitable));
     if (failed == http::error::end_of_stream || stopped_) co_return;
-    auto answer = failed ? answer_with(http::status::bad_request, "text/plain; charset=utf-8", "bad request\n")
-                         : co_await answer_to(parser.get(), loopback);
+    // g++ 12 miscompiles a co_await inside a conditional expression.
+    auto answer = answer_with(http::status::bad_request, "text/plain; charset=utf-8", "bad request\n");
+    if (!failed) answer = co_await answer_to(parser.get(), loopback);
     if (stopped_) co_return;
     stream.expires_after(patience);
     co_await http::async_write(stream, answer, asio::as_tuple(asio::use_awaitable));
@@ -127,10 +129,11 @@ class HttpServer::Impl final : public std::enable_shared_from_this<Impl> {
     if (request.target() != "/metrics") co_return answer_with(http::status::not_found, text, "there is no such page\n");
     if (!loopback) co_return answer_with(http::status::forbidden, text, "only on this machine\n");
     NodeFigures figures;
-    const Result<void> read = co_await in_engine([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
+    Engine::WorkFn read_status = [&figures](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
       KHUOI_TRY(figures.replica, replica.status(batch.txn));
       return {};
-    });
+    };
+    const Result<void> read = co_await in_engine(read_status);
     if (!read) co_return answer_with(http::status::service_unavailable, text, read.error().what + "\n");
     figures.store = engine_.store().usage();
     figures.fiber = fiber_();
@@ -139,20 +142,23 @@ class HttpServer::Impl final : public std::enable_shared_from_this<Impl> {
   }
 
   /// The engine's turn may be long in coming: the io_context does not wait for it.
-  asio::awaitable<Result<void>> in_engine(Engine::WorkFn fn) {
+  asio::awaitable<Result<void>> in_engine(const Engine::WorkFn& fn) {
     const auto executor = acceptor_.get_executor();
-    co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(Result<void>)>(
-        [this, executor, fn = std::move(fn)](auto handler) {
-          const auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-          engine_.post({.run = fn,
-                        .done =
-                            [shared, executor](const Result<void>& done) {
-                              asio::post(executor, [shared, done] { std::move (*shared)(done); });
-                            },
-                        .repeatable = true,
-                        .quiet = true});
-        },
-        asio::use_awaitable);
+    asio::steady_timer until_done(executor, asio::steady_timer::time_point::max());
+    auto outcome = std::make_shared<Result<void>>();
+    Engine::Job job;
+    job.run = fn;
+    job.done = [outcome, executor, &until_done](const Result<void>& done) {
+      asio::post(executor, [outcome, done, &until_done] {
+        *outcome = done;
+        until_done.cancel();
+      });
+    };
+    job.repeatable = true;
+    job.quiet = true;
+    engine_.post(std::move(job));
+    co_await until_done.async_wait(asio::as_tuple(asio::use_awaitable));
+    co_return *outcome;
   }
 
   Engine& engine_;
