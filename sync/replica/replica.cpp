@@ -164,7 +164,7 @@ Result<void> Replica::close(Now now) {
 
 Result<void> Replica::unlock(Batch& batch, const std::vector<LockKey>& keys) {
   KHUOI_TRY_VOID(core_.keys.unlock(batch.txn, keys));
-  if (core_.self.is_commune()) return {};
+  if (core_.self.is_commune()) return name_own_kem_last(batch);
   if (core_.self.granted()) {
     KHUOI_TRY_VOID(reseal_local(batch));
   }

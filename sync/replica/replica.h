@@ -152,6 +152,7 @@ class Replica final {
   Result<Recipient> box_recipient(const HamletId& hamlet, Domain domain) const;
   [[nodiscard]] Recipient commune_recipient(Domain domain) const;
   Result<void> add_roster(Batch& batch, ByteView statement);
+  Result<void> name_own_kem_last(Batch& batch);
   void after_failure();
 
   Store& store_;

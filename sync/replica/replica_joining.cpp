@@ -186,6 +186,21 @@ Result<void> Replica::revoke(Batch& batch, const NodeId& node) {
   return {};
 }
 
+/// A commune set back to before it renewed its receiving key learns from its hamlets of a key it no longer has: they
+/// must seal to one that it has.
+Result<void> Replica::name_own_kem_last(Batch& batch) {
+  const CommuneFacts* in_force = core_.roster.commune();
+  const KemPublic& own = core_.keys.kem().back().public_key;
+  if (core_.keys.authority().empty() || in_force == nullptr || in_force->kem.back() == own) return {};
+  CommuneFacts facts = *in_force;
+  ++facts.serial;
+  std::erase(facts.kem, own);
+  facts.kem.push_back(own);
+  const Bytes statement = make_commune_statement(facts, core_.keys.authority());
+  KHUOI_TRY_VOID(core_.roster.add(statement));
+  return add_roster(batch, statement);
+}
+
 Result<void> Replica::rotate_kem(Batch& batch) {
   if (core_.keys.authority().empty()) return fail(Errc::locked, "locked: a new receiving key needs the commune's passphrase");
   KHUOI_TRY_VOID(core_.keys.add_kem(batch, core_.rng));
