@@ -8,9 +8,6 @@
 namespace khuoi::sync {
 
 namespace {
-// A hamlet that only listens says what it holds once so much has come that carrying it again would be a waste.
-constexpr std::uint64_t worth_acknowledging_octets = 256U << 10U;
-
 /// Takes one from each list in turn, each thing once: peers get fair shares of what fits.
 template <typename T, typename Key>
 std::vector<T> take_turns(std::vector<std::vector<T>> lists, const Key& key_of_item) {

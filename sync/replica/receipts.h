@@ -5,6 +5,9 @@
 
 namespace khuoi::sync {
 
+/// A hamlet that only listens says what it holds once so much has come that carrying it again would be a waste.
+inline constexpr std::uint64_t worth_acknowledging_octets = 256U << 10U;
+
 /// Makes this node's statements about its holdings and takes in those of others.
 class Receipts final {
  public:
@@ -33,6 +36,7 @@ class Receipts final {
   Result<std::array<std::uint8_t, 8>> start(Batch& batch);
   Result<bool> is_mine(const ReadTxn& txn, const Head& head) const;
   Result<void> apply(Batch& batch, const Holdings& said);
+  Result<void> answer_the_past(Batch& batch, const Holdings& said);
   Result<bool> wants_changed(Batch& batch, const NodeId& peer, const std::vector<Holdings::Want>& wants);
   Result<void> add_files(Batch& batch, const NodeId& peer, const PeerRow& row, Holdings& to);
 
