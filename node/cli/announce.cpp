@@ -23,7 +23,9 @@ Result<sync::Urgency> urgency_of(const std::string& text) {
 }
 
 std::string_view name_of_urgency(sync::Urgency urgency) {
-  return urgency == sync::Urgency::emergency ? "emergency" : urgency == sync::Urgency::priority ? "priority" : "routine";
+  return urgency == sync::Urgency::emergency  ? "emergency"
+         : urgency == sync::Urgency::priority ? "priority"
+                                              : "routine";
 }
 
 Result<AnnouncementContent> content_of(const Task& task) {
@@ -44,7 +46,8 @@ Result<AnnouncementContent> content_of(const Task& task) {
     content.noon = slots.find(",noon,") != std::string::npos;
     content.afternoon = slots.find(",afternoon,") != std::string::npos;
     const std::size_t named = (content.noon ? 5U : 0U) + (content.afternoon ? 10U : 0U);
-    if (slots.size() != named + 1 || named == 0) return fail(Errc::usage, "a slot is noon or afternoon, or noon,afternoon");
+    if (slots.size() != named + 1 || named == 0)
+      return fail(Errc::usage, "a slot is noon or afternoon, or noon,afternoon");
   }
   return content;
 }
@@ -75,7 +78,9 @@ Result<ExitCode> run_announce(Task& task) {
     return {};
   }));
   task.caller.say(id.hex() + "\n");
-  if (emergency) task.caller.warn("it leaves once two officers approved it: khuoi announce approve " + id.hex().substr(0, 8) + " --officer NAME");
+  if (emergency)
+    task.caller.warn("it leaves once two officers approved it: khuoi announce approve " + id.hex().substr(0, 8) +
+                     " --officer NAME");
   return exit_success;
 }
 
@@ -86,7 +91,9 @@ Result<Items::Pending> pending_with(const std::vector<Items::Pending>& all, cons
     if (found) return fail(Errc::usage, "several announcements begin with " + digits + ": give more digits");
     found = one;
   }
-  if (!found) return fail(Errc::not_found, "no emergency that waits for approval has the id " + digits + ": see 'khuoi announce list'");
+  if (!found)
+    return fail(Errc::not_found,
+                "no emergency that waits for approval has the id " + digits + ": see 'khuoi announce list'");
   return *found;
 }
 
@@ -111,7 +118,9 @@ Result<ExitCode> run_approve(Task& task) {
     KHUOI_TRY(const auto now_waiting, replica.items().pending(batch.txn));
     KHUOI_TRY(Items::Pending pending, pending_with(now_waiting, chosen.id.hex()));
     KHUOI_TRY(const sync::Approval approval,
-              replica.approve(batch.txn, officer, pending, [&](const sync::PassphraseParams&) { return Result<sync::Secret>(phrase_key.duplicate()); }));
+              replica.approve(batch.txn, officer, pending, [&](const sync::PassphraseParams&) {
+                return Result<sync::Secret>(phrase_key.duplicate());
+              }));
     auto& approvals = pending.announcement.approvals;
     std::erase_if(approvals, [&](const sync::Approval& before) { return before.officer == approval.officer; });
     approvals.push_back(approval);
@@ -137,10 +146,14 @@ json::object json_of_row(const Row& row) {
   if (row.content.afternoon) slots.emplace_back("afternoon");
   json::array to;
   for (const HamletId& hamlet : row.content.to) to.emplace_back(hamlet.hex());
-  return {{"id", row.id.hex()},           {"state", row.state},
-          {"class", name_of_urgency(row.content.urgency)}, {"text", row.content.text},
-          {"issued", row.content.issued.value}, {"expires", row.content.expires.value},
-          {"slots", std::move(slots)},    {"to", std::move(to)},
+  return {{"id", row.id.hex()},
+          {"state", row.state},
+          {"class", name_of_urgency(row.content.urgency)},
+          {"text", row.content.text},
+          {"issued", row.content.issued.value},
+          {"expires", row.content.expires.value},
+          {"slots", std::move(slots)},
+          {"to", std::move(to)},
           {"clip", row.content.clip ? json::value(row.content.clip->name) : json::value(nullptr)}};
 }
 
@@ -161,7 +174,9 @@ Result<ExitCode> run_list(Task& task) {
       const auto content = sync::decode_announcement_content(announcement->content);
       if (!content) continue;
       rows.push_back({sync::announcement_id(announcement->content), *content,
-                      item.held_back ? "held-back" : item.settled ? "played" : "published"});
+                      item.held_back ? "held-back"
+                      : item.settled ? "played"
+                                     : "published"});
     }
     return {};
   }));
@@ -169,8 +184,9 @@ Result<ExitCode> run_list(Task& task) {
   std::string text;
   for (const Row& row : rows) {
     out.push_back(json_of_row(row));
-    text += row.id.hex().substr(0, 12) + "  " + padded(row.state, 10) + padded(std::string(name_of_urgency(row.content.urgency)), 10) +
-            "until " + local_time(row.content.expires) + "  " + row.content.text + "\n";
+    text += row.id.hex().substr(0, 12) + "  " + padded(row.state, 10) +
+            padded(std::string(name_of_urgency(row.content.urgency)), 10) + "until " + local_time(row.content.expires) +
+            "  " + row.content.text + "\n";
   }
   task.caller.say(task.request.has("--json") ? json_text(out) : text);
   return exit_success;
@@ -182,7 +198,8 @@ Result<ExitCode> run_officer_add(Task& task) {
   if (!own) {
     KHUOI_TRY(own, task.caller.phrase(Phrase::present, Ask::if_given));
   }
-  if (!own) return fail(Errc::locked, "the officer needs a passphrase: give --new-passphrase-file or KHUOI_NEW_PASSPHRASE");
+  if (!own)
+    return fail(Errc::locked, "the officer needs a passphrase: give --new-passphrase-file or KHUOI_NEW_PASSPHRASE");
   const sync::PassphraseParams params = sync::make_passphrase_params(task.engine.rng());
   KHUOI_TRY(const sync::Secret phrase_key, derive_in_child(params, *own));
   KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) {
@@ -195,37 +212,42 @@ Result<ExitCode> run_officer_add(Task& task) {
 }  // namespace
 
 std::vector<Command> announce_commands() {
-  return {{.name = "announce",
-           .summary = "At the commune: an announcement for the hamlets' loudspeakers",
-           .more = "An emergency waits until two officers approved it. Without --expires it speaks for three days at most.\n\n"
-                   "  khuoi announce --text 'Mai tiêm phòng cho trâu bò tại nhà văn hoá' --slot noon,afternoon --expires +2d\n"
-                   "  khuoi announce --text 'Nước suối dâng cao' --class emergency --to 'Khuổi Mèo,Nà Lay'\n",
-           .options = {{.name = "--text", .help = "what is read aloud"},
-                       {.name = "--clip", .help = "a recording to play instead"},
-                       {.name = "--class", .help = "how urgent (default: routine)", .choices = "routine|priority|emergency"},
-                       {.name = "--to", .help = "all, or names parted by commas"},
-                       {.name = "--slot", .help = "when it speaks: noon, afternoon or both parted by a comma (default: both)"},
-                       {.name = "--expires", .help = "2026-01-31T16:30, +3d or +12h"}},
-           .run = run_announce},
-          {.name = "announce approve",
-           .summary = "An officer approves an emergency with their own passphrase",
-           .more = "",
-           .options = {{.name = "ID", .help = "which announcement", .required = true},
-                       {.name = "--officer", .help = "the officer's name", .required = true},
-                       {.name = "--passphrase-file", .help = "the officer's passphrase (else KHUOI_PASSPHRASE, else a prompt)"}},
-           .run = run_approve},
-          {.name = "announce list",
-           .summary = "Announcements: waiting for officers, published, played",
-           .more = "",
-           .options = {{.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag}},
-           .run = run_list},
-          {.name = "officer add",
-           .summary = "At the commune: name an officer, two of whom approve an emergency",
-           .more = "Needs the commune's passphrase. The officer's own comes from --new-passphrase-file or KHUOI_NEW_PASSPHRASE, else a\n"
-                   "prompt; without a terminal it is the commune's.\n",
-           .options = with_phrase_options({{.name = "--name", .help = "the officer's name", .required = true},
-                                           {.name = "--new-passphrase-file", .help = "the officer's passphrase"}}),
-           .run = run_officer_add}};
+  return {
+      {.name = "announce",
+       .summary = "At the commune: an announcement for the hamlets' loudspeakers",
+       .more =
+           "An emergency waits until two officers approved it. Without --expires it speaks for three days at most.\n\n"
+           "  khuoi announce --text 'Mai tiêm phòng cho trâu bò tại nhà văn hoá' --slot noon,afternoon --expires +2d\n"
+           "  khuoi announce --text 'Nước suối dâng cao' --class emergency --to 'Khuổi Mèo,Nà Lay'\n",
+       .options =
+           {{.name = "--text", .help = "what is read aloud"},
+            {.name = "--clip", .help = "a recording to play instead"},
+            {.name = "--class", .help = "how urgent (default: routine)", .choices = "routine|priority|emergency"},
+            {.name = "--to", .help = "all, or names parted by commas"},
+            {.name = "--slot", .help = "when it speaks: noon, afternoon or both parted by a comma (default: both)"},
+            {.name = "--expires", .help = "2026-01-31T16:30, +3d or +12h"}},
+       .run = run_announce},
+      {.name = "announce approve",
+       .summary = "An officer approves an emergency with their own passphrase",
+       .more = "",
+       .options = {{.name = "ID", .help = "which announcement", .required = true},
+                   {.name = "--officer", .help = "the officer's name", .required = true},
+                   {.name = "--passphrase-file",
+                    .help = "the officer's passphrase (else KHUOI_PASSPHRASE, else a prompt)"}},
+       .run = run_approve},
+      {.name = "announce list",
+       .summary = "Announcements: waiting for officers, published, played",
+       .more = "",
+       .options = {{.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag}},
+       .run = run_list},
+      {.name = "officer add",
+       .summary = "At the commune: name an officer, two of whom approve an emergency",
+       .more = "Needs the commune's passphrase. The officer's own comes from --new-passphrase-file or "
+               "KHUOI_NEW_PASSPHRASE, else a\n"
+               "prompt; without a terminal it is the commune's.\n",
+       .options = with_phrase_options({{.name = "--name", .help = "the officer's name", .required = true},
+                                       {.name = "--new-passphrase-file", .help = "the officer's passphrase"}}),
+       .run = run_officer_add}};
 }
 
 }  // namespace khuoi::node

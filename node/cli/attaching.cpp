@@ -17,13 +17,12 @@ struct TypeOf {
   std::string_view ending;
   std::string_view type;
 };
-constexpr std::array<TypeOf, 20> types = {{{".jpg", "image/jpeg"},     {".jpeg", "image/jpeg"}, {".png", "image/png"},
-                                           {".webp", "image/webp"},    {".gif", "image/gif"},   {".heic", "image/heic"},
-                                           {".svg", "image/svg+xml"},  {".pdf", "application/pdf"},
-                                           {".mp3", "audio/mpeg"},     {".m4a", "audio/mp4"},   {".amr", "audio/amr"},
-                                           {".wav", "audio/wav"},      {".opus", "audio/ogg"},  {".ogg", "audio/ogg"},
-                                           {".mp4", "video/mp4"},      {".3gp", "video/3gpp"},  {".csv", "text/csv"},
-                                           {".txt", "text/plain"},     {".xml", "text/xml"},    {".zip", "application/zip"}}};
+constexpr std::array<TypeOf, 20> types = {
+    {{".jpg", "image/jpeg"}, {".jpeg", "image/jpeg"}, {".png", "image/png"},     {".webp", "image/webp"},
+     {".gif", "image/gif"},  {".heic", "image/heic"}, {".svg", "image/svg+xml"}, {".pdf", "application/pdf"},
+     {".mp3", "audio/mpeg"}, {".m4a", "audio/mp4"},   {".amr", "audio/amr"},     {".wav", "audio/wav"},
+     {".opus", "audio/ogg"}, {".ogg", "audio/ogg"},   {".mp4", "video/mp4"},     {".3gp", "video/3gpp"},
+     {".csv", "text/csv"},   {".txt", "text/plain"},  {".xml", "text/xml"},      {".zip", "application/zip"}}};
 }  // namespace
 
 std::string attachment_name(const std::string& path) {
@@ -33,7 +32,8 @@ std::string attachment_name(const std::string& path) {
 
 std::string media_type(const std::string& name) {
   std::string lower = name;
-  std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(lower, lower.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   for (const TypeOf& one : types) {
     if (lower.ends_with(one.ending)) return std::string(one.type);
   }
@@ -55,7 +55,9 @@ Attachments::~Attachments() {
   });
 }
 
-bool Attachments::has(const std::string& name) const { return std::ranges::find(staged_, name, &Staged::name) != staged_.end(); }
+bool Attachments::has(const std::string& name) const {
+  return std::ranges::find(staged_, name, &Staged::name) != staged_.end();
+}
 
 Result<std::size_t> Attachments::stage(const std::string& path) {
   Staged one;

@@ -42,7 +42,8 @@ Result<ExitCode> run_restore(const Request& request, Caller& caller) {
   KHUOI_TRY(const auto store, storage::LmdbStore::open(dir / "store"));
   SystemRng rng;
   KHUOI_TRY(const auto replica, Replica::open(*store, rng));
-  caller.say("restored the " + std::string(sync::name_of(replica->self().role)) + " '" + replica->self().name + "' into " + dir.string() + "\n");
+  caller.say("restored the " + std::string(sync::name_of(replica->self().role)) + " '" + replica->self().name +
+             "' into " + dir.string() + "\n");
   return exit_success;
 }
 
@@ -51,7 +52,8 @@ Result<ExitCode> run_restore(const Request& request, Caller& caller) {
 std::vector<Command> backup_commands() {
   return {{.name = "backup",
            .summary = "Copy the whole store to a file, and check the copy",
-           .more = "Works while the service runs. What a commune backed up it tells the hamlets: only then may they forget it.\n"
+           .more = "Works while the service runs. What a commune backed up it tells the hamlets: only then may they "
+                   "forget it.\n"
                    "Keep the file on another disk; it holds everything that the store holds, keys included.\n",
            .options = {{.name = "FILE", .help = "the backup to write", .required = true, .absolute = true}},
            .run = run_backup},

@@ -23,7 +23,8 @@ Result<ExitCode> run_contact(Task& task) {
 std::vector<Command> contact_commands() {
   return {{.name = "contact",
            .summary = "One contact with the commune over the network, then exit",
-           .more = "Exchanges until neither side lacks anything that the other has. A contact that is cut goes on where it was\n"
+           .more = "Exchanges until neither side lacks anything that the other has. A contact that is cut goes on "
+                   "where it was\n"
                    "the next time.\n\n"
                    "  khuoi contact xa.sangmoc.vn:7200\n",
            .options = {{.name = "HOST:PORT", .help = "where the commune listens", .required = true},

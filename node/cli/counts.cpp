@@ -18,9 +18,10 @@ boost::json::object json_of(const sync::Counts& counts) {
 }
 
 std::string text_of(const sync::Counts& counts) {
-  std::string out = std::to_string(counts.records_in) + " records in, " + std::to_string(counts.records_out) + " out; " +
-                    std::to_string(counts.attachments_in) + " files in, " + std::to_string(counts.attachments_out) + " out; " +
-                    octets_text(counts.bytes_in) + " read, " + octets_text(counts.bytes_out) + " written";
+  std::string out = std::to_string(counts.records_in) + " records in, " + std::to_string(counts.records_out) +
+                    " out; " + std::to_string(counts.attachments_in) + " files in, " +
+                    std::to_string(counts.attachments_out) + " out; " + octets_text(counts.bytes_in) + " read, " +
+                    octets_text(counts.bytes_out) + " written";
   if (counts.records_rejected > 0) out += "; " + std::to_string(counts.records_rejected) + " rejected";
   return out + "\n";
 }

@@ -20,7 +20,9 @@ Result<ExitCode> run_add(Task& task) {
     for (const sync::NodeFacts* box : replica.roster().nodes()) {
       if (!box->revoked) to.push_back(box->hamlet);
     }
-    return to.empty() ? Result<void>(fail(Errc::not_found, "no hamlet has joined yet; --public keeps it for all that will")) : Result<void>();
+    return to.empty()
+               ? Result<void>(fail(Errc::not_found, "no hamlet has joined yet; --public keeps it for all that will"))
+               : Result<void>();
   }));
   Attachments files(task);
   std::vector<std::size_t> staged;
@@ -82,8 +84,11 @@ Result<ExitCode> run_list(Task& task) {
       files.push_back(json::object{{"name", file.name}, {"octets", file.octets}});
       names += " " + file.name;
     }
-    rows.push_back(json::object{{"title", one.document.title}, {"at", one.at.value}, {"read", one.read},
-                                {"complete", one.complete}, {"files", std::move(files)}});
+    rows.push_back(json::object{{"title", one.document.title},
+                                {"at", one.at.value},
+                                {"read", one.read},
+                                {"complete", one.complete},
+                                {"files", std::move(files)}});
     text += local_time(one.at) + "  " + one.document.title + " (" + names.substr(names.empty() ? 0 : 1) + ")" +
             (one.complete ? "" : ", its file has not come yet") + "\n";
   }
@@ -94,20 +99,21 @@ Result<ExitCode> run_list(Task& task) {
 }  // namespace
 
 std::vector<Command> document_commands() {
-  return {{.name = "document add",
-           .summary = "At the commune: publish a document for the hamlets",
-           .more = "Sealed to each hamlet, all of them unless --to names some; --public signs it for everybody instead.\n\n"
-                   "  khuoi document add huong_dan.pdf --title 'Hướng dẫn tiêm phòng' --to 'Khuổi Mèo,Nà Lay'\n",
-           .options = {{.name = "FILE", .help = "the document's files", .shape = Option::Shape::many, .required = true},
-                       {.name = "--title", .help = "its title", .required = true},
-                       {.name = "--to", .help = "all, or names parted by commas"},
-                       {.name = "--public", .help = "not sealed: anyone may read it", .shape = Option::Shape::flag}},
-           .run = run_add},
-          {.name = "document list",
-           .summary = "The documents that are here",
-           .more = "",
-           .options = with_phrase_options({{.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag}}),
-           .run = run_list}};
+  return {
+      {.name = "document add",
+       .summary = "At the commune: publish a document for the hamlets",
+       .more = "Sealed to each hamlet, all of them unless --to names some; --public signs it for everybody instead.\n\n"
+               "  khuoi document add huong_dan.pdf --title 'Hướng dẫn tiêm phòng' --to 'Khuổi Mèo,Nà Lay'\n",
+       .options = {{.name = "FILE", .help = "the document's files", .shape = Option::Shape::many, .required = true},
+                   {.name = "--title", .help = "its title", .required = true},
+                   {.name = "--to", .help = "all, or names parted by commas"},
+                   {.name = "--public", .help = "not sealed: anyone may read it", .shape = Option::Shape::flag}},
+       .run = run_add},
+      {.name = "document list",
+       .summary = "The documents that are here",
+       .more = "",
+       .options = with_phrase_options({{.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag}}),
+       .run = run_list}};
 }
 
 }  // namespace khuoi::node

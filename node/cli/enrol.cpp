@@ -37,8 +37,10 @@ Result<ExitCode> run_grant(Task& task) {
   auto request = sync::decode_request(octets);
   if (!request) return fail(request.error().code, task.request.one("--in") + ": " + request.error().what);
   const std::string fingerprint = sync::fingerprint_digits(octets);
-  if (task.request.has("--fingerprint") && sync::only_digits(task.request.one("--fingerprint")) != sync::only_digits(fingerprint)) {
-    return fail(Errc::denied, "the fingerprint is not that of this request (" + fingerprint + "): it is another box's, or somebody changed it");
+  if (task.request.has("--fingerprint") &&
+      sync::only_digits(task.request.one("--fingerprint")) != sync::only_digits(fingerprint)) {
+    return fail(Errc::denied, "the fingerprint is not that of this request (" + fingerprint +
+                                  "): it is another box's, or somebody changed it");
   }
   KHUOI_TRY(const auto keys, required_keys(task));
   Bytes grant;
@@ -77,28 +79,32 @@ Result<ExitCode> run_accept(Task& task) {
 }  // namespace
 
 std::vector<Command> enrol_commands() {
-  return {{.name = "enrol request",
-           .summary = "At the hamlet: write a request to join a commune",
-           .more = "Prints the request's fingerprint, 30 digits, to be read aloud to the commune's technician.\n\n"
-                   "  khuoi enrol request --out meo.request\n",
-           .options = {{.name = "--out", .help = "the file to write", .required = true}},
-           .run = run_request},
-          {.name = "enrol grant",
-           .summary = "At the commune: let a hamlet's box in",
-           .more = "Needs the commune's passphrase. Compare the fingerprint that this prints, or give the one that was read\n"
-                   "aloud: then a request that somebody changed on the way is refused.\n\n"
-                   "  khuoi enrol grant --in meo.request --out meo.grant --fingerprint '01234 56789 ...'\n",
-           .options = with_phrase_options({{.name = "--in", .help = "the request", .required = true},
-                                           {.name = "--out", .help = "the file to write", .required = true},
-                                           {.name = "--fingerprint", .help = "the digits read aloud"},
-                                           {.name = "--replaces", .help = "the hamlet (name or id) whose broken or stolen box this one replaces"}}),
-           .run = run_grant},
-          {.name = "enrol accept",
-           .summary = "At the hamlet: take the commune's answer",
-           .more = "What was submitted before goes to the commune as soon as the hamlet is unlocked: now, when the passphrase is\n"
-                   "given, and then a lost phrase can be recovered with the commune's help; else at the next unlock.\n",
-           .options = with_phrase_options({{.name = "--in", .help = "the grant", .required = true}}),
-           .run = run_accept}};
+  return {
+      {.name = "enrol request",
+       .summary = "At the hamlet: write a request to join a commune",
+       .more = "Prints the request's fingerprint, 30 digits, to be read aloud to the commune's technician.\n\n"
+               "  khuoi enrol request --out meo.request\n",
+       .options = {{.name = "--out", .help = "the file to write", .required = true}},
+       .run = run_request},
+      {.name = "enrol grant",
+       .summary = "At the commune: let a hamlet's box in",
+       .more =
+           "Needs the commune's passphrase. Compare the fingerprint that this prints, or give the one that was read\n"
+           "aloud: then a request that somebody changed on the way is refused.\n\n"
+           "  khuoi enrol grant --in meo.request --out meo.grant --fingerprint '01234 56789 ...'\n",
+       .options = with_phrase_options(
+           {{.name = "--in", .help = "the request", .required = true},
+            {.name = "--out", .help = "the file to write", .required = true},
+            {.name = "--fingerprint", .help = "the digits read aloud"},
+            {.name = "--replaces", .help = "the hamlet (name or id) whose broken or stolen box this one replaces"}}),
+       .run = run_grant},
+      {.name = "enrol accept",
+       .summary = "At the hamlet: take the commune's answer",
+       .more = "What was submitted before goes to the commune as soon as the hamlet is unlocked: now, when the "
+               "passphrase is\n"
+               "given, and then a lost phrase can be recovered with the commune's help; else at the next unlock.\n",
+       .options = with_phrase_options({{.name = "--in", .help = "the grant", .required = true}}),
+       .run = run_accept}};
 }
 
 }  // namespace khuoi::node

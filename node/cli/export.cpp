@@ -12,8 +12,8 @@ using sync::Replica;
 
 namespace {
 
-/// A folder's name from an instanceID: without "uuid:", percent-encoded outside [A-Za-z0-9._-]. "." and ".." would leave
-/// the folder, so their dots are encoded too.
+/// A folder's name from an instanceID: without "uuid:", percent-encoded outside [A-Za-z0-9._-]. "." and ".." would
+/// leave the folder, so their dots are encoded too.
 std::string folder_name(std::string_view instance_id) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   if (instance_id.starts_with("uuid:")) instance_id.remove_prefix(5);
@@ -39,10 +39,11 @@ class Export final {
 
   Result<ExitCode> run() {
     KHUOI_TRY_VOID(task_.engine.work_as(keys_, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
-      KHUOI_TRY_VOID(replica.dossiers().each_key(batch.txn, [&](const sync::DossierKey& key, const sync::DossierRow& row) {
-        in_order_.emplace(row.number, key);
-        return true;
-      }));
+      KHUOI_TRY_VOID(
+          replica.dossiers().each_key(batch.txn, [&](const sync::DossierKey& key, const sync::DossierRow& row) {
+            in_order_.emplace(row.number, key);
+            return true;
+          }));
       return {};
     }));
     std::size_t done = 0;
@@ -51,8 +52,8 @@ class Export final {
       if (++done % 50 == 0) task_.caller.progress("dossiers", done, in_order_.size());
       if (task_.caller.gone()) return fail(Errc::closed, "stopped");
     }
-    task_.caller.warn("exported " + std::to_string(exported_) + " submissions and " + std::to_string(files_) + " files to " +
-                      task_.request.one("OUTDIR"));
+    task_.caller.warn("exported " + std::to_string(exported_) + " submissions and " + std::to_string(files_) +
+                      " files to " + task_.request.one("OUTDIR"));
     return exit_success;
   }
 
@@ -83,7 +84,8 @@ class Export final {
   Result<void> export_version(const DossierDetail& detail, const DossierVersion& version) {
     const std::string name = folder_name(version.facts.instance_id);
     const std::size_t count = ++used_[name];
-    const std::string folder = task_.request.one("OUTDIR") + "/" + name + (count > 1 ? "~" + std::to_string(count) : "");
+    const std::string folder =
+        task_.request.one("OUTDIR") + "/" + name + (count > 1 ? "~" + std::to_string(count) : "");
     KHUOI_TRY_VOID(task_.caller.write_file(folder + "/submission.xml", Caller::Durable::no,
                                            [&](const Caller::Sink& sink) { return sink(version.xml); }));
     ++exported_;
@@ -107,9 +109,11 @@ class Export final {
       return {};
     }));
     if (!complete) return {};
-    const auto written = task_.caller.write_file(folder + "/" + file.name, Caller::Durable::no, [&](const Caller::Sink& sink) {
-      return task_.engine.look([&](Replica&, const sync::ReadTxn& txn) { return sync::Files::read(txn, file, sink); });
-    });
+    const auto written =
+        task_.caller.write_file(folder + "/" + file.name, Caller::Durable::no, [&](const Caller::Sink& sink) {
+          return task_.engine.look(
+              [&](Replica&, const sync::ReadTxn& txn) { return sync::Files::read(txn, file, sink); });
+        });
     if (!written) return fail(written.error().code, folder + "/" + file.name + ": " + written.error().what);
     ++files_;
     return {};
@@ -134,7 +138,8 @@ std::vector<Command> export_commands() {
   return {{
       .name = "export",
       .summary = "Write every submission byte for byte, with its attachments",
-      .more = "OUTDIR gets a folder a submission, named by its instanceID, with submission.xml and the files beside it; a second\n"
+      .more = "OUTDIR gets a folder a submission, named by its instanceID, with submission.xml and the files beside "
+              "it; a second\n"
               "one of the same instanceID gets ~2. What is there already and the same is left alone.\n\n"
               "  khuoi export /srv/ho-so --form ho_so_mot_cua\n",
       .options = with_phrase_options({{.name = "OUTDIR", .help = "where to", .required = true},

@@ -61,8 +61,9 @@ Result<ExitCode> run_form_list(Task& task) {
     return exit_success;
   }
   for (const sync::FormEntry& form : forms) {
-    task.caller.say(padded(form.id, 24) + padded(form.version, 14) + padded(std::string(sync::name_of(form.domain)), 9) +
-                    form.title + (form.closed ? "  (closed)" : "") + "\n");
+    task.caller.say(padded(form.id, 24) + padded(form.version, 14) +
+                    padded(std::string(sync::name_of(form.domain)), 9) + form.title +
+                    (form.closed ? "  (closed)" : "") + "\n");
   }
   return exit_success;
 }
@@ -80,33 +81,38 @@ Result<ExitCode> run_dictionary_train(Task& task) {
 }  // namespace
 
 std::vector<Command> form_commands() {
-  return {{
-              .name = "form add",
-              .summary = "At the commune: publish a form (ODK XForm)",
-              .more = "It reaches every hamlet by the next stick or contact. A form belongs to one domain, and what is filled in\n"
-                      "with it too: 'general' is read by the hamlet's head, 'health' by its health worker.\n\n"
-                      "  khuoi form add ho_so_mot_cua.xml\n"
-                      "  khuoi form add kham_suc_khoe_ho.xml bieu_do.png --domain health\n",
-              .options = {{.name = "FORM", .help = "the form's XML", .required = true},
-                          {.name = "MEDIA", .help = "files that the form names", .shape = Option::Shape::many},
-                          {.name = "--domain", .help = "who reads it at the hamlet (default: general)", .choices = "general|health"},
-                          {.name = "--closed", .help = "no longer offered for filling in", .shape = Option::Shape::flag}},
-              .run = run_form_add,
-          },
-          {
-              .name = "form list",
-              .summary = "The forms this node knows",
-              .more = "",
-              .options = {{.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag}},
-              .run = run_form_list,
-          },
-          {
-              .name = "dictionary train",
-              .summary = "At the commune: learn from what is here, so that records become smaller",
-              .more = "Dictionaries are sealed to each hamlet and used there from the moment they arrive. Once a month is enough.\n",
-              .options = {},
-              .run = run_dictionary_train,
-          }};
+  return {
+      {
+          .name = "form add",
+          .summary = "At the commune: publish a form (ODK XForm)",
+          .more = "It reaches every hamlet by the next stick or contact. A form belongs to one domain, and what is "
+                  "filled in\n"
+                  "with it too: 'general' is read by the hamlet's head, 'health' by its health worker.\n\n"
+                  "  khuoi form add ho_so_mot_cua.xml\n"
+                  "  khuoi form add kham_suc_khoe_ho.xml bieu_do.png --domain health\n",
+          .options = {{.name = "FORM", .help = "the form's XML", .required = true},
+                      {.name = "MEDIA", .help = "files that the form names", .shape = Option::Shape::many},
+                      {.name = "--domain",
+                       .help = "who reads it at the hamlet (default: general)",
+                       .choices = "general|health"},
+                      {.name = "--closed", .help = "no longer offered for filling in", .shape = Option::Shape::flag}},
+          .run = run_form_add,
+      },
+      {
+          .name = "form list",
+          .summary = "The forms this node knows",
+          .more = "",
+          .options = {{.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag}},
+          .run = run_form_list,
+      },
+      {
+          .name = "dictionary train",
+          .summary = "At the commune: learn from what is here, so that records become smaller",
+          .more = "Dictionaries are sealed to each hamlet and used there from the moment they arrive. Once a month is "
+                  "enough.\n",
+          .options = {},
+          .run = run_dictionary_train,
+      }};
 }
 
 }  // namespace khuoi::node

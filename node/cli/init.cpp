@@ -73,13 +73,15 @@ std::vector<Command> init_commands() {
   return {{
       .name = "init",
       .summary = "Make a new node: a hamlet's box or a commune",
-      .more = "Draws the node's keys and writes them into the data folder. The passphrase opens what the node seals; on a\n"
-              "terminal a phrase of four Vietnamese words is offered. Without it nobody reads the hamlet's records again,\n"
-              "until the commune helps (see 'khuoi slot').\n\n"
-              "  khuoi init --data /var/lib/khuoi --role hamlet --name 'Khuổi Mèo'\n",
+      .more =
+          "Draws the node's keys and writes them into the data folder. The passphrase opens what the node seals; on a\n"
+          "terminal a phrase of four Vietnamese words is offered. Without it nobody reads the hamlet's records again,\n"
+          "until the commune helps (see 'khuoi slot').\n\n"
+          "  khuoi init --data /var/lib/khuoi --role hamlet --name 'Khuổi Mèo'\n",
       .options = {{.name = "--role", .help = "what it is", .required = true, .choices = "hamlet|commune"},
                   {.name = "--name", .help = "its name, as people say it", .required = true},
-                  {.name = "--passphrase-file", .help = "the passphrase is what this file holds (else KHUOI_PASSPHRASE, else a prompt)"},
+                  {.name = "--passphrase-file",
+                   .help = "the passphrase is what this file holds (else KHUOI_PASSPHRASE, else a prompt)"},
                   {.name = "--person", .help = "whose passphrase it is (default: the node's name)"}},
       .run_alone = run_init,
   }};

@@ -44,9 +44,12 @@ std::vector<Command> list_commands() {
   return {{
       .name = "list",
       .summary = "Every dossier and where it has got to",
-      .more = "The state is one word: saved (only here), sent (left by some path), received (the commune's signed receipt names\n"
-              "it), then the commune's: new, accepted, rejected, processing, needs-papers, needs-payment, withdrawn, stopped,\n"
-              "resolved, returned. A + after it: an edit is still on its way; a !: versions in conflict, see 'khuoi show'.\n"
+      .more = "The state is one word: saved (only here), sent (left by some path), received (the commune's signed "
+              "receipt names\n"
+              "it), then the commune's: new, accepted, rejected, processing, needs-papers, needs-payment, withdrawn, "
+              "stopped,\n"
+              "resolved, returned. A + after it: an edit is still on its way; a !: versions in conflict, see 'khuoi "
+              "show'.\n"
               "While the node is locked and no passphrase is given, only ids and states are told.\n",
       .options = with_phrase_options({{.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag}}),
       .run = run_list,

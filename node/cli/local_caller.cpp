@@ -29,7 +29,9 @@ Result<bool> same_content(int a, int b) {
   for (std::uint64_t at = 0; at < static_cast<std::uint64_t>(stat_a.st_size); at += compare_octets) {
     KHUOI_TRY(const std::size_t got_a, storage::read_some_at(a, at, from_a, "reading a file"));
     KHUOI_TRY(const std::size_t got_b, storage::read_some_at(b, at, from_b, "reading a file"));
-    if (got_a != got_b || !std::equal(from_a.begin(), from_a.begin() + static_cast<std::ptrdiff_t>(got_a), from_b.begin())) return false;
+    if (got_a != got_b ||
+        !std::equal(from_a.begin(), from_a.begin() + static_cast<std::ptrdiff_t>(got_a), from_b.begin()))
+      return false;
   }
   return true;
 }

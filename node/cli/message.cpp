@@ -37,8 +37,11 @@ Result<ExitCode> run_list(Task& task) {
       const auto* message = std::get_if<sync::Message>(&plain->body);
       if (message == nullptr) continue;
       const sync::NodeFacts* author = replica.roster().node(item.ref.author);
-      const std::string from = item.by_me ? replica.self().name : author != nullptr ? author->name : std::string("commune");
-      rows.push_back(json::object{{"from", from}, {"person", message->person}, {"at", plain->at.wall.value}, {"text", message->text}});
+      const std::string from = item.by_me          ? replica.self().name
+                               : author != nullptr ? author->name
+                                                   : std::string("commune");
+      rows.push_back(json::object{
+          {"from", from}, {"person", message->person}, {"at", plain->at.wall.value}, {"text", message->text}});
       text += local_time(plain->at.wall) + "  " + padded(from, 16) + message->text + "\n";
     }
     return {};
@@ -50,18 +53,20 @@ Result<ExitCode> run_list(Task& task) {
 }  // namespace
 
 std::vector<Command> message_commands() {
-  return {{.name = "message send",
-           .summary = "Send a message: to the commune, or from there to one hamlet",
-           .more = "  khuoi message send --text 'Máy in hết mực'\n  khuoi message send --to 'Khuổi Mèo' --text 'Mai có đoàn khám'\n",
-           .options = {{.name = "--text", .help = "what to say", .required = true},
-                       {.name = "--to", .help = "at the commune: which hamlet, by name or id"},
-                       {.name = "--from", .help = "who says it"}},
-           .run = run_send},
-          {.name = "message list",
-           .summary = "The messages that came and went",
-           .more = "",
-           .options = with_phrase_options({{.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag}}),
-           .run = run_list}};
+  return {
+      {.name = "message send",
+       .summary = "Send a message: to the commune, or from there to one hamlet",
+       .more = "  khuoi message send --text 'Máy in hết mực'\n  khuoi message send --to 'Khuổi Mèo' --text 'Mai có "
+               "đoàn khám'\n",
+       .options = {{.name = "--text", .help = "what to say", .required = true},
+                   {.name = "--to", .help = "at the commune: which hamlet, by name or id"},
+                   {.name = "--from", .help = "who says it"}},
+       .run = run_send},
+      {.name = "message list",
+       .summary = "The messages that came and went",
+       .more = "",
+       .options = with_phrase_options({{.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag}}),
+       .run = run_list}};
 }
 
 }  // namespace khuoi::node

@@ -33,8 +33,10 @@ Result<const NodeFacts*> box_named(const sync::Roster& roster, const std::string
   for (const bool revoked : {false, true}) {
     const NodeFacts* found = nullptr;
     for (const NodeFacts* box : roster.nodes()) {
-      if (box->revoked != revoked || (box->node.hex() != text && sync::to_nfc(box->name) != sync::to_nfc(text))) continue;
-      if (found != nullptr) return fail(Errc::usage, "several boxes are called '" + text + "': give the id, see 'khuoi node list'");
+      if (box->revoked != revoked || (box->node.hex() != text && sync::to_nfc(box->name) != sync::to_nfc(text)))
+        continue;
+      if (found != nullptr)
+        return fail(Errc::usage, "several boxes are called '" + text + "': give the id, see 'khuoi node list'");
       found = box;
     }
     if (found != nullptr) return found;

@@ -57,22 +57,25 @@ Result<ExitCode> run_rotate(Task& task) {
 }  // namespace
 
 std::vector<Command> node_commands() {
-  return {{.name = "node list",
-           .summary = "The boxes that this commune let in",
-           .more = "",
-           .options = {{.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag}},
-           .run = run_list},
-          {.name = "node revoke",
-           .summary = "At the commune: shut out a stolen or broken box, for good",
-           .more = "Needs the commune's passphrase. What it wrote and the commune has not received yet goes to a person first\n"
-                   "('khuoi quarantine list'). A box that comes back needs new keys ('khuoi init') and a new grant (--replaces).\n",
-           .options = with_phrase_options({{.name = "NODE", .help = "its name or id", .required = true}}),
-           .run = run_revoke},
-          {.name = "kem rotate",
-           .summary = "At the commune: a new key that hamlets seal to; once a year",
-           .more = "Needs the commune's passphrase. What was sealed to the old keys can still be opened.\n",
-           .options = with_phrase_options({}),
-           .run = run_rotate}};
+  return {
+      {.name = "node list",
+       .summary = "The boxes that this commune let in",
+       .more = "",
+       .options = {{.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag}},
+       .run = run_list},
+      {.name = "node revoke",
+       .summary = "At the commune: shut out a stolen or broken box, for good",
+       .more =
+           "Needs the commune's passphrase. What it wrote and the commune has not received yet goes to a person first\n"
+           "('khuoi quarantine list'). A box that comes back needs new keys ('khuoi init') and a new grant "
+           "(--replaces).\n",
+       .options = with_phrase_options({{.name = "NODE", .help = "its name or id", .required = true}}),
+       .run = run_revoke},
+      {.name = "kem rotate",
+       .summary = "At the commune: a new key that hamlets seal to; once a year",
+       .more = "Needs the commune's passphrase. What was sealed to the old keys can still be opened.\n",
+       .options = with_phrase_options({}),
+       .run = run_rotate}};
 }
 
 }  // namespace khuoi::node

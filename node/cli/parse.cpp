@@ -55,12 +55,14 @@ void add_option(CLI::App& app, const Option& option, Request& request) {
   const std::string name(option.name);
   std::vector<std::string>& values = request.values[name];
   if (option.shape == Option::Shape::flag) {
-    app.add_flag_callback(name, [&values] { values = {""}; }, help_of(option));
+    app.add_flag_callback(
+        name, [&values] { values = {""}; }, help_of(option));
     return;
   }
   CLI::Option* made = app.add_option(name, values, help_of(option));
   made->type_name(name.starts_with("-") ? "VALUE" : "");
-  if (option.shape == Option::Shape::one) made->expected(1)->allow_extra_args(false);  // else it would take FILE as well
+  if (option.shape == Option::Shape::one)
+    made->expected(1)->allow_extra_args(false);  // else it would take FILE as well
   if (option.shape == Option::Shape::one) made->multi_option_policy(CLI::MultiOptionPolicy::Throw);
   if (option.shape == Option::Shape::many) made->expected(-1);
   if (option.required) made->required();
@@ -91,7 +93,8 @@ CLI::App& parent_of(CLI::App& top, const Command& command, std::string& last_wor
 }  // namespace
 
 std::variant<Parsed, ExitCode> parse_arguments(int count, char** arguments) {
-  CLI::App top("khuoi carries the paperwork of hamlets without a network: by stick, by fiber, later by radio.", "khuoi");
+  CLI::App top("khuoi carries the paperwork of hamlets without a network: by stick, by fiber, later by radio.",
+               "khuoi");
   top.require_subcommand(1);
   top.footer(footer);
   top.formatter(std::make_shared<OneLine>());
@@ -108,7 +111,10 @@ std::variant<Parsed, ExitCode> parse_arguments(int count, char** arguments) {
     app->description(std::string(command.summary));
     app->footer(std::string(command.more));
     app->require_subcommand(0, 1);
-    add_option(*app, {.name = "--data", .help = "the node's data folder (else KHUOI_DATA, else /var/lib/khuoi)", .absolute = true}, request);
+    add_option(
+        *app,
+        {.name = "--data", .help = "the node's data folder (else KHUOI_DATA, else /var/lib/khuoi)", .absolute = true},
+        request);
     for (const Option& option : command.options) add_option(*app, option, request);
     app->parse_complete_callback([&out, &command, app] {
       // "announce" is a command and holds "announce approve": the innermost one that was named is meant.

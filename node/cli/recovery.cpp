@@ -24,23 +24,34 @@ std::string armour_name(std::string_view what) { return "recovery-" + std::strin
 
 }  // namespace
 
-std::string recovery_text(std::string_view what, ByteView octets) { return sync::armour(armour_name(what), octets) + "\n"; }
+std::string recovery_text(std::string_view what, ByteView octets) {
+  return sync::armour(armour_name(what), octets) + "\n";
+}
 
-Result<Bytes> recovery_octets(std::string_view what, std::string_view text) { return sync::unarmour(armour_name(what), text); }
+Result<Bytes> recovery_octets(std::string_view what, std::string_view text) {
+  return sync::unarmour(armour_name(what), text);
+}
 
 Result<Bytes> make_recovery_request(Replica& replica, sync::Batch& batch, Rng& rng) {
   if (!replica.self().granted() || replica.self().is_commune()) {
     return fail(Errc::denied, "only a hamlet that joined a commune can be helped by it");
   }
   KHUOI_TRY(const auto slots, Keyring::slots(batch.txn));
-  const auto recovery = std::ranges::find_if(slots, [](const Keyring::NamedSlot& one) { return one.slot.kind == Slot::Kind::recovery; });
+  const auto recovery =
+      std::ranges::find_if(slots, [](const Keyring::NamedSlot& one) { return one.slot.kind == Slot::Kind::recovery; });
   if (recovery == slots.end()) {
-    return fail(Errc::not_found, "this box never sealed its keys to the commune: 'enrol accept' does so when it is given the passphrase");
+    return fail(
+        Errc::not_found,
+        "this box never sealed its keys to the commune: 'enrol accept' does so when it is given the passphrase");
   }
   const sync::KemKeyPair fresh = sync::make_kem_key(rng);
   KHUOI_TRY_VOID(sync::put_meta_octets(batch, secret_name, fresh.secret_key.view()));
   Bytes out;
-  Writer(out).u8(version_now).raw(replica.self().node.view()).raw(fresh.public_key).counted(sync::encode(recovery->slot));
+  Writer(out)
+      .u8(version_now)
+      .raw(replica.self().node.view())
+      .raw(fresh.public_key)
+      .counted(sync::encode(recovery->slot));
   append(out, sync::sign(replica.keys().sign().secret_key, sync::Purpose::request, replica.self().commune, {out}));
   return out;
 }
@@ -53,7 +64,8 @@ Result<RecoveryAnswer> answer_recovery(Replica& replica, ByteView request, Rng& 
   const auto fresh = from.array<sync::kem_key_octets>();
   const ByteView slot_octets = from.counted(slot_octets_max);
   const ByteView signature = from.raw(sync::signature_octets);
-  if (version != version_now || !from.done()) return fail(Errc::malformed, "this is no request for recovery, or it is damaged");
+  if (version != version_now || !from.done())
+    return fail(Errc::malformed, "this is no request for recovery, or it is damaged");
   const NodeFacts* box = replica.roster().node(node);
   if (box == nullptr) return fail(Errc::denied, "the box that asks never joined this commune");
   if (box->revoked) return fail(Errc::denied, "the box '" + box->name + "' was revoked: it is not helped");
@@ -85,9 +97,12 @@ Result<std::vector<LockKey>> open_recovery_answer(Replica& replica, const sync::
   if (stored.empty()) return fail(Errc::not_found, "this box has not asked: run 'khuoi slot request-recovery' first");
   const Secret secret = Secret::copy_of(stored);
   sync::wipe(stored);
-  if (answer.empty() || answer[0] != version_now) return fail(Errc::malformed, "this is no answer to a request for recovery");
+  if (answer.empty() || answer[0] != version_now)
+    return fail(Errc::malformed, "this is no answer to a request for recovery");
   auto opened = sync::hpke_open_once(secret, view_of(info), replica.self().node.view(), answer.subspan(1));
-  if (!opened) return fail(Errc::unauthenticated, "the answer is for another request or another box: it must come from this box's latest request");
+  if (!opened)
+    return fail(Errc::unauthenticated,
+                "the answer is for another request or another box: it must come from this box's latest request");
   Reader from(*opened);
   std::vector<LockKey> out;
   while (!from.rest().empty() && from.ok()) {
@@ -102,6 +117,8 @@ Result<std::vector<LockKey>> open_recovery_answer(Replica& replica, const sync::
   return out;
 }
 
-Result<void> forget_recovery_request(sync::Batch& batch) { return batch.txn.erase(sync::Table::meta, view_of(secret_name)); }
+Result<void> forget_recovery_request(sync::Batch& batch) {
+  return batch.txn.erase(sync::Table::meta, view_of(secret_name));
+}
 
 }  // namespace khuoi::node

@@ -4,10 +4,10 @@
 
 namespace khuoi::node {
 
-// A lost phrase. When a hamlet joined, its lock keys were sealed to the commune's receiving key: the recovery slot, which
-// stays on the box. The box asks with that slot and a key drawn for this one question; the commune opens the slot and
-// seals the lock keys to that key; the box sets a new phrase and forgets the key. So neither file alone opens anything,
-// and an old answer opens nothing later.
+// A lost phrase. When a hamlet joined, its lock keys were sealed to the commune's receiving key: the recovery slot,
+// which stays on the box. The box asks with that slot and a key drawn for this one question; the commune opens the slot
+// and seals the lock keys to that key; the box sets a new phrase and forgets the key. So neither file alone opens
+// anything, and an old answer opens nothing later.
 //
 //   request   version 1 | node 8 | fresh public 32 | slot (varint length) | signature 64, purpose request, by the box
 //   answer    version 1 | HPKE Base to the fresh key (info "khuoi/1/recovery", node bound): (lock u8 | key 32) ...
@@ -28,7 +28,8 @@ struct RecoveryAnswer {
 Result<RecoveryAnswer> answer_recovery(sync::Replica& replica, ByteView request, Rng& rng);
 
 /// At the box. Errors: not_found when it has not asked; unauthenticated, malformed.
-Result<std::vector<sync::LockKey>> open_recovery_answer(sync::Replica& replica, const sync::ReadTxn& txn, ByteView answer);
+Result<std::vector<sync::LockKey>> open_recovery_answer(sync::Replica& replica, const sync::ReadTxn& txn,
+                                                        ByteView answer);
 Result<void> forget_recovery_request(sync::Batch& batch);
 
 }  // namespace khuoi::node

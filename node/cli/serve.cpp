@@ -26,22 +26,25 @@ Result<ExitCode> run_serve(const Request& request, Caller&) {
 }  // namespace
 
 std::vector<Command> serve_commands() {
-  return {{.name = "serve",
-           .summary = "Run this node: links, sticks, the local page, and commands given meanwhile",
-           .more = "Runs until SIGTERM or Ctrl-C. Port 0 takes a free one; the addresses in force are in DIR/run/http and\n"
-                   "DIR/run/listen. Never asks for a passphrase: the node is locked until 'khuoi unlock', unless\n"
-                   "--passphrase-file is given. A folder below /media, /run/media or /mnt counts as a stick only while something\n"
-                   "is mounted there.\n\n"
-                   "  khuoi serve --contact xa.sangmoc.vn:7200 --stick /media/usb     a hamlet\n"
-                   "  khuoi serve --listen :7200                                      the commune\n",
-           .options = {{.name = "--http", .help = "where the local page answers (default 127.0.0.1:8080)"},
-                       {.name = "--listen", .help = "take contacts of hamlets at this address"},
-                       {.name = "--contact", .help = "keep contact with the commune there"},
-                       {.name = "--stick", .help = "a folder where sticks appear", .shape = Option::Shape::many, .absolute = true},
-                       {.name = "--radio", .help = "rnode:DEVICE or rylr:DEVICE"},
-                       {.name = "--passphrase-file", .help = "open the node with the passphrase in this file"},
-                       {.name = "--person", .help = "whose passphrase it is"}},
-           .run_alone = run_serve}};
+  return {
+      {.name = "serve",
+       .summary = "Run this node: links, sticks, the local page, and commands given meanwhile",
+       .more = "Runs until SIGTERM or Ctrl-C. Port 0 takes a free one; the addresses in force are in DIR/run/http and\n"
+               "DIR/run/listen. Never asks for a passphrase: the node is locked until 'khuoi unlock', unless\n"
+               "--passphrase-file is given. A folder below /media, /run/media or /mnt counts as a stick only while "
+               "something\n"
+               "is mounted there.\n\n"
+               "  khuoi serve --contact xa.sangmoc.vn:7200 --stick /media/usb     a hamlet\n"
+               "  khuoi serve --listen :7200                                      the commune\n",
+       .options =
+           {{.name = "--http", .help = "where the local page answers (default 127.0.0.1:8080)"},
+            {.name = "--listen", .help = "take contacts of hamlets at this address"},
+            {.name = "--contact", .help = "keep contact with the commune there"},
+            {.name = "--stick", .help = "a folder where sticks appear", .shape = Option::Shape::many, .absolute = true},
+            {.name = "--radio", .help = "rnode:DEVICE or rylr:DEVICE"},
+            {.name = "--passphrase-file", .help = "open the node with the passphrase in this file"},
+            {.name = "--person", .help = "whose passphrase it is"}},
+       .run_alone = run_serve}};
 }
 
 }  // namespace khuoi::node

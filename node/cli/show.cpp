@@ -52,7 +52,8 @@ std::string text_of_detail(const DossierDetail& detail) {
   const sync::DossierEntry& entry = detail.entry;
   std::string out = "dossier #" + std::to_string(entry.number) + "  " + entry.id.hex() + "\n";
   out += "state    " + entry.state + (entry.pending ? ", an edit is on its way" : "") + "\n";
-  out += "hamlet   " + entry.hamlet.value_or("") + "\nform     " + entry.form.value_or("") + " " + entry.version.value_or("") + "\n";
+  out += "hamlet   " + entry.hamlet.value_or("") + "\nform     " + entry.form.value_or("") + " " +
+         entry.version.value_or("") + "\n";
   if (entry.code && !entry.code->empty()) out += "code     " + *entry.code + "\n";
   if (detail.erased) out += "its content was erased\n";
   if (detail.withdrawal_asked) out += "the hamlet asks to withdraw it\n";
@@ -63,12 +64,14 @@ std::string text_of_detail(const DossierDetail& detail) {
     if (change.fee_vnd != 0) out += " (" + std::to_string(change.fee_vnd) + " VND)";
     out += "\n";
   }
-  for (const sync::FileFacts& file : detail.files) out += "file     " + file.name + "  " + octets_text(file.octets) + "\n";
+  for (const sync::FileFacts& file : detail.files)
+    out += "file     " + file.name + "  " + octets_text(file.octets) + "\n";
   for (const std::string& name : detail.missing) out += "missing  " + name + "\n";
   const bool several = detail.versions.size() > 1;
   for (const sync::DossierVersion& version : detail.versions) {
     if (several) {
-      out += "\nversion  " + text_of_ref(version.ref) + (version.current ? "  (shown)" : "") + "  " + local_time(version.written) + "\n";
+      out += "\nversion  " + text_of_ref(version.ref) + (version.current ? "  (shown)" : "") + "  " +
+             local_time(version.written) + "\n";
     }
     out += "\n" + std::string(text_of(version.xml)) + "\n";
   }
@@ -93,7 +96,8 @@ std::vector<Command> show_commands() {
   return {{
       .name = "show",
       .summary = "One dossier whole: its versions, answers and files",
-      .more = "ID is any unambiguous beginning, six digits or more, of the dossier's 32. Exit code 1 with 'locked' when the\n"
+      .more = "ID is any unambiguous beginning, six digits or more, of the dossier's 32. Exit code 1 with 'locked' "
+              "when the\n"
               "node is locked and no passphrase is given.\n",
       .options = with_phrase_options({{.name = "ID", .help = "which dossier", .required = true},
                                       {.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag}}),

@@ -30,7 +30,8 @@ Result<std::vector<LockKey>> chosen_keys(const Request& request, std::vector<Loc
 
 /// Asks for the new person's phrase and writes their slot.
 Result<void> put_person(Task& task, const std::string& person, const std::vector<LockKey>& keys) {
-  if (person.empty() || person.size() > sync::person_octets_max) return fail(Errc::usage, "a person's name has 1 to 64 octets");
+  if (person.empty() || person.size() > sync::person_octets_max)
+    return fail(Errc::usage, "a person's name has 1 to 64 octets");
   KHUOI_TRY(const auto phrase, task.caller.phrase(Phrase::fresh, Ask::person));
   if (!phrase) return fail(Errc::usage, "give the new passphrase with --new-passphrase-file or KHUOI_NEW_PASSPHRASE");
   const PassphraseParams params = sync::make_passphrase_params(task.engine.rng());
@@ -122,7 +123,8 @@ Result<ExitCode> run_answer_recovery(Task& task) {
     return {};
   }));
   KHUOI_TRY_VOID(write_recovery(task, "answer", answer.octets));
-  task.caller.say("answered '" + answer.box + "', whose request has the fingerprint " + sync::fingerprint_digits(request) + "\n");
+  task.caller.say("answered '" + answer.box + "', whose request has the fingerprint " +
+                  sync::fingerprint_digits(request) + "\n");
   return exit_success;
 }
 
@@ -160,51 +162,57 @@ Result<ExitCode> run_lock(Task& task) {
 }  // namespace
 
 std::vector<Command> slot_commands() {
-  const Option fresh{.name = "--new-passphrase-file", .help = "the new passphrase (else KHUOI_NEW_PASSPHRASE, else a prompt)"};
+  const Option fresh{.name = "--new-passphrase-file",
+                     .help = "the new passphrase (else KHUOI_NEW_PASSPHRASE, else a prompt)"};
   const Option out{.name = "--out", .help = "the file to write", .required = true};
   const Option in{.name = "--in", .help = "the file to read", .required = true};
-  return {{.name = "slot add",
-           .summary = "Give one more person a passphrase of their own, or change theirs",
-           .more = "Asks for a passphrase that opens the node, then for the new one. The head opens 'general', the health worker\n"
-                   "'health'; nobody can give away what their own passphrase does not open.\n\n"
-                   "  khuoi slot add 'y tế thôn' --domain health\n",
-           .options = with_phrase_options({{.name = "PERSON", .help = "whose passphrase it will be", .required = true},
-                                           {.name = "--domain", .help = "what it opens (default: both)", .choices = "general|health|both"},
-                                           fresh}),
-           .run = run_add},
-          {.name = "slot list",
-           .summary = "Who has a passphrase here",
-           .more = "",
-           .options = {{.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag}},
-           .run = run_list},
-          {.name = "slot remove",
-           .summary = "Take a person's passphrase away",
-           .more = "",
-           .options = {{.name = "PERSON", .help = "whose", .required = true}},
-           .run = run_remove},
-          {.name = "slot request-recovery",
-           .summary = "At a hamlet whose passphrase is lost: ask the commune",
-           .more = "1. at the hamlet   khuoi slot request-recovery --out meo.lost\n"
-                   "2. at the commune  khuoi slot answer-recovery --in meo.lost --out meo.found   after the fingerprint was compared\n"
-                   "3. at the hamlet   khuoi slot recover --in meo.found\n",
-           .options = {out},
-           .run = run_request_recovery},
-          {.name = "slot answer-recovery",
-           .summary = "At the commune: help a hamlet whose passphrase is lost",
-           .more = "Needs the commune's passphrase. Compare the fingerprint over the telephone: the answer opens that box.\n",
-           .options = with_phrase_options({in, out}),
-           .run = run_answer_recovery},
-          {.name = "slot recover",
-           .summary = "At the hamlet: set a new passphrase with the commune's answer",
-           .more = "",
-           .options = {in, {.name = "--person", .help = "whose passphrase it will be (default: the node's name)"}, fresh},
-           .run = run_recover},
-          {.name = "unlock",
-           .summary = "Open a running service's node for reading",
-           .more = "",
-           .options = with_phrase_options({}),
-           .run = run_unlock},
-          {.name = "lock", .summary = "Lock a running service's node again", .more = "", .options = {}, .run = run_lock}};
+  return {
+      {.name = "slot add",
+       .summary = "Give one more person a passphrase of their own, or change theirs",
+       .more = "Asks for a passphrase that opens the node, then for the new one. The head opens 'general', the health "
+               "worker\n"
+               "'health'; nobody can give away what their own passphrase does not open.\n\n"
+               "  khuoi slot add 'y tế thôn' --domain health\n",
+       .options = with_phrase_options(
+           {{.name = "PERSON", .help = "whose passphrase it will be", .required = true},
+            {.name = "--domain", .help = "what it opens (default: both)", .choices = "general|health|both"},
+            fresh}),
+       .run = run_add},
+      {.name = "slot list",
+       .summary = "Who has a passphrase here",
+       .more = "",
+       .options = {{.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag}},
+       .run = run_list},
+      {.name = "slot remove",
+       .summary = "Take a person's passphrase away",
+       .more = "",
+       .options = {{.name = "PERSON", .help = "whose", .required = true}},
+       .run = run_remove},
+      {.name = "slot request-recovery",
+       .summary = "At a hamlet whose passphrase is lost: ask the commune",
+       .more = "1. at the hamlet   khuoi slot request-recovery --out meo.lost\n"
+               "2. at the commune  khuoi slot answer-recovery --in meo.lost --out meo.found   after the fingerprint "
+               "was compared\n"
+               "3. at the hamlet   khuoi slot recover --in meo.found\n",
+       .options = {out},
+       .run = run_request_recovery},
+      {.name = "slot answer-recovery",
+       .summary = "At the commune: help a hamlet whose passphrase is lost",
+       .more =
+           "Needs the commune's passphrase. Compare the fingerprint over the telephone: the answer opens that box.\n",
+       .options = with_phrase_options({in, out}),
+       .run = run_answer_recovery},
+      {.name = "slot recover",
+       .summary = "At the hamlet: set a new passphrase with the commune's answer",
+       .more = "",
+       .options = {in, {.name = "--person", .help = "whose passphrase it will be (default: the node's name)"}, fresh},
+       .run = run_recover},
+      {.name = "unlock",
+       .summary = "Open a running service's node for reading",
+       .more = "",
+       .options = with_phrase_options({}),
+       .run = run_unlock},
+      {.name = "lock", .summary = "Lock a running service's node again", .more = "", .options = {}, .run = run_lock}};
 }
 
 }  // namespace khuoi::node

@@ -24,7 +24,8 @@ Result<sync::StateChange> change_of(const Request& request) {
   change.code = request.one("--code");
   change.note = request.one("--note");
   change.due = request.one("--due");
-  if (!change.due.empty() && !is_date(change.due)) return fail(Errc::usage, "'" + change.due + "' is no date: write 2026-01-31");
+  if (!change.due.empty() && !is_date(change.due))
+    return fail(Errc::usage, "'" + change.due + "' is no date: write 2026-01-31");
   if (request.has("--fee")) {
     const std::string& fee = request.one("--fee");
     const auto parsed = std::from_chars(fee.data(), fee.data() + fee.size(), change.fee_vnd);
@@ -81,32 +82,39 @@ Result<ExitCode> run_pick(Task& task) {
 
 std::vector<Command> state_commands() {
   const Option id{.name = "ID", .help = "which dossier; six digits or more of its id", .required = true};
-  return {{.name = "state",
-           .summary = "At the commune: set where a dossier stands, and answer the hamlet",
-           .more = "Allowed moves: new → accepted, rejected, needs-papers; accepted → processing, needs-papers, needs-payment;\n"
-                   "processing → needs-papers, needs-payment, resolved; needs-papers → accepted, processing, rejected;\n"
-                   "needs-payment → processing, resolved; resolved → returned; withdrawn and stopped from any open state.\n\n"
-                   "  khuoi state 1f0c9a --set needs-papers --note 'Thiếu giấy chứng sinh' --due 2026-03-01\n"
-                   "  khuoi state 1f0c9a --set resolved --attach ban_sao.pdf\n",
-           .options = {id,
-                       {.name = "--set", .help = "the new state", .required = true,
-                        .choices = "new|accepted|rejected|processing|needs-papers|needs-payment|withdrawn|stopped|resolved|returned"},
-                       {.name = "--code", .help = "the official code of the dossier"},
-                       {.name = "--note", .help = "a sentence for the villager"},
-                       {.name = "--due", .help = "by when, as 2026-01-31"},
-                       {.name = "--fee", .help = "what is to be paid, in VND"},
-                       {.name = "--attach", .help = "papers that go with it", .shape = Option::Shape::many}},
-           .run = run_state},
-          {.name = "withdraw",
-           .summary = "At the hamlet: ask that a dossier be withdrawn",
-           .more = "The commune decides, and sets the state.\n",
-           .options = with_phrase_options({id, {.name = "--reason", .help = "why", .required = true}}),
-           .run = run_withdraw},
-          {.name = "pick",
-           .summary = "At the hamlet: settle which of several versions counts",
-           .more = "'khuoi show' names the versions of a dossier in conflict.\n",
-           .options = with_phrase_options({id, {.name = "--version", .help = "the version that counts", .required = true}}),
-           .run = run_pick}};
+  return {
+      {.name = "state",
+       .summary = "At the commune: set where a dossier stands, and answer the hamlet",
+       .more =
+           "Allowed moves: new → accepted, rejected, needs-papers; accepted → processing, needs-papers, "
+           "needs-payment;\n"
+           "processing → needs-papers, needs-payment, resolved; needs-papers → accepted, processing, rejected;\n"
+           "needs-payment → processing, resolved; resolved → returned; withdrawn and stopped from any open state.\n\n"
+           "  khuoi state 1f0c9a --set needs-papers --note 'Thiếu giấy chứng sinh' --due 2026-03-01\n"
+           "  khuoi state 1f0c9a --set resolved --attach ban_sao.pdf\n",
+       .options =
+           {id,
+            {.name = "--set",
+             .help = "the new state",
+             .required = true,
+             .choices =
+                 "new|accepted|rejected|processing|needs-papers|needs-payment|withdrawn|stopped|resolved|returned"},
+            {.name = "--code", .help = "the official code of the dossier"},
+            {.name = "--note", .help = "a sentence for the villager"},
+            {.name = "--due", .help = "by when, as 2026-01-31"},
+            {.name = "--fee", .help = "what is to be paid, in VND"},
+            {.name = "--attach", .help = "papers that go with it", .shape = Option::Shape::many}},
+       .run = run_state},
+      {.name = "withdraw",
+       .summary = "At the hamlet: ask that a dossier be withdrawn",
+       .more = "The commune decides, and sets the state.\n",
+       .options = with_phrase_options({id, {.name = "--reason", .help = "why", .required = true}}),
+       .run = run_withdraw},
+      {.name = "pick",
+       .summary = "At the hamlet: settle which of several versions counts",
+       .more = "'khuoi show' names the versions of a dossier in conflict.\n",
+       .options = with_phrase_options({id, {.name = "--version", .help = "the version that counts", .required = true}}),
+       .run = run_pick}};
 }
 
 }  // namespace khuoi::node

@@ -49,12 +49,13 @@ Result<Status> read_status(Task& task) {
 json::object json_of_status(const Status& status) {
   json::array peers;
   for (const Peer& peer : status.peers) {
-    peers.push_back(json::object{{"name", peer.name},
-                                 {"id", peer.node.hex()},
-                                 {"revoked", peer.revoked},
-                                 {"heard_at", peer.row.heard_at.value == 0 ? json::value(nullptr) : json::value(peer.row.heard_at.value)},
-                                 {"heard_by", peer.row.heard_by.empty() ? json::value(nullptr) : json::value(peer.row.heard_by)},
-                                 {"restored", peer.row.restored}});
+    peers.push_back(json::object{
+        {"name", peer.name},
+        {"id", peer.node.hex()},
+        {"revoked", peer.revoked},
+        {"heard_at", peer.row.heard_at.value == 0 ? json::value(nullptr) : json::value(peer.row.heard_at.value)},
+        {"heard_by", peer.row.heard_by.empty() ? json::value(nullptr) : json::value(peer.row.heard_by)},
+        {"restored", peer.row.restored}});
   }
   return {{"role", sync::name_of(status.self.role)},
           {"name", status.self.name},
@@ -73,16 +74,24 @@ json::object json_of_status(const Status& status) {
 
 std::string text_of_status(const Status& status) {
   const sync::ReplicaStatus& replica = status.replica;
-  std::string out = std::string(sync::name_of(status.self.role)) + " " + status.self.name + " (" + status.self.node.hex() + ")" +
-                    (replica.locked ? ", locked" : "") + (status.self.granted() ? "" : ", not enrolled yet") + "\n";
+  std::string out = std::string(sync::name_of(status.self.role)) + " " + status.self.name + " (" +
+                    status.self.node.hex() + ")" + (replica.locked ? ", locked" : "") +
+                    (status.self.granted() ? "" : ", not enrolled yet") + "\n";
   out += "  dossiers  " + std::to_string(replica.dossiers) + "\n  records   " + std::to_string(replica.records) + ", " +
          std::to_string(replica.waiting) + " without a receipt\n  store     " + octets_text(status.store_octets) + "\n";
-  if (replica.unopened > 0) out += "  unopened  " + std::to_string(replica.unopened) + " records wait for a passphrase or a form\n";
-  if (replica.quarantined > 0) out += "  quarantine " + std::to_string(replica.quarantined) + ": see 'khuoi quarantine list'\n";
-  if (replica.forks > 0) out += "  forks     " + std::to_string(replica.forks) + " runs: a disk here or there was restored or cloned\n";
+  if (replica.unopened > 0)
+    out += "  unopened  " + std::to_string(replica.unopened) + " records wait for a passphrase or a form\n";
+  if (replica.quarantined > 0)
+    out += "  quarantine " + std::to_string(replica.quarantined) + ": see 'khuoi quarantine list'\n";
+  if (replica.forks > 0)
+    out += "  forks     " + std::to_string(replica.forks) + " runs: a disk here or there was restored or cloned\n";
   for (const Peer& peer : status.peers) {
-    out += "  " + padded(peer.name, 18) + (peer.revoked ? "revoked" : peer.row.heard_at.value == 0 ? "never heard from" :
-           "heard from " + local_time(peer.row.heard_at) + " by " + peer.row.heard_by) + "\n";
+    out +=
+        "  " + padded(peer.name, 18) +
+        (peer.revoked                   ? "revoked"
+         : peer.row.heard_at.value == 0 ? "never heard from"
+                                        : "heard from " + local_time(peer.row.heard_at) + " by " + peer.row.heard_by) +
+        "\n";
   }
   return out;
 }

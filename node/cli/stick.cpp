@@ -9,7 +9,9 @@ namespace {
 Result<ExitCode> run_stick_sync(Task& task) {
   StickOptions options;
   options.dry_run = task.request.has("--dry-run");
-  options.progress = [&](std::string_view what, std::uint64_t done, std::uint64_t of) { task.caller.progress(what, done, of); };
+  options.progress = [&](std::string_view what, std::uint64_t done, std::uint64_t of) {
+    task.caller.progress(what, done, of);
+  };
   options.gone = [&] { return task.caller.gone(); };
   KHUOI_TRY(const StickReport report, sync_stick(task.engine, task.request.one("DIR"), options));
   for (const std::string& fault : report.faults) task.caller.warn(fault);
@@ -31,12 +33,16 @@ Result<ExitCode> run_stick_sync(Task& task) {
 std::vector<Command> stick_commands() {
   return {{.name = "stick sync",
            .summary = "Take in what a stick brings, and write what the other side lacks",
-           .more = "DIR is where the stick is mounted; only its folder KHUOI/ is touched. When the command ends, the stick may be\n"
-                   "pulled: everything was read back. The same stick twice does nothing. Exit code 1 only if something of ours\n"
+           .more = "DIR is where the stick is mounted; only its folder KHUOI/ is touched. When the command ends, the "
+                   "stick may be\n"
+                   "pulled: everything was read back. The same stick twice does nothing. Exit code 1 only if something "
+                   "of ours\n"
                    "could not be read or written; the rest was done all the same.\n\n"
                    "  khuoi stick sync /media/usb\n",
            .options = {{.name = "DIR", .help = "the stick's folder", .required = true, .absolute = true},
-                       {.name = "--dry-run", .help = "change nothing; say what would be written", .shape = Option::Shape::flag},
+                       {.name = "--dry-run",
+                        .help = "change nothing; say what would be written",
+                        .shape = Option::Shape::flag},
                        {.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag}},
            .run = run_stick_sync}};
 }

@@ -38,9 +38,9 @@ class Submit final {
 
   Task& task_;
   Attachments attachments_;
-  std::map<std::string, std::string> given_;         ///< by base name: the path
-  std::map<std::string, std::size_t> staged_;        ///< by base name
-  std::set<std::string> kept_;                       ///< of these, what a commit holds
+  std::map<std::string, std::string> given_;                ///< by base name: the path
+  std::map<std::string, std::size_t> staged_;               ///< by base name
+  std::set<std::string> kept_;                              ///< of these, what a commit holds
   std::map<std::string, std::vector<std::string>> wanted_;  ///< by the submission's path: names of files it takes
   std::vector<Read> waiting_;
   std::size_t waiting_octets_ = 0;
@@ -213,14 +213,19 @@ std::vector<Command> submit_commands() {
   return {{
       .name = "submit",
       .summary = "Take filled forms (XForms instances) into this node",
-      .more = "Prints an id a line, in the order of the files, each only after its record is durable. Each file stands alone:\n"
-              "good ones are stored, bad ones are named on stderr, and the exit code is 1 if there was a bad one. The same\n"
-              "submission again gives the same id. Files to attach pair with the submissions that name them; one that none\n"
+      .more = "Prints an id a line, in the order of the files, each only after its record is durable. Each file stands "
+              "alone:\n"
+              "good ones are stored, bad ones are named on stderr, and the exit code is 1 if there was a bad one. The "
+              "same\n"
+              "submission again gives the same id. Files to attach pair with the submissions that name them; one that "
+              "none\n"
               "names is wrong usage (exit code 2), and then nothing is stored. No passphrase is needed.\n\n"
               "  khuoi submit kham_1.xml kham_2.xml\n"
               "  khuoi submit to_khai.xml --attach cccd_truoc.jpg cccd_sau.jpg\n",
       .options = {{.name = "FILE", .help = "submissions", .shape = Option::Shape::many, .required = true},
-                  {.name = "--attach", .help = "photos and files that the submissions name", .shape = Option::Shape::many}},
+                  {.name = "--attach",
+                   .help = "photos and files that the submissions name",
+                   .shape = Option::Shape::many}},
       .run = run_submit,
   }};
 }

@@ -80,7 +80,8 @@ Result<UnixSeconds> time_of_text(const std::string& text, UnixSeconds now) {
     std::int64_t count = 0;
     const auto parsed = std::from_chars(text.data() + 1, text.data() + text.size() - 1, count);
     const std::int64_t unit = text.back() == 'd' ? 86400 : text.back() == 'h' ? 3600 : text.back() == 'm' ? 60 : 0;
-    if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() - 1 || unit == 0 || count > 100000) return wrong();
+    if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() - 1 || unit == 0 || count > 100000)
+      return wrong();
     return UnixSeconds{now.value + count * unit};
   }
   for (const char* form : {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d"}) {

@@ -25,7 +25,8 @@ Result<std::vector<LockKey>> open_slots(Engine& engine, const std::string& perso
     if (keys) return keys;
     if (keys.error().code != Errc::denied) return keys.error();
   }
-  if (!person_known) return fail(Errc::not_found, "nobody called '" + person + "' has a passphrase here: see 'khuoi slot list'");
+  if (!person_known)
+    return fail(Errc::not_found, "nobody called '" + person + "' has a passphrase here: see 'khuoi slot list'");
   return fail(Errc::denied, "the passphrase is wrong");
 }
 
@@ -63,7 +64,8 @@ Result<std::vector<LockKey>> reading_keys(const Task& task) {
 }
 
 std::vector<Option> with_phrase_options(std::vector<Option> options) {
-  options.push_back({.name = "--passphrase-file", .help = "the passphrase is what this file holds (else KHUOI_PASSPHRASE, else a prompt)"});
+  options.push_back({.name = "--passphrase-file",
+                     .help = "the passphrase is what this file holds (else KHUOI_PASSPHRASE, else a prompt)"});
   options.push_back({.name = "--person", .help = "whose passphrase it is; saves trying everybody's"});
   return options;
 }

@@ -4,9 +4,9 @@
 
 namespace khuoi::node {
 
-/// The lock keys this command may use: of the phrase the caller gives (as `--person` says whose), or none, and then what
-/// the node has open anyhow counts. A person is asked only when the node is locked.
-/// Errors: denied (a wrong phrase).
+/// The lock keys this command may use: of the phrase the caller gives (as `--person` says whose), or none, and then
+/// what the node has open anyhow counts. A person is asked only when the node is locked. Errors: denied (a wrong
+/// phrase).
 Result<std::vector<sync::LockKey>> keys_of_caller(const Task& task, Ask ask);
 /// The same, but having no keys at all while the node is locked is Errc::locked.
 Result<std::vector<sync::LockKey>> required_keys(const Task& task);

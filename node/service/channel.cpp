@@ -31,7 +31,8 @@ void attach(msghdr& message, ControlRoom& room, int descriptor) {
 
 Fd detach(msghdr& message) {
   for (cmsghdr* head = CMSG_FIRSTHDR(&message); head != nullptr; head = CMSG_NXTHDR(&message, head)) {
-    if (head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS || head->cmsg_len < CMSG_LEN(sizeof(int))) continue;
+    if (head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS || head->cmsg_len < CMSG_LEN(sizeof(int)))
+      continue;
     int descriptor = -1;
     std::memcpy(&descriptor, CMSG_DATA(head), sizeof descriptor);
     return Fd(descriptor);

@@ -8,17 +8,17 @@ namespace khuoi::node {
 /// machine: the layout is private to one version, which the first frame names.
 enum class FrameType : std::uint8_t {
   // to the service
-  request = 1,    ///< JSON: version, command, values
-  octets = 2,     ///< an answer: a file's content, a phrase
-  none = 3,       ///< an answer: nothing to be had, or done
-  failure = 4,    ///< an answer: code u8, a sentence
-  descriptor = 5, ///< an answer: an open file comes along
+  request = 1,     ///< JSON: version, command, values
+  octets = 2,      ///< an answer: a file's content, a phrase
+  none = 3,        ///< an answer: nothing to be had, or done
+  failure = 4,     ///< an answer: code u8, a sentence
+  descriptor = 5,  ///< an answer: an open file comes along
   // to the command
   say = 10,
   warn = 11,
-  progress = 12,   ///< done u64, of u64, what
-  read_file = 13,  ///< octets_max u64, path
-  open_file = 14,  ///< path
+  progress = 12,     ///< done u64, of u64, what
+  read_file = 13,    ///< octets_max u64, path
+  open_file = 14,    ///< path
   write_begin = 15,  ///< durable u8, path
   write_data = 16,
   write_end = 17,

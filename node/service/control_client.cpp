@@ -50,7 +50,8 @@ Result<Fd> connect_to(const std::string& path) {
 /// The command's end of the conversation: does what the service asks of the caller, until it is done.
 class Hands final {
  public:
-  Hands(Channel& channel, const Request& request, Caller& caller) : channel_(channel), request_(request), caller_(caller) {}
+  Hands(Channel& channel, const Request& request, Caller& caller)
+      : channel_(channel), request_(request), caller_(caller) {}
 
   Result<int> serve() {
     while (true) {
@@ -67,7 +68,8 @@ class Hands final {
     switch (frame.type) {
       case FrameType::say:
         caller_.say(text_of(frame.payload));
-        return caller_.gone() ? Result<void>(fail(Errc::closed, "nobody reads what this command prints")) : Result<void>();
+        return caller_.gone() ? Result<void>(fail(Errc::closed, "nobody reads what this command prints"))
+                              : Result<void>();
       case FrameType::warn:
         caller_.warn(text_of(frame.payload));
         return {};
@@ -82,7 +84,8 @@ class Hands final {
         const std::string path(text_of(from.rest()));
         if (!named(path)) return refuse();
         const auto content = caller_.read_file(path, octets_max);
-        return content ? channel_.send(FrameType::octets, *content) : channel_.send(FrameType::failure, encode_failure(content.error()));
+        return content ? channel_.send(FrameType::octets, *content)
+                       : channel_.send(FrameType::failure, encode_failure(content.error()));
       }
       case FrameType::open_file: {
         const std::string path(text_of(from.rest()));
@@ -102,7 +105,8 @@ class Hands final {
         if (!phrase) return channel_.send(FrameType::failure, encode_failure(phrase.error()));
         return *phrase ? channel_.send(FrameType::octets, (*phrase)->view()) : channel_.send(FrameType::none);
       }
-      default: return fail(Errc::unsupported, "the service is of another version of khuoi: restart it");
+      default:
+        return fail(Errc::unsupported, "the service is of another version of khuoi: restart it");
     }
   }
 
@@ -126,11 +130,12 @@ class Hands final {
     return false;
   }
   Result<void> refuse() {
-    return channel_.send(FrameType::failure, encode_failure(fail(Errc::denied, "the service asked for a file nobody named")));
+    return channel_.send(FrameType::failure,
+                         encode_failure(fail(Errc::denied, "the service asked for a file nobody named")));
   }
 
   Result<void> write(const std::string& path, Caller::Durable durable) {
-    Result<void> link;   // of the conversation
+    Result<void> link;  // of the conversation
     bool ended = false;
     const auto content = [&](const Caller::Sink& sink) -> Result<void> {
       Result<void> done;
@@ -146,12 +151,14 @@ class Hands final {
       }
       return done;
     };
-    Result<void> written = named_or_below(path) ? caller_.write_file(path, durable, content)
-                                                : Result<void>(fail(Errc::denied, "the service wanted to write elsewhere"));
+    Result<void> written = named_or_below(path)
+                               ? caller_.write_file(path, durable, content)
+                               : Result<void>(fail(Errc::denied, "the service wanted to write elsewhere"));
     // When the file could not even be begun, what follows is still on its way.
     if (!ended && link) (void)content([](ByteView) { return Result<void>(); });
     if (!link) return link;
-    return written ? channel_.send(FrameType::none) : channel_.send(FrameType::failure, encode_failure(written.error()));
+    return written ? channel_.send(FrameType::none)
+                   : channel_.send(FrameType::failure, encode_failure(written.error()));
   }
 
   Channel& channel_;

@@ -5,8 +5,8 @@
 
 namespace khuoi::node {
 
-/// Has the service of the request's data folder carry it out, being its hands here: files, terminal, passphrase. Gives the
-/// exit code. Errors: not_found when no service answers; closed when it went away meanwhile; unsupported (another
+/// Has the service of the request's data folder carry it out, being its hands here: files, terminal, passphrase. Gives
+/// the exit code. Errors: not_found when no service answers; closed when it went away meanwhile; unsupported (another
 /// version); denied.
 Result<int> ask_service(const Request& request, Caller& caller);
 

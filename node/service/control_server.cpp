@@ -38,8 +38,8 @@ Result<Fd> bind_socket(const std::string& path) {
   address.sun_family = AF_UNIX;
   through.copy(address.sun_path, sizeof address.sun_path - 1);
   ::unlink(path.c_str());
-  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || ::chmod(path.c_str(), 0600) != 0 ||
-      ::listen(socket.get(), backlog) != 0) {
+  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      ::chmod(path.c_str(), 0600) != 0 || ::listen(socket.get(), backlog) != 0) {
     return storage::errno_error(errno, "making the control socket " + path);
   }
   return socket;
@@ -80,15 +80,22 @@ Result<Request> decode_request(ByteView octets) {
 
 }  // namespace
 
-ControlServer::ControlServer(Engine& engine, std::function<std::shared_ptr<void>()> hold_dialer, Fd socket, Fd wake, std::string path)
-    : engine_(engine), hold_dialer_(std::move(hold_dialer)), socket_(std::move(socket)), wake_(std::move(wake)), path_(std::move(path)) {}
+ControlServer::ControlServer(Engine& engine, std::function<std::shared_ptr<void>()> hold_dialer, Fd socket, Fd wake,
+                             std::string path)
+    : engine_(engine),
+      hold_dialer_(std::move(hold_dialer)),
+      socket_(std::move(socket)),
+      wake_(std::move(wake)),
+      path_(std::move(path)) {}
 
-Result<std::unique_ptr<ControlServer>> ControlServer::listen(Engine& engine, std::function<std::shared_ptr<void>()> hold_dialer) {
+Result<std::unique_ptr<ControlServer>> ControlServer::listen(Engine& engine,
+                                                             std::function<std::shared_ptr<void>()> hold_dialer) {
   const std::string path = control_socket_of(engine.dir().string());
   KHUOI_TRY(Fd socket, bind_socket(path));
   Fd wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!wake.open()) return storage::errno_error(errno, "opening an eventfd");
-  std::unique_ptr<ControlServer> out(new ControlServer(engine, std::move(hold_dialer), std::move(socket), std::move(wake), path));
+  std::unique_ptr<ControlServer> out(
+      new ControlServer(engine, std::move(hold_dialer), std::move(socket), std::move(wake), path));
   out->acceptor_ = std::thread([server = out.get()] { server->accept_loop(); });
   return out;
 }
@@ -134,12 +141,16 @@ void ControlServer::accept_loop() {
     reap(false);
     const std::lock_guard held(guests_mutex_);
     if (!may_command(socket.get()) || guests_.size() >= guests_max) {
-      Channel(std::move(socket)).send(FrameType::failure, encode_failure(fail(Errc::denied, "the service takes no command from you, or too many at once"))).has_value();
+      Channel(std::move(socket))
+          .send(FrameType::failure,
+                encode_failure(fail(Errc::denied, "the service takes no command from you, or too many at once")))
+          .has_value();
       continue;
     }
     Guest& guest = guests_.emplace_back();
     guest.socket = socket.get();
-    guest.thread = std::thread([this, &guest, s = std::make_shared<Fd>(std::move(socket))] { serve_guest(guest, std::move(*s)); });
+    guest.thread =
+        std::thread([this, &guest, s = std::make_shared<Fd>(std::move(socket))] { serve_guest(guest, std::move(*s)); });
   }
 }
 
@@ -150,7 +161,8 @@ void ControlServer::serve_guest(Guest& guest, Fd socket) {
     if (first.type != FrameType::request) return fail(Errc::malformed, "the first frame is no command");
     KHUOI_TRY(const Request request, decode_request(first.payload));
     const Command* command = find_command(request.command);
-    if (command == nullptr || command->run == nullptr) return fail(Errc::unsupported, "the service does not know the command '" + request.command + "'");
+    if (command == nullptr || command->run == nullptr)
+      return fail(Errc::unsupported, "the service does not know the command '" + request.command + "'");
     RemoteCaller caller(channel, stopping_);
     Task task{engine_, caller, request, hold_dialer_};
     const ExitCode code = run_command(*command, task);

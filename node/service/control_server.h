@@ -15,7 +15,8 @@ class ControlServer final {
  public:
   /// Removes a socket that a service before left: the writer lock says that it is gone.
   /// Errors: io, read_only, denied (DIR/run is not a folder of ours).
-  static Result<std::unique_ptr<ControlServer>> listen(Engine& engine, std::function<std::shared_ptr<void>()> hold_dialer);
+  static Result<std::unique_ptr<ControlServer>> listen(Engine& engine,
+                                                       std::function<std::shared_ptr<void>()> hold_dialer);
   ~ControlServer();
   ControlServer(const ControlServer&) = delete;
   ControlServer& operator=(const ControlServer&) = delete;
@@ -28,7 +29,8 @@ class ControlServer final {
     int socket = -1;
     bool done = false;
   };
-  ControlServer(Engine& engine, std::function<std::shared_ptr<void>()> hold_dialer, storage::Fd socket, storage::Fd wake, std::string path);
+  ControlServer(Engine& engine, std::function<std::shared_ptr<void>()> hold_dialer, storage::Fd socket,
+                storage::Fd wake, std::string path);
   void accept_loop();
   void serve_guest(Guest& guest, storage::Fd socket);
   void reap(bool all);

@@ -3,7 +3,6 @@
 #include <sodium.h>
 
 #include <algorithm>
-#include <algorithm>
 #include <chrono>
 
 #include "node/forms/built_in.h"
@@ -62,8 +61,9 @@ Engine::Engine(std::filesystem::path dir, storage::WriterLock lock, std::unique_
 Result<std::unique_ptr<Engine>> Engine::open(const std::filesystem::path& dir) {
   const std::filesystem::path store_dir = dir / "store";
   if (!storage::holds_store(store_dir)) {
-    return fail(Errc::not_found, "there is no node in " + dir.string() + ": make one with 'khuoi init', or name another "
-                                 "folder with --data");
+    return fail(Errc::not_found, "there is no node in " + dir.string() +
+                                     ": make one with 'khuoi init', or name another "
+                                     "folder with --data");
   }
   KHUOI_TRY(auto lock, storage::WriterLock::acquire(dir));
   if (!was_stopped_cleanly(dir)) {
@@ -156,7 +156,8 @@ Result<void> Engine::hold(const HoldFn& fn) {
 Result<void> Engine::relock() {
   replica_->lock();
   if (standing_keys_.empty()) return {};
-  return work_in_turn([&](sync::Replica& replica, sync::Batch& batch) { return replica.unlock(batch, standing_keys_); });
+  return work_in_turn(
+      [&](sync::Replica& replica, sync::Batch& batch) { return replica.unlock(batch, standing_keys_); });
 }
 
 Result<void> Engine::work_as(const std::vector<sync::LockKey>& keys, const WorkFn& fn) {
@@ -175,8 +176,8 @@ Result<void> Engine::work_as(const std::vector<sync::LockKey>& keys, const WorkF
 
 Result<void> Engine::unlock(std::vector<sync::LockKey> keys) {
   const Turn turn(*this);
-  const Result<void> done = work_in_turn(
-      [&](sync::Replica& replica, sync::Batch& batch) { return replica.unlock(batch, keys); });
+  const Result<void> done =
+      work_in_turn([&](sync::Replica& replica, sync::Batch& batch) { return replica.unlock(batch, keys); });
   if (done) {
     for (sync::LockKey& key : keys) standing_keys_.push_back(std::move(key));
     tell_listeners();

@@ -24,10 +24,10 @@ class SystemRng final : public Rng {
   void fill(std::span<std::uint8_t> out) override;
 };
 
-/// One open data folder: the writer lock, the store and the replica over it. Whoever runs commands has one: `khuoi serve`
-/// for all its life, or a single command while no service runs.
-/// Threads: every member may be called from any thread; the replica is touched only inside work, look, and jobs, one of
-/// them at a time and in the order they asked. Never call work or look from inside one of them.
+/// One open data folder: the writer lock, the store and the replica over it. Whoever runs commands has one: `khuoi
+/// serve` for all its life, or a single command while no service runs. Threads: every member may be called from any
+/// thread; the replica is touched only inside work, look, and jobs, one of them at a time and in the order they asked.
+/// Never call work or look from inside one of them.
 class Engine final {
  public:
   /// DIR holds a node, or `not_found`. Errors: busy (another writer), not_found, damaged, unsupported, read_only, io.

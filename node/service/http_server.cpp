@@ -29,8 +29,10 @@ constexpr std::size_t connections_max = 64;
 constexpr std::uint32_t header_octets_max = 16 * 1024;
 constexpr std::chrono::seconds patience{30};
 constexpr std::string_view page =
-    "<!doctype html>\n<html lang=\"vi\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\n"
-    "<title>khuổi</title>\n<h1>khuổi</h1>\n<p>Máy này đang chạy. Hồ sơ được xem và gửi bằng lệnh <code>khuoi</code>.</p>\n"
+    "<!doctype html>\n<html lang=\"vi\"><meta charset=\"utf-8\"><meta name=\"viewport\" "
+    "content=\"width=device-width\">\n"
+    "<title>khuổi</title>\n<h1>khuổi</h1>\n<p>Máy này đang chạy. Hồ sơ được xem và gửi bằng lệnh "
+    "<code>khuoi</code>.</p>\n"
     "</html>\n";
 
 /// A name that some other site could have pointed here (DNS rebinding) is not answered.
@@ -76,9 +78,11 @@ class HttpServer::Impl final : public std::enable_shared_from_this<Impl> {
 
  private:
   void spawn(asio::awaitable<void> what) {
-    asio::co_spawn(acceptor_.get_executor(), std::move(what), [self = shared_from_this()](const std::exception_ptr& failed) {
-      if (failed) std::rethrow_exception(failed);  // only for want of memory: ends the program, loses nothing
-    });
+    asio::co_spawn(acceptor_.get_executor(), std::move(what),
+                   [self = shared_from_this()](const std::exception_ptr& failed) {
+                     if (failed)
+                       std::rethrow_exception(failed);  // only for want of memory: ends the program, loses nothing
+                   });
   }
 
   asio::awaitable<void> accept_loop() {
@@ -106,7 +110,8 @@ class HttpServer::Impl final : public std::enable_shared_from_this<Impl> {
     parser.header_limit(header_octets_max);
     parser.body_limit(0);
     stream.expires_after(patience);
-    const auto [failed, octets] = co_await http::async_read(stream, buffer, parser, asio::as_tuple(asio::use_awaitable));
+    const auto [failed, octets] =
+        co_await http::async_read(stream, buffer, parser, asio::as_tuple(asio::use_awaitable));
     if (failed == http::error::end_of_stream || stopped_) co_return;
     // g++ 12 miscompiles a co_await inside a conditional expression.
     auto answer = answer_with(http::status::bad_request, "text/plain; charset=utf-8", "bad request\n");
@@ -118,12 +123,14 @@ class HttpServer::Impl final : public std::enable_shared_from_this<Impl> {
     stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
   }
 
-  asio::awaitable<http::response<http::string_body>> answer_to(const http::request<http::empty_body>& request, bool loopback) {
+  asio::awaitable<http::response<http::string_body>> answer_to(const http::request<http::empty_body>& request,
+                                                               bool loopback) {
     const std::string text = "text/plain; charset=utf-8";
     if (!is_our_host(std::string(request[http::field::host]))) {
       co_return answer_with(http::status::misdirected_request, text, "this is not the site you meant\n");
     }
-    if (request.method() != http::verb::get) co_return answer_with(http::status::method_not_allowed, text, "only GET\n");
+    if (request.method() != http::verb::get)
+      co_return answer_with(http::status::method_not_allowed, text, "only GET\n");
     if (request.target() == "/healthz") co_return answer_with(http::status::ok, text, "ok\n");
     if (request.target() == "/") co_return answer_with(http::status::ok, "text/html; charset=utf-8", std::string(page));
     if (request.target() != "/metrics") co_return answer_with(http::status::not_found, text, "there is no such page\n");
@@ -171,7 +178,10 @@ class HttpServer::Impl final : public std::enable_shared_from_this<Impl> {
 Result<std::unique_ptr<HttpServer>> HttpServer::listen(asio::io_context& io, Engine& engine, const HostPort& at,
                                                        std::function<FiberServer::Figures()> fiber) {
   boost::system::error_code failed;
-  const auto address = asio::ip::make_address(at.host.empty() ? "0.0.0.0" : at.host == "localhost" ? "127.0.0.1" : at.host, failed);
+  const auto address = asio::ip::make_address(at.host.empty()          ? "0.0.0.0"
+                                              : at.host == "localhost" ? "127.0.0.1"
+                                                                       : at.host,
+                                              failed);
   if (failed) return fail(Errc::usage, "'" + at.host + "' is no address of this machine: give one in numbers");
   tcp::acceptor acceptor(io);
   const tcp::endpoint endpoint(address, static_cast<std::uint16_t>(std::stoul(at.port)));
@@ -181,8 +191,9 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen(asio::io_context& io, Eng
   if (!failed) acceptor.listen(asio::socket_base::max_listen_connections, failed);
   if (failed) {
     const bool taken = failed == asio::error::address_in_use;
-    return fail(taken ? Errc::busy : Errc::io, "cannot listen at " + at.text() + " (" + failed.message() + ")" +
-                                                   (taken ? ": another program does; choose another port with --http" : ""));
+    return fail(taken ? Errc::busy : Errc::io,
+                "cannot listen at " + at.text() + " (" + failed.message() + ")" +
+                    (taken ? ": another program does; choose another port with --http" : ""));
   }
   auto impl = std::make_shared<Impl>(engine, std::move(acceptor), std::move(fiber));
   impl->start();

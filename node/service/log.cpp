@@ -20,7 +20,8 @@ spdlog::logger& logger() {
 /// A value with blanks, quotes or control characters is quoted; nothing in it can begin a new field or line.
 std::string quoted(const std::string& value) {
   const bool plain = !value.empty() && value.find_first_of(" =\"\\") == std::string::npos &&
-                     std::none_of(value.begin(), value.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+                     std::none_of(value.begin(), value.end(),
+                                  [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
   if (plain) return value;
   std::string out = "\"";
   for (const char c : value) {

@@ -91,7 +91,9 @@ class Hush final {
   bool on_;
 };
 
-void tell(const std::string& text) { (void)storage::write_all(STDERR_FILENO, view_of(text), "writing to the terminal"); }
+void tell(const std::string& text) {
+  (void)storage::write_all(STDERR_FILENO, view_of(text), "writing to the terminal");
+}
 
 /// One line from the terminal; empty at its end.
 std::string read_line() {

@@ -31,13 +31,15 @@ Result<Bytes> RemoteCaller::read_file(const std::string& path, std::size_t octet
   Bytes payload;
   Writer(payload).u64(octets_max).raw(view_of(path));
   KHUOI_TRY(Frame answer, ask(FrameType::read_file, payload));
-  if (answer.type != FrameType::octets || answer.payload.size() > octets_max) return fail(Errc::malformed, path + ": the command gave no file");
+  if (answer.type != FrameType::octets || answer.payload.size() > octets_max)
+    return fail(Errc::malformed, path + ": the command gave no file");
   return std::move(answer.payload);
 }
 
 Result<storage::Fd> RemoteCaller::open_file(const std::string& path) {
   KHUOI_TRY(Frame answer, ask(FrameType::open_file, view_of(path)));
-  if (answer.type != FrameType::descriptor || !answer.descriptor.open()) return fail(Errc::malformed, path + ": the command gave no file");
+  if (answer.type != FrameType::descriptor || !answer.descriptor.open())
+    return fail(Errc::malformed, path + ": the command gave no file");
   return std::move(answer.descriptor);
 }
 

@@ -52,10 +52,14 @@ Result<void> write_note(const fs::path& file, const std::string& text) {
 
 std::string name_of(LinkEvent::What what) {
   switch (what) {
-    case LinkEvent::What::up: return "peer_up";
-    case LinkEvent::What::down: return "peer_down";
-    case LinkEvent::What::refused: return "peer_refused";
-    case LinkEvent::What::retry: return "peer_retry";
+    case LinkEvent::What::up:
+      return "peer_up";
+    case LinkEvent::What::down:
+      return "peer_down";
+    case LinkEvent::What::refused:
+      return "peer_refused";
+    case LinkEvent::What::retry:
+      return "peer_retry";
   }
   return "peer";
 }
@@ -78,7 +82,8 @@ void log_link(const LinkEvent& event) {
 
 class Service final {
  public:
-  explicit Service(const ServiceOptions& options) : options_(options), run_(options.data / "run"), signals_(io_), health_(io_), watchdog_(io_) {}
+  explicit Service(const ServiceOptions& options)
+      : options_(options), run_(options.data / "run"), signals_(io_), health_(io_), watchdog_(io_) {}
   Result<void> run();
 
  private:
@@ -156,7 +161,9 @@ Result<void> Service::run() {
     io_.run();
     return started;
   }
-  log_info("ready", {{"data", options_.data.string()}, {"http", http_->address()}, {"listen", server_ ? server_->address() : "-"}});
+  log_info(
+      "ready",
+      {{"data", options_.data.string()}, {"http", http_->address()}, {"listen", server_ ? server_->address() : "-"}});
   sd_notify(0, "READY=1");
   io_.run();
   control_.reset();
@@ -211,18 +218,18 @@ void Service::tell_health() {
   std::error_code failed;
   health.disk_free_octets = fs::space(options_.data, failed).available;
   if (failed) health.disk_free_octets = 0;
-  engine_->post({.run =
-                     [health](sync::Replica& replica, sync::Batch& batch) mutable -> Result<void> {
-                       if (replica.self().is_commune() || !replica.self().granted()) return {};
-                       KHUOI_TRY(const std::uint64_t last, sync::meta_number(batch.txn, health_told_at));
-                       const std::int64_t since = batch.now.wall.value - static_cast<std::int64_t>(last);
-                       if (last != 0 && since >= 0 && since < health_told_every_seconds) return {};
-                       KHUOI_TRY_VOID(sync::put_meta_number(batch, health_told_at, static_cast<std::uint64_t>(batch.now.wall.value)));
-                       if (last == 0) return {};  // the first day begins now
-                       health.clock_trusted = replica.receipts().trusted_time(batch.now).has_value();
-                       KHUOI_TRY_VOID(replica.tell(batch, sync::Rank::low, health));
-                       return {};
-                     },
+  engine_->post({.run = [health](sync::Replica& replica, sync::Batch& batch) mutable -> Result<void> {
+                   if (replica.self().is_commune() || !replica.self().granted()) return {};
+                   KHUOI_TRY(const std::uint64_t last, sync::meta_number(batch.txn, health_told_at));
+                   const std::int64_t since = batch.now.wall.value - static_cast<std::int64_t>(last);
+                   if (last != 0 && since >= 0 && since < health_told_every_seconds) return {};
+                   KHUOI_TRY_VOID(
+                       sync::put_meta_number(batch, health_told_at, static_cast<std::uint64_t>(batch.now.wall.value)));
+                   if (last == 0) return {};  // the first day begins now
+                   health.clock_trusted = replica.receipts().trusted_time(batch.now).has_value();
+                   KHUOI_TRY_VOID(replica.tell(batch, sync::Rank::low, health));
+                   return {};
+                 },
                  .done =
                      [](const Result<void>& done) {
                        if (!done) log_warning("health_not_told", {{"why", done.error().what}});

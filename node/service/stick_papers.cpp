@@ -27,7 +27,8 @@ Result<bool> put_paper(const fs::path& folder, const std::string& name, const st
   return true;
 }
 
-Result<void> note_request(sync::Replica& replica, ByteView octets, const fs::path& folder, std::vector<std::string>& notes) {
+Result<void> note_request(sync::Replica& replica, ByteView octets, const fs::path& folder,
+                          std::vector<std::string>& notes) {
   const auto request = sync::decode_request(octets);
   if (!request) return {};
   const NodeId node = sync::node_id_of(request->sign);
@@ -35,8 +36,9 @@ Result<void> note_request(sync::Replica& replica, ByteView octets, const fs::pat
   const std::string name = node.hex() + ".request";
   KHUOI_TRY(const bool fresh, put_paper(folder, name, sync::armour("request", octets) + "\n"));
   if (fresh) {
-    notes.push_back("a box called '" + request->name + "' asks to join, fingerprint " + sync::fingerprint_digits(octets) +
-                    ": have it read aloud, then khuoi enrol grant --in " + (folder / name).string() + " --out FILE");
+    notes.push_back("a box called '" + request->name + "' asks to join, fingerprint " +
+                    sync::fingerprint_digits(octets) + ": have it read aloud, then khuoi enrol grant --in " +
+                    (folder / name).string() + " --out FILE");
   }
   return {};
 }
@@ -51,10 +53,11 @@ Result<void> note_grant(sync::Replica& replica, const std::vector<Bytes>& statem
     const bool for_us = roster.node(replica.self().node) != nullptr && roster.commune() != nullptr;
     if (!for_us) continue;
     const std::string name = sync::commune_id_of(*authority).hex() + ".grant";
-    KHUOI_TRY(const bool fresh, put_paper(folder, name, sync::armour("grant", sync::encode_grant_file(statements)) + "\n"));
+    KHUOI_TRY(const bool fresh,
+              put_paper(folder, name, sync::armour("grant", sync::encode_grant_file(statements)) + "\n"));
     if (fresh) {
-      notes.push_back("the commune '" + roster.commune()->name + "' lets this box in: if that is yours, run khuoi enrol accept --in " +
-                      (folder / name).string());
+      notes.push_back("the commune '" + roster.commune()->name +
+                      "' lets this box in: if that is yours, run khuoi enrol accept --in " + (folder / name).string());
     }
     return {};
   }
@@ -63,7 +66,8 @@ Result<void> note_grant(sync::Replica& replica, const std::vector<Bytes>& statem
 
 }  // namespace
 
-Result<void> note_papers(sync::Replica& replica, const sync::Courier& courier, const fs::path& dir, std::vector<std::string>& notes) {
+Result<void> note_papers(sync::Replica& replica, const sync::Courier& courier, const fs::path& dir,
+                         std::vector<std::string>& notes) {
   const fs::path folder = dir / "papers";
   if (replica.self().is_commune()) {
     for (const Bytes& request : courier.requests()) {

@@ -39,7 +39,8 @@ std::uint64_t data_that_fits(std::uint64_t file_octets) {
 
 class StickSync final {
  public:
-  StickSync(Engine& engine, StickFolder& stick, const StickOptions& options) : engine_(engine), stick_(stick), options_(options) {}
+  StickSync(Engine& engine, StickFolder& stick, const StickOptions& options)
+      : engine_(engine), stick_(stick), options_(options) {}
 
   Result<StickReport> run() {
     KHUOI_TRY_VOID(engine_.hold([&](Replica& replica, const Engine::Begin&) -> Result<void> {
@@ -67,7 +68,8 @@ class StickSync final {
   Result<void> take_in_all() {
     KHUOI_TRY(const auto listing, stick_.list());
     if (listing.skipped[static_cast<std::size_t>(storage::StickSkip::past_limit)] > 0) {
-      report_.faults.emplace_back("the stick holds more bundles than anybody writes; only the first 4,096 were looked at");
+      report_.faults.emplace_back(
+          "the stick holds more bundles than anybody writes; only the first 4,096 were looked at");
     }
     std::uint64_t done = 0;
     for (const StickEntry& entry : listing.entries) {
@@ -108,7 +110,8 @@ class StickSync final {
       if (options_.dry_run) return {};
       KHUOI_TRY(own.content, courier_->take_in(*reader, entry.name, entry.octets, begin));
       if (own.content.damaged && reader->header().commune == replica.self().commune && replica.self().granted()) {
-        report_.faults.push_back(entry.name + " is damaged: what is whole in it was taken in, the rest will be sent again");
+        report_.faults.push_back(entry.name +
+                                 " is damaged: what is whole in it was taken in, the rest will be sent again");
       }
       return {};
     }));
@@ -167,16 +170,21 @@ class StickSync final {
 
   Result<BundleContent> write_bundle(const Courier::Parcel& parcel) {
     KHUOI_TRY(const auto space, stick_.space());
-    const std::uint64_t room = std::min(space.free_octets - std::min(space.free_octets, spare_octets + 2 * space.cluster_octets), bundle_octets_max);
+    const std::uint64_t room = std::min(
+        space.free_octets - std::min(space.free_octets, spare_octets + 2 * space.cluster_octets), bundle_octets_max);
     BundleContent content;
     if (options_.dry_run) {
-      KHUOI_TRY_VOID(fill(parcel, data_that_fits(room), [](ByteView) { return Result<void>(); }, content));
+      KHUOI_TRY_VOID(fill(
+          parcel, data_that_fits(room), [](ByteView) { return Result<void>(); }, content));
       return content;
     }
     KHUOI_TRY_VOID(stick_.prepare_for_writing(engine_.rng()));
-    KHUOI_TRY(auto writer, stick_.create(engine_.rng().id<Id<struct BundleNameTag, 8>>().hex() + ".kbn", engine_.rng()));
-    KHUOI_TRY_VOID(fill(parcel, data_that_fits(room), [&](ByteView octets) { return writer.write(octets); }, content));
-    if (content.records.empty() && content.holdings.empty() && content.roster.empty() && content.chunks.empty() && !content.request) {
+    KHUOI_TRY(auto writer,
+              stick_.create(engine_.rng().id<Id<struct BundleNameTag, 8>>().hex() + ".kbn", engine_.rng()));
+    KHUOI_TRY_VOID(fill(
+        parcel, data_that_fits(room), [&](ByteView octets) { return writer.write(octets); }, content));
+    if (content.records.empty() && content.holdings.empty() && content.roster.empty() && content.chunks.empty() &&
+        !content.request) {
       return fail(Errc::disk_full, "the stick is full: make room on it, or take another one; nothing is lost here");
     }
     KHUOI_TRY_VOID(writer.add_parity());
@@ -185,7 +193,8 @@ class StickSync final {
     return content;
   }
 
-  Result<void> fill(const Courier::Parcel& parcel, std::uint64_t octets_max, const Courier::Sink& sink, BundleContent& content) {
+  Result<void> fill(const Courier::Parcel& parcel, std::uint64_t octets_max, const Courier::Sink& sink,
+                    BundleContent& content) {
     options_.progress("records to write", 0, parcel.records.size());
     return engine_.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
       KHUOI_TRY(content, courier_->write(txn, parcel, octets_max, sink));
@@ -211,7 +220,7 @@ class StickSync final {
   const StickOptions& options_;
   std::optional<Courier> courier_;
   std::vector<Own> own_;
-  std::vector<Own> going_;     ///< everything in them has arrived
+  std::vector<Own> going_;  ///< everything in them has arrived
   std::vector<Own> staying_;
   std::vector<Own> replaced_;  ///< their content is written anew
   StickReport report_;

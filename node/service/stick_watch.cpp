@@ -21,7 +21,8 @@ constexpr std::size_t names_looked_at = 4096;
 
 bool is_stick(const fs::path& folder, const struct stat& here) {
   const std::string path = folder.string() + "/";
-  const bool needs_mount = std::ranges::any_of(mount_points, [&](std::string_view under) { return path.starts_with(under); });
+  const bool needs_mount =
+      std::ranges::any_of(mount_points, [&](std::string_view under) { return path.starts_with(under); });
   if (!needs_mount) return true;
   struct stat above {};
   std::error_code ignored;
@@ -35,12 +36,13 @@ std::string look_of(const fs::path& folder) {
   if (::stat(folder.c_str(), &here) != 0 || !S_ISDIR(here.st_mode) || !is_stick(folder, here)) return {};
   std::vector<std::string> names;
   std::error_code failed;
-  for (fs::directory_iterator at(folder / "KHUOI", failed); !failed && at != fs::directory_iterator() && names.size() < names_looked_at;
-       at.increment(failed)) {
+  for (fs::directory_iterator at(folder / "KHUOI", failed);
+       !failed && at != fs::directory_iterator() && names.size() < names_looked_at; at.increment(failed)) {
     if (at->path().extension() != ".kbn") continue;
     struct stat bundle {};
     if (::lstat(at->path().c_str(), &bundle) != 0) continue;
-    names.push_back(at->path().filename().string() + ":" + std::to_string(bundle.st_size) + ":" + std::to_string(bundle.st_mtim.tv_sec));
+    names.push_back(at->path().filename().string() + ":" + std::to_string(bundle.st_size) + ":" +
+                    std::to_string(bundle.st_mtim.tv_sec));
   }
   std::ranges::sort(names);
   std::string out = std::to_string(here.st_dev) + ":" + std::to_string(here.st_ino);
@@ -61,9 +63,7 @@ StickWatch::~StickWatch() { stop(); }
 void StickWatch::stop() {
   if (stopping_.exchange(true)) return;
   engine_.forget(listener_);
-  {
-    const std::lock_guard held(mutex_);
-  }
+  { const std::lock_guard held(mutex_); }
   changed_.notify_all();
   if (thread_.joinable()) thread_.join();
 }

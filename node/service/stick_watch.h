@@ -25,8 +25,8 @@ class StickWatch final {
  private:
   struct Watched {
     std::filesystem::path folder;
-    std::string seen;              ///< how it looked after the last sync
-    std::uint64_t commits = 0;     ///< of the engine, after the last sync
+    std::string seen;           ///< how it looked after the last sync
+    std::uint64_t commits = 0;  ///< of the engine, after the last sync
     Instant synced{};
   };
   void run();
