@@ -1,0 +1,223 @@
+#include "tests/sync/hostile_support.h"
+
+using namespace khuoi;
+using namespace khuoi::tests;
+
+namespace {
+/// A hamlet's bundle with some submissions, and both nodes as they were when it was written.
+struct Carried {
+  ReplicaPair pair;
+  Bytes bundle;
+  std::unique_ptr<sim::MemoryStore> commune_image;
+
+  explicit Carried(int submissions) {
+    talk(pair.hamlet, pair.commune);
+    for (int i = 0; i < submissions; ++i) pair.hamlet.submit(test_submission(uuid(i), "Số " + std::to_string(i)));
+    Stick stick;
+    sync_stick(pair.hamlet, stick);
+    REQUIRE(stick.size() == 1);
+    bundle = stick.begin()->second;
+    commune_image = pair.commune.disk->clone();
+  }
+  /// A commune that knows nothing of the bundle yet.
+  [[nodiscard]] std::unique_ptr<TestNode> commune() const {
+    auto out = std::make_unique<TestNode>(commune_image->clone(), 55);
+    out->now = pair.commune.now;
+    return out;
+  }
+};
+
+std::set<Bytes> bodies_of(TestNode& node, const NodeId& author) {
+  std::set<Bytes> out;
+  for (const sync::Sealed& record : records_of(node, author)) out.insert(record.body);
+  return out;
+}
+}  // namespace
+
+TEST_CASE("courier: every flipped octet of a bundle costs its segment only, and nothing wrong is taken", "[sync][courier]") {
+  Carried carried(3);
+  const NodeId author = carried.pair.hamlet.replica->self().node;
+  const std::set<Bytes> real = bodies_of(carried.pair.hamlet, author);
+  for (std::size_t at = 0; at < carried.bundle.size(); ++at) {
+    const auto commune = carried.commune();
+    Stick stick;
+    stick.emplace("0000000000000001", carried.bundle);
+    stick.begin()->second[at] ^= static_cast<std::uint8_t>(1U << (at % 8));
+    sync_stick(*commune, stick);
+    INFO("octet " << at);
+    for (const Bytes& body : bodies_of(*commune, author)) CHECK(real.contains(body));
+    CHECK(commune->list().size() <= 3);
+    CHECK(status_of(*commune).quarantined == 0);
+    if (at % 16 == 0) {  // what did not come in, comes when the sender writes again
+      stick.clear();
+      stick.emplace("0000000000000002", carried.bundle);
+      sync_stick(*commune, stick);
+      CHECK(commune->list().size() == 3);
+    }
+  }
+}
+
+TEST_CASE("courier: cut at any octet, a bundle gives what is whole, and the rest comes again", "[sync][courier]") {
+  Carried carried(3);
+  const NodeId author = carried.pair.hamlet.replica->self().node;
+  const std::set<Bytes> real = bodies_of(carried.pair.hamlet, author);
+  for (std::size_t size = 0; size < carried.bundle.size(); size += 7) {
+    const auto commune = carried.commune();
+    Stick stick;
+    stick.emplace("0000000000000001", Bytes(carried.bundle.begin(), carried.bundle.begin() + static_cast<std::ptrdiff_t>(size)));
+    sync_stick(*commune, stick);
+    INFO("cut at " << size);
+    for (const Bytes& body : bodies_of(*commune, author)) CHECK(real.contains(body));
+    stick.clear();
+    stick.emplace("0000000000000001", carried.bundle);
+    sync_stick(*commune, stick);
+    CHECK(commune->list().size() == 3);
+  }
+}
+
+TEST_CASE("courier: a stick with one damaged segment of many merges the others, and the sender fills the hole", "[sync][courier]") {
+  Carried carried(2500);
+  REQUIRE(carried.bundle.size() > 2 * sync::segment_payload_aim);
+  TestNode& hamlet = carried.pair.hamlet;
+  TestNode& commune = carried.pair.commune;
+  Stick stick;
+  stick.emplace("0000000000000001", carried.bundle);
+  stick.begin()->second[carried.bundle.size() / 2] ^= 0xffU;
+  sync_stick(commune, stick);
+  const std::size_t came = commune.list().size();
+  CHECK(came > 100);
+  CHECK(came < 2500);
+  sync_stick(hamlet, stick);
+  CHECK(status_of(hamlet).waiting == 2500 - came);
+  sync_stick(commune, stick);
+  CHECK(commune.list().size() == 2500);
+  sync_stick(hamlet, stick);
+  CHECK(status_of(hamlet).waiting == 0);
+}
+
+TEST_CASE("courier: a replayed old stick gives no record and sets nothing back", "[sync][courier]") {
+  ReplicaPair pair;
+  Stick stick;
+  sync_stick(pair.commune, stick);
+  sync_stick(pair.hamlet, stick);
+  std::vector<Stick> old;
+  for (int i = 0; i < 4; ++i) {
+    pair.hamlet.submit(test_submission(uuid(i), "Số"));
+    sync_stick(pair.hamlet, stick);
+    old.push_back(stick);
+    sync_stick(pair.commune, stick);
+    old.push_back(stick);
+    sync_stick(pair.hamlet, stick);
+  }
+  const auto states = [&] {
+    std::vector<std::string> out;
+    for (const auto& entry : pair.hamlet.list()) out.push_back(entry.state);
+    return out;
+  };
+  const auto before = states();
+  for (Stick& replay : old) {
+    Stick renamed;  // a thief may rename the files
+    int n = 0;
+    for (const auto& [name, octets] : replay) renamed.emplace("ffffffffffffff" + std::to_string(10 + n++), octets);
+    const sync::Counts at_commune = sync_stick(pair.commune, renamed);
+    CHECK(at_commune.records_in == 0);
+    const sync::Counts at_hamlet = sync_stick(pair.hamlet, renamed);
+    CHECK(at_hamlet.records_in == 0);
+    CHECK(states() == before);
+  }
+  CHECK(pair.commune.list().size() == 4);
+  CHECK(status_of(pair.hamlet).waiting == 0);
+  CHECK(talk(pair.hamlet, pair.commune).finished);
+  CHECK(states() == before);
+}
+
+TEST_CASE("courier: two sticks between the same two nodes are an idempotent union", "[sync][courier]") {
+  ReplicaPair pair;
+  Stick one;
+  Stick two;
+  sync_stick(pair.commune, one);
+  sync_stick(pair.commune, two);
+  sync_stick(pair.hamlet, two);
+  for (int i = 0; i < 10; ++i) {
+    pair.hamlet.submit(test_submission(uuid(i), "Số"));
+    sync_stick(pair.hamlet, i % 2 == 0 ? one : two);
+  }
+  sync_stick(pair.commune, two);
+  sync_stick(pair.commune, one);
+  sync_stick(pair.commune, two);
+  CHECK(pair.commune.list().size() == 10);
+  sync_stick(pair.hamlet, one);
+  sync_stick(pair.hamlet, two);
+  for (const auto& entry : pair.hamlet.list()) CHECK(entry.state == "received");
+}
+
+TEST_CASE("courier: another commune's bundle is left alone, and one forged in our name is refused", "[sync][courier]") {
+  ReplicaPair pair;
+  talk(pair.hamlet, pair.commune);
+  TestNode foreign_commune(sync::Role::commune, "Xã khác", 41);
+  TestNode foreign_hamlet(sync::Role::hamlet, "Xóm khác", 42);
+  foreign_commune.unlock();
+  Bytes grant;
+  foreign_commune.work([&](sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY(const auto request, sync::decode_request(foreign_hamlet.replica->enrol_request()));
+    KHUOI_TRY(grant, foreign_commune.replica->grant(batch, {request, std::nullopt, batch.now.wall}));
+    return {};
+  });
+  Stick stick;
+  sync_stick(foreign_commune, stick);
+  const Stick before = stick;
+  const sync::Counts counts = sync_stick(pair.hamlet, stick);
+  CHECK(counts.records_in + counts.control_in == 0);
+  for (const auto& [name, octets] : before) CHECK(stick.at(name) == octets);
+
+  // A thief's own signature over a bundle that names our commune and a real hamlet.
+  SeededRng rng(3);
+  const sync::SignKeyPair thief = sync::make_sign_key(rng);
+  const sync::BundleHeader header{pair.commune.replica->self().commune, pair.hamlet.replica->self().node};
+  sync::BundleWriter writer(header, thief.secret_key);
+  const CraftedRun run(pair.hamlet, kem_of(pair.commune));
+  std::vector<sync::Sealed> records{run.opener(), {run.header(2, sync::Class::sealed, sync::Rank::high), Bytes(64, 9)}};
+  Bytes bundle = writer.header();
+  append(bundle, writer.records(records));
+  Stick forged;
+  forged.emplace("00000000000000aa", bundle);
+  const sync::Counts at_commune = sync_stick(pair.commune, forged);
+  CHECK(at_commune.records_in + at_commune.control_in == 0);
+  CHECK(at_commune.records_rejected == 1);
+}
+
+TEST_CASE("courier: a bundle whose records wait is not taken for done when junk came first", "[sync][courier][regress]") {
+  ReplicaPair pair;
+  talk(pair.hamlet, pair.commune);
+  for (int i = 0; i < 3; ++i) pair.hamlet.submit(test_submission(uuid(i), "Số"));
+  auto records = records_of(pair.hamlet, pair.hamlet.replica->self().node);
+  for (sync::Sealed record : records) {
+    if (record.header.number < 2) continue;
+    record.body[0] ^= 1U;
+    CHECK(give(pair.commune, record, false).taken == sync::Taken::waiting);
+  }
+  Stick stick;
+  sync_stick(pair.hamlet, stick);
+  sync_stick(pair.commune, stick);
+  CHECK(pair.commune.list().size() == 3);
+}
+
+TEST_CASE("courier: two hamlets on one stick get what is theirs", "[sync][courier]") {
+  ReplicaPair pair;
+  TestNode other(sync::Role::hamlet, "Nà Lay", 5);
+  pair.join(other);
+  Stick stick;
+  sync_stick(pair.commune, stick);
+  CHECK(sync_stick(pair.hamlet, stick).records_in == 1);
+  CHECK(sync_stick(other, stick).records_in == 1);
+  pair.hamlet.submit(test_submission(uuid(1), "Của Khuổi Mèo"));
+  other.submit(test_submission(uuid(2), "Của Nà Lay"));
+  sync_stick(pair.hamlet, stick);
+  sync_stick(other, stick);
+  CHECK(other.list().size() == 1);
+  CHECK(sync_stick(pair.commune, stick).records_in == 2);
+  sync_stick(pair.hamlet, stick);
+  sync_stick(other, stick);
+  CHECK(pair.hamlet.list().front().state == "received");
+  CHECK(other.list().front().state == "received");
+}

@@ -1,0 +1,85 @@
+#include "tests/sync/hostile_support.h"
+
+using namespace khuoi;
+using namespace khuoi::tests;
+
+namespace {
+void publish(TestNode& commune, const std::string& xml) {
+  commune.work([&](sync::Batch& batch) {
+    sync::FormRecord form;
+    form.xml = to_bytes(view_of(xml));
+    return commune.replica->add_form(batch, form);
+  });
+}
+}  // namespace
+
+TEST_CASE("library: a form published twice is one record", "[sync][library]") {
+  ReplicaPair pair;
+  const auto before = status_of(pair.commune).records;
+  publish(pair.commune, test_form);
+  CHECK(status_of(pair.commune).records == before);
+}
+
+TEST_CASE("library: a form changed under the same version leaves what was written with the old one readable", "[sync][library]") {
+  ReplicaPair pair;
+  talk(pair.hamlet, pair.commune);
+  pair.hamlet.submit(test_submission(uuid(1), "Bản cũ"));
+  std::string changed = test_form;
+  changed.replace(changed.find("Test</h:title>"), 4, "Sửa!");
+  publish(pair.commune, changed);
+  talk(pair.hamlet, pair.commune);
+  pair.hamlet.submit(test_submission(uuid(2), "Bản mới"));
+  talk(pair.hamlet, pair.commune);
+  pair.hamlet.unlock();
+  for (TestNode* node : {&pair.hamlet, &pair.commune}) {
+    REQUIRE(node->list().size() == 2);
+    for (const auto& entry : node->list()) CHECK(entry.instance_id.has_value());
+    CHECK(status_of(*node).unopened == 0);
+    CHECK(status_of(*node).quarantined == 0);
+    node->start();
+    CHECK(node->list().size() == 2);
+  }
+}
+
+TEST_CASE("library: a commune that lost a form in a restore gets it back, and reads what waited for it", "[sync][library]") {
+  TestNode hamlet(sync::Role::hamlet, "Khuổi Mèo", 2);
+  TestNode commune(sync::Role::commune, "Sảng Mộc", 1);
+  commune.unlock();
+  Bytes grant;
+  commune.work([&](sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY(const auto request, sync::decode_request(hamlet.replica->enrol_request()));
+    KHUOI_TRY(grant, commune.replica->grant(batch, {request, std::nullopt, batch.now.wall}));
+    return {};
+  });
+  const auto statements = sync::decode_grant_file(grant);
+  hamlet.work([&](sync::Batch& batch) { return hamlet.replica->accept_grant(batch, *statements); });
+  const auto image = commune.disk->clone();
+  publish(commune, test_form);
+  talk(hamlet, commune);
+  hamlet.submit(test_submission(uuid(1), "An"));
+  talk(hamlet, commune);
+  commune.restore(*image);
+  for (int round = 0; round < 3; ++round) CHECK(talk(hamlet, commune).finished);
+  REQUIRE(commune.list().size() == 1);
+  CHECK(commune.list().front().instance_id == "uuid:" + uuid(1));
+  CHECK(status_of(commune).unopened == 0);
+  CHECK(hamlet.list().front().state == "received");
+  check_store_is_sound(commune);
+}
+
+TEST_CASE("library: a trained dictionary reaches the box, and both ways of coding are read", "[sync][library]") {
+  ReplicaPair pair;
+  talk(pair.hamlet, pair.commune);
+  for (int i = 0; i < 40; ++i) pair.hamlet.submit(test_submission(uuid(i), "Nông Văn " + std::to_string(i % 5)));
+  talk(pair.hamlet, pair.commune);
+  pair.commune.work([&](sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY_VOID(pair.commune.replica->train_dictionaries(batch));
+    return {};
+  });
+  talk(pair.hamlet, pair.commune);
+  pair.hamlet.submit(test_submission(uuid(99), "Nông Văn 3"));
+  talk(pair.hamlet, pair.commune);
+  CHECK(pair.commune.list().size() == 41);
+  CHECK(status_of(pair.commune).unopened == 0);
+  check_store_is_sound(pair.commune);
+}
