@@ -221,7 +221,8 @@ Result<void> Receipts::note_echo(Batch& batch, const NodeId& peer, const Head& e
   if (echo == row.echoed) return {};
   KHUOI_TRY(const bool mine, is_mine(batch.txn, echo));
   KHUOI_TRY(const std::uint64_t sequence, meta_number(batch.txn, "holdings_sequence"));
-  if (mine && echo.sequence <= sequence) {
+  // A backup knows the start that went on after it: only what it had stated to this peer by then is its own.
+  if (mine && echo.sequence <= sequence && !later(echo, row.stated)) {
     row.echoed = echo;
     if (echo == row.stated) row.superseded = Head{};
     return peers_.put(batch, peer, row);
