@@ -55,6 +55,7 @@ Result<std::uint32_t> RunWriter::ordinal(Batch& batch) {
 
 Result<bool> RunWriter::raise_ordinal(Batch& batch, std::uint32_t at_least) {
   constexpr std::uint64_t jump_max = 4096;  // a peer that lies cannot use the numbers up
+  if (ordinal_ && *ordinal_ > at_least) return false;  // this start is later already
   KHUOI_TRY(const std::uint64_t starts, meta_number(batch.txn, "starts"));
   if (at_least > starts + jump_max) return false;
   KHUOI_TRY_VOID(put_meta_number(batch, "starts", std::max<std::uint64_t>(starts, at_least)));

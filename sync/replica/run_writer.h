@@ -40,7 +40,8 @@ class RunWriter final {
     open_.clear();
     ordinal_.reset();
   }
-  /// A past that this node lost had starts up to this number: the next one is after it. False if that is past belief.
+  /// A past that this node lost had starts up to this number: the next one is after it. False if this start
+  /// is so already, or that is past belief.
   Result<bool> raise_ordinal(Batch& batch, std::uint32_t at_least);
   /// Whether anything was sealed that no checkpoint covers.
   [[nodiscard]] bool uncovered() const;
