@@ -177,7 +177,8 @@ asio::awaitable<void> FiberLink::read_loop() {
     }
     touch();
     octets_in_ += octets;
-    if (!co_await take_in(ByteView(buffer).first(octets))) co_return;
+    const bool goes_on = co_await take_in(ByteView(buffer).first(octets));
+    if (!goes_on) co_return;
   }
 }
 
@@ -204,24 +205,28 @@ asio::awaitable<bool> FiberLink::take_in(ByteView octets) {
 
 asio::awaitable<void> FiberLink::write_loop() {
   while (phase_ != Phase::over) {
+    end_if_finished();
     if (!queue_.empty()) {
-      if (!co_await write_queue()) co_return;
+      co_await write_queue();
     } else if (closing_) {
-      phase_ = Phase::farewell;
-      phase_at_ = Clock::now();
-      watch_wake_.cancel();
-      // Waits for the other side's goodbye, so that closing cannot destroy octets that are still under way to it.
-      co_await stream_.async_shutdown(completion);
-      stop(fail(Errc::closed, "this side ended the connection"));
+      co_await say_goodbye();
     } else {
-      end_if_finished();
-      if (!closing_) co_await wake_of(writer_wake_);
+      co_await wake_of(writer_wake_);
     }
   }
 }
 
-/// False when the link is over.
-asio::awaitable<bool> FiberLink::write_queue() {
+/// Waits for the other side's goodbye, so that closing cannot destroy octets that are still under way to it.
+asio::awaitable<void> FiberLink::say_goodbye() {
+  phase_ = Phase::farewell;
+  phase_at_ = Clock::now();
+  watch_wake_.cancel();
+  const auto [failed] = co_await stream_.async_shutdown(completion);
+  stop(fail(Errc::closed, failed ? "this side ended the connection (" + failed.message() + ")"
+                                 : "this side ended the connection"));
+}
+
+asio::awaitable<void> FiberLink::write_queue() {
   writing_.clear();
   written_ = 0;
   writing_.swap(queue_);
@@ -231,7 +236,7 @@ asio::awaitable<bool> FiberLink::write_queue() {
     const auto [failed, octets] = co_await stream_.async_write_some(asio::buffer(left.data(), left.size()), completion);
     if (failed) {
       stop(fail(Errc::closed, "the connection broke (" + failed.message() + ")"));
-      co_return false;
+      co_return;
     }
     touch();
     written_ += octets;
@@ -242,7 +247,6 @@ asio::awaitable<bool> FiberLink::write_queue() {
   writing_.clear();
   written_ = 0;
   pump();
-  co_return phase_ != Phase::over;
 }
 
 /// Twice as much when the link took it at once, half when it took more than a second.

@@ -64,7 +64,8 @@ class FiberLink final : public std::enable_shared_from_this<FiberLink> {
   boost::asio::awaitable<void> read_loop();
   boost::asio::awaitable<bool> take_in(ByteView octets);
   boost::asio::awaitable<void> write_loop();
-  boost::asio::awaitable<bool> write_queue();
+  boost::asio::awaitable<void> write_queue();
+  boost::asio::awaitable<void> say_goodbye();
   boost::asio::awaitable<void> watch();
   boost::asio::awaitable<void> finish_jobs();
   boost::asio::awaitable<void> wake_of(Timer& timer);

@@ -206,6 +206,16 @@ Result<void> Acceptor::apply(Batch& batch, const Ref& ref, const Plain& plain) {
   return dossiers_.index(batch, ref, plain);
 }
 
+/// Hamlets that were asked for what a commune had lost must hear that it is back, or they send it for ever.
+Result<void> Acceptor::tell_givers(Batch& batch) {
+  if (!core_.self.is_commune() || news_.erase(core_.self.node) == 0) return {};
+  return scan_prefix(batch.txn, Table::meta, view_of(asked_prefix), [&](ByteView name, ByteView asked) {
+    const auto peer = NodeId::from_hex_text(text_of(name.subspan(asked_prefix.size())));
+    if (peer && !asked.empty()) news_[*peer] += 0;
+    return true;
+  });
+}
+
 Result<void> Acceptor::settle(Batch& batch) {
   if (models_changed_) {
     models_changed_ = false;
@@ -216,6 +226,7 @@ Result<void> Acceptor::settle(Batch& batch) {
     KHUOI_TRY_VOID(check_rollback(batch, key));
   }
   KHUOI_TRY_VOID(save_today(batch));
+  KHUOI_TRY_VOID(tell_givers(batch));
   for (const auto& [peer, octets] : news_) {
     KHUOI_TRY(PeerRow row, peers_.row(batch.txn, peer));
     // A statement made earlier in this batch may bear this sequence or a later one, and may lack what came after it.

@@ -74,6 +74,7 @@ class Acceptor final {
   /// False when the same octets were quarantined before, so that a replay adds nothing.
   Result<bool> first_time(Batch& batch, const Sealed& record);
   Result<Acceptance> second_under_one_number(Batch& batch, const Sealed& record, std::string why);
+  Result<void> tell_givers(Batch& batch);
   Result<bool> past_revocation(Batch& batch, const Sealed& record, bool vouched, Acceptance& out);
   struct Due {
     std::uint32_t up_to = 0;

@@ -44,6 +44,9 @@ struct PeerRun {
   RangeSet sent;  ///< left towards it by some path: a hint
 };
 
+/// In table meta, before a peer's id in hexadecimal: a digest of what it was last asked to give back.
+inline constexpr std::string_view asked_prefix = "wants/";
+
 /// Tables `peer`, `peer_run` and `peer_file`.
 class Peers final {
  public:

@@ -207,7 +207,7 @@ Result<bool> Receipts::wants_changed(Batch& batch, const NodeId& peer, const std
     want.numbers.encode(to);
   }
   // Told once: two nodes that each lack something for good would else answer each other for ever.
-  const std::string name = "wants/" + peer.hex();
+  const std::string name = std::string(asked_prefix) + peer.hex();
   KHUOI_TRY(const Bytes told, meta_octets(batch.txn, name));
   const Bytes now = wants.empty() ? Bytes() : Blake2b(16).add(octets).finish();
   if (told == now) return false;
