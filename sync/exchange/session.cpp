@@ -271,6 +271,7 @@ Result<std::vector<Bytes>> Session::transmit(Batch& batch, std::size_t octets_ma
     if (hello.caught_up) said_taken_ = taken_;
   }
   if (!established()) return out;
+  KHUOI_TRY_VOID(replica_.settle(batch));
   if (plan_again_) {
     KHUOI_TRY_VOID(plan(batch));
   }

@@ -134,6 +134,8 @@ class Replica final {
   // --- exchange
   [[nodiscard]] Planner planner() { return Planner(core_, peers_); }
   Result<Acceptance> accept(Batch& batch, const Sealed& record, bool vouched);
+  /// Before a statement is made in the batch that took something in: else it would not tell of that. Each commit does it.
+  Result<void> settle(Batch& batch) { return acceptor_.settle(batch); }
   Result<Sealed> sealed(const ReadTxn& txn, const Ref& ref) { return core_.runs.sealed(txn, ref); }
   void set_author_quota(std::uint64_t octets_a_day) { acceptor_.set_author_quota(octets_a_day); }
   /// A tagged statement: holdings or roster. True if it was news.
