@@ -65,6 +65,7 @@ class Courier final {
   Result<bool> holdings_settled(const ReadTxn& txn, const NodeId& peer, const Head& head);
   Result<void> pack_statements(Batch& batch, const NodeId& peer, bool has_records, std::span<const BundleContent> present,
                                Parcel& parcel);
+  Result<void> pack_grant(std::span<const BundleContent> present, bool has_own, Parcel& parcel);
   Result<void> pack_roster(const ReadTxn& txn, std::span<const BundleContent> present, Parcel& parcel);
   Result<std::vector<ChunkPlace>> pack_chunks(const ReadTxn& txn, const NodeId& peer,
                                               std::span<const BundleContent> present);

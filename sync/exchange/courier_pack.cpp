@@ -60,6 +60,18 @@ Result<void> Courier::pack_roster(const ReadTxn& txn, std::span<const BundleCont
   return {};
 }
 
+/// A commune that was restored may have forgotten the box whose records these are: its grant goes with them.
+Result<void> Courier::pack_grant(std::span<const BundleContent> present, bool has_own, Parcel& parcel) {
+  const Bytes* grant = replica_.roster().grant_statement(replica_.self().node);
+  if (replica_.self().is_commune() || grant == nullptr || !has_own) return {};
+  const auto hash = hash_id<Id<struct StatementTag, 16>>(*grant).value;
+  const bool there = std::ranges::any_of(present, [&](const BundleContent& bundle) { return bundle.roster.contains(hash); });
+  const Bytes tagged = tag_statement(StatementType::roster, *grant);
+  const bool packed = std::ranges::find(parcel.statements, tagged) != parcel.statements.end();
+  if (!there && !packed) parcel.statements.push_back(tagged);
+  return {};
+}
+
 Result<std::vector<ChunkPlace>> Courier::pack_chunks(const ReadTxn& txn, const NodeId& peer,
                                                      std::span<const BundleContent> present) {
   KHUOI_TRY(const auto needs, replica_.planner().files(txn, peer));
@@ -93,15 +105,18 @@ Result<Courier::Parcel> Courier::pack(Batch& batch, std::span<const BundleConten
   const Planner planner = replica_.planner();
   std::vector<std::vector<Candidate>> records;
   std::vector<std::vector<ChunkPlace>> chunks;
+  bool has_own = false;
   for (const NodeId& peer : planner.peers()) {
     KHUOI_TRY(auto wanted, planner.records(batch.txn, peer, gone));
     KHUOI_TRY(auto places, pack_chunks(batch.txn, peer, present));
     const bool has_records = std::ranges::any_of(wanted, &Candidate::peoples) || !places.empty();
+    has_own = has_own || !wanted.empty();
     KHUOI_TRY_VOID(pack_statements(batch, peer, has_records, present, parcel));
     records.push_back(std::move(wanted));
     chunks.push_back(std::move(places));
   }
   KHUOI_TRY_VOID(pack_roster(batch.txn, present, parcel));
+  KHUOI_TRY_VOID(pack_grant(present, has_own, parcel));
   parcel.records = take_turns(std::move(records), [](const Candidate& candidate) { return candidate.ref; });
   std::ranges::stable_sort(parcel.records, [](const Candidate& a, const Candidate& b) { return a.rank > b.rank; });
   parcel.chunks = take_turns(std::move(chunks), [](const ChunkPlace& place) { return place; });

@@ -262,6 +262,18 @@ Result<void> Receipts::mark_safe(Batch& batch, const std::vector<std::pair<RunKe
   return {};
 }
 
+Result<void> Receipts::note_restored(Batch& batch) {
+  KHUOI_TRY(const auto peers, peers_.all(batch.txn));
+  KHUOI_TRY(const std::uint64_t sequence, next_holdings_sequence(batch));
+  for (auto [peer, row] : peers) {
+    row.my_sequence = sequence;
+    row.echoed = Head{};
+    row.received_octets_unacknowledged += worth_acknowledging_octets;
+    KHUOI_TRY_VOID(peers_.put(batch, peer, row));
+  }
+  return {};
+}
+
 std::optional<UnixSeconds> Receipts::trusted_time(const Now& now) const {
   if (!trusted_) return std::nullopt;
   const auto since = std::chrono::duration_cast<std::chrono::seconds>(now.monotonic - trusted_->second).count();

@@ -26,6 +26,8 @@ class Receipts final {
   Result<std::vector<Holdings::Want>> lost(const ReadTxn& txn, const NodeId& peer);
   /// All that is held now is in a verified backup. Receipts will say safe.
   Result<void> mark_safe(Batch& batch, const std::vector<std::pair<RunKey, RangeSet>>& backed_up);
+  /// This node was put back from a backup: every peer is told anew what it holds, whatever they had heard.
+  Result<void> note_restored(Batch& batch);
   /// The commune's time, from the latest statement absorbed since this start, carried on by the monotonic clock.
   [[nodiscard]] std::optional<UnixSeconds> trusted_time(const Now& now) const;
   /// A live answer of the commune told the time: no statement outranks it until the next start.

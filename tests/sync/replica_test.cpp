@@ -154,3 +154,32 @@ TEST_CASE("replica: what came by stick is not sent again at the next contact", "
   CHECK(contact.dialler.records_in + contact.listener.records_in == 0);
   CHECK(pair.hamlet.list().front().state == "received");
 }
+
+TEST_CASE("replica: a commune put back to before it knew a box learns of it from the box's own bundle", "[sync][replica]") {
+  TestNode commune(sync::Role::commune, "Sảng Mộc", 1);
+  commune.unlock();
+  const auto before = commune.disk->clone();
+  TestNode hamlet(sync::Role::hamlet, "Khuổi Mèo", 2);
+  const auto request = sync::decode_request(hamlet.replica->enrol_request());
+  REQUIRE(request);
+  Bytes grant;
+  commune.work([&](sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY(grant, commune.replica->grant(batch, {*request, std::nullopt, batch.now.wall}));
+    return {};
+  });
+  hamlet.work([&](sync::Batch& batch) { return hamlet.replica->accept_grant(batch, *sync::decode_grant_file(grant)); });
+  hamlet.work([&](sync::Batch& batch) {
+    return hamlet.replica->library().put_built_in(batch, view_of(test_form), sync::Domain::general);
+  });
+  hamlet.submit(test_submission(uuid(1), "An"));
+  Stick stick;
+  sync_stick(hamlet, stick);
+  commune.restore(*before);
+  commune.work([&](sync::Batch& batch) {
+    return commune.replica->library().put_built_in(batch, view_of(test_form), sync::Domain::general);
+  });
+  sync_stick(commune, stick);
+  CHECK(commune.list().size() == 1);
+  sync_stick(hamlet, stick);
+  CHECK(hamlet.list().front().state == "received");
+}
