@@ -216,9 +216,12 @@ Result<bool> Receipts::wants_changed(Batch& batch, const NodeId& peer, const std
 }
 
 Result<void> Receipts::note_echo(Batch& batch, const NodeId& peer, const Head& echo) {
-  if (echo.none()) return {};
   KHUOI_TRY(PeerRow row, peers_.row(batch.txn, peer));
   if (echo == row.echoed) return {};
+  if (echo.none()) {  // set back to before it heard of me: what was told once is told again
+    row.echoed = echo;
+    return peers_.put(batch, peer, row);
+  }
   KHUOI_TRY(const bool mine, is_mine(batch.txn, echo));
   KHUOI_TRY(const std::uint64_t sequence, meta_number(batch.txn, "holdings_sequence"));
   // A backup knows the start that went on after it: only what it had stated to this peer by then is its own.
