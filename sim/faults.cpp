@@ -22,6 +22,14 @@ void Faults::restore(Node& node) {
   } else {
     judge_.forget_beliefs(node);
   }
+  // `khuoi restore` lets the node say that it was set back; whoever swaps disks does not.
+  const bool told = world_.rng().below(2) == 0;
+  if (told) {
+    auto work = sure(node.replica->begin(world_.now(node)), "begin");
+    sure(node.replica->receipts().note_restored(work.batch()), "note_restored");
+    sure(work.commit(), "commit");
+  }
+  node.set_back = node.set_back || !told;
   people_.excuse_lost();
 }
 
@@ -60,6 +68,7 @@ bool Faults::act() {
   if (!has_clone && world_.strikes(scenario.clone_hamlet)) {
     world_.trace().note("fault: " + box->name + "'s disk is copied, and both run");
     world_.add_clone(*box);
+    box->set_back = true;
     return true;
   }
   if (world_.boxes().size() > 1 && world_.strikes(scenario.revoke)) {

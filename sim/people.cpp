@@ -250,18 +250,20 @@ void People::pick(Node& box) {
 }
 
 void People::message(Node& box) {
+  if (world_.rng().below(2) == 0) return write_to_commune(box);
   const sync::Message message{some_text(), "An"};
-  if (world_.rng().below(2) == 0) {
-    world_.work(box, "sends a message", [&](sync::Batch& batch) -> Result<void> {
-      KHUOI_TRY_VOID(box.replica->send_message(batch, message, std::nullopt));
-      return {};
-    });
-    return;
-  }
   const HamletId to = box.replica->self().hamlet;
   Node& commune = world_.commune();
   world_.work(commune, "sends a message to " + box.name, [&](sync::Batch& batch) -> Result<void> {
     KHUOI_TRY_VOID(commune.replica->send_message(batch, message, to));
+    return {};
+  });
+}
+
+void People::write_to_commune(Node& box) {
+  const sync::Message message{some_text(), "An"};
+  world_.work(box, "sends a message", [&](sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY_VOID(box.replica->send_message(batch, message, std::nullopt));
     return {};
   });
 }
@@ -321,6 +323,9 @@ void People::train() {
 void People::rotate_kem() {
   Node& commune = world_.commune();
   world_.work(commune, "takes a new receiving key", [&](sync::Batch& batch) { return commune.replica->rotate_kem(batch); });
+  // A backup without the key that hamlets seal to from now on could open nothing of theirs: whoever renews it makes a
+  // new backup and keeps no older one.
+  commune.backups.clear();
 }
 
 void People::revoke(Node& box) {

@@ -41,6 +41,8 @@ class People final {
   void act();
   void submit_at(Node& box);
   void revoke(Node& box);
+  /// Something new to carry, whatever forms the box knows.
+  void write_to_commune(Node& box);
 
   [[nodiscard]] std::vector<Saved>& saved() { return saved_; }
   [[nodiscard]] const std::set<NodeId>& revoked() const { return revoked_; }
