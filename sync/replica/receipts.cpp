@@ -278,6 +278,17 @@ Result<void> Receipts::note_restored(Batch& batch) {
   return {};
 }
 
+Result<void> Receipts::note_learned_boxes(Batch& batch) {
+  for (const NodeFacts* box : core_.roster.nodes()) {
+    KHUOI_TRY(PeerRow row, peers_.row(batch.txn, box->node));
+    if (box->revoked || row.my_sequence != 0) continue;
+    KHUOI_TRY(row.my_sequence, next_holdings_sequence(batch));
+    row.received_octets_unacknowledged += worth_acknowledging_octets;
+    KHUOI_TRY_VOID(peers_.put(batch, box->node, row));
+  }
+  return {};
+}
+
 std::optional<UnixSeconds> Receipts::trusted_time(const Now& now) const {
   if (!trusted_) return std::nullopt;
   const auto since = std::chrono::duration_cast<std::chrono::seconds>(now.monotonic - trusted_->second).count();

@@ -28,6 +28,9 @@ class Receipts final {
   Result<void> mark_safe(Batch& batch, const std::vector<std::pair<RunKey, RangeSet>>& backed_up);
   /// This node was put back from a backup: every peer is told anew what it holds, whatever they had heard.
   Result<void> note_restored(Batch& batch);
+  /// A commune learned of boxes from others: it granted them before it was restored. They must hear that it holds nothing
+  /// of theirs.
+  Result<void> note_learned_boxes(Batch& batch);
   /// The commune's time, from the latest statement absorbed since this start, carried on by the monotonic clock.
   [[nodiscard]] std::optional<UnixSeconds> trusted_time(const Now& now) const;
   /// A live answer of the commune told the time: no statement outranks it until the next start.

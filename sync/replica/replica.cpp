@@ -208,6 +208,9 @@ Result<bool> Replica::accept_statement(Batch& batch, ByteView tagged) {
     if (!news) return false;
     KHUOI_TRY_VOID(add_roster(batch, octets));
     KHUOI_TRY_VOID(load_self(batch.txn));
+    if (core_.self.is_commune()) {
+      KHUOI_TRY_VOID(receipts_.note_learned_boxes(batch));
+    }
     // What it says of keys may let something open that did not before.
     run_keys_.clear();
     return true;
