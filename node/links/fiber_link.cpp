@@ -80,6 +80,9 @@ struct FiberLink::JobState {
     }
     if (room > 0) {
       KHUOI_TRY(const auto out, session.transmit(batch, room));
+      std::size_t octets = 0;
+      for (const Bytes& message : out) octets += frame_head_octets + message.size();
+      frames.reserve(octets);
       for (const Bytes& message : out) append_frame(frames, message);
     }
     believed = session.established();
@@ -361,8 +364,12 @@ void FiberLink::on_job_done(JobState& job, const Result<void>& done) {
   }
   session_counts_ = job.counts;
   finished_ = job.finished;
-  more_ = !job.frames.empty() || job.room == 0;
-  if (phase_ != Phase::over) append(queue_, job.frames);
+  more_ = !job.frames.empty() || job.room == 0;  // before the frames move on
+  if (queue_.empty()) {
+    queue_ = std::move(job.frames);
+  } else {
+    append(queue_, job.frames);
+  }
   if (job.believed && !believed_) {
     believed_ = true;
     if (phase_ == Phase::hello) phase_ = Phase::open;
