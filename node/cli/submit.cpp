@@ -75,7 +75,8 @@ Result<void> Submit::pair_attachments() {
       for (const std::string& name : prepared->facts.attachments) {
         if (!given_.contains(name)) continue;
         unused.erase(name);
-        wanted_[path].push_back(name);
+        KHUOI_TRY(const bool here, replica.intake().has_file(txn, *prepared, name));
+        if (!here) wanted_[path].push_back(name);
       }
       return {};
     }));

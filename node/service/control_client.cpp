@@ -170,6 +170,8 @@ class Hands final {
 
 std::string control_socket_of(const std::string& data) { return data + "/run/control.sock"; }
 
+bool service_answers(const std::string& data) { return connect_to(control_socket_of(data)).has_value(); }
+
 Result<int> ask_service(const Request& request, Caller& caller) {
   KHUOI_TRY(Fd socket, connect_to(control_socket_of(request.one("--data"))));
   Channel channel(std::move(socket));

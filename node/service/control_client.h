@@ -10,6 +10,9 @@ namespace khuoi::node {
 /// version); denied.
 Result<int> ask_service(const Request& request, Caller& caller);
 
+/// Whether a service answers at this data folder.
+bool service_answers(const std::string& data);
+
 /// DIR/run/control.sock.
 std::string control_socket_of(const std::string& data);
 

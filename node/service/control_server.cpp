@@ -8,7 +8,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <chrono>
 #include <filesystem>
 
 #include "node/cli/carry_out.h"
@@ -25,6 +27,8 @@ namespace {
 
 constexpr std::size_t guests_max = 16;
 constexpr int backlog = 64;
+/// How long a command that nobody listens to may keep a service from stopping.
+constexpr std::chrono::seconds farewell{5};
 
 Result<Fd> bind_socket(const std::string& path) {
   Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
@@ -108,14 +112,21 @@ void ControlServer::stop() {
   const std::uint64_t one = 1;
   (void)!::write(wake_.get(), &one, sizeof one);
   if (acceptor_.joinable()) acceptor_.join();
+  // Whoever waits for a person's answer waits no longer; what is on its way to them still goes.
+  hang_up(SHUT_RD);
   {
-    // Whoever waits for a person's answer waits no longer; what is on its way to them still goes.
-    const std::lock_guard held(guests_mutex_);
-    for (const Guest& guest : guests_) {
-      if (!guest.done) ::shutdown(guest.socket, SHUT_RD);
-    }
+    std::unique_lock held(guests_mutex_);
+    guest_done_.wait_for(held, farewell, [this] { return std::ranges::all_of(guests_, &Guest::done); });
   }
+  hang_up(SHUT_RDWR);
   reap(true);
+}
+
+void ControlServer::hang_up(int how) {
+  const std::lock_guard held(guests_mutex_);
+  for (const Guest& guest : guests_) {
+    if (!guest.done) ::shutdown(guest.socket, how);
+  }
 }
 
 void ControlServer::reap(bool all) {
@@ -178,6 +189,7 @@ void ControlServer::serve_guest(Guest& guest, Fd socket) {
   }
   const std::lock_guard held(guests_mutex_);
   guest.done = true;
+  guest_done_.notify_all();
 }
 
 }  // namespace khuoi::node

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <list>
 #include <mutex>
 #include <thread>
@@ -20,7 +21,8 @@ class ControlServer final {
   ~ControlServer();
   ControlServer(const ControlServer&) = delete;
   ControlServer& operator=(const ControlServer&) = delete;
-  /// No further commands; those under way end between two commits. Waits for them.
+  /// No further commands; those under way end between two commits, and what they printed until then is sent, to who
+  /// takes it. Waits for them.
   void stop();
 
  private:
@@ -34,6 +36,7 @@ class ControlServer final {
   void accept_loop();
   void serve_guest(Guest& guest, storage::Fd socket);
   void reap(bool all);
+  void hang_up(int how);
 
   Engine& engine_;
   std::function<std::shared_ptr<void>()> hold_dialer_;
@@ -42,6 +45,7 @@ class ControlServer final {
   std::string path_;
   std::atomic<bool> stopping_ = false;
   std::mutex guests_mutex_;
+  std::condition_variable guest_done_;
   std::list<Guest> guests_;
   std::thread acceptor_;
 };

@@ -9,11 +9,14 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <csignal>
 #include <fstream>
+#include <thread>
 
 #include "node/cli/unlocking.h"
 #include "node/links/fiber.h"
+#include "node/service/control_client.h"
 #include "node/service/control_server.h"
 #include "node/service/http_server.h"
 #include "node/service/log.h"
@@ -26,6 +29,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr std::chrono::seconds patience{20};
+constexpr std::chrono::milliseconds pause_between_tries{20};
 constexpr std::chrono::hours health_looked_at_every{1};
 constexpr std::int64_t health_told_every_seconds = 86400;
 constexpr std::string_view health_told_at = "health_told_at";
@@ -133,8 +138,20 @@ Result<void> Service::start_links() {
   return {};
 }
 
+/// A single command that is writing just now is waited for; another service is not.
+Result<std::unique_ptr<Engine>> open_engine(const fs::path& data) {
+  const auto give_up = std::chrono::steady_clock::now() + patience;
+  while (true) {
+    auto engine = Engine::open(data);
+    const bool wait = !engine && engine.error().code == Errc::busy && !service_answers(data.string()) &&
+                      std::chrono::steady_clock::now() < give_up;
+    if (!wait) return engine;
+    std::this_thread::sleep_for(pause_between_tries);
+  }
+}
+
 Result<void> Service::start() {
-  KHUOI_TRY(engine_, Engine::open(options_.data));
+  KHUOI_TRY(engine_, open_engine(options_.data));
   KHUOI_TRY_VOID(make_run_folder(run_));
   remove_notes();
   KHUOI_TRY_VOID(unlock());
