@@ -116,6 +116,11 @@ Result<void> Intake::replace_refs(Batch& batch, const std::map<Ref, Ref>& replac
   return {};
 }
 
+Result<bool> Intake::has_file(const ReadTxn& txn, const Prepared& prepared, std::string_view name) const {
+  KHUOI_TRY(const auto present, txn.get(Table::duplicate, repeat_hash(prepared.facts.instance_id, "file", view_of(name))));
+  return present.has_value();
+}
+
 Result<void> Intake::add_files(Batch& batch, const Prepared& prepared, const std::vector<FileFacts>& files) {
   for (const FileFacts& file : files) {
     const Bytes known = repeat_hash(prepared.facts.instance_id, "file", view_of(file.name));

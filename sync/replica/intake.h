@@ -30,6 +30,8 @@ class Intake final {
   /// Writes the record and a manifest for each file not yet there; a repeat writes only files that are new.
   /// Errors: store_full past 80 % of the store; what the store says.
   Result<DossierId> submit(Batch& batch, const Prepared& prepared, const std::vector<FileFacts>& files);
+  /// Whether a file of this name came with this submission before: then there is no need to take it in again.
+  Result<bool> has_file(const ReadTxn& txn, const Prepared& prepared, std::string_view name) const;
   /// Refuses new dossiers at 80 % of the map, so that receipts still fit.
   void set_usage(StoreUsage usage) { usage_ = usage; }
 
