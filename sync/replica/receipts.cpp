@@ -140,6 +140,7 @@ Result<Receipts::Absorbed> Receipts::absorb(Batch& batch, ByteView octets) {
     return Absorbed::old;
   }
   KHUOI_TRY_VOID(apply(batch, *said));
+  KHUOI_TRY_VOID(first_heard(batch, said->from, said->head));
   // A statement may be long under way: it tells the time only until a live answer did.
   const bool tells_time = said->from == core_.self.commune_node && !live_time_;
   if (tells_time) trusted_.emplace(said->at, batch.now.monotonic);
@@ -147,12 +148,25 @@ Result<Receipts::Absorbed> Receipts::absorb(Batch& batch, ByteView octets) {
 }
 
 Result<void> Receipts::answer_the_past(Batch& batch, const Holdings& said) {
-  // Replayed from an old stick, or its signer was restored and cannot know it yet: it finds out by what I echo.
+  // Replayed from an old stick, or its signer was restored and cannot know it yet: it finds out by what I echo. My
+  // statement must be a new one, or its signer passes it over; so each of its heads is answered once.
+  KHUOI_TRY(const bool news, first_heard(batch, said.from, said.head));
   KHUOI_TRY(PeerRow row, peers_.row(batch.txn, said.from));
-  row.echoed = Head{};
   row.roster_digest = said.roster_digest;
-  row.received_octets_unacknowledged += worth_acknowledging_octets;
+  if (news) {
+    row.echoed = Head{};
+    row.received_octets_unacknowledged += worth_acknowledging_octets;
+    KHUOI_TRY(row.my_sequence, next_holdings_sequence(batch));
+  }
   return peers_.put(batch, said.from, row);
+}
+
+Result<bool> Receipts::first_heard(Batch& batch, const NodeId& peer, const Head& head) {
+  const std::string name = "heard/" + peer.hex() + "/" + std::to_string(head.ordinal) + "/" + to_hex(head.start);
+  KHUOI_TRY(const std::uint64_t last, meta_number(batch.txn, name));
+  if (head.sequence <= last) return false;
+  KHUOI_TRY_VOID(put_meta_number(batch, name, head.sequence));
+  return true;
 }
 
 Result<void> Receipts::apply(Batch& batch, const Holdings& said) {

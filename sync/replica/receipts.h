@@ -41,6 +41,7 @@ class Receipts final {
   Result<std::array<std::uint8_t, 8>> start(Batch& batch);
   Result<bool> is_mine(const ReadTxn& txn, const Head& head) const;
   Result<void> apply(Batch& batch, const Holdings& said);
+  Result<bool> first_heard(Batch& batch, const NodeId& peer, const Head& head);
   Result<void> answer_the_past(Batch& batch, const Holdings& said);
   Result<bool> wants_changed(Batch& batch, const NodeId& peer, const std::vector<Holdings::Want>& wants);
   Result<void> add_files(Batch& batch, const NodeId& peer, const PeerRow& row, Holdings& to);
