@@ -41,6 +41,7 @@ void Ledger::taken(ByteView key, ByteView value, const std::string& who) {
 }
 
 void Ledger::commune_restored(const sync::ReadTxn& now) {
+  restored_ = true;
   for (const Bytes& key : at_commune_) {
     if (!*now.get(sync::Table::record, key)) lost_.insert(key);
   }

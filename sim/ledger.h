@@ -22,6 +22,7 @@ class Ledger final {
   /// The commune was set back: what it had and has no more may be missed, until it is sent again.
   void commune_restored(const sync::ReadTxn& now);
   [[nodiscard]] bool reached_commune(ByteView key) const { return at_commune_.contains(key); }
+  [[nodiscard]] bool commune_was_restored() const { return restored_; }
   [[nodiscard]] bool lost_by_commune(ByteView key) const { return lost_.contains(key); }
 
  private:
@@ -32,6 +33,7 @@ class Ledger final {
   std::map<Bytes, Sealing, MemoryStore::OctetLess> sealings_;
   std::set<Bytes, MemoryStore::OctetLess> at_commune_;
   std::set<Bytes, MemoryStore::OctetLess> lost_;
+  bool restored_ = false;
 };
 
 /// One node's eyes on its store.
