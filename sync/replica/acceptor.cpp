@@ -217,7 +217,7 @@ Result<void> Acceptor::tell_givers(Batch& batch) {
 }
 
 Result<void> Acceptor::settle(Batch& batch) {
-  if (models_changed_) {
+  while (models_changed_) {  // what opens may be a form or a dictionary that opens more
     models_changed_ = false;
     KHUOI_TRY_VOID(open_what_waits(batch));
   }
