@@ -29,7 +29,8 @@ void Faults::restore(Node& node) {
     sure(node.replica->receipts().note_restored(work.batch()), "note_restored");
     sure(work.commit(), "commit");
   }
-  node.set_back = node.set_back || !told;
+  // Even told, a commune cannot ask boxes that it forgot and that have nothing to say.
+  node.set_back = node.set_back || !told || node.is_commune();
   people_.excuse_lost();
 }
 

@@ -139,6 +139,12 @@ void Judge::check_files(const Saved& version, const sync::DossierDetail& detail)
 void Judge::check_saved() {
   sync::Replica& commune = *world_.commune().replica;
   const auto txn = sure(commune.read(), "read");
+  const auto status = sure(commune.status(*txn), "status");
+  if (status.unopened != 0) {
+    std::string why;
+    for (const auto& item : sure(sync::quarantined(*txn), "quarantined")) why += "; " + item.why;
+    violated("the commune holds " + std::to_string(status.unopened) + " records that it cannot open" + why);
+  }
   std::vector<sync::DossierKey> keys;
   sure(commune.dossiers().each_key(*txn, [&](const sync::DossierKey& key, const sync::DossierRow&) {
     keys.push_back(key);
