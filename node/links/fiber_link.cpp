@@ -1,8 +1,5 @@
 #include "node/links/fiber_link.h"
 
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/post.hpp>
@@ -10,6 +7,7 @@
 
 #include <algorithm>
 
+#include "node/links/line_options.h"
 #include "sync/base/check.h"
 
 namespace khuoi::node {
@@ -31,26 +29,6 @@ constexpr std::size_t read_octets = 16 * 1024;
 constexpr std::size_t window_min = 32 * 1024;
 constexpr std::size_t window_max = std::size_t{1} << 20U;
 constexpr std::size_t window_first = 64 * 1024;
-/// Octets the kernel may hold unsent. Without it, megabytes would vanish into its buffer, and on a slow line an urgent
-/// record would wait behind them for minutes.
-constexpr int unsent_octets_max = 16 * 1024;
-
-template <typename Value>
-void set_option(int socket, int level, int name, Value value) {
-  // A kernel without one of these still carries the link.
-  (void)::setsockopt(socket, level, name, &value, sizeof(value));
-}
-
-/// A line that went dead while nothing was said is noticed within a minute. While something is under way the stall limit
-/// does it: TCP_USER_TIMEOUT would, too, but it also ends a link whose peer reads slowly (seen at 30 kbit/s).
-void set_options(int socket) {
-  set_option(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
-  set_option(socket, IPPROTO_TCP, TCP_KEEPIDLE, 15);
-  set_option(socket, IPPROTO_TCP, TCP_KEEPINTVL, 15);
-  set_option(socket, IPPROTO_TCP, TCP_KEEPCNT, 3);
-  set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1);
-  set_option(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsent_octets_max);
-}
 
 }  // namespace
 
@@ -107,7 +85,7 @@ FiberLink::FiberLink(Engine& engine, std::shared_ptr<TlsContext> tls, asio::ip::
 
 asio::awaitable<FiberLink::Outcome> FiberLink::run() {
   const auto self = shared_from_this();
-  set_options(stream_.next_layer().native_handle());
+  set_line_options(stream_.next_layer().native_handle());
   co_await (converse() && watch());
   co_await finish_jobs();
   hooks_ = {};
