@@ -1,5 +1,6 @@
 #include "node/links/line_options.h"
 
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
