@@ -67,6 +67,16 @@ Result<ExitCode> run_withdraw(Task& task) {
   return exit_success;
 }
 
+Result<ExitCode> run_erase(Task& task) {
+  if (!task.request.has("--yes")) return fail(Errc::usage, "erasing cannot be undone, here or at the other side: say --yes");
+  KHUOI_TRY(const auto keys, reading_keys(task));
+  KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY(const DossierKey key, replica.dossiers().resolve(batch.txn, task.request.one("ID")));
+    return replica.erase(batch, key, task.request.one("--reason"));
+  }));
+  return exit_success;
+}
+
 Result<ExitCode> run_pick(Task& task) {
   const auto chosen = ref_of_text(task.request.one("--version"));
   if (!chosen) return fail(Errc::usage, "'" + task.request.one("--version") + "' names no version: see 'khuoi show'");
@@ -110,6 +120,14 @@ std::vector<Command> state_commands() {
        .more = "The commune decides, and sets the state.\n",
        .options = with_phrase_options({id, {.name = "--reason", .help = "why", .required = true}}),
        .run = run_withdraw},
+      {.name = "erase",
+       .summary = "A person's right: forget a dossier's contents and files, here and at the other side",
+       .more = "Its id, numbers and hashes stay, so that nobody asks for it again. Backups made before still hold it.\n\n"
+               "  khuoi erase 1f0c9a --reason 'theo yêu cầu của người dân' --yes\n",
+       .options = with_phrase_options({id,
+                                       {.name = "--reason", .help = "why", .required = true},
+                                       {.name = "--yes", .help = "yes, for good", .shape = Option::Shape::flag}}),
+       .run = run_erase},
       {.name = "pick",
        .summary = "At the hamlet: settle which of several versions counts",
        .more = "'khuoi show' names the versions of a dossier in conflict.\n",
