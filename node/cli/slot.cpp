@@ -1,9 +1,9 @@
 #include <algorithm>
 
-#include "node/cli/recovery.h"
 #include "node/cli/text.h"
 #include "node/cli/unlocking.h"
 #include "node/service/phrase.h"
+#include "sync/replica/recovery.h"
 
 namespace khuoi::node {
 
@@ -90,14 +90,14 @@ Result<ExitCode> run_remove(Task& task) {
 
 Result<Bytes> read_recovery(Task& task, const std::string& option, std::string_view what) {
   const std::string& path = task.request.one(option);
-  KHUOI_TRY(const Bytes text, task.caller.read_file(path, recovery_text_octets_max));
-  auto octets = recovery_octets(what, text_of(text));
+  KHUOI_TRY(const Bytes text, task.caller.read_file(path, sync::recovery_text_octets_max));
+  auto octets = sync::recovery_octets(what, text_of(text));
   if (!octets) return fail(octets.error().code, path + ": " + octets.error().what);
   return octets;
 }
 
 Result<void> write_recovery(Task& task, std::string_view what, ByteView octets) {
-  const std::string text = recovery_text(what, octets);
+  const std::string text = sync::recovery_text(what, octets);
   return task.caller.write_file(task.request.one("--out"), Caller::Durable::yes,
                                 [&](const Caller::Sink& sink) { return sink(view_of(text)); });
 }
@@ -105,7 +105,7 @@ Result<void> write_recovery(Task& task, std::string_view what, ByteView octets) 
 Result<ExitCode> run_request_recovery(Task& task) {
   Bytes request;
   KHUOI_TRY_VOID(task.engine.work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(request, make_recovery_request(replica, batch, task.engine.rng()));
+    KHUOI_TRY(request, sync::make_recovery_request(replica, batch, task.engine.rng()));
     return {};
   }));
   KHUOI_TRY_VOID(write_recovery(task, "request", request));
@@ -117,9 +117,9 @@ Result<ExitCode> run_answer_recovery(Task& task) {
   KHUOI_TRY(const Bytes request, read_recovery(task, "--in", "request"));
   // The authority's phrase, so that nobody who merely sits at the commune's machine opens a hamlet's box.
   KHUOI_TRY(const auto keys, required_keys(task));
-  RecoveryAnswer answer;
+  sync::RecoveryAnswer answer;
   KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch&) -> Result<void> {
-    KHUOI_TRY(answer, answer_recovery(replica, request, task.engine.rng()));
+    KHUOI_TRY(answer, sync::answer_recovery(replica, request, task.engine.rng()));
     return {};
   }));
   KHUOI_TRY_VOID(write_recovery(task, "answer", answer.octets));
@@ -133,14 +133,14 @@ Result<ExitCode> run_recover(Task& task) {
   std::vector<LockKey> keys;
   std::string person = task.request.one("--person");
   KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(keys, open_recovery_answer(replica, txn, answer));
+    KHUOI_TRY(keys, sync::open_recovery_answer(replica, txn, answer));
     if (person.empty()) person = replica.self().name.substr(0, sync::person_octets_max);
     return {};
   }));
   // Keys that open nothing here must not replace anybody's slot.
   KHUOI_TRY_VOID(task.engine.work_as(keys, [](Replica&, sync::Batch&) { return Result<void>(); }));
   KHUOI_TRY_VOID(put_person(task, person, keys));
-  KHUOI_TRY_VOID(task.engine.work([](Replica&, sync::Batch& batch) { return forget_recovery_request(batch); }));
+  KHUOI_TRY_VOID(task.engine.work([](Replica&, sync::Batch& batch) { return sync::forget_recovery_request(batch); }));
   task.caller.say("'" + person + "' has a new passphrase; it opens everything here\n");
   return exit_success;
 }

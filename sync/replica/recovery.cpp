@@ -1,17 +1,10 @@
-#include "node/cli/recovery.h"
+#include "sync/replica/recovery.h"
 
 #include <algorithm>
 
 #include "sync/seal/signature.h"
 
-namespace khuoi::node {
-
-using sync::Keyring;
-using sync::LockKey;
-using sync::NodeFacts;
-using sync::Replica;
-using sync::Secret;
-using sync::Slot;
+namespace khuoi::sync {
 
 namespace {
 
@@ -24,15 +17,13 @@ std::string armour_name(std::string_view what) { return "recovery-" + std::strin
 
 }  // namespace
 
-std::string recovery_text(std::string_view what, ByteView octets) {
-  return sync::armour(armour_name(what), octets) + "\n";
-}
+std::string recovery_text(std::string_view what, ByteView octets) { return armour(armour_name(what), octets) + "\n"; }
 
 Result<Bytes> recovery_octets(std::string_view what, std::string_view text) {
-  return sync::unarmour(armour_name(what), text);
+  return unarmour(armour_name(what), text);
 }
 
-Result<Bytes> make_recovery_request(Replica& replica, sync::Batch& batch, Rng& rng) {
+Result<Bytes> make_recovery_request(Replica& replica, Batch& batch, Rng& rng) {
   if (!replica.self().granted() || replica.self().is_commune()) {
     return fail(Errc::denied, "only a hamlet that joined a commune can be helped by it");
   }
@@ -44,15 +35,11 @@ Result<Bytes> make_recovery_request(Replica& replica, sync::Batch& batch, Rng& r
         Errc::not_found,
         "this box never sealed its keys to the commune: 'enrol accept' does so when it is given the passphrase");
   }
-  const sync::KemKeyPair fresh = sync::make_kem_key(rng);
-  KHUOI_TRY_VOID(sync::put_meta_octets(batch, secret_name, fresh.secret_key.view()));
+  const KemKeyPair fresh = make_kem_key(rng);
+  KHUOI_TRY_VOID(put_meta_octets(batch, secret_name, fresh.secret_key.view()));
   Bytes out;
-  Writer(out)
-      .u8(version_now)
-      .raw(replica.self().node.view())
-      .raw(fresh.public_key)
-      .counted(sync::encode(recovery->slot));
-  append(out, sync::sign(replica.keys().sign().secret_key, sync::Purpose::request, replica.self().commune, {out}));
+  Writer(out).u8(version_now).raw(replica.self().node.view()).raw(fresh.public_key).counted(encode(recovery->slot));
+  append(out, sign(replica.keys().sign().secret_key, Purpose::request, replica.self().commune, {out}));
   return out;
 }
 
@@ -61,45 +48,45 @@ Result<RecoveryAnswer> answer_recovery(Replica& replica, ByteView request, Rng& 
   Reader from(request);
   const std::uint8_t version = from.u8();
   const NodeId node(from.array<8>());
-  const auto fresh = from.array<sync::kem_key_octets>();
+  const auto fresh = from.array<kem_key_octets>();
   const ByteView slot_octets = from.counted(slot_octets_max);
-  const ByteView signature = from.raw(sync::signature_octets);
+  const ByteView signature = from.raw(signature_octets);
   if (version != version_now || !from.done())
     return fail(Errc::malformed, "this is no request for recovery, or it is damaged");
   const NodeFacts* box = replica.roster().node(node);
   if (box == nullptr) return fail(Errc::denied, "the box that asks never joined this commune");
   if (box->revoked) return fail(Errc::denied, "the box '" + box->name + "' was revoked: it is not helped");
-  const ByteView signed_part = request.first(request.size() - sync::signature_octets);
-  if (!sync::verify(box->sign, sync::Purpose::request, replica.self().commune, {signed_part}, signature)) {
+  const ByteView signed_part = request.first(request.size() - signature_octets);
+  if (!verify(box->sign, Purpose::request, replica.self().commune, {signed_part}, signature)) {
     return fail(Errc::unauthenticated, "the request was not made by the box '" + box->name + "', or it was changed");
   }
-  KHUOI_TRY(const Slot slot, sync::decode_slot(slot_octets));
-  for (const sync::KemKeyPair& kem : replica.keys().kem()) {
-    const auto keys = sync::open_recovery_slot(slot, node, kem.secret_key);
+  KHUOI_TRY(const Slot slot, decode_slot(slot_octets));
+  for (const KemKeyPair& kem : replica.keys().kem()) {
+    const auto keys = open_recovery_slot(slot, node, kem.secret_key);
     if (!keys) continue;
-    Secret plain(keys->size() * (1 + sync::lock_key_octets));
+    Secret plain(keys->size() * (1 + lock_key_octets));
     std::size_t at = 0;
     for (const LockKey& key : *keys) {
       plain.writable()[at] = static_cast<std::uint8_t>(key.lock);
       std::ranges::copy(key.key.view(), plain.writable().begin() + static_cast<std::ptrdiff_t>(at) + 1);
-      at += 1 + sync::lock_key_octets;
+      at += 1 + lock_key_octets;
     }
     RecoveryAnswer answer{box->name, {version_now}};
-    KHUOI_TRY(const Bytes sealed, sync::hpke_seal_once(fresh, view_of(info), node.view(), plain.view(), rng));
+    KHUOI_TRY(const Bytes sealed, hpke_seal_once(fresh, view_of(info), node.view(), plain.view(), rng));
     append(answer.octets, sealed);
     return answer;
   }
   return fail(Errc::unauthenticated, "the box's keys were sealed to another commune");
 }
 
-Result<std::vector<LockKey>> open_recovery_answer(Replica& replica, const sync::ReadTxn& txn, ByteView answer) {
-  KHUOI_TRY(Bytes stored, sync::meta_octets(txn, secret_name));
+Result<std::vector<LockKey>> open_recovery_answer(Replica& replica, const ReadTxn& txn, ByteView answer) {
+  KHUOI_TRY(Bytes stored, meta_octets(txn, secret_name));
   if (stored.empty()) return fail(Errc::not_found, "this box has not asked: run 'khuoi slot request-recovery' first");
   const Secret secret = Secret::copy_of(stored);
-  sync::wipe(stored);
+  wipe(stored);
   if (answer.empty() || answer[0] != version_now)
     return fail(Errc::malformed, "this is no answer to a request for recovery");
-  auto opened = sync::hpke_open_once(secret, view_of(info), replica.self().node.view(), answer.subspan(1));
+  auto opened = hpke_open_once(secret, view_of(info), replica.self().node.view(), answer.subspan(1));
   if (!opened)
     return fail(Errc::unauthenticated,
                 "the answer is for another request or another box: it must come from this box's latest request");
@@ -107,18 +94,16 @@ Result<std::vector<LockKey>> open_recovery_answer(Replica& replica, const sync::
   std::vector<LockKey> out;
   while (!from.rest().empty() && from.ok()) {
     const std::uint8_t lock = from.u8();
-    const ByteView key = from.raw(sync::lock_key_octets);
-    if (!from.ok() || lock > static_cast<std::uint8_t>(sync::Lock::health)) break;
-    out.push_back({static_cast<sync::Lock>(lock), Secret::copy_of(key)});
+    const ByteView key = from.raw(lock_key_octets);
+    if (!from.ok() || lock > static_cast<std::uint8_t>(Lock::health)) break;
+    out.push_back({static_cast<Lock>(lock), Secret::copy_of(key)});
   }
   const bool whole = from.done() && !out.empty();
-  sync::wipe(*opened);
+  wipe(*opened);
   if (!whole) return fail(Errc::malformed, "the answer holds no keys");
   return out;
 }
 
-Result<void> forget_recovery_request(sync::Batch& batch) {
-  return batch.txn.erase(sync::Table::meta, view_of(secret_name));
-}
+Result<void> forget_recovery_request(Batch& batch) { return batch.txn.erase(Table::meta, view_of(secret_name)); }
 
-}  // namespace khuoi::node
+}  // namespace khuoi::sync

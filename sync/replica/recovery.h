@@ -2,7 +2,7 @@
 
 #include "sync/replica/replica.h"
 
-namespace khuoi::node {
+namespace khuoi::sync {
 
 // A lost phrase. When a hamlet joined, its lock keys were sealed to the commune's receiving key: the recovery slot,
 // which stays on the box. The box asks with that slot and a key drawn for this one question; the commune opens the slot
@@ -18,18 +18,17 @@ std::string recovery_text(std::string_view what, ByteView octets);
 Result<Bytes> recovery_octets(std::string_view what, std::string_view text);
 
 /// Draws the fresh key and keeps it in the store. Errors: not_found without a recovery slot; denied before the grant.
-Result<Bytes> make_recovery_request(sync::Replica& replica, sync::Batch& batch, Rng& rng);
+Result<Bytes> make_recovery_request(Replica& replica, Batch& batch, Rng& rng);
 
 struct RecoveryAnswer {
   std::string box;  ///< the name of the box that asks
   Bytes octets;
 };
 /// At the commune. Errors: malformed, unauthenticated, denied (unknown or revoked box).
-Result<RecoveryAnswer> answer_recovery(sync::Replica& replica, ByteView request, Rng& rng);
+Result<RecoveryAnswer> answer_recovery(Replica& replica, ByteView request, Rng& rng);
 
 /// At the box. Errors: not_found when it has not asked; unauthenticated, malformed.
-Result<std::vector<sync::LockKey>> open_recovery_answer(sync::Replica& replica, const sync::ReadTxn& txn,
-                                                        ByteView answer);
-Result<void> forget_recovery_request(sync::Batch& batch);
+Result<std::vector<LockKey>> open_recovery_answer(Replica& replica, const ReadTxn& txn, ByteView answer);
+Result<void> forget_recovery_request(Batch& batch);
 
-}  // namespace khuoi::node
+}  // namespace khuoi::sync

@@ -1,0 +1,190 @@
+#include "node/service/engine.h"
+
+#include <atomic>
+#include <future>
+
+#include "tests/node/links_fixture.h"
+
+using namespace khuoi;
+using namespace khuoi::node;
+using namespace khuoi::tests;
+
+namespace {
+
+std::uint64_t counter_of(Engine& engine) {
+  std::uint64_t value = 0;
+  REQUIRE(engine.look([&](sync::Replica&, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(value, sync::meta_number(txn, "test"));
+    return {};
+  }));
+  return value;
+}
+
+Result<void> count_up(sync::Batch& batch) {
+  KHUOI_TRY(const std::uint64_t value, sync::meta_number(batch.txn, "test"));
+  return sync::put_meta_number(batch, "test", value + 1);
+}
+
+}  // namespace
+
+TEST_CASE("engine: a folder without a node is told apart from one that somebody writes to", "[node][engine]") {
+  TempFolder empty;
+  CHECK(Engine::open(empty.path()).error().code == Errc::not_found);
+  const DiskNode box(sync::Role::hamlet, "Khuổi Mèo");
+  CHECK(Engine::open(box.folder.path()).error().code == Errc::busy);
+}
+
+TEST_CASE("engine: the program's own forms are there from the start, and put in once", "[node][engine]") {
+  DiskNode box(sync::Role::hamlet, "Khuổi Mèo");
+  const auto forms = [&] {
+    std::vector<sync::FormEntry> out;
+    REQUIRE(box.engine->look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+      KHUOI_TRY(out, replica.library().forms(txn));
+      return {};
+    }));
+    return out;
+  };
+  const auto first = forms();
+  REQUIRE_FALSE(first.empty());
+  CHECK(first.front().built_in);
+  box.open();
+  CHECK(forms().size() == first.size());
+}
+
+TEST_CASE("engine: work that fails leaves nothing", "[node][engine]") {
+  const DiskNode box(sync::Role::hamlet, "Khuổi Mèo");
+  const auto failed = box.engine->work([](sync::Replica&, sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY_VOID(count_up(batch));
+    return fail(Errc::denied, "no");
+  });
+  CHECK(failed.error().code == Errc::denied);
+  CHECK(counter_of(*box.engine) == 0);
+}
+
+TEST_CASE("engine: many threads take turns, and nothing of what they write is lost", "[node][engine]") {
+  const DiskNode box(sync::Role::hamlet, "Khuổi Mèo");
+  std::vector<std::thread> threads;
+  std::atomic<int> failures = 0;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      for (int n = 0; n < 20; ++n) {
+        if (!box.engine->work([](sync::Replica&, sync::Batch& batch) { return count_up(batch); })) ++failures;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(failures == 0);
+  CHECK(counter_of(*box.engine) == 160);
+}
+
+TEST_CASE("engine: one job that fails does not take the others of its commit with it", "[node][engine]") {
+  const DiskNode box(sync::Role::hamlet, "Khuổi Mèo");
+  constexpr int jobs = 50;
+  std::atomic<int> good = 0;
+  std::atomic<int> bad = 0;
+  std::promise<void> all;
+  for (int i = 0; i < jobs; ++i) {
+    box.engine->post({.run = [i](sync::Replica&, sync::Batch& batch) -> Result<void> {
+                        KHUOI_TRY_VOID(count_up(batch));
+                        return i == 20 ? Result<void>(fail(Errc::denied, "no")) : Result<void>();
+                      },
+                      .done =
+                          [&](const Result<void>& done) {
+                            ++(done ? good : bad);
+                            if (good + bad == jobs) all.set_value();
+                          },
+                      .repeatable = true});
+  }
+  all.get_future().wait();
+  CHECK(good == jobs - 1);
+  CHECK(bad == 1);
+  CHECK(counter_of(*box.engine) == jobs - 1);
+}
+
+TEST_CASE("engine: after a clean end everything fails as closed, jobs that waited too", "[node][engine]") {
+  const DiskNode box(sync::Role::hamlet, "Khuổi Mèo");
+  REQUIRE(box.engine->close());
+  CHECK(box.engine->close());
+  CHECK(box.engine->work([](sync::Replica&, sync::Batch&) { return Result<void>(); }).error().code == Errc::closed);
+  CHECK(box.engine->look([](sync::Replica&, const sync::ReadTxn&) { return Result<void>(); }).error().code ==
+        Errc::closed);
+  std::optional<Errc> told;
+  box.engine->post(
+      {.run = [](sync::Replica&, sync::Batch&) { return Result<void>(); },
+       .done = [&](const Result<void>& done) { told = done ? std::optional<Errc>() : done.error().code; }});
+  CHECK(told == Errc::closed);
+}
+
+TEST_CASE("engine: keys of one caller open the node for that caller only", "[node][engine]") {
+  const DiskNode box(sync::Role::hamlet, "Khuổi Mèo");
+  std::vector<sync::LockKey> keys;
+  const auto locked = [&] {
+    bool out = false;
+    REQUIRE(box.engine->look([&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
+      out = replica.locked();
+      return {};
+    }));
+    return out;
+  };
+  REQUIRE(box.engine->look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(keys, replica.open_slots(txn, "", [](const sync::PassphraseParams&) {
+      return Result<sync::Secret>(test_phrase_key());
+    }));
+    return {};
+  }));
+  bool open_inside = false;
+  const auto look_inside = [&](sync::Replica& replica, sync::Batch&) -> Result<void> {
+    open_inside = !replica.locked();
+    return {};
+  };
+  REQUIRE(box.engine->work_as(keys, look_inside));
+  CHECK(open_inside);
+  CHECK(locked());
+  // Also when what it did failed.
+  CHECK_FALSE(
+      box.engine->work_as(keys, [](sync::Replica&, sync::Batch&) { return Result<void>(fail(Errc::denied, "no")); }));
+  CHECK(locked());
+  // One domain's keys show that domain only, though the node stands open.
+  box.unlock();
+  CHECK_FALSE(locked());
+  std::vector<sync::LockKey> health;
+  for (sync::LockKey& key : keys) {
+    if (key.lock == sync::Lock::health) health.push_back(std::move(key));
+  }
+  bool general_open = true;
+  REQUIRE(box.engine->work_as(health, [&](sync::Replica& replica, sync::Batch&) -> Result<void> {
+    general_open = replica.keys().open(sync::Domain::general);
+    return {};
+  }));
+  CHECK_FALSE(general_open);
+  CHECK_FALSE(locked());
+  REQUIRE(box.engine->look([&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
+    general_open = replica.keys().open(sync::Domain::general);
+    return {};
+  }));
+  CHECK(general_open);
+  REQUIRE(box.engine->lock());
+  CHECK(locked());
+}
+
+TEST_CASE("engine: what was not stopped cleanly is walked before it is opened", "[node][engine]") {
+  DiskNode box(sync::Role::hamlet, "Khuổi Mèo");
+  box.work([](sync::Replica&, sync::Batch& batch) -> Result<void> {
+    for (int i = 0; i < 1000; ++i) {
+      KHUOI_TRY_VOID(sync::put_meta_number(batch, "test/" + std::to_string(i), 1));
+    }
+    return {};
+  });
+  REQUIRE(box.engine->close());
+  box.engine.reset();
+  const auto data = box.folder / "store" / "data.mdb";
+  Bytes octets = read_file(data);
+  for (std::size_t page = 4096 * 2; page + 16 < octets.size(); page += 4096) {
+    for (std::size_t i = 0; i < 16; ++i) octets[page + i] = 0xff;
+  }
+  write_file(data, octets);
+  std::filesystem::remove(box.folder / "clean");
+  const auto opened = Engine::open(box.folder.path());
+  REQUIRE_FALSE(opened);
+  CHECK(opened.error().code == Errc::damaged);
+}
