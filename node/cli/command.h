@@ -17,6 +17,7 @@ struct Task {
   const Request& request;
   /// Of a service that keeps a link to the commune: has it stay off the line while the result lives.
   std::function<std::shared_ptr<void>()> hold_dialer = {};
+  bool served = false;  ///< by a service, which goes on when this is done
 };
 
 /// One option or positional of a command.

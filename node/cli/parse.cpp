@@ -1,6 +1,8 @@
 #include "node/cli/parse.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -37,17 +39,46 @@ std::vector<std::string> split(std::string_view text, char at) {
   }
 }
 
-std::string help_of(const Option& option) {
-  std::string out(option.help);
-  if (!option.choices.empty()) out += " (" + std::string(option.choices) + ")";
-  return out;
+/// Words that only stand before others.
+std::string_view about_group(std::string_view word) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 11> groups = {{
+      {"enrol", "Let a hamlet's box join a commune: request, grant, accept"},
+      {"form", "The forms: add, list"},
+      {"dictionary", "Make records smaller: train"},
+      {"officer", "Who approves emergencies: add"},
+      {"document", "Documents for the hamlets: add, list"},
+      {"message", "Messages between a hamlet and its commune: send, list"},
+      {"stick", "USB sticks: sync"},
+      {"quarantine", "Records a person must look at: list"},
+      {"node", "The boxes that this commune let in: list, revoke"},
+      {"kem", "The key that hamlets seal to: rotate"},
+      {"slot", "Whose passphrase opens this node, and what to do about a lost one"},
+  }};
+  for (const auto& [name, about] : groups) {
+    if (name == word) return about;
+  }
+  return {};
 }
 
-/// One line for the terminal's reader; CLI11's own wording names the option.
+/// Every error is one sentence.
+std::string usage_error(const CLI::App* app, const CLI::Error& error) {
+  const CLI::App* named = app;
+  std::string command = "khuoi";
+  while (!named->get_subcommands().empty()) {
+    named = named->get_subcommands().front();
+    command += " " + named->get_name();
+  }
+  std::string what = error.what();
+  std::ranges::replace(what, '\n', ' ');
+  while (!what.empty() && (what.back() == ' ' || what.back() == '.')) what.pop_back();
+  return "khuoi: " + what + "; see '" + command + " --help'\n";
+}
+
+/// CLI11's, with one empty line before the footer.
 class OneLine final : public CLI::Formatter {
  public:
   std::string make_footer(const CLI::App* app) const override {
-    return app->get_footer().empty() ? "" : "\n" + app->get_footer() + "\n";
+    return app->get_footer().empty() ? "" : app->get_footer() + "\n";
   }
 };
 
@@ -56,10 +87,10 @@ void add_option(CLI::App& app, const Option& option, Request& request) {
   std::vector<std::string>& values = request.values[name];
   if (option.shape == Option::Shape::flag) {
     app.add_flag_callback(
-        name, [&values] { values = {""}; }, help_of(option));
+        name, [&values] { values = {""}; }, std::string(option.help));
     return;
   }
-  CLI::Option* made = app.add_option(name, values, help_of(option));
+  CLI::Option* made = app.add_option(name, values, std::string(option.help));
   made->type_name(name.starts_with("-") ? "VALUE" : "");
   if (option.shape == Option::Shape::one)
     made->expected(1)->allow_extra_args(false);  // else it would take FILE as well
@@ -82,8 +113,9 @@ CLI::App& parent_of(CLI::App& top, const Command& command, std::string& last_wor
   for (std::size_t i = 0; i + 1 < words.size(); ++i) {
     CLI::App* next = child_named(*at, words[i]);
     if (next == nullptr) {
-      next = at->add_subcommand(words[i]);
+      next = at->add_subcommand(words[i], std::string(about_group(words[i])));
       next->require_subcommand(1)->fallthrough(false);
+      next->footer("");
     }
     at = next;
   }
@@ -98,6 +130,7 @@ std::variant<Parsed, ExitCode> parse_arguments(int count, char** arguments) {
   top.require_subcommand(1);
   top.footer(footer);
   top.formatter(std::make_shared<OneLine>());
+  top.failure_message(usage_error);
   top.set_version_flag("--version", std::string(KHUOI_VERSION));
   std::map<const Command*, Request> requests;
   Parsed out;

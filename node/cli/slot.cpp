@@ -146,6 +146,8 @@ Result<ExitCode> run_recover(Task& task) {
 }
 
 Result<ExitCode> run_unlock(Task& task) {
+  if (!task.served)
+    return fail(Errc::not_found, "no service runs here; a single command is given the passphrase itself");
   KHUOI_TRY(const auto phrase, task.caller.phrase(Phrase::present, Ask::person));
   if (!phrase) return fail(Errc::locked, "locked: give the passphrase with --passphrase-file or KHUOI_PASSPHRASE");
   KHUOI_TRY(auto keys, open_slots(task.engine, task.request.one("--person"), *phrase));

@@ -68,7 +68,8 @@ Result<ExitCode> run_withdraw(Task& task) {
 }
 
 Result<ExitCode> run_erase(Task& task) {
-  if (!task.request.has("--yes")) return fail(Errc::usage, "erasing cannot be undone, here or at the other side: say --yes");
+  if (!task.request.has("--yes"))
+    return fail(Errc::usage, "erasing cannot be undone, here or at the other side: say --yes");
   KHUOI_TRY(const auto keys, reading_keys(task));
   KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY(const DossierKey key, replica.dossiers().resolve(batch.txn, task.request.one("ID")));
@@ -122,8 +123,9 @@ std::vector<Command> state_commands() {
        .run = run_withdraw},
       {.name = "erase",
        .summary = "A person's right: forget a dossier's contents and files, here and at the other side",
-       .more = "Its id, numbers and hashes stay, so that nobody asks for it again. Backups made before still hold it.\n\n"
-               "  khuoi erase 1f0c9a --reason 'theo yêu cầu của người dân' --yes\n",
+       .more =
+           "Its id, numbers and hashes stay, so that nobody asks for it again. Backups made before still hold it.\n\n"
+           "  khuoi erase 1f0c9a --reason 'theo yêu cầu của người dân' --yes\n",
        .options = with_phrase_options({id,
                                        {.name = "--reason", .help = "why", .required = true},
                                        {.name = "--yes", .help = "yes, for good", .shape = Option::Shape::flag}}),

@@ -175,7 +175,7 @@ void ControlServer::serve_guest(Guest& guest, Fd socket) {
     if (command == nullptr || command->run == nullptr)
       return fail(Errc::unsupported, "the service does not know the command '" + request.command + "'");
     RemoteCaller caller(channel, stopping_);
-    Task task{engine_, caller, request, hold_dialer_};
+    Task task{engine_, caller, request, hold_dialer_, true};
     const ExitCode code = run_command(*command, task);
     log_info("command", {{"name", request.command}, {"exit", std::to_string(code)}});
     return code;

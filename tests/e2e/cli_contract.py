@@ -45,7 +45,7 @@ def plain(*arguments, code, env=None):
 def usage():
     for arguments in ([], ["nothing"], ["submit"], ["list", "--jsn"], ["init", "--data", path("no"), "--role", "king",
                                                                        "--name", "x"], ["enrol"], ["form"]):
-        plain(*arguments, code=2)
+        one_sentence(plain(*arguments, code=2), "--help")
     for arguments in (["--help"], ["submit", "--help"], ["enrol", "grant", "--help"], ["--version"]):
         check(plain(*arguments, code=0).stdout, "help says nothing")
     got = plain("list", "--data", path("nowhere"), code=1)
