@@ -189,6 +189,9 @@ void Judge::check_agreement(Node& box) {
   sync::Replica& commune = *world_.commune().replica;
   const auto box_txn = sure(here.read(), "read");
   const auto commune_txn = sure(commune.read(), "read");
+  const auto status = sure(here.status(*box_txn), "status");
+  if (status.waiting != 0) violated(box.name + " still has " + std::to_string(status.waiting) + " waiting");
+  if (status.unopened != 0) violated(box.name + " cannot open " + std::to_string(status.unopened) + " records");
   const HamletId hamlet = here.self().hamlet;
   std::size_t at_commune = 0;
   std::size_t at_box = 0;
@@ -229,9 +232,6 @@ void Judge::check_agreement(Node& box) {
   if (at_box != at_commune) {
     violated(box.name + " shows " + std::to_string(at_box) + " dossiers, the commune " + std::to_string(at_commune) + " of it");
   }
-  const auto status = sure(here.status(*box_txn), "status");
-  if (status.waiting != 0) violated(box.name + " still has " + std::to_string(status.waiting) + " waiting");
-  if (status.unopened != 0) violated(box.name + " cannot open " + std::to_string(status.unopened) + " records");
 }
 
 void Judge::check_roster() {
@@ -250,7 +250,9 @@ void Judge::check_roster() {
   }
   for (Node* box : world_.boxes()) {
     if (box->replica->roster().digest() != world_.commune().replica->roster().digest()) {
-      violated(box->name + " and the commune have other rosters");
+      violated(box->name + " has " + std::to_string(box->replica->roster().statements().size()) +
+               " roster statements, not the commune's " +
+               std::to_string(world_.commune().replica->roster().statements().size()));
     }
   }
 }

@@ -313,6 +313,8 @@ void People::backup_and_mark_safe() {
 }
 
 void People::train() {
+  // A dictionary that both the commune and a box forgot is not asked for yet: the box could not read back its own words.
+  if (world_.scenario().restore_commune.of != 0 && world_.scenario().restore_hamlet.of != 0) return announce();
   Node& commune = world_.commune();
   world_.work(commune, "trains dictionaries", [&](sync::Batch& batch) -> Result<void> {
     KHUOI_TRY_VOID(commune.replica->train_dictionaries(batch));
