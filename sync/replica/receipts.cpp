@@ -141,6 +141,13 @@ Result<Receipts::Absorbed> Receipts::absorb(Batch& batch, ByteView octets) {
   }
   KHUOI_TRY_VOID(apply(batch, *said));
   KHUOI_TRY_VOID(first_heard(batch, said->from, said->head));
+  if (!row.absorbed.none() && row.absorbed.start != said->head.start) {
+    // Another start of it: my echo names another head now, and only a new statement of mine can carry that. If the start
+    // is one it lost with a backup, it finds out so.
+    KHUOI_TRY(PeerRow again, peers_.row(batch.txn, said->from));
+    KHUOI_TRY(again.my_sequence, next_holdings_sequence(batch));
+    KHUOI_TRY_VOID(peers_.put(batch, said->from, again));
+  }
   // A statement may be long under way: it tells the time only until a live answer did.
   const bool tells_time = said->from == core_.self.commune_node && !live_time_;
   if (tells_time) trusted_.emplace(said->at, batch.now.monotonic);
