@@ -159,7 +159,8 @@ Result<void> Receipts::answer_the_past(Batch& batch, const Holdings& said) {
   // statement must be a new one, or its signer passes it over; so each of its heads is answered once.
   KHUOI_TRY(const bool news, first_heard(batch, said.from, said.head));
   KHUOI_TRY(PeerRow row, peers_.row(batch.txn, said.from));
-  row.roster_digest = said.roster_digest;
+  // It may lack statements, which is told again; that it had them once proves nothing about now.
+  if (said.roster_digest != core_.roster.digest()) row.roster_digest = said.roster_digest;
   if (news) {
     row.echoed = Head{};
     row.received_octets_unacknowledged += worth_acknowledging_octets;
