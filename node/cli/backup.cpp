@@ -16,13 +16,15 @@ namespace {
 
 Result<ExitCode> run_backup(Task& task) {
   const fs::path file = task.request.one("FILE");
-  // One turn: nothing may come in between the copy and the word that it is safe.
-  KHUOI_TRY_VOID(task.engine.hold([&](Replica& replica, const Engine::Begin& begin) -> Result<void> {
-    KHUOI_TRY_VOID(storage::backup_to(task.engine.store(), file, task.engine.dir()));
-    KHUOI_TRY(auto work, begin());
-    KHUOI_TRY_VOID(replica.mark_all_safe(work.batch()));
-    return work.commit();
+  // The service goes on writing while the copy is made: only what was here before it counts as safe.
+  Replica::Held held;
+  KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(held, replica.decodable(txn));
+    return {};
   }));
+  KHUOI_TRY_VOID(storage::backup_to(task.engine.store(), file, task.engine.dir()));
+  KHUOI_TRY_VOID(task.engine.work(
+      [&](Replica& replica, sync::Batch& batch) { return replica.receipts().mark_safe(batch, held); }));
   task.caller.say("backed up to " + file.string() + ", read back and compared\n");
   return exit_success;
 }

@@ -102,18 +102,13 @@ class Export final {
   Result<void> export_file(const std::string& folder, const sync::FileFacts& file) {
     // A hostile peer could have named a file so that it replaced the XML.
     if (file.name == "submission.xml") return {};
-    bool complete = false;
-    KHUOI_TRY_VOID(task_.engine.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
-      KHUOI_TRY(const sync::FileStatus status, sync::Files::status(txn, sync::file_id_of(file.key)));
-      complete = status.complete;
-      return {};
-    }));
-    if (!complete) return {};
+    // A picture of its own: whoever takes the file slowly must not keep others from the engine.
+    KHUOI_TRY(const auto txn, task_.engine.store().begin_read());
+    KHUOI_TRY(const sync::FileStatus status, sync::Files::status(*txn, sync::file_id_of(file.key)));
+    if (!status.complete) return {};
     const auto written =
-        task_.caller.write_file(folder + "/" + file.name, Caller::Durable::no, [&](const Caller::Sink& sink) {
-          return task_.engine.look(
-              [&](Replica&, const sync::ReadTxn& txn) { return sync::Files::read(txn, file, sink); });
-        });
+        task_.caller.write_file(folder + "/" + file.name, Caller::Durable::no,
+                                [&](const Caller::Sink& sink) { return sync::Files::read(*txn, file, sink); });
     if (!written) return fail(written.error().code, folder + "/" + file.name + ": " + written.error().what);
     ++files_;
     return {};

@@ -148,9 +148,27 @@ Result<void> Engine::look(const LookFn& fn) {
 }
 
 Result<void> Engine::hold(const HoldFn& fn) {
-  const Turn turn(*this);
-  if (closed_) return closed_error();
-  return fn(*replica_, [this] { return replica_->begin(now()); });
+  Result<void> done;
+  {
+    const Turn turn(*this);
+    if (closed_) return closed_error();
+    done = fn(*replica_, [this]() -> Result<sync::Replica::Work> {
+      pass_turn();
+      if (closed_) return closed_error();
+      return replica_->begin(now());
+    });
+  }
+  tell_listeners();  // even if it failed later, something may have been committed
+  return done;
+}
+
+void Engine::pass_turn() {
+  std::unique_lock held(turn_mutex_);
+  if (turn_next_ == turn_now_ + 1) return;  // nobody waits
+  const std::uint64_t mine = turn_next_++;
+  ++turn_now_;
+  turn_changed_.notify_all();
+  turn_changed_.wait(held, [&] { return turn_now_ == mine; });
 }
 
 Result<void> Engine::relock() {

@@ -54,6 +54,8 @@ class Engine final {
   using Begin = std::function<Result<sync::Replica::Work>()>;
   using HoldFn = std::function<Result<void>(sync::Replica& replica, const Begin& begin)>;
   Result<void> hold(const HoldFn& fn);
+  /// Only from inside look or hold, where the replica may change meanwhile: lets those who wait go first.
+  void pass_turn();
 
   /// Work for who may not wait (an io_context): queued, done by the engine's own thread.
   struct Job {

@@ -24,6 +24,7 @@ constexpr std::uint64_t bundle_octets_max = 4'000'000'000;
 constexpr std::uint64_t spare_octets = 64U << 10U;
 /// Many small bundles waste clusters: past this many, all goes into a new one.
 constexpr std::size_t own_bundles_max = 8;
+constexpr std::uint64_t pass_every_octets = 1U << 20U;
 constexpr std::size_t bundles_a_sync_max = 1000;
 
 /// The most data whose bundle, parity included, takes at most so many octets.
@@ -196,8 +197,18 @@ class StickSync final {
   Result<void> fill(const Courier::Parcel& parcel, std::uint64_t octets_max, const Courier::Sink& sink,
                     BundleContent& content) {
     options_.progress("records to write", 0, parcel.records.size());
+    std::uint64_t since_pass = 0;
+    // A stick may be slow: whoever waits for the engine goes first now and then.
+    const Courier::Sink polite = [&](ByteView octets) -> Result<void> {
+      since_pass += octets.size();
+      if (since_pass >= pass_every_octets) {
+        since_pass = 0;
+        engine_.pass_turn();
+      }
+      return sink(octets);
+    };
     return engine_.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
-      KHUOI_TRY(content, courier_->write(txn, parcel, octets_max, sink));
+      KHUOI_TRY(content, courier_->write(txn, parcel, octets_max, polite));
       return {};
     });
   }

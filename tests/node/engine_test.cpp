@@ -101,6 +101,31 @@ TEST_CASE("engine: one job that fails does not take the others of its commit wit
   CHECK(counter_of(*box.engine) == jobs - 1);
 }
 
+TEST_CASE("engine: a long turn lets those who wait go first", "[node][engine]") {
+  const DiskNode box(sync::Role::hamlet, "Khuổi Mèo");
+  std::promise<void> inside;
+  std::atomic<bool> written = false;
+  std::thread other([&] {
+    inside.get_future().wait();
+    CHECK(box.engine->work([](sync::Replica&, sync::Batch& batch) { return count_up(batch); }));
+    written = true;
+  });
+  REQUIRE(box.engine->hold([&](sync::Replica&, const Engine::Begin& begin) -> Result<void> {
+    inside.set_value();
+    while (!written) {
+      KHUOI_TRY(auto work, begin());
+      KHUOI_TRY_VOID(work.commit());
+    }
+    return {};
+  }));
+  other.join();
+  CHECK(counter_of(*box.engine) == 1);
+  REQUIRE(box.engine->look([&](sync::Replica&, const sync::ReadTxn&) -> Result<void> {
+    box.engine->pass_turn();  // nobody waits: the turn stays
+    return {};
+  }));
+}
+
 TEST_CASE("engine: after a clean end everything fails as closed, jobs that waited too", "[node][engine]") {
   const DiskNode box(sync::Role::hamlet, "Khuổi Mèo");
   REQUIRE(box.engine->close());
