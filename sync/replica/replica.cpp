@@ -241,21 +241,25 @@ std::vector<Bytes> Replica::roster_statements() const {
   return out;
 }
 
-Result<void> Replica::mark_all_safe(Batch& batch) {
-  std::vector<std::pair<RunKey, RangeSet>> all;
-  KHUOI_TRY_VOID(core_.runs.each(batch.txn, [&](const RunKey& key, const RunRow& row) {
-    RangeSet safe = row.held;
-    all.emplace_back(key, std::move(safe));
+Result<Replica::Held> Replica::decodable(const ReadTxn& txn) {
+  Held all;
+  KHUOI_TRY_VOID(core_.runs.each(txn, [&](const RunKey& key, const RunRow& row) {
+    all.emplace_back(key, row.held);
     return true;
   }));
   // What could not be decoded yet is kept, but nobody may forget it elsewhere.
-  KHUOI_TRY_VOID(batch.txn.scan(Table::unopened, {}, [&](ByteView key, ByteView) {
+  KHUOI_TRY_VOID(txn.scan(Table::unopened, {}, [&](ByteView key, ByteView) {
     const auto ref = ref_from_key(key);
     for (auto& [run, numbers] : all) {
       if (ref && run == run_of(*ref)) numbers.remove(RangeSet(ref->number, ref->number));
     }
     return true;
   }));
+  return all;
+}
+
+Result<void> Replica::mark_all_safe(Batch& batch) {
+  KHUOI_TRY(const Held all, decodable(batch.txn));
   return receipts_.mark_safe(batch, all);
 }
 

@@ -142,6 +142,9 @@ class Replica final {
   Result<bool> accept_statement(Batch& batch, ByteView tagged);
   Result<ChunkOutcome> accept_chunk(Batch& batch, const ChunkPlace& place, ByteView octets);
   [[nodiscard]] std::vector<Bytes> roster_statements() const;  ///< tagged
+  /// What is held now and can be decoded: a copy begun after this holds it all, so receipts().mark_safe() may be told.
+  using Held = std::vector<std::pair<RunKey, RangeSet>>;
+  Result<Held> decodable(const ReadTxn& txn);
   Result<void> mark_all_safe(Batch& batch);
   Result<ReplicaStatus> status(const ReadTxn& txn);
   /// Opens and checks everything that can be opened now; names the first fault.
