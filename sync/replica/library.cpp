@@ -190,8 +190,11 @@ Result<std::shared_ptr<const Model>> Library::model_for(const ReadTxn& txn, cons
 }
 
 Result<std::shared_ptr<const Model>> Library::model(const ReadTxn& txn, const ModelHash& hash) {
-  const auto known = models_.find(hash);
-  if (known != models_.end()) return known->second;
+  const auto known = std::ranges::find(models_, hash, &decltype(models_)::value_type::first);
+  if (known != models_.end()) {
+    std::rotate(known, known + 1, models_.end());
+    return models_.back().second;
+  }
   std::shared_ptr<const Model> made;
   if (hash == Model::hash_of({}, {})) {
     KHUOI_TRY(made, Model::make({}, {}));
@@ -212,7 +215,7 @@ Result<std::shared_ptr<const Model>> Library::model(const ReadTxn& txn, const Mo
     KHUOI_TRY(made, Model::make(form_xml, octets));
   }
   if (models_.size() >= models_cached_max) models_.erase(models_.begin());
-  models_.emplace(hash, made);
+  models_.emplace_back(hash, made);
   return made;
 }
 

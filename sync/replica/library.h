@@ -56,7 +56,7 @@ class Library final {
   Result<void> put_entry(Batch& batch, FormEntry entry, ByteView xml);
   Result<void> put_model(Batch& batch, const FormHash& form, ByteView form_xml, const FormHash* dictionary,
                          ByteView dictionary_octets);
-  std::map<ModelHash, std::shared_ptr<const Model>> models_;
+  std::vector<std::pair<ModelHash, std::shared_ptr<const Model>>> models_;  ///< the one used last comes last
   std::map<FormHash, FormFacts> facts_;
 };
 
