@@ -98,6 +98,16 @@ Result<void> Receipts::add_files(Batch& batch, const NodeId& peer, const PeerRow
   return {};
 }
 
+Result<void> Receipts::tell_file_again(Batch& batch, const FileId& file) {
+  KHUOI_TRY(const std::uint64_t told_at, meta_number(batch.txn, told_name(file)));
+  KHUOI_TRY(const auto author, Files::author_of(batch.txn, file));
+  if (told_at == 0 || !author || *author == core_.self.node) return {};
+  KHUOI_TRY_VOID(put_meta_number(batch, told_name(file), 0));
+  KHUOI_TRY(PeerRow row, peers_.row(batch.txn, *author));
+  KHUOI_TRY(row.my_sequence, next_holdings_sequence(batch));
+  return peers_.put(batch, *author, row);
+}
+
 Result<Bytes> Receipts::make(Batch& batch, const NodeId& peer) {
   Holdings out;
   KHUOI_TRY(out.head, head(batch, peer));

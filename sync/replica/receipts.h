@@ -24,6 +24,8 @@ class Receipts final {
   Result<void> note_echo(Batch& batch, const NodeId& peer, const Head& echo);
   /// What the peer holds of this node's own records that this node lost.
   Result<std::vector<Holdings::Want>> lost(const ReadTxn& txn, const NodeId& peer);
+  /// Some of a file came that is here whole: its author does not know that it was told so, or forgot.
+  Result<void> tell_file_again(Batch& batch, const FileId& file);
   /// All that is held now is in a verified backup. Receipts will say safe.
   Result<void> mark_safe(Batch& batch, const std::vector<std::pair<RunKey, RangeSet>>& backed_up);
   /// This node was put back from a backup: every peer is told anew what it holds, whatever they had heard.

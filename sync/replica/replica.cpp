@@ -227,6 +227,7 @@ Result<bool> Replica::accept_statement(Batch& batch, ByteView tagged) {
 
 Result<ChunkOutcome> Replica::accept_chunk(Batch& batch, const ChunkPlace& place, ByteView octets) {
   KHUOI_TRY(const ChunkOutcome outcome, Files::accept(batch, place, octets));
+  if (outcome == ChunkOutcome::duplicate) KHUOI_TRY_VOID(receipts_.tell_file_again(batch, place.file));
   if (outcome == ChunkOutcome::stored) {
     // Whose file it is decides who should hear of it; a hamlet has one peer, and a commune finds it when it states.
     KHUOI_TRY(const auto author, Files::author_of(batch.txn, place.file));
