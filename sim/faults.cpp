@@ -47,7 +47,8 @@ bool Faults::act() {
   if (world_.strikes(scenario.clock_jump)) {
     const std::array<std::int64_t, 4> errors{0, -1'790'000'000, 315'360'000, -86'400};
     anyone.clock_error_seconds = errors.at(rng.below(errors.size()));
-    world_.trace().note("fault: " + anyone.name + ": its clock is wrong by " + std::to_string(anyone.clock_error_seconds) + " s");
+    world_.trace().note("fault: " + anyone.name + ": its clock is wrong by " +
+                        std::to_string(anyone.clock_error_seconds) + " s");
     return false;
   }
   if (box == nullptr) return false;
@@ -63,9 +64,8 @@ bool Faults::act() {
     restore(world_.commune());
     return true;
   }
-  const bool has_clone = std::ranges::any_of(world_.nodes(), [&](const auto& node) {
-    return node->is_clone && node->hamlet == box->hamlet;
-  });
+  const bool has_clone = std::ranges::any_of(
+      world_.nodes(), [&](const auto& node) { return node->is_clone && node->hamlet == box->hamlet; });
   if (!has_clone && world_.strikes(scenario.clone_hamlet)) {
     world_.trace().note("fault: " + box->name + "'s disk is copied, and both run");
     world_.add_clone(*box);

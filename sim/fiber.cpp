@@ -4,9 +4,7 @@
 
 namespace khuoi::sim {
 
-void Stream::send(ByteView message) {
-  Writer(flying_).u32(static_cast<std::uint32_t>(message.size())).raw(message);
-}
+void Stream::send(ByteView message) { Writer(flying_).u32(static_cast<std::uint32_t>(message.size())).raw(message); }
 
 std::vector<Bytes> Stream::deliver(std::size_t octets) {
   const auto count = static_cast<std::ptrdiff_t>(std::min(octets, flying_.size()));
@@ -28,7 +26,8 @@ std::vector<Bytes> Stream::deliver(std::size_t octets) {
 
 Fiber::Link::Link(Node& its_box, Node& commune, bool offers_grant)
     : box(&its_box),
-      dialler(*its_box.replica, {.dials = true, .offers_grant = offers_grant}, commune.replica->keys().sign().public_key),
+      dialler(*its_box.replica, {.dials = true, .offers_grant = offers_grant},
+              commune.replica->keys().sign().public_key),
       listener(*commune.replica, {}, its_box.replica->keys().sign().public_key) {}
 
 Fiber::Link& Fiber::open(Node& box) {
@@ -80,14 +79,14 @@ Fiber::Turn Fiber::turn(Link& link, bool at_commune, std::size_t octets) {
   const NodeId box = link.box->replica->self().node;
   const Outcome outcome = world_.work(here, "takes " + std::to_string(messages.size()) + " messages",
                                       [&](sync::Batch& batch) -> Result<void> {
-    for (const Bytes& message : messages) {
-      KHUOI_TRY_VOID(session.on_message(batch, message));
-    }
-    if (!world_.calm()) session.on_local_change();
-    const std::size_t octets_max = world_.rng().below(2) == 0 ? 2'000 : 1U << 20U;
-    KHUOI_TRY(out, session.transmit(batch, octets_max));
-    return {};
-  });
+                                        for (const Bytes& message : messages) {
+                                          KHUOI_TRY_VOID(session.on_message(batch, message));
+                                        }
+                                        if (!world_.calm()) session.on_local_change();
+                                        const std::size_t octets_max = world_.rng().below(2) == 0 ? 2'000 : 1U << 20U;
+                                        KHUOI_TRY(out, session.transmit(batch, octets_max));
+                                        return {};
+                                      });
   if (outcome == Outcome::crashed) return Turn::broken;  // the restart has dropped the link already
   if (outcome != Outcome::committed) {
     const auto at = std::ranges::find_if(links_, [&](const Link& one) { return &one == &link; });
@@ -97,7 +96,8 @@ Fiber::Turn Fiber::turn(Link& link, bool at_commune, std::size_t octets) {
   for (const Bytes& message : out) {
     const auto decoded = sync::decode_message(message);
     if (!decoded) violated("a message of our own does not decode");
-    if (const auto* statement = std::get_if<sync::StatementMessage>(&*decoded); statement != nullptr && heard_.size() < 64) {
+    if (const auto* statement = std::get_if<sync::StatementMessage>(&*decoded);
+        statement != nullptr && heard_.size() < 64) {
       heard_.push_back(statement->octets);
     }
     (at_commune ? link.to_box : link.to_commune).send(message);

@@ -27,10 +27,12 @@ Bytes sealed_part(ByteView value) {
 
 std::map<Bytes, Bytes> records_of(const sync::ReadTxn& txn, const sync::RunKey& key) {
   std::map<Bytes, Bytes> out;
-  sure(sync::scan_prefix(txn, Table::record, sync::key_of(key), [&](ByteView at, ByteView value) {
-    out.emplace(to_bytes(at), sealed_part(value));
-    return true;
-  }), "scan");
+  sure(sync::scan_prefix(txn, Table::record, sync::key_of(key),
+                         [&](ByteView at, ByteView value) {
+                           out.emplace(to_bytes(at), sealed_part(value));
+                           return true;
+                         }),
+       "scan");
   return out;
 }
 
@@ -47,11 +49,12 @@ void Judge::check_receipts() {
     Believed now;
     sure(node->replica->peers().each_run(*txn, node->replica->self().commune_node,
                                          [&](const sync::RunKey& key, const sync::PeerRun& run) {
-      if (key.author != self) return true;
-      now.received.emplace(key, run.received);
-      now.safe.emplace(key, run.safe);
-      return true;
-    }), "each_run");
+                                           if (key.author != self) return true;
+                                           now.received.emplace(key, run.received);
+                                           now.safe.emplace(key, run.safe);
+                                           return true;
+                                         }),
+         "each_run");
     Believed& before = believed_[node.get()];
     const Ledger& ledger = world_.ledger();
     for (const auto& [key, received] : now.received) {
@@ -94,11 +97,14 @@ void Judge::check_records(Node& author) {
   std::vector<std::pair<sync::RunKey, sync::RunRow>> runs;
   const auto collect = [&](Node& node) {
     const auto txn = sure(node.replica->read(), "read");
-    sure(node.replica->core().runs.each(*txn, [&](const sync::RunKey& key, const sync::RunRow& row) {
-      const bool known = std::ranges::any_of(runs, [&](const auto& run) { return run.first == key; });
-      if (key.author == self && !row.local && !known) runs.emplace_back(key, row);
-      return true;
-    }), "each");
+    sure(node.replica->core().runs.each(*txn,
+                                        [&](const sync::RunKey& key, const sync::RunRow& row) {
+                                          const bool known = std::ranges::any_of(
+                                              runs, [&](const auto& run) { return run.first == key; });
+                                          if (key.author == self && !row.local && !known) runs.emplace_back(key, row);
+                                          return true;
+                                        }),
+         "each");
   };
   collect(author);
   for (const auto& node : world_.nodes()) {
@@ -121,18 +127,20 @@ void Judge::check_files(const Saved& version, const sync::DossierDetail& detail)
   const auto txn = sure(commune.read(), "read");
   for (const SavedFile& file : version.files) {
     if (!file.must) continue;
-    const auto facts = std::ranges::find_if(detail.files, [&](const sync::FileFacts& one) {
-      return sync::file_id_of(one.key) == file.file;
-    });
-    if (facts == detail.files.end()) violated("the commune does not know " + file.name + " of " + short_of(version.instance));
+    const auto facts = std::ranges::find_if(
+        detail.files, [&](const sync::FileFacts& one) { return sync::file_id_of(one.key) == file.file; });
+    if (facts == detail.files.end())
+      violated("the commune does not know " + file.name + " of " + short_of(version.instance));
     if (facts->name != file.name) violated(file.name + " is called " + facts->name + " at the commune");
     sync::Blake2b hash(32);
     const auto done = sync::Files::read(*txn, *facts, [&](ByteView part) -> Result<void> {
       hash.add(part);
       return {};
     });
-    if (!done) violated("the commune cannot read " + file.name + " of " + short_of(version.instance) + ": " + done.error().what);
-    if (hash.finish() != file.digest) violated(file.name + " of " + short_of(version.instance) + " has other octets at the commune");
+    if (!done)
+      violated("the commune cannot read " + file.name + " of " + short_of(version.instance) + ": " + done.error().what);
+    if (hash.finish() != file.digest)
+      violated(file.name + " of " + short_of(version.instance) + " has other octets at the commune");
   }
 }
 
@@ -146,10 +154,12 @@ void Judge::check_saved() {
     violated("the commune holds " + std::to_string(status.unopened) + " records that it cannot open" + why);
   }
   std::vector<sync::DossierKey> keys;
-  sure(commune.dossiers().each_key(*txn, [&](const sync::DossierKey& key, const sync::DossierRow&) {
-    keys.push_back(key);
-    return true;
-  }), "each_key");
+  sure(commune.dossiers().each_key(*txn,
+                                   [&](const sync::DossierKey& key, const sync::DossierRow&) {
+                                     keys.push_back(key);
+                                     return true;
+                                   }),
+       "each_key");
   std::map<HamletId, std::size_t> hamlets;
   for (const auto& node : world_.nodes()) {
     if (!node->is_commune()) hamlets.emplace(HamletId(node->replica->self().node.value), node->hamlet);
@@ -196,15 +206,19 @@ void Judge::check_agreement(Node& box) {
   std::size_t at_commune = 0;
   std::size_t at_box = 0;
   std::vector<DossierId> ids;
-  sure(here.dossiers().each_key(*box_txn, [&](const sync::DossierKey& key, const sync::DossierRow&) {
-    ++at_box;
-    ids.push_back(key.id);
-    return true;
-  }), "each_key");
-  sure(commune.dossiers().each_key(*commune_txn, [&](const sync::DossierKey& key, const sync::DossierRow&) {
-    if (key.hamlet == hamlet) ++at_commune;
-    return true;
-  }), "each_key");
+  sure(here.dossiers().each_key(*box_txn,
+                                [&](const sync::DossierKey& key, const sync::DossierRow&) {
+                                  ++at_box;
+                                  ids.push_back(key.id);
+                                  return true;
+                                }),
+       "each_key");
+  sure(commune.dossiers().each_key(*commune_txn,
+                                   [&](const sync::DossierKey& key, const sync::DossierRow&) {
+                                     if (key.hamlet == hamlet) ++at_commune;
+                                     return true;
+                                   }),
+       "each_key");
   for (const DossierId& id : ids) {
     const std::string name = box.name + "'s dossier " + id.hex().substr(0, 8);
     const auto mine = sure(here.dossiers().detail(*box_txn, {HamletId(), id}), "detail at a hamlet");
@@ -213,7 +227,8 @@ void Judge::check_agreement(Node& box) {
     const auto& theirs = *theirs_found;
     const auto my_row = sure(here.dossiers().row(*box_txn, {HamletId(), id}), "row");
     const auto their_row = sure(commune.dossiers().row(*commune_txn, {hamlet, id}), "row");
-    if (my_row->stale || their_row->stale) violated(name + " was not folded again (" + (my_row->stale ? "hamlet" : "commune") + ")");
+    if (my_row->stale || their_row->stale)
+      violated(name + " was not folded again (" + (my_row->stale ? "hamlet" : "commune") + ")");
     if (my_row->items.size() != their_row->items.size()) {
       violated(name + " has " + std::to_string(my_row->items.size()) + " records here and " +
                std::to_string(their_row->items.size()) + " at the commune");
@@ -230,7 +245,8 @@ void Judge::check_agreement(Node& box) {
     if (mine.history != theirs.history) violated(name + ": the sides tell another history");
   }
   if (at_box != at_commune) {
-    violated(box.name + " shows " + std::to_string(at_box) + " dossiers, the commune " + std::to_string(at_commune) + " of it");
+    violated(box.name + " shows " + std::to_string(at_box) + " dossiers, the commune " + std::to_string(at_commune) +
+             " of it");
   }
 }
 

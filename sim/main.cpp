@@ -10,10 +10,11 @@
 namespace {
 
 int usage() {
-  std::fprintf(stderr,
-               "usage: khuoi-sim --seed N [--steps K] [--trace]             one world; its digest, or what broke in it\n"
-               "       khuoi-sim --swarm N [--first S] [--jobs J] [--steps K] [--keep-going]\n"
-               "                                                           seeds S to S+N-1; stops at the first violation\n");
+  std::fprintf(
+      stderr,
+      "usage: khuoi-sim --seed N [--steps K] [--trace]             one world; its digest, or what broke in it\n"
+      "       khuoi-sim --swarm N [--first S] [--jobs J] [--steps K] [--keep-going]\n"
+      "                                                           seeds S to S+N-1; stops at the first violation\n");
   return 2;
 }
 
@@ -43,12 +44,18 @@ int main(int argc, char** argv) {
     }
     const auto value = i + 1 < argc ? number(argv[++i]) : std::nullopt;
     if (!value) return usage();
-    if (option == "--seed") seed = *value;
-    else if (option == "--steps") steps = *value;
-    else if (option == "--swarm") swarm.seeds = *value;
-    else if (option == "--first") swarm.first = *value;
-    else if (option == "--jobs") swarm.jobs = *value;
-    else return usage();
+    if (option == "--seed")
+      seed = *value;
+    else if (option == "--steps")
+      steps = *value;
+    else if (option == "--swarm")
+      swarm.seeds = *value;
+    else if (option == "--first")
+      swarm.first = *value;
+    else if (option == "--jobs")
+      swarm.jobs = *value;
+    else
+      return usage();
   }
   if (steps > 1'000'000 || swarm.jobs < 1 || swarm.jobs > 256 || seed.has_value() == (swarm.seeds != 0)) return usage();
   swarm.steps = steps;

@@ -9,7 +9,7 @@ namespace khuoi::sim {
 
 namespace {
 
-const std::array<const char*, 8> names{"Bế Thị An", "Nông Văn Páo", "Hoàng Mỹ", "Lý A Sình",
+const std::array<const char*, 8> names{"Bế Thị An",  "Nông Văn Páo",  "Hoàng Mỹ",   "Lý A Sình",
                                        "Đàm Thị Lê", "Triệu Văn Dìn", "Mã Thị Sen", "Vi Văn Hùng"};
 
 }  // namespace
@@ -56,31 +56,45 @@ void People::act() {
   if (boxes.empty()) return;
   Node& box = *boxes[world_.rng().below(boxes.size())];
   switch (world_.rng().below(24)) {
-    case 0: return withdraw(box);
-    case 1: return pick(box);
+    case 0:
+      return withdraw(box);
+    case 1:
+      return pick(box);
     case 2:
-    case 3: return message(box);
+    case 3:
+      return message(box);
     case 4:
     case 5:
     case 6:
     case 7:
-    case 8: return set_state();
-    case 9: return announce();
-    case 10: return backup_and_mark_safe();
-    case 11: return world_.scenario().hamlets < 4 ? train() : announce();
-    case 12: return publish_forms();
-    case 13: return box.unlocked ? world_.lock(box) : world_.unlock(box);
-    case 14: return world_.strikes(world_.scenario().rotate_kem) ? rotate_kem() : submit_at(box);
-    default: return submit_at(box);
+    case 8:
+      return set_state();
+    case 9:
+      return announce();
+    case 10:
+      return backup_and_mark_safe();
+    case 11:
+      return world_.scenario().hamlets < 4 ? train() : announce();
+    case 12:
+      return publish_forms();
+    case 13:
+      return box.unlocked ? world_.lock(box) : world_.unlock(box);
+    case 14:
+      return world_.strikes(world_.scenario().rotate_kem) ? rotate_kem() : submit_at(box);
+    default:
+      return submit_at(box);
   }
 }
 
 void People::submit_at(Node& box) {
   switch (world_.rng().below(8)) {
     case 0:
-    case 1: return submit_edit(box);
-    case 2: return submit_again(box);
-    default: return submit_new(box);
+    case 1:
+      return submit_edit(box);
+    case 2:
+      return submit_again(box);
+    default:
+      return submit_new(box);
   }
 }
 
@@ -109,8 +123,8 @@ void People::submit_edit(Node& box) {
   // Now and then the same instanceID with other words: both are kept.
   const bool variant = world_.rng().below(8) == 0;
   version.instance = variant ? before.instance : new_instance();
-  version.xml = submission_xml(version.domain, version.instance, names[world_.rng().below(names.size())], some_text(), {},
-                               variant ? "" : before.instance);
+  version.xml = submission_xml(version.domain, version.instance, names[world_.rng().below(names.size())], some_text(),
+                               {}, variant ? "" : before.instance);
   hand_in(box, std::move(version));
 }
 
@@ -180,15 +194,16 @@ void People::hand_in(Node& box, Saved version) {
 bool People::holds(Node& node, const Saved& version) const {
   const auto txn = sure(node.replica->read(), "read");
   if (!version.local) {
-    return std::ranges::all_of(version.keys, [&](const Bytes& key) {
-      return sure(txn->get(sync::Table::record, key), "get").has_value();
-    });
+    return std::ranges::all_of(
+        version.keys, [&](const Bytes& key) { return sure(txn->get(sync::Table::record, key), "get").has_value(); });
   }
   bool found = false;
-  sure(node.replica->dossiers().each_key(*txn, [&](const sync::DossierKey& key, const sync::DossierRow&) {
-    found = found || key.id == sync::dossier_id_of(version.instance);
-    return true;
-  }), "each_key");
+  sure(node.replica->dossiers().each_key(*txn,
+                                         [&](const sync::DossierKey& key, const sync::DossierRow&) {
+                                           found = found || key.id == sync::dossier_id_of(version.instance);
+                                           return true;
+                                         }),
+       "each_key");
   return found;
 }
 
@@ -219,16 +234,17 @@ void People::withdraw(Node& box) {
   std::vector<sync::DossierKey> keys;
   {
     const auto txn = sure(box.replica->read(), "read");
-    sure(box.replica->dossiers().each_key(*txn, [&](const sync::DossierKey& key, const sync::DossierRow&) {
-      keys.push_back(key);
-      return true;
-    }), "each_key");
+    sure(box.replica->dossiers().each_key(*txn,
+                                          [&](const sync::DossierKey& key, const sync::DossierRow&) {
+                                            keys.push_back(key);
+                                            return true;
+                                          }),
+         "each_key");
   }
   if (keys.empty()) return;
   const sync::DossierKey key = keys[world_.rng().below(keys.size())];
-  world_.work(box, "withdraws " + key.id.hex().substr(0, 8), [&](sync::Batch& batch) {
-    return box.replica->withdraw(batch, key, "thôi");
-  });
+  world_.work(box, "withdraws " + key.id.hex().substr(0, 8),
+              [&](sync::Batch& batch) { return box.replica->withdraw(batch, key, "thôi"); });
 }
 
 void People::pick(Node& box) {
@@ -236,17 +252,18 @@ void People::pick(Node& box) {
   std::vector<std::pair<sync::DossierKey, sync::DossierRow>> rows;
   {
     const auto txn = sure(box.replica->read(), "read");
-    sure(box.replica->dossiers().each_key(*txn, [&](const sync::DossierKey& key, const sync::DossierRow& row) {
-      if (row.heads.size() > 1) rows.emplace_back(key, row);
-      return true;
-    }), "each_key");
+    sure(box.replica->dossiers().each_key(*txn,
+                                          [&](const sync::DossierKey& key, const sync::DossierRow& row) {
+                                            if (row.heads.size() > 1) rows.emplace_back(key, row);
+                                            return true;
+                                          }),
+         "each_key");
   }
   if (rows.empty()) return;
   const auto& [key, row] = rows[world_.rng().below(rows.size())];
   const sync::Ref chosen = row.heads[world_.rng().below(row.heads.size())];
-  world_.work(box, "picks a version of " + key.id.hex().substr(0, 8), [&, &key = key](sync::Batch& batch) {
-    return box.replica->pick(batch, key, chosen);
-  });
+  world_.work(box, "picks a version of " + key.id.hex().substr(0, 8),
+              [&, &key = key](sync::Batch& batch) { return box.replica->pick(batch, key, chosen); });
 }
 
 void People::message(Node& box) {
@@ -273,10 +290,12 @@ void People::set_state() {
   std::vector<std::pair<sync::DossierKey, sync::State>> rows;
   {
     const auto txn = sure(commune.replica->read(), "read");
-    sure(commune.replica->dossiers().each_key(*txn, [&](const sync::DossierKey& key, const sync::DossierRow& row) {
-      rows.emplace_back(key, row.state.value_or(sync::State::fresh));
-      return true;
-    }), "each_key");
+    sure(commune.replica->dossiers().each_key(*txn,
+                                              [&](const sync::DossierKey& key, const sync::DossierRow& row) {
+                                                rows.emplace_back(key, row.state.value_or(sync::State::fresh));
+                                                return true;
+                                              }),
+         "each_key");
   }
   if (rows.empty()) return;
   const auto& [key, from] = rows[world_.rng().below(rows.size())];
@@ -313,7 +332,8 @@ void People::backup_and_mark_safe() {
 }
 
 void People::train() {
-  // A dictionary that both the commune and a box forgot is not asked for yet: the box could not read back its own words.
+  // A dictionary that both the commune and a box forgot is not asked for yet: the box could not read back its own
+  // words.
   if (world_.scenario().restore_commune.of != 0 && world_.scenario().restore_hamlet.of != 0) return announce();
   Node& commune = world_.commune();
   world_.work(commune, "trains dictionaries", [&](sync::Batch& batch) -> Result<void> {
@@ -324,7 +344,8 @@ void People::train() {
 
 void People::rotate_kem() {
   Node& commune = world_.commune();
-  world_.work(commune, "takes a new receiving key", [&](sync::Batch& batch) { return commune.replica->rotate_kem(batch); });
+  world_.work(commune, "takes a new receiving key",
+              [&](sync::Batch& batch) { return commune.replica->rotate_kem(batch); });
   // A backup without the key that hamlets seal to from now on could open nothing of theirs: whoever renews it makes a
   // new backup and keeps no older one.
   commune.backups.clear();

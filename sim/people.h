@@ -25,8 +25,8 @@ struct Saved {
   std::vector<Bytes> keys;  ///< of the records written for it
   bool local = false;       ///< before the grant: it is sealed again, under other numbers
   std::uint64_t event = 0;
-  bool durable = false;     ///< a commit happened, so it may appear at the commune
-  bool must = false;        ///< and somebody was told: it must
+  bool durable = false;  ///< a commit happened, so it may appear at the commune
+  bool must = false;     ///< and somebody was told: it must
   std::vector<SavedFile> files;
 };
 

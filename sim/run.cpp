@@ -13,7 +13,11 @@ namespace {
 class Life final {
  public:
   Life(const Scenario& scenario, Trace& trace)
-      : world_(scenario, trace), people_(world_), fiber_(world_), sticks_(world_), judge_(world_, people_),
+      : world_(scenario, trace),
+        people_(world_),
+        fiber_(world_),
+        sticks_(world_),
+        judge_(world_, people_),
         faults_(world_, people_, judge_) {
     world_.on_restart = [this](Node& node) { fiber_.drop_links_of(node, "the node stops"); };
   }
@@ -29,11 +33,13 @@ class Life final {
     judge_.check_rest();
     for (const auto& node : world_.nodes()) {
       const auto txn = sure(node->replica->read(), "read");
-      sure(txn->scan(sync::Table::record, {}, [&](ByteView key, ByteView value) {
-        world_.trace().mix(key);
-        world_.trace().mix(value);
-        return true;
-      }), "scan");
+      sure(txn->scan(sync::Table::record, {},
+                     [&](ByteView key, ByteView value) {
+                       world_.trace().mix(key);
+                       world_.trace().mix(value);
+                       return true;
+                     }),
+           "scan");
     }
   }
 
@@ -52,7 +58,8 @@ class Life final {
     // looked at again at each visit, for nobody can tell that all of it was taken.
     const std::uint64_t again = by_fiber ? counts.records_duplicate + counts.records_rejected : counts.bytes_out;
     return counts.records_in + counts.records_out + counts.control_in + counts.control_out + counts.attachments_in +
-               counts.attachments_out + again != 0;
+               counts.attachments_out + again !=
+           0;
   }
 
   /// One contact of a box; true when something moved.

@@ -20,10 +20,10 @@ struct Scenario {
   std::size_t sticks = 2;
   bool fiber = true;
   bool by_stick = true;
-  bool parity = false;        ///< bundles carry it, as on a real stick
-  bool early_writing = false; ///< hamlets write before their grant
+  bool parity = false;         ///< bundles carry it, as on a real stick
+  bool early_writing = false;  ///< hamlets write before their grant
   bool built_in_forms = true;
-  OneIn files;                ///< of submissions: with attachments
+  OneIn files;  ///< of submissions: with attachments
   // Faults.
   OneIn commit_fails, crash_before_commit, crash_after_commit, clean_restart;
   OneIn link_cut, stick_lost, stick_damaged, stick_cut, stick_copied, stick_old, stick_small;

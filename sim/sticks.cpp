@@ -55,8 +55,8 @@ void Sticks::forge(Bundles& bundles) {
   sync::Sealed record;
   record.header.commune = header.commune;
   record.header.author = header.writer;
-  record.header.audience = rng.below(2) == 0 ? audience_everyone()
-                                             : sync::audience_id_of(victim.replica->roster().commune()->kem.back());
+  record.header.audience =
+      rng.below(2) == 0 ? audience_everyone() : sync::audience_id_of(victim.replica->roster().commune()->kem.back());
   record.header.run = rng.id<RunId>();
   record.header.number = 1 + static_cast<std::uint32_t>(rng.below(4));
   record.body.resize(4 * (20 + rng.below(20)));
@@ -115,7 +115,8 @@ bool Sticks::take_all(Node& node, sync::Courier& courier, Bundles& bundles, std:
     const auto source = [&octets](std::uint64_t at, std::size_t count) -> Result<Bytes> {
       const std::size_t end = std::min<std::size_t>(octets.size(), at + count);
       const std::size_t from = std::min<std::size_t>(at, end);
-      return Bytes(octets.begin() + static_cast<std::ptrdiff_t>(from), octets.begin() + static_cast<std::ptrdiff_t>(end));
+      return Bytes(octets.begin() + static_cast<std::ptrdiff_t>(from),
+                   octets.begin() + static_cast<std::ptrdiff_t>(end));
     };
     auto reader = sync::BundleReader::open(source, octets.size());
     if (!reader) continue;
@@ -192,7 +193,8 @@ sync::Counts Sticks::visit(Node& node, std::size_t stick) {
   world_.pass(1'000'000);
   const auto counts = plug_in(node, bundles);
   if (!counts) violated(node.name + ": a calm stick is refused");
-  world_.trace().note(node.name + ": stick " + std::to_string(stick) + ": " + describe(*counts) + ", bundles " + std::to_string(bundles.size()));
+  world_.trace().note(node.name + ": stick " + std::to_string(stick) + ": " + describe(*counts) + ", bundles " +
+                      std::to_string(bundles.size()));
   return *counts;
 }
 
@@ -207,7 +209,8 @@ void Sticks::act() {
   if (!node.on) return;
   const auto counts = plug_in(node, sticks_[stick]);
   if (!counts) return;
-  world_.trace().note(node.name + ": stick " + std::to_string(stick) + ": " + describe(*counts) + ", bundles " + std::to_string(sticks_[stick].size()));
+  world_.trace().note(node.name + ": stick " + std::to_string(stick) + ": " + describe(*counts) + ", bundles " +
+                      std::to_string(sticks_[stick].size()));
 }
 
 }  // namespace khuoi::sim

@@ -119,8 +119,8 @@ int run_swarm(const SwarmOptions& options) {
     }
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  std::printf("seeds=%" PRIu64 " violations=%" PRIu64 " events=%" PRIu64 " seconds=%.1f seeds_per_second=%.1f\n", fine + failed,
-              failed, events, seconds, static_cast<double>(fine + failed) / std::max(seconds, 0.001));
+  std::printf("seeds=%" PRIu64 " violations=%" PRIu64 " events=%" PRIu64 " seconds=%.1f seeds_per_second=%.1f\n",
+              fine + failed, failed, events, seconds, static_cast<double>(fine + failed) / std::max(seconds, 0.001));
   return failed == 0 ? 0 : 1;
 }
 

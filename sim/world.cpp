@@ -7,8 +7,8 @@ namespace khuoi::sim {
 namespace {
 
 constexpr std::int64_t wall_start = 1'790'000'000;
-const std::array<const char*, 10> hamlet_names{"Khuổi Mèo", "Nà Lay", "Khuổi Chạo", "Tân Lập",  "Nà Ca",
-                                               "Phú Cốc",   "Lũng Pèng", "Bản Chấu", "Nà Đoỏng", "Khuổi Bốc"};
+const std::array<const char*, 10> hamlet_names{"Khuổi Mèo", "Nà Lay",    "Khuổi Chạo", "Tân Lập",  "Nà Ca",
+                                               "Phú Cốc",   "Lũng Pèng", "Bản Chấu",   "Nà Đoỏng", "Khuổi Bốc"};
 
 sync::Secret phrase_key() { return sync::Secret::copy_of(Bytes(32, 7)); }
 
@@ -83,9 +83,7 @@ void World::plan_commit_failure(Node& node) {
   node.store->inner().fail_commit(after, fail(Errc::io, "the simulated disk failed"));
 }
 
-void World::cancel_commit_failure(Node& node) {
-  node.store->inner().fail_commit(1U << 30U, fail(Errc::io, "never"));
-}
+void World::cancel_commit_failure(Node& node) { node.store->inner().fail_commit(1U << 30U, fail(Errc::io, "never")); }
 
 Outcome World::work(Node& node, const std::string& what, const Fn& fn) {
   pass(1000);
@@ -131,9 +129,9 @@ void World::restart(Node& node, const std::string& why) {
 void World::unlock(Node& node) {
   auto keys = [&] {
     const auto txn = sure(node.replica->read(), "read");
-    return sure(node.replica->open_slots(*txn, "", [](const sync::PassphraseParams&) {
-      return Result<sync::Secret>(phrase_key());
-    }), "open_slots");
+    return sure(node.replica->open_slots(
+                    *txn, "", [](const sync::PassphraseParams&) { return Result<sync::Secret>(phrase_key()); }),
+                "open_slots");
   }();
   auto work = sure(node.replica->begin(now(node)), "begin");
   sure(node.replica->unlock(work.batch(), keys), "unlock");
@@ -169,14 +167,14 @@ std::string describe(const sync::Counts& counts) {
     return std::to_string(peoples) + "+" + std::to_string(control);
   };
   return "in " + pair(counts.records_in, counts.control_in) + " out " + pair(counts.records_out, counts.control_out) +
-         " duplicate " + std::to_string(counts.records_duplicate) + " rejected " + std::to_string(counts.records_rejected) +
-         " files " + pair(counts.attachments_in, counts.attachments_out);
+         " duplicate " + std::to_string(counts.records_duplicate) + " rejected " +
+         std::to_string(counts.records_rejected) + " files " + pair(counts.attachments_in, counts.attachments_out);
 }
 
 std::string form_xml(sync::Domain domain) {
   const std::string id = domain == sync::Domain::health ? "suc-khoe" : "khai-sinh";
-  return R"(<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"><h:head><h:title>)" + id +
-         R"(</h:title><model><instance><data id=")" + id +
+  return R"(<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"><h:head><h:title>)" +
+         id + R"(</h:title><model><instance><data id=")" + id +
          R"(" version="1"><name/><text/><photo/><paper/><meta><instanceID/><deprecatedID/></meta></data></instance>)"
          R"(<bind nodeset="/data/name" type="string"/><bind nodeset="/data/text" type="string"/>)"
          R"(<bind nodeset="/data/photo" type="binary"/><bind nodeset="/data/paper" type="binary"/></model></h:head>)"

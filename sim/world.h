@@ -31,7 +31,7 @@ struct Node {
   std::int64_t clock_error_seconds = 0;
   bool unlocked = false;
   bool is_clone = false;
-  bool on = true;         ///< off: a clone that was found out
+  bool on = true;  ///< off: a clone that was found out
   bool revoked = false;
   bool set_back = false;  ///< to an older disk, or its disk was copied, and no command told it so
   bool touched = false;   ///< worked since the receipts were last judged
