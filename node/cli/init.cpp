@@ -50,18 +50,23 @@ Result<ExitCode> run_init(const Request& request, Caller& caller) {
   if (person.empty() || person.size() > sync::person_octets_max) {
     return fail(Errc::usage, "a person's name has 1 to 64 octets; give a shorter one with --person");
   }
+  const auto refuse_second = [&](const storage::LmdbStore& store) -> Result<void> {
+    KHUOI_TRY(const auto txn, store.begin_read());
+    KHUOI_TRY(const std::uint64_t present, sync::meta_number(*txn, "format"));
+    return present != 0 ? Result<void>(fail(Errc::exists, "there is a node in " + dir.string() + " already"))
+                        : Result<void>();
+  };
   KHUOI_TRY_VOID(make_data_folder(dir));
   KHUOI_TRY(const auto lock, storage::WriterLock::acquire(dir));
-  KHUOI_TRY(const auto store, storage::LmdbStore::open(dir / "store", {.create = true}));
-  {
-    KHUOI_TRY(const auto txn, store->begin_read());
-    KHUOI_TRY(const std::uint64_t present, sync::meta_number(*txn, "format"));
-    if (present != 0) return fail(Errc::exists, "there is a node in " + dir.string() + " already");
+  if (storage::holds_store(dir / "store")) {
+    KHUOI_TRY(const auto before, storage::LmdbStore::open(dir / "store"));
+    KHUOI_TRY_VOID(refuse_second(*before));
   }
   KHUOI_TRY(const sync::Secret phrase, phrase_for_new_node(request, caller));
   SystemRng rng;
   const sync::PassphraseParams params = sync::make_passphrase_params(rng);
   KHUOI_TRY(const sync::Secret key, derive_in_child(params, phrase));
+  KHUOI_TRY(const auto store, storage::LmdbStore::open(dir / "store", {.create = true}));
   KHUOI_TRY_VOID(sync::Replica::create(*store, role, name, {person, params, key}, rng, system_now()));
   caller.say("made the " + std::string(sync::name_of(role)) + " '" + name + "' in " + dir.string() + "\n");
   return exit_success;

@@ -288,6 +288,7 @@ Result<void> Engine::close() {
   const Turn turn(*this);
   if (closed_) return {};
   closed_ = true;
+  if (!replica_) return {};  // it never opened
   const Result<void> done = replica_->close(now());
   if (done) note_clean_stop(dir_);
   return done;

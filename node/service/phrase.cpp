@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 
@@ -77,7 +78,7 @@ class Hush final {
  public:
   Hush() : on_(tcgetattr(STDIN_FILENO, &before_) == 0) {
     termios quiet = before_;
-    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ISIG);  // a Ctrl-C must not leave the terminal mute
     if (on_) tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
   }
   ~Hush() {
@@ -95,23 +96,29 @@ void tell(const std::string& text) {
   (void)storage::write_all(STDERR_FILENO, view_of(text), "writing to the terminal");
 }
 
-/// One line from the terminal; empty at its end.
-std::string read_line() {
+void wipe_text(std::string& text) { sync::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()}); }
+
+constexpr char ctrl_c = 3;
+
+/// One line from the terminal, unseen; empty at the terminal's end.
+std::string read_hushed_line(const std::string& prompt) {
   std::string line;
   char one = 0;
-  while (line.size() < phrase_octets_max && read(STDIN_FILENO, &one, 1) == 1 && one != '\n') line.push_back(one);
+  {
+    const Hush hush;
+    tell(prompt);
+    while (line.size() < phrase_octets_max && read(STDIN_FILENO, &one, 1) == 1 && one != '\n' && one != ctrl_c) {
+      line.push_back(one);
+    }
+    tell("\n");
+  }
+  if (one == ctrl_c) {
+    wipe_text(line);
+    line.clear();
+    std::raise(SIGINT);
+  }
   return line;
 }
-
-std::string read_hushed_line(const std::string& prompt) {
-  const Hush hush;
-  tell(prompt);
-  std::string line = read_line();
-  tell("\n");
-  return line;
-}
-
-void wipe_text(std::string& text) { sync::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()}); }
 
 }  // namespace
 
@@ -204,9 +211,9 @@ Result<Secret> ask_phrase(const std::string& prompt) {
 
 Result<Secret> ask_new_phrase(const std::string& whose, Rng& rng) {
   std::string offered = sync::make_phrase(rng);
-  tell("A passphrase for " + whose + ":\n\n    " + offered +
-       "\n\nWrite it down and keep it away from the box. Press Enter to take it, or type another one: ");
-  std::string typed = read_hushed_line("");
+  std::string typed = read_hushed_line(
+      "A passphrase for " + whose + ":\n\n    " + offered +
+      "\n\nWrite it down and keep it away from the box. Press Enter to take it, or type another one: ");
   if (typed.empty()) {
     std::string repeated = read_hushed_line("Type it once, so that it is certain to be noted: ");
     if (sync::normalise_phrase(repeated) != sync::normalise_phrase(offered)) {

@@ -30,6 +30,9 @@ Result<void> count_up(sync::Batch& batch) {
 TEST_CASE("engine: a folder without a node is told apart from one that somebody writes to", "[node][engine]") {
   TempFolder empty;
   CHECK(Engine::open(empty.path()).error().code == Errc::not_found);
+  const TempFolder begun;  // an init that was cut short
+  REQUIRE(storage::LmdbStore::open(begun / "store", {.create = true}));
+  CHECK(Engine::open(begun.path()).error().code == Errc::not_found);
   const DiskNode box(sync::Role::hamlet, "Khuổi Mèo");
   CHECK(Engine::open(box.folder.path()).error().code == Errc::busy);
 }
