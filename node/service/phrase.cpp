@@ -73,12 +73,15 @@ Bytes encode_params(const PassphraseParams& params) {
 }
 constexpr std::size_t params_octets = 24;
 
+constexpr char ctrl_c = 3;
+
 /// Turns the terminal's echo off while it lives.
 class Hush final {
  public:
   Hush() : on_(tcgetattr(STDIN_FILENO, &before_) == 0) {
     termios quiet = before_;
-    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ISIG);  // a Ctrl-C must not leave the terminal mute
+    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ISIG);  // a Ctrl-C must not leave the terminal mute:
+    quiet.c_cc[VEOL] = ctrl_c;                             // it ends the line instead
     if (on_) tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
   }
   ~Hush() {
@@ -97,8 +100,6 @@ void tell(const std::string& text) {
 }
 
 void wipe_text(std::string& text) { sync::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()}); }
-
-constexpr char ctrl_c = 3;
 
 /// One line from the terminal, unseen; empty at the terminal's end.
 std::string read_hushed_line(const std::string& prompt) {
