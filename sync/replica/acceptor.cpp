@@ -186,12 +186,15 @@ Result<void> Acceptor::apply(Batch& batch, const Ref& ref, const Plain& plain) {
     for (const FileFacts& media : form->media) {
       KHUOI_TRY_VOID(Files::note(batch, media, audience_everyone(), ref.author));
     }
+    KHUOI_TRY_VOID(library_.put_form(batch, *form));
     models_changed_ = true;
-    return library_.put_form(batch, *form);
+    return {};
   }
   if (const auto* dictionary = std::get_if<DictionaryRecord>(&plain.body); dictionary != nullptr && by_commune) {
+    // Only when it could be used: a dictionary that waits for its form changes nothing.
+    KHUOI_TRY_VOID(library_.put_dictionary(batch, *dictionary));
     models_changed_ = true;
-    return library_.put_dictionary(batch, *dictionary);
+    return {};
   }
   if (const auto* key = std::get_if<GroupKey>(&plain.body); key != nullptr && by_commune) {
     return batch.txn.put(Table::keys, view_of("radio_group"), key->key);
