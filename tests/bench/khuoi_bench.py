@@ -1,0 +1,247 @@
+#!/usr/bin/env python3
+"""The figures of khuoi beside their goals, in one run: python3 tests/bench/khuoi_bench.py [ROW...]
+
+Rows: queue stick file fiber fiber-file ingest memory; all unless named. Times are those of whole processes, from their
+start to their end; the median of five (of three for the large file), each on fresh copies of the same nodes. Both sides
+hold dictionaries trained on 200 submissions of another seed. KHUOI names the program, else build/release/bin/khuoi.
+"""
+import os
+import statistics
+import sys
+import threading
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+from lib_campaign import *  # noqa: E402
+
+N = 2000
+FILE_OCTETS = 200_000_000
+CLUSTER = 128 * 1024
+
+
+def row(name, measured, unit, goal, n=None, octets=None):
+    short = measured > goal if unit != "records/s" else measured < goal
+    print("%-46s %10s %-9s goal %s %-8s %s%s%s" % (
+        name, ("%.3f" if unit == "s" else "%.0f" if measured >= 1000 else "%.1f") % measured, unit,
+        "<=" if unit != "records/s" else ">=", "%g" % goal, "SHORT" if short else "ok   ",
+        "  n=%d" % n if n else "", "  octets=%d" % octets if octets else ""), flush=True)
+
+
+def info(text):
+    print("%-46s %s" % ("", text), flush=True)
+
+
+def timed(act):
+    began = time.perf_counter()
+    out = act()
+    return time.perf_counter() - began, out
+
+
+class Bench:
+    def __init__(self):
+        self.xa = commune()
+        lay = hamlet(self.xa, "lay")
+        self.meo = hamlet(self.xa, "meo")
+        stick = folder("first-stick")
+        carry(stick, self.xa, lay)
+        lay.submit(submissions("trained", 200, 1))
+        carry(stick, lay, self.xa, lay)
+        info(self.xa.out("dictionary train").strip() + ", from 200 submissions of seed 1")
+        carry(stick, self.xa, self.meo, lay, self.xa, self.meo)
+        self.files = submissions("filled", N, 20261121)
+        self.octets = sum(os.path.getsize(file) for file in self.files)
+
+    def fresh(self):
+        return self.xa.copy(path("run-xa")), self.meo.copy(path("run-meo")), self.fresh_stick()
+
+    @staticmethod
+    def fresh_stick():
+        shutil.rmtree(path("run-stick"), ignore_errors=True)
+        return folder("run-stick")
+
+    def queue(self):
+        times = []
+        for _ in range(5):
+            _, meo, _ = self.fresh()
+            took, ids = timed(lambda: meo.submit(self.files))
+            same("ids", len(ids), N)
+            times.append(took)
+        row("queue, each durable, in one submit call", statistics.median(times), "s", 0.9, N, self.octets)
+
+    def stick(self):
+        times, outs, ins = [], [], []
+        for _ in range(5):
+            xa, meo, stick = self.fresh()
+            meo.submit(self.files)
+            out, counts = timed(lambda: meo.sync(stick))
+            size = sum(os.path.getsize(one) for one in bundles(stick))
+            every = [os.path.join(at, name) for at, _, names in os.walk(stick) for name in names]
+            space = sum(-(-os.path.getsize(one) // CLUSTER) for one in every) + 1  # and the folder's own cluster
+            into, taken = timed(lambda: xa.sync(stick))
+            same("records out", counts["records_out"], N)
+            same("records in", taken["records_in"], N)
+            times.append(out + into)
+            outs.append(out)
+            ins.append(into)
+        meo.sync(stick)
+        same("waiting", meo.status()["waiting"], 0)
+        row("stick: out + in + applied", statistics.median(times), "s", 0.4, N)
+        info("out %.3f s, in and applied %.3f s" % (statistics.median(outs), statistics.median(ins)))
+        row("stick octets a record, parity included", size / N, "B", 110, N, size)
+        info("%.1f B a record before parity" % (counts["bytes_out"] / N))
+        row("space on exFAT, clusters of 128 KiB", space * CLUSTER / 1e6, "MB", 1, N)
+
+    def large_file(self):
+        place = folder("photos")
+        xml, photo = photo_submission(place, random.Random(7), 1000)
+        with open(photo, "ab") as file:
+            chunk = random.Random(8).randbytes(1 << 20)
+            while file.tell() < FILE_OCTETS:
+                file.write(chunk[:FILE_OCTETS - file.tell()])
+        with open(photo, "rb") as file:  # in the page cache for every run
+            while file.read(1 << 22):
+                pass
+        return xml, photo
+
+    def file(self):
+        xml, photo = self.large_file()
+        times, parts = [], []
+        for _ in range(3):
+            xa, meo, stick = self.fresh()
+            queued, _ = timed(lambda: meo.submit([xml], [photo]))
+            out, _ = timed(lambda: meo.sync(stick))
+            into, counts = timed(lambda: xa.sync(stick))
+            same("files in", counts["attachments_in"], 1)
+            times.append(queued + out + into)
+            parts.append((queued, out, into))
+        row("200 MB attachment, queued to applied, by stick", statistics.median(times), "s", 1.0, 1, FILE_OCTETS)
+        info("submit %.2f s, out %.2f s, in %.2f s" % parts[times.index(statistics.median(times))])
+
+    def fiber(self):
+        times, octets = [], 0
+        for _ in range(5):
+            xa, meo, _ = self.fresh()
+            meo.submit(self.files)
+            xa.serve("--listen", "127.0.0.1:0")
+            took, counts = timed(lambda: meo.json("contact", xa.address()))
+            same("records out", counts["records_out"], N)
+            same("waiting", meo.status()["waiting"], 0)
+            octets = counts["bytes_out"] + counts["bytes_in"]
+            times.append(took)
+            proxy = CountingProxy(xa.address())
+            meo.json("contact", xa.address())
+            idle, again = timed(lambda: meo.json("contact", proxy.address))
+            proxy.close()
+            xa.stop()
+        row("fiber, encrypted and durable", statistics.median(times), "s", 0.3, N)
+        row("fiber octets a record", octets / N, "B", 100, N, octets)
+        row("fiber, nothing new: octets in the session", again["bytes_in"] + again["bytes_out"], "B", 256)
+        row("fiber, nothing new: with the TLS handshake", proxy.octets, "B", 2500)
+        info("%.3f s from start to end of such a contact" % idle)
+
+    def fiber_file(self):
+        xml, photo = self.large_file()
+        times = []
+        for _ in range(3):
+            xa, meo, _ = self.fresh()
+            meo.submit([xml], [photo])
+            xa.serve("--listen", "127.0.0.1:0")
+            took, counts = timed(lambda: meo.json("contact", xa.address()))
+            same("files out", counts["attachments_out"], 1)
+            xa.stop()
+            times.append(took)
+        same("files whole at the commune", [one["attachments"] for one in xa.list() if one["form"] == "ban_sao_ho_tich"],
+             [{"have": 1, "of": 1}])
+        row("fiber, 200 MB, encrypted", statistics.median(times), "s", 0.6, 1, FILE_OCTETS)
+
+    @staticmethod
+    def ingest():
+        program = os.path.join(os.path.dirname(KHUOI), "khuoi_bench")
+        if not os.path.exists(program):
+            info("commune ingest: %s is not built" % program)
+            return
+        out = subprocess.run([program, "[ingest]"], stdout=subprocess.PIPE, check=True, env=environment()).stdout.decode()
+        line = [one for one in out.split("\n") if one.startswith("commune ingest:")][0]
+        got = dict(word.split("=") for word in line.split() if "=" in word)
+        row("commune ingest: authenticated and committed", float(got["records/s"]), "records/s", 50000, int(got["n"]),
+            int(got["octets"]))
+        info("%.3f s of processor time, %.3f s in all" % (float(got["cpu_seconds"]), float(got["seconds"])))
+
+    def memory(self):
+        xa, meo, _ = self.fresh()
+        xa.serve("--listen", "127.0.0.1:0")
+        meo.serve("--contact", xa.address())
+        wait_until(lambda: meo.status()["peers"][0]["heard_by"] == "fiber", "the contact")
+        anon, rss = memory_of(meo.service)
+        row("memory of an idle hamlet service, RssAnon", anon / 1e6, "MB", 16)
+        info("RSS %.1f MB" % (rss / 1e6))
+        meo.submit(self.files)
+        wait_until(lambda: meo.status()["waiting"] == 0, "the receipts")
+        anon, rss = memory_of(meo.service)
+        row("the same after 2,000 records by fiber, RssAnon", anon / 1e6, "MB", 16, N)
+        info("RSS %.1f MB; the commune's service then: RssAnon %.1f MB, RSS %.1f MB" %
+             ((rss / 1e6,) + tuple(one / 1e6 for one in memory_of(xa.service))))
+        meo.stop()
+        xa.stop()
+
+    def unlock(self):
+        took, _ = timed(lambda: self.meo.list(phrase=PHRASE))
+        locked, _ = timed(self.meo.list)
+        info("the unlock (Argon2id) takes %.2f s, and is in none of these" % (took - locked))
+
+
+def memory_of(process):
+    with open("/proc/%d/status" % process.pid) as file:
+        fields = dict(line.split(":", 1) for line in file)
+    return int(fields["RssAnon"].split()[0]) * 1024, int(fields["VmRSS"].split()[0]) * 1024
+
+
+class CountingProxy:
+    """Counts what goes through a TCP connection, both ways, TCP and IP headers not counted."""
+
+    def __init__(self, to):
+        self.octets = 0
+        self.listener = socket.socket()
+        self.listener.bind(("127.0.0.1", 0))
+        self.listener.listen()
+        self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
+        host, port = to.rsplit(":", 1)
+        self.to = (host, int(port))
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                near, _ = self.listener.accept()
+            except OSError:
+                return
+            far = socket.create_connection(self.to)
+            for source, target in ((near, far), (far, near)):
+                threading.Thread(target=self.pump, args=(source, target), daemon=True).start()
+
+    def pump(self, source, target):
+        try:
+            while octets := source.recv(65536):
+                self.octets += len(octets)
+                target.sendall(octets)
+            target.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def close(self):
+        time.sleep(0.1)
+        self.listener.close()
+
+
+def main():
+    wanted = [one for one in sys.argv[1:]] or ["queue", "stick", "file", "fiber", "fiber-file", "ingest", "memory"]
+    commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True).stdout.decode().strip()
+    print("commit %s, %d cores, load %.1f" % (commit, os.cpu_count(), os.getloadavg()[0]))
+    bench = Bench()
+    for one in wanted:
+        getattr(bench, one.replace("-", "_"))()
+    bench.unlock()
+    done("load %.1f at the end" % os.getloadavg()[0])
+
+
+main()
