@@ -1,7 +1,8 @@
+#include "sync/record/instance.h"
+
 #include <algorithm>
 #include <set>
 
-#include "sync/record/form.h"
 #include "sync/record/nfc.h"
 #include "sync/record/record.h"
 #include "sync/record/xml_text.h"
@@ -71,16 +72,21 @@ DossierId cut_hash(Blake2b& hash) { return *DossierId::from(ByteView(hash.finish
 
 }  // namespace
 
-Result<InstanceHead> read_instance_head(ByteView xml) {
-  pugi::xml_document document;
-  KHUOI_TRY_VOID(parse_xml(xml, document));
-  return head_of(document.document_element());
+Instance::Instance(std::unique_ptr<pugi::xml_document> document) : document_(std::move(document)) {}
+Instance::Instance(Instance&& other) noexcept = default;
+Instance& Instance::operator=(Instance&& other) noexcept = default;
+Instance::~Instance() = default;
+
+Result<Instance> Instance::parse(ByteView xml) {
+  auto document = std::make_unique<pugi::xml_document>();
+  KHUOI_TRY_VOID(parse_xml(xml, *document));
+  return Instance(std::move(document));
 }
 
-Result<InstanceFacts> read_instance(ByteView xml, const FormFacts& form) {
-  pugi::xml_document document;
-  KHUOI_TRY_VOID(parse_xml(xml, document));
-  const pugi::xml_node root = document.document_element();
+Result<InstanceHead> Instance::head() const { return head_of(document_->document_element()); }
+
+Result<InstanceFacts> Instance::facts(const FormFacts& form) const {
+  const pugi::xml_node root = document_->document_element();
   InstanceFacts out;
   KHUOI_TRY(out.head, head_of(root));
   if (out.head.root != form.root) {
@@ -93,9 +99,11 @@ Result<InstanceFacts> read_instance(ByteView xml, const FormFacts& form) {
   if (std::max(out.instance_id.size(), out.deprecated_id.size()) > instance_id_octets_max) {
     return fail(Errc::malformed, "submission: its instanceID or deprecatedID is longer than 1,024 octets");
   }
-  AttachmentFinder finder(form.upload_paths);
-  finder.walk(root);
-  out.attachments = finder.take();
+  if (!form.upload_paths.empty()) {
+    AttachmentFinder finder(form.upload_paths);
+    finder.walk(root);
+    out.attachments = finder.take();
+  }
   return out;
 }
 

@@ -33,6 +33,10 @@ std::size_t sequence_octets(ByteView octets) {
 
 bool is_utf8(ByteView octets) {
   while (!octets.empty()) {
+    if (octets[0] < 0x80) {
+      octets = octets.subspan(1);
+      continue;
+    }
     const std::size_t size = sequence_octets(octets);
     if (size == 0) return false;
     octets = octets.subspan(size);

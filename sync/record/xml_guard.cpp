@@ -1,6 +1,7 @@
 #include "sync/record/xml_guard.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <vector>
 
@@ -12,11 +13,20 @@ namespace khuoi::sync {
 
 namespace {
 
-bool is_name_start(char c) {
-  const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-  return is_letter || c == '_' || c == ':' || (static_cast<unsigned char>(c) & 0x80U) != 0;
-}
-bool is_name_part(char c) { return is_name_start(c) || (c >= '0' && c <= '9') || c == '-' || c == '.'; }
+/// What an octet may be in a name. A table, since every octet of a tag is asked.
+enum NameRole : std::uint8_t { not_in_name = 0, name_part = 1, name_start = 2 };
+constexpr auto name_roles = [] {
+  std::array<std::uint8_t, 256> roles{};
+  for (std::size_t c = 0; c < 256; ++c) {
+    const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    const bool is_digit = c >= '0' && c <= '9';
+    if (is_letter || c == '_' || c == ':' || c >= 0x80) roles[c] = name_start | name_part;
+    if (is_digit || c == '-' || c == '.') roles[c] = name_part;
+  }
+  return roles;
+}();
+bool is_name_start(char c) { return (name_roles[static_cast<unsigned char>(c)] & name_start) != 0; }
+bool is_name_part(char c) { return (name_roles[static_cast<unsigned char>(c)] & name_part) != 0; }
 
 /// XML 1.0, production 2.
 bool is_character(std::uint32_t code) {
@@ -63,7 +73,7 @@ class Scanner final {
   std::string_view name() {
     if (!is_name_start(here())) return {};
     const std::size_t from = at_;
-    while (is_name_part(here())) ++at_;
+    while (at_ < text_.size() && is_name_part(text_[at_])) ++at_;
     const std::string_view found = text_.substr(from, at_ - from);
     return found.ends_with(':') ? std::string_view{} : found;
   }
@@ -145,8 +155,10 @@ class Scanner final {
       if (!is_apart) return "a start tag is not closed";
       if (const char* wrong = attribute()) return wrong;
     }
-    std::ranges::sort(names_);
-    if (std::ranges::adjacent_find(names_) != names_.end()) return "an attribute stands twice";
+    if (names_.size() > 1) {
+      std::ranges::sort(names_);
+      if (std::ranges::adjacent_find(names_) != names_.end()) return "an attribute stands twice";
+    }
     const bool is_empty = here() == '/';
     at_ += is_empty ? 2 : 1;
     if (!is_empty) ++depth_;

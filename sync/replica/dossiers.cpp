@@ -182,11 +182,12 @@ Result<Bytes> Dossiers::xml_of(const ReadTxn& txn, const Plain& plain) {
 }
 
 Result<InstanceFacts> Dossiers::facts_of(const ReadTxn& txn, ByteView xml) {
-  KHUOI_TRY(const InstanceHead head, read_instance_head(xml));
+  KHUOI_TRY(const Instance instance, Instance::parse(xml));
+  KHUOI_TRY(const InstanceHead head, instance.head());
   KHUOI_TRY(const auto form, library_.form(txn, head.form_id, head.version));
   if (!form) return fail(Errc::not_found, "the form '" + head.form_id + "' is not known here");
   KHUOI_TRY(const FormFacts* facts, library_.facts(txn, form->hash));
-  return read_instance(xml, *facts);
+  return instance.facts(*facts);
 }
 
 Result<void> Dossiers::index_submission(Batch& batch, const DossierKey& key, const Ref& ref, Kind kind, Domain domain,

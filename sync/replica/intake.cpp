@@ -22,7 +22,8 @@ Bytes Intake::repeat_hash(std::string_view instance_id, std::string_view what, B
 }
 
 Result<Prepared> Intake::prepare(const ReadTxn& txn, ByteView xml) {
-  KHUOI_TRY(const InstanceHead head, read_instance_head(xml));
+  KHUOI_TRY(const Instance instance, Instance::parse(xml));
+  KHUOI_TRY(const InstanceHead head, instance.head());
   KHUOI_TRY(const auto form, library_.form(txn, head.form_id, head.version));
   if (!form) {
     return fail(Errc::not_found, "the form '" + head.form_id + "' is not known here: publish it at the commune with "
@@ -30,7 +31,7 @@ Result<Prepared> Intake::prepare(const ReadTxn& txn, ByteView xml) {
   }
   KHUOI_TRY(const FormFacts* facts, library_.facts(txn, form->hash));
   Prepared out;
-  KHUOI_TRY(out.facts, read_instance(xml, *facts));
+  KHUOI_TRY(out.facts, instance.facts(*facts));
   out.xml = to_bytes(xml);
   out.form = *form;
   out.key.id = dossier_id_of(out.facts.instance_id);

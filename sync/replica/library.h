@@ -6,7 +6,7 @@
 
 #include "sync/codec/codec.h"
 #include "sync/codec/dictionary.h"
-#include "sync/record/form.h"
+#include "sync/record/instance.h"
 #include "sync/replica/core.h"
 
 namespace khuoi::sync {

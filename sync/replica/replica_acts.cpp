@@ -54,7 +54,8 @@ Result<std::size_t> Replica::train_dictionaries(Batch& batch) {
     KHUOI_TRY(const Plain plain, run_keys_.read(batch.txn, refs[i]));
     const auto* submission = std::get_if<Submission>(&plain.body);
     auto xml = submission != nullptr ? library_.decode(batch.txn, submission->payload) : Result<Bytes>(Bytes());
-    const auto head = xml ? read_instance_head(*xml) : Result<InstanceHead>(fail(Errc::not_found, {}));
+    const auto instance = xml ? Instance::parse(*xml) : Result<Instance>(fail(Errc::not_found, {}));
+    const auto head = instance ? instance->head() : Result<InstanceHead>(instance.error());
     if (!head) continue;
     KHUOI_TRY(const auto form, library_.form(batch.txn, head->form_id, head->version));
     if (form) by_form[form->hash].push_back(std::move(*xml));

@@ -1,5 +1,5 @@
 #include "sync/base/check.h"
-#include "sync/record/form.h"
+#include "sync/record/instance.h"
 
 /// A submission that reads has an instanceID, and names of files that can be written.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -8,8 +8,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   form.id = "f";
   form.root = "data";
   form.upload_paths = {"p", "g/p"};
-  (void)sync::read_instance_head({data, size});
-  const auto instance = sync::read_instance({data, size}, form);
+  const auto parsed = sync::Instance::parse({data, size});
+  if (!parsed) return 0;
+  (void)parsed->head();
+  const auto instance = parsed->facts(form);
   if (!instance) return 0;
   KHUOI_CHECK(!instance->instance_id.empty());
   KHUOI_CHECK(instance->head.root == form.root);

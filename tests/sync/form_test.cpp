@@ -1,4 +1,4 @@
-#include "sync/record/form.h"
+#include "sync/record/instance.h"
 
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -20,6 +20,15 @@ Bytes file_octets(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 std::string data(const std::string& name) { return std::string(KHUOI_TEST_DATA) + "/" + name; }
+
+Result<InstanceHead> head_in(ByteView xml) {
+  const auto instance = Instance::parse(xml);
+  return instance ? instance->head() : Result<InstanceHead>(instance.error());
+}
+Result<InstanceFacts> facts_in(ByteView xml, const FormFacts& form) {
+  const auto instance = Instance::parse(xml);
+  return instance ? instance->facts(form) : Result<InstanceFacts>(instance.error());
+}
 
 Result<FormFacts> form_of(std::string_view xml) { return read_form(view_of(xml)); }
 
@@ -47,7 +56,7 @@ Errc guard_error(std::string_view xml) {
   INFO(xml.substr(0, 200));
   const auto checked = check_xml(view_of(xml));
   REQUIRE(!checked);
-  CHECK(!read_instance_head(view_of(xml)));
+  CHECK(!head_in(view_of(xml)));
   CHECK(!form_of(xml));
   return checked.error().code;
 }
@@ -163,7 +172,7 @@ TEST_CASE("instance: form, ids and attachments are read", "[sync][instance]") {
       "<other>c.jpg</other><g><p>/sdcard/x/d&amp;e.jpg</p></g><g><p><![CDATA[f<.jpg]]></p></g><g><p>..</p></g>"
       "<orx:meta><orx:instanceID>\n uuid:1 </orx:instanceID><orx:deprecatedID>uuid:0</orx:deprecatedID></orx:meta>"
       "</data>";
-  const auto read = read_instance(view_of(xml), simple_form({"photo", "g/p"}));
+  const auto read = facts_in(view_of(xml), simple_form({"photo", "g/p"}));
   REQUIRE(read);
   CHECK(read->head.form_id == "f");
   CHECK(read->head.version == "7");
@@ -171,14 +180,14 @@ TEST_CASE("instance: form, ids and attachments are read", "[sync][instance]") {
   CHECK(read->instance_id == "uuid:1");
   CHECK(read->deprecated_id == "uuid:0");
   CHECK(read->attachments == std::vector<std::string>{"a.jpg", "b.jpg", "d&e.jpg", "f<.jpg"});
-  const auto head = read_instance_head(view_of(xml));
+  const auto head = head_in(view_of(xml));
   REQUIRE(head);
   CHECK(head->form_id == "f");
 }
 
 TEST_CASE("instance: names of attachments are compared in normal form C", "[sync][instance]") {
   const std::string decomposed = "a\xcc\x89nh h\xcf\xb9.jpg";  // "a" and a hook above; a Greek letter stays
-  const auto read = read_instance(view_of(instance_text("<p>" + decomposed + "</p>")), simple_form({"p"}));
+  const auto read = facts_in(view_of(instance_text("<p>" + decomposed + "</p>")), simple_form({"p"}));
   REQUIRE(read);
   CHECK(read->attachments == std::vector<std::string>{"\xe1\xba\xa3nh h\xcf\xb9.jpg"});
   CHECK(to_nfc("e\xcc\xa3\xcc\x82") == "\xe1\xbb\x87");  // ệ from e, dot below, circumflex
@@ -192,7 +201,7 @@ TEST_CASE("instance: the generated reference submission reads", "[sync][instance
       "<orx:meta><orx:instanceID>uuid:47eaa099-2cb6-416d-a6dc-283cf0480ff9</orx:instanceID></orx:meta></data>";
   const auto form = read_form(file_octets(data("forms/kham_suc_khoe_ho.xml")));
   REQUIRE(form);
-  const auto read = read_instance(view_of(xml), *form);
+  const auto read = facts_in(view_of(xml), *form);
   REQUIRE(read);
   CHECK(is_uuid4_instance(read->instance_id));
   CHECK(read->attachments.empty());
@@ -203,22 +212,22 @@ TEST_CASE("instance: an unknown root, or no or an endless instanceID, is refused
   const auto with_id = [](const std::string& id) {
     return R"(<data id="f"><meta><instanceID>)" + id + "</instanceID></meta></data>";
   };
-  CHECK(read_instance(view_of(with_id("x")), form));
-  CHECK(read_instance(view_of(with_id(std::string(1024, 'x'))), form));
-  CHECK(read_instance(view_of(with_id(std::string(1025, 'x'))), form).error().code == Errc::malformed);
-  CHECK(read_instance(view_of(with_id(" \n ")), form).error().code == Errc::malformed);
+  CHECK(facts_in(view_of(with_id("x")), form));
+  CHECK(facts_in(view_of(with_id(std::string(1024, 'x'))), form));
+  CHECK(facts_in(view_of(with_id(std::string(1025, 'x'))), form).error().code == Errc::malformed);
+  CHECK(facts_in(view_of(with_id(" \n ")), form).error().code == Errc::malformed);
   for (const std::string_view xml :
        {R"(<other id="f"><meta><instanceID>x</instanceID></meta></other>)", R"(<data id="f"/>)",
         R"(<data id="f"><g><meta><instanceID>x</instanceID></meta></g></data>)",
         "<data><meta><instanceID>x</instanceID></meta></data>",
         R"(<data id="f"><meta><instanceID>x</instanceID></meta>)"}) {
     INFO(xml);
-    CHECK(read_instance(view_of(xml), form).error().code == Errc::malformed);
+    CHECK(facts_in(view_of(xml), form).error().code == Errc::malformed);
   }
   const std::string both = R"(<data id="f" xmlns:o="o"><meta/><o:meta><o:instanceID>y</o:instanceID></o:meta></data>)";
-  CHECK(read_instance(view_of(both), form)->instance_id == "y");
+  CHECK(facts_in(view_of(both), form)->instance_id == "y");
   const std::string by_namespace = R"(<d:data xmlns:d="urn:f"><meta><instanceID>y</instanceID></meta></d:data>)";
-  CHECK(read_instance(view_of(by_namespace), form)->head.form_id == "urn:f");
+  CHECK(facts_in(view_of(by_namespace), form)->head.form_id == "urn:f");
 }
 
 TEST_CASE("xml: any DOCTYPE is refused, however it is written", "[sync][form]") {
@@ -314,7 +323,7 @@ TEST_CASE("xml: what is not well-formed is refused", "[sync][form]") {
     INFO(xml);
     CHECK(check_xml(view_of(xml)));
   }
-  CHECK(!read_instance_head(view_of("<a id='f'><b></c></a>")));  // pugixml compares the names
+  CHECK(!head_in(view_of("<a id='f'><b></c></a>")));  // pugixml compares the names
 }
 
 TEST_CASE("xml: a complaint names the line", "[sync][form]") {
@@ -327,9 +336,9 @@ TEST_CASE("instance: damaged submissions are refused or read, never more", "[syn
   SeededRng rng(3);
   const std::string good = instance_text("<p a='b'>x&amp;y.jpg</p><!-- c --><q><![CDATA[z]]></q>");
   const FormFacts form = simple_form({"p"});
-  REQUIRE(read_instance(view_of(good), form));
+  REQUIRE(facts_in(view_of(good), form));
   for (std::size_t size = 0; size < good.size(); ++size) {
-    CHECK(!read_instance(view_of(std::string_view(good).substr(0, size)), form));
+    CHECK(!facts_in(view_of(std::string_view(good).substr(0, size)), form));
   }
   for (int round = 0; round < 20'000; ++round) {
     std::string damaged = good;
@@ -337,7 +346,7 @@ TEST_CASE("instance: damaged submissions are refused or read, never more", "[syn
       constexpr std::string_view pool = "<>/&;'\"=![]-? ax\x80";
       damaged[rng.below(damaged.size())] = pool[rng.below(pool.size())];
     }
-    (void)read_instance(view_of(damaged), form);
+    (void)facts_in(view_of(damaged), form);
   }
 }
 

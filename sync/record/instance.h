@@ -1,0 +1,54 @@
+#pragma once
+
+#include <memory>
+
+#include "sync/record/form.h"
+
+namespace pugi {
+class xml_document;
+}
+
+namespace khuoi::sync {
+
+/// The part of a submission that says which form it belongs to.
+struct InstanceHead {
+  std::string form_id;
+  std::string version;
+  std::string root;
+};
+struct InstanceFacts {
+  InstanceHead head;
+  std::string instance_id;
+  std::string deprecated_id;  ///< set in an edit
+  /// Base names (NFC) found in upload-bound nodes, in document order, without repeats.
+  std::vector<std::string> attachments;
+};
+
+/// A submission's XML, checked and parsed once: first it says which form it belongs to, then what that form makes of it.
+class Instance final {
+ public:
+  /// Errors: malformed (not well-formed, any DOCTYPE, deeper than 64), too_large.
+  static Result<Instance> parse(ByteView xml);
+  Instance(Instance&& other) noexcept;
+  Instance& operator=(Instance&& other) noexcept;
+  ~Instance();
+
+  /// Errors: malformed when the root names no form.
+  [[nodiscard]] Result<InstanceHead> head() const;
+  /// Checks the root element against the form and finds meta/instanceID, in `orx:meta` as well as `meta`.
+  /// Errors: as head(); malformed without an instanceID (1..1,024 octets) or with another root element.
+  [[nodiscard]] Result<InstanceFacts> facts(const FormFacts& form) const;
+
+ private:
+  explicit Instance(std::unique_ptr<pugi::xml_document> document);
+  std::unique_ptr<pugi::xml_document> document_;
+};
+
+/// First 16 octets of BLAKE2b-256 of the instanceID's text.
+DossierId dossier_id_of(std::string_view instance_id);
+/// The id shown for a second dossier of that instanceID, from another hamlet.
+DossierId dossier_id_of(std::string_view instance_id, const HamletId& hamlet);
+/// "uuid:" and a UUID of version 4: nobody guesses it.
+bool is_uuid4_instance(std::string_view instance_id);
+
+}  // namespace khuoi::sync
