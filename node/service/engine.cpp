@@ -192,12 +192,25 @@ Result<void> Engine::work_as(const std::vector<sync::LockKey>& keys, const WorkF
   return done ? locked_again : done;
 }
 
+Result<void> Engine::look_as(const std::vector<sync::LockKey>& keys, const LookFn& fn) {
+  const Turn turn(*this);
+  if (closed_) return closed_error();
+  KHUOI_TRY(const auto txn, replica_->read());
+  Result<void> done = replica_->open_only(*txn, keys);
+  if (done) done = fn(*replica_, *txn);
+  const Result<void> as_before = replica_->open_only(*txn, standing_keys_);
+  return done ? as_before : done;
+}
+
 Result<void> Engine::unlock(std::vector<sync::LockKey> keys) {
   const Turn turn(*this);
   const Result<void> done =
       work_in_turn([&](sync::Replica& replica, sync::Batch& batch) { return replica.unlock(batch, keys); });
   if (done) {
-    for (sync::LockKey& key : keys) standing_keys_.push_back(std::move(key));
+    for (sync::LockKey& key : keys) {
+      const bool stands = std::ranges::find(standing_keys_, key.lock, &sync::LockKey::lock) != standing_keys_.end();
+      if (!stands) standing_keys_.push_back(std::move(key));
+    }
     tell_listeners();
   }
   return done;

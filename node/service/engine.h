@@ -46,6 +46,8 @@ class Engine final {
   Result<void> look(const LookFn& fn);
   /// As work, with just these keys open meanwhile: whoever else comes sees the node as locked as it was before.
   Result<void> work_as(const std::vector<sync::LockKey>& keys, const WorkFn& fn);
+  /// One consistent picture with exactly these keys open meanwhile, even none: what somebody else may read stays shut.
+  Result<void> look_as(const std::vector<sync::LockKey>& keys, const LookFn& fn);
   /// Opens these for everybody until lock(): the head's or the clerk's session at this machine.
   Result<void> unlock(std::vector<sync::LockKey> keys);
   Result<void> lock();

@@ -52,7 +52,9 @@ std::string look_of(const fs::path& folder) {
 
 }  // namespace
 
-StickWatch::StickWatch(Engine& engine, std::vector<fs::path> folders) : engine_(engine) {
+StickWatch::StickWatch(Engine& engine, std::vector<fs::path> folders, std::function<void(const StickNews&)> tell)
+    : engine_(engine), tell_(std::move(tell)) {
+  if (!tell_) tell_ = [](const StickNews&) {};
   for (fs::path& folder : folders) watched_.push_back({std::move(folder), {}, 0, {}});
   listener_ = engine_.on_commit([this] { ++commits_; });
   thread_ = std::thread([this] { run(); });
@@ -81,26 +83,50 @@ void StickWatch::run() {
 void StickWatch::look_at(Watched& watched) {
   const std::string look = look_of(watched.folder);
   if (look.empty()) {
-    if (!watched.seen.empty()) log_info("stick_gone", {{"folder", watched.folder.string()}});
+    if (!watched.seen.empty()) {
+      log_info("stick_gone", {{"folder", watched.folder.string()}});
+      tell_({.what = StickNews::What::none, .folder = watched.folder});
+    }
     watched.seen.clear();
     return;
   }
   const Instant now = engine_.now().monotonic;
   const bool written_here = commits_ != watched.commits && now - watched.synced > between_own_changes;
   if (look == watched.seen && !written_here) return;
+  sync_with(watched);
+}
+
+void StickWatch::sync_with(Watched& watched) {
+  StickNews news{.what = StickNews::What::working, .folder = watched.folder};
+  tell_(news);
   StickOptions options;
   options.gone = [this] { return stopping_.load(); };
+  options.progress = [&](std::string_view, std::uint64_t done, std::uint64_t of) {
+    news.done = done;
+    news.of = of;
+    tell_(news);
+  };
   const auto report = sync_stick(engine_, watched.folder, options);
   watched.seen = look_of(watched.folder);
   watched.commits = commits_;
   watched.synced = engine_.now().monotonic;
   if (!report) {
     log_error("stick_failed", {{"folder", watched.folder.string()}, {"why", report.error().what}});
+    news.what = StickNews::What::failed;
+    news.message = report.error().what;
+    tell_(news);
     return;
   }
   for (const std::string& fault : report->faults) log_warning("stick_fault", {{"why", fault}});
   for (const std::string& note : report->notes) log_info("stick_note", {{"note", note}});
   const sync::Counts& counts = report->counts;
+  const bool nothing_of_ours = report->bundles_foreign > 0 && report->bundles_written == 0 && counts.records_in == 0;
+  news.what = !report->faults.empty() ? StickNews::What::failed
+              : nothing_of_ours       ? StickNews::What::foreign
+                                      : StickNews::What::safe;
+  if (!report->faults.empty()) news.message = report->faults.front();
+  news.counts = counts;
+  tell_(news);
   log_info("stick_synced", {{"folder", watched.folder.string()},
                             {"records_in", std::to_string(counts.records_in)},
                             {"records_out", std::to_string(counts.records_out)},

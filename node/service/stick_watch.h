@@ -10,12 +10,22 @@
 
 namespace khuoi::node {
 
+/// What goes on at a stick, for whoever shows it or makes a sound of it.
+struct StickNews {
+  enum class What : std::uint8_t { none, working, safe, failed, foreign } what = What::none;  ///< none: pulled out
+  std::filesystem::path folder;
+  std::uint64_t done = 0, of = 0;  ///< of the step under way
+  std::string message = {};        ///< failed: a sentence
+  sync::Counts counts = {};        ///< safe, foreign: what was moved
+};
+
 /// Syncs sticks as they are plugged in, on a thread of its own: looks once a second whether something is mounted at a
 /// watched folder, whether the bundles there changed, or something was written here since. Below /media, /run/media and
 /// /mnt an empty mount point is no stick; elsewhere any folder is one, for whoever carries folders by other means.
 class StickWatch final {
  public:
-  StickWatch(Engine& engine, std::vector<std::filesystem::path> folders);
+  /// `tell` is called on the watch's thread: hand over and return.
+  StickWatch(Engine& engine, std::vector<std::filesystem::path> folders, std::function<void(const StickNews&)> tell = {});
   ~StickWatch();
   StickWatch(const StickWatch&) = delete;
   StickWatch& operator=(const StickWatch&) = delete;
@@ -31,9 +41,11 @@ class StickWatch final {
   };
   void run();
   void look_at(Watched& watched);
+  void sync_with(Watched& watched);
 
   Engine& engine_;
   std::vector<Watched> watched_;
+  std::function<void(const StickNews&)> tell_;
   std::atomic<std::uint64_t> commits_ = 0;
   Engine::Listener listener_ = 0;
   std::atomic<bool> stopping_ = false;

@@ -20,8 +20,7 @@ Result<std::map<RunKey, PeerRun>> Dossiers::commune_holds(const ReadTxn& txn) co
   return out;
 }
 
-Result<DossierEntry> Dossiers::entry(const ReadTxn& txn, const DossierKey& key, const DossierRow& row,
-                                     const std::map<RunKey, PeerRun>& holds) {
+DossierEntry Dossiers::progress(const DossierRow& row, const std::map<RunKey, PeerRun>& holds) const {
   DossierEntry out;
   out.id = row.shown;
   out.number = row.number;
@@ -39,6 +38,12 @@ Result<DossierEntry> Dossiers::entry(const ReadTxn& txn, const DossierKey& key, 
     if (is_own_change(item.kind) && !item_received) out.pending = true;
   }
   out.state = row.state ? std::string(name_of(*row.state)) : received ? "received" : sent ? "sent" : "saved";
+  return out;
+}
+
+Result<DossierEntry> Dossiers::entry(const ReadTxn& txn, const DossierKey& key, const DossierRow& row,
+                                     const std::map<RunKey, PeerRun>& holds) {
+  DossierEntry out = progress(row, holds);
   const bool readable = core_.self.is_commune() || core_.keys.open(row.domain);
   if (readable) {
     KHUOI_TRY_VOID(fill_entry(txn, key, row, out));

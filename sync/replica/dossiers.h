@@ -93,6 +93,10 @@ class Dossiers final {
   Result<DossierKey> resolve(const ReadTxn& txn, std::string_view digits) const;
 
   Result<std::vector<DossierEntry>> list(const ReadTxn& txn);
+  /// Where a dossier has got to, told from its row alone: id, number, state and pending; nothing is opened. What the
+  /// commune holds is read once for many rows, by commune_holds.
+  [[nodiscard]] DossierEntry progress(const DossierRow& row, const std::map<RunKey, PeerRun>& commune_holds) const;
+  Result<std::map<RunKey, PeerRun>> commune_holds(const ReadTxn& txn) const;
   /// Errors: locked, not_found.
   Result<DossierDetail> detail(const ReadTxn& txn, const DossierKey& key);
   Result<void> each_key(const ReadTxn& txn, const std::function<bool(const DossierKey&, const DossierRow&)>& visit) const;
@@ -114,7 +118,6 @@ class Dossiers final {
   Result<DossierEntry> entry(const ReadTxn& txn, const DossierKey& key, const DossierRow& row,
                              const std::map<RunKey, PeerRun>& commune_holds);
   Result<void> fill_entry(const ReadTxn& txn, const DossierKey& key, const DossierRow& row, DossierEntry& out);
-  Result<std::map<RunKey, PeerRun>> commune_holds(const ReadTxn& txn) const;
 
   Core& core_;
   RunKeys& run_keys_;

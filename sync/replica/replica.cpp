@@ -176,6 +176,11 @@ void Replica::lock() {
   run_keys_.clear();
 }
 
+Result<void> Replica::open_only(const ReadTxn& txn, const std::vector<LockKey>& keys) {
+  lock();
+  return core_.keys.unlock(txn, keys);
+}
+
 Result<std::vector<LockKey>> Replica::open_slots(
     const ReadTxn& txn, const std::string& person,
     const std::function<Result<Secret>(const PassphraseParams&)>& derive) const {
@@ -282,7 +287,10 @@ Result<ReplicaStatus> Replica::status(const ReadTxn& txn) {
     const auto counted = core_.runs.each_record(txn, key, 0, [&](const RecordView& record) {
       if (!record.peoples) return true;
       ++out.records;
-      if (own && (has == received.end() || !has->second.contains(record.ref.number))) ++out.waiting;
+      if (own && (has == received.end() || !has->second.contains(record.ref.number))) {
+        ++out.waiting;
+        if (row.domain == Domain::health) ++out.waiting_health;
+      }
       return true;
     });
     return counted.has_value();

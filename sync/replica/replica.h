@@ -29,6 +29,7 @@ struct Counts {
 struct ReplicaStatus {
   std::uint64_t records = 0;    ///< people's records held
   std::uint64_t waiting = 0;    ///< own people's records without a receipt
+  std::uint64_t waiting_health = 0;  ///< of these, the health domain's
   std::uint64_t dossiers = 0;
   std::uint64_t quarantined = 0;
   std::uint64_t unopened = 0;   ///< came while locked, or before its model
@@ -85,6 +86,8 @@ class Replica final {
   /// Opens what these keys open, and indexes what came while locked.
   Result<void> unlock(Batch& batch, const std::vector<LockKey>& keys);
   void lock();
+  /// Exactly these keys, even none, for looking only: nothing is indexed, and what others had open is closed.
+  Result<void> open_only(const ReadTxn& txn, const std::vector<LockKey>& keys);
   Result<std::vector<LockKey>> open_slots(const ReadTxn& txn, const std::string& person,
                                           const std::function<Result<Secret>(const PassphraseParams&)>& derive) const;
 

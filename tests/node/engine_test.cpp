@@ -216,3 +216,39 @@ TEST_CASE("engine: what was not stopped cleanly is walked before it is opened", 
   REQUIRE_FALSE(opened);
   CHECK(opened.error().code == Errc::damaged);
 }
+
+TEST_CASE("engine: who looks with keys of their own opens nothing for others, and nothing of theirs is open to them",
+          "[node][engine]") {
+  const DiskNode box(sync::Role::hamlet, "Khuổi Mèo");
+  std::vector<sync::LockKey> all;
+  REQUIRE(box.engine->look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(all, replica.open_slots(txn, "", [](const sync::PassphraseParams&) {
+                return Result<sync::Secret>(test_phrase_key());
+              }));
+    return {};
+  }));
+  REQUIRE(all.size() == 2);
+  std::vector<sync::LockKey> health;
+  std::vector<sync::LockKey> general;
+  for (const sync::LockKey& key : all) {
+    (key.lock == sync::Lock::health ? health : general).push_back({key.lock, key.key.duplicate()});
+  }
+  const auto open_now = [&](const std::vector<sync::LockKey>& keys) {
+    std::pair<bool, bool> out;
+    REQUIRE(box.engine->look_as(keys, [&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
+      out = {replica.keys().open(sync::Domain::general), replica.keys().open(sync::Domain::health)};
+      return {};
+    }));
+    return out;
+  };
+  CHECK(open_now(health) == std::pair(false, true));
+  CHECK(open_now({}) == std::pair(false, false));
+  REQUIRE(box.engine->unlock(std::move(general)));
+  CHECK(open_now({}) == std::pair(false, false));
+  CHECK(open_now(health) == std::pair(false, true));
+  REQUIRE(box.engine->look([](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
+    CHECK(replica.keys().open(sync::Domain::general));
+    CHECK_FALSE(replica.keys().open(sync::Domain::health));
+    return {};
+  }));
+}
