@@ -8,11 +8,18 @@ namespace khuoi::sync {
 
 namespace {
 constexpr std::string_view pending_prefix = "emergency/";
+constexpr std::size_t playings_max = 128;
 constexpr unsigned flag_mine = 1, flag_settled = 2, flag_held_back = 4;
 
 Bytes order_key(std::uint64_t order) {
   Bytes out;
   Writer(out).u64(order);
+  return out;
+}
+
+Bytes playings_key(const Ref& ref) {
+  Bytes out = to_bytes(view_of("p"));
+  append(out, key_of(ref));
   return out;
 }
 
@@ -59,28 +66,6 @@ bool Items::approved(const Announcement& announcement, const AnnouncementContent
   return signers.size() >= 2;
 }
 
-Result<Speak> Items::may_speak_now(const ReadTxn& txn, const ItemEntry& item, std::optional<UnixSeconds> trusted_time) {
-  KHUOI_TRY(const Sealed record, core_.runs.sealed(txn, item.ref));
-  const auto author = keys_of_author(core_, item.ref.author);
-  const ByteView body(record.body);
-  const bool signed_now = author && item.ref.author == core_.self.commune_node && body.size() > signature_octets &&
-                          verify(author->sign, Purpose::public_record, core_.self.commune,
-                                 {record.header.encoded(), body.first(body.size() - signature_octets)},
-                                 body.last(signature_octets));
-  if (!signed_now) return Speak::never;
-  KHUOI_TRY(const Plain plain, run_keys_.read(txn, item.ref));
-  const auto* announcement = std::get_if<Announcement>(&plain.body);
-  if (announcement == nullptr) return Speak::never;
-  KHUOI_TRY(const auto content, decode_announcement_content(announcement->content));
-  SpeakFacts facts;
-  facts.approved = approved(*announcement, content);
-  facts.played = item.settled;
-  facts.came_live = live_.contains(item.ref);
-  facts.here = core_.self.hamlet;
-  facts.trusted_time = trusted_time;
-  return may_speak(content, facts);
-}
-
 Result<void> Items::index(Batch& batch, const Ref& ref, const Plain& plain) {
   if (const auto* played = std::get_if<Played>(&plain.body)) return mark_settled(batch, played->announcement);
   if (const auto* read = std::get_if<DocumentRead>(&plain.body)) return mark_settled(batch, read->document);
@@ -121,10 +106,10 @@ Result<std::optional<ItemEntry>> Items::find(const ReadTxn& txn, const Ref& ref)
   return value ? decode_item(key, *value) : std::nullopt;
 }
 
-Result<std::vector<ItemEntry>> Items::list(const ReadTxn& txn) const {
+Result<std::vector<ItemEntry>> Items::list(const ReadTxn& txn, std::uint64_t after) const {
   std::vector<ItemEntry> out;
-  KHUOI_TRY_VOID(txn.scan(Table::item, {}, [&](ByteView key, ByteView value) {
-    if (key.size() != 8) return false;  // "r…" entries come after the numbers: 'r' is 0x72, orders begin with zeros
+  KHUOI_TRY_VOID(txn.scan(Table::item, order_key(after + 1), [&](ByteView key, ByteView value) {
+    if (key.size() != 8) return false;  // "p…" and "r…" entries come after the numbers: orders begin with zeros
     if (const auto item = decode_item(key, value)) out.push_back(*item);
     return true;
   }));
@@ -136,6 +121,38 @@ Result<void> Items::mark_settled(Batch& batch, const Ref& ref) {
   if (!item || item->settled) return {};
   item->settled = true;
   return batch.txn.put(Table::item, order_key(item->order), encode_item(*item));
+}
+
+Result<void> Items::note_playing(Batch& batch, const Ref& ref, const Playing& playing) {
+  KHUOI_TRY(auto all, playings(batch.txn, ref));
+  all.push_back(playing);
+  if (all.size() > playings_max) all.erase(all.begin());
+  Bytes value;
+  Writer to(value);
+  for (const Playing& one : all) {
+    const unsigned flags = (one.by_person ? 1U : 0U) | (one.slot ? 2U : 0U);
+    to.u8(static_cast<std::uint8_t>(flags));
+    to.u64(static_cast<std::uint64_t>(one.slot ? one.slot->number : 0)).u64(static_cast<std::uint64_t>(one.at.value));
+  }
+  return batch.txn.put(Table::item, playings_key(ref), value);
+}
+
+Result<std::vector<Items::Playing>> Items::playings(const ReadTxn& txn, const Ref& ref) const {
+  std::vector<Playing> out;
+  KHUOI_TRY(const auto value, txn.get(Table::item, playings_key(ref)));
+  if (!value) return out;
+  Reader from(*value);
+  while (from.ok() && !from.rest().empty()) {
+    Playing one;
+    const std::uint8_t flags = from.u8();
+    const SpeakingSlot slot{static_cast<std::int64_t>(from.u64())};
+    one.at = UnixSeconds{static_cast<std::int64_t>(from.u64())};
+    one.by_person = (flags & 1U) != 0;
+    if ((flags & 2U) != 0) one.slot = slot;
+    out.push_back(one);
+  }
+  if (!from.done()) return fail(Errc::damaged, "the store's row of when an announcement was played is damaged: restore a backup");
+  return out;
 }
 
 Result<void> Items::put_pending(Batch& batch, const Pending& pending) {

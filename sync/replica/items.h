@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "sync/merge/slots.h"
 #include "sync/merge/speaking.h"
 #include "sync/replica/files.h"
 #include "sync/replica/run_keys.h"
@@ -26,14 +27,25 @@ class Items final {
   Items(Core& core, RunKeys& run_keys) : core_(core), run_keys_(run_keys) {}
 
   Result<void> index(Batch& batch, const Ref& ref, const Plain& plain);
-  Result<std::vector<ItemEntry>> list(const ReadTxn& txn) const;
+  /// Those that became known after the one of order `after`.
+  Result<std::vector<ItemEntry>> list(const ReadTxn& txn, std::uint64_t after = 0) const;
   Result<std::optional<ItemEntry>> find(const ReadTxn& txn, const Ref& ref) const;
   Result<void> mark_settled(Batch& batch, const Ref& ref);
 
   /// It came over a contact that answered this start's fresh nonce: as long as this start lasts it may play by itself.
   void note_live(const Ref& ref) { live_.insert(ref); }
-  /// What the loudspeaker may do with it now. The signature of its record is checked again.
-  Result<Speak> may_speak_now(const ReadTxn& txn, const ItemEntry& item, std::optional<UnixSeconds> trusted_time);
+  [[nodiscard]] bool came_live(const Ref& ref) const { return live_.contains(ref); }
+
+  /// One time that the loudspeaker of this box began with an announcement. A row of our own, since the record that tells
+  /// the commune cannot be read while the box is locked.
+  struct Playing {
+    std::optional<SpeakingSlot> slot;  ///< none: an emergency, or outside the slots
+    UnixSeconds at;
+    bool by_person = false;
+  };
+  Result<void> note_playing(Batch& batch, const Ref& ref, const Playing& playing);
+  /// In the order they began; the last 128.
+  Result<std::vector<Playing>> playings(const ReadTxn& txn, const Ref& ref) const;
 
   /// Whether this announcement may leave or speak: two different officers in force signed an emergency.
   [[nodiscard]] bool approved(const Announcement& announcement, const AnnouncementContent& content) const;

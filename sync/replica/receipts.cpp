@@ -298,6 +298,17 @@ Result<void> Receipts::mark_safe(Batch& batch, const std::vector<std::pair<RunKe
   return {};
 }
 
+Result<void> Receipts::tell_time(Batch& batch) {
+  KHUOI_TRY(const std::uint64_t sequence, next_holdings_sequence(batch));
+  for (const NodeFacts* box : core_.roster.nodes()) {
+    if (box->revoked) continue;
+    KHUOI_TRY(PeerRow row, peers_.row(batch.txn, box->node));
+    row.my_sequence = sequence;
+    KHUOI_TRY_VOID(peers_.put(batch, box->node, row));
+  }
+  return {};
+}
+
 Result<void> Receipts::note_restored(Batch& batch) {
   KHUOI_TRY(const auto peers, peers_.all(batch.txn));
   KHUOI_TRY(const std::uint64_t sequence, next_holdings_sequence(batch));

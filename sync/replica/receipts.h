@@ -28,6 +28,9 @@ class Receipts final {
   Result<void> tell_file_again(Batch& batch, const FileId& file);
   /// All that is held now is in a verified backup. Receipts will say safe.
   Result<void> mark_safe(Batch& batch, const std::vector<std::pair<RunKey, RangeSet>>& backed_up);
+  /// An announcement was made: a box that started since the last statement, and that only sticks reach, learns from a new
+  /// one what time it is, or the announcement would wait there for a person.
+  Result<void> tell_time(Batch& batch);
   /// This node was put back from a backup: every peer is told anew what it holds, whatever they had heard.
   Result<void> note_restored(Batch& batch);
   /// A commune learned of boxes from others: it granted them before it was restored. They must hear that it holds nothing
@@ -35,6 +38,8 @@ class Receipts final {
   Result<void> note_learned_boxes(Batch& batch);
   /// The commune's time, from the latest statement absorbed since this start, carried on by the monotonic clock.
   [[nodiscard]] std::optional<UnixSeconds> trusted_time(const Now& now) const;
+  /// Whether a live answer told it; else a statement that may have been days under way.
+  [[nodiscard]] bool trusted_time_is_live() const { return live_time_; }
   /// A live answer of the commune told the time: no statement outranks it until the next start.
   void set_trusted_time(UnixSeconds at, const Now& now);
   void forget_start() { start_.reset(); }

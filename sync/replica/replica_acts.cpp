@@ -143,6 +143,7 @@ Result<Ref> Replica::announce(Batch& batch, const Announcement& announcement) {
   plain.kind = Kind::announcement;
   plain.body = announcement;
   KHUOI_TRY_VOID(acceptor_.apply_own(batch, ref, plain));
+  KHUOI_TRY_VOID(receipts_.tell_time(batch));
   return ref;
 }
 

@@ -1,0 +1,188 @@
+#include "sync/replica/announcer.h"
+
+#include <algorithm>
+
+namespace khuoi::sync {
+
+namespace {
+
+/// Played as it counts now: an emergency ever, anything else in the slot under way.
+bool was_played(const AnnouncementContent& content, const std::vector<Items::Playing>& playings, bool settled,
+                std::optional<SpeakingSlot> slot) {
+  if (content.urgency == Urgency::emergency) return settled || !playings.empty();
+  return slot && std::ranges::any_of(playings, [&](const Items::Playing& one) { return one.slot == slot; });
+}
+
+/// Says why something stays silent, for a person who pressed play.
+Error silent(Speak verdict, const AnnouncementContent& content) {
+  switch (verdict) {
+    case Speak::no_longer:
+      return fail(Errc::denied, "the announcement has expired: the commune must issue it again");
+    case Speak::not_yet:
+      return fail(Errc::denied, "the announcement is issued later than now by the commune's time: wait");
+    case Speak::never:
+      return fail(Errc::denied, content.urgency == Urgency::emergency
+                                    ? "the emergency lacks the signatures of two officers in force, or is not for here"
+                                    : "the announcement is not for this hamlet, or its times make no sense");
+    default:
+      return fail(Errc::denied, "the announcement waits for its slot, or for a person to press play");
+  }
+}
+
+}  // namespace
+
+Announcer::Moment Announcer::moment(Replica& replica, const Now& now) const {
+  Moment out;
+  out.trusted = replica.receipts().trusted_time(now);
+  if (!out.trusted) return out;
+  out.clock = speaking_clock(*out.trusted, replica.receipts().trusted_time_is_live(), now.wall);
+  out.slot = slot_at(times_, *out.clock);
+  return out;
+}
+
+Result<Announcement> Announcer::verified(Replica& replica, const ReadTxn& txn, const Ref& ref) {
+  const Core& core = replica.core();
+  KHUOI_TRY(const Sealed record, replica.sealed(txn, ref));
+  const auto author = keys_of_author(core, ref.author);
+  const ByteView body(record.body);
+  const bool is_public = record.header.record_class == Class::public_record && record.header.commune == core.self.commune;
+  const bool signed_now = is_public && author && !author->revoked && ref.author == core.self.commune_node &&
+                          body.size() > signature_octets &&
+                          verify(author->sign, Purpose::public_record, core.self.commune,
+                                 {record.header.encoded(), body.first(body.size() - signature_octets)},
+                                 body.last(signature_octets));
+  if (!signed_now) return fail(Errc::denied, "the announcement does not carry the commune's signature");
+  KHUOI_TRY(Plain plain, replica.run_keys().read(txn, ref));
+  auto* announcement = std::get_if<Announcement>(&plain.body);
+  if (announcement == nullptr) return fail(Errc::not_found, "that record is no announcement");
+  return std::move(*announcement);
+}
+
+Result<SpeakFacts> Announcer::facts(Replica& replica, const ReadTxn& txn, const Ref& ref,
+                                    const AnnouncementContent& content, const Moment& moment, bool settled) {
+  SpeakFacts out;
+  KHUOI_TRY(const auto playings, replica.items().playings(txn, ref));
+  out.played = was_played(content, playings, settled, moment.slot);
+  out.came_live = replica.items().came_live(ref);
+  out.here = replica.self().hamlet;
+  out.trusted_time = moment.trusted;
+  return out;
+}
+
+Result<void> Announcer::learn(Replica& replica, const ReadTxn& txn) {
+  KHUOI_TRY(const auto items, replica.items().list(txn, known_up_to_));
+  for (const ItemEntry& item : items) {
+    known_up_to_ = std::max(known_up_to_, item.order);
+    if (item.kind != Kind::announcement) continue;
+    const auto plain = replica.run_keys().read(txn, item.ref);
+    const auto* announcement = plain ? std::get_if<Announcement>(&plain->body) : nullptr;
+    auto content = announcement == nullptr ? Result<AnnouncementContent>(fail(Errc::not_found, ""))
+                                           : decode_announcement_content(announcement->content);
+    if (!content) continue;
+    content->text.clear();
+    content->text.shrink_to_fit();
+    // Where it is meant for and whether its times make sense never changes.
+    SpeakFacts timeless;
+    timeless.approved = true;
+    timeless.here = replica.self().hamlet;
+    if (may_speak(*content, timeless) != Speak::never) candidates_.push_back({item.ref, std::move(*content)});
+  }
+  return {};
+}
+
+Result<Announcer::Plan> Announcer::plan(Replica& replica, const ReadTxn& txn, const Now& now) {
+  Plan out;
+  if (replica.self().is_commune()) return out;
+  KHUOI_TRY_VOID(learn(replica, txn));
+  const Moment at = moment(replica, now);
+  bool waits_for_slot = false;
+  std::optional<std::int64_t> seconds;
+  for (const Candidate& candidate : candidates_) {
+    const AnnouncementContent& content = candidate.content;
+    bool settled = false;
+    if (content.urgency == Urgency::emergency) {
+      KHUOI_TRY(const auto item, replica.items().find(txn, candidate.ref));
+      settled = item && item->settled;
+    }
+    KHUOI_TRY(SpeakFacts known, facts(replica, txn, candidate.ref, content, at, settled));
+    known.approved = true;  // asked last: it is two signatures
+    const Speak verdict = may_speak(content, known);
+    if (verdict == Speak::not_yet) {
+      const std::int64_t wait = content.issued.value - at.trusted->value;
+      seconds = std::min(seconds.value_or(wait), wait);
+    }
+    waits_for_slot = waits_for_slot || verdict == Speak::at_slot || (known.played && verdict == Speak::no_longer);
+    bool due = verdict == Speak::at_slot && at.slot && speaks_in(content, *at.slot);
+    if (verdict == Speak::at_once) {
+      const auto announcement = verified(replica, txn, candidate.ref);
+      due = announcement && replica.items().approved(*announcement, content);
+    }
+    if (due) out.due.push_back({candidate.ref, content.urgency, content.issued});
+  }
+  std::ranges::stable_sort(out.due, [](const Due& a, const Due& b) {
+    return a.urgency != b.urgency ? a.urgency > b.urgency : a.issued < b.issued;
+  });
+  if (waits_for_slot && at.clock) {
+    const std::int64_t wait = start_of(times_, slot_after(times_, *at.clock)).value - at.clock->value;
+    seconds = std::min(seconds.value_or(wait), wait);
+  }
+  if (seconds) out.wake = std::chrono::seconds(*seconds);
+  return out;
+}
+
+Result<AnnouncementContent> Announcer::begin(Replica& replica, Batch& batch, const Ref& ref, Who who) {
+  if (replica.self().is_commune()) return fail(Errc::denied, "only a hamlet's box has a loudspeaker");
+  KHUOI_TRY(const auto item, replica.items().find(batch.txn, ref));
+  if (!item || item->kind != Kind::announcement) return fail(Errc::not_found, "there is no such announcement here");
+  KHUOI_TRY(const Announcement announcement, verified(replica, batch.txn, ref));
+  KHUOI_TRY(AnnouncementContent content, decode_announcement_content(announcement.content));
+  const Moment at = moment(replica, batch.now);
+  KHUOI_TRY(SpeakFacts known, facts(replica, batch.txn, ref, content, at, item->settled));
+  known.approved = replica.items().approved(announcement, content);
+  const bool person = who == Who::person;
+  if (person) known.played = false;  // somebody wants to hear it again
+  const Speak verdict = may_speak(content, known);
+  const bool in_slot = verdict == Speak::at_slot && at.slot && speaks_in(content, *at.slot);
+  const bool asked_for = person && (verdict == Speak::at_slot || verdict == Speak::by_a_person);
+  if (verdict != Speak::at_once && !in_slot && !asked_for) return silent(verdict, content);
+  Items::Playing playing;
+  if (in_slot) playing.slot = at.slot;
+  playing.at = at.trusted.value_or(batch.now.wall);
+  playing.by_person = person;
+  KHUOI_TRY_VOID(replica.items().note_playing(batch, ref, playing));
+  KHUOI_TRY_VOID(replica.tell(batch, Rank::low, Played{ref, playing.at, person}));
+  return content;
+}
+
+Result<std::vector<AnnouncementEntry>> Announcer::list(Replica& replica, const ReadTxn& txn, const Now& now) const {
+  std::vector<AnnouncementEntry> out;
+  KHUOI_TRY(const auto items, replica.items().list(txn));
+  const Moment at = moment(replica, now);
+  for (const ItemEntry& item : items) {
+    if (item.kind != Kind::announcement) continue;
+    const auto plain = replica.run_keys().read(txn, item.ref);
+    const auto* announcement = plain ? std::get_if<Announcement>(&plain->body) : nullptr;
+    if (announcement == nullptr) continue;
+    auto content = decode_announcement_content(announcement->content);
+    if (!content) continue;
+    AnnouncementEntry entry;
+    entry.ref = item.ref;
+    entry.id = announcement_id(announcement->content);
+    KHUOI_TRY(SpeakFacts known, facts(replica, txn, item.ref, *content, at, item.settled));
+    known.approved = replica.items().approved(*announcement, *content);
+    KHUOI_TRY(entry.playings, replica.items().playings(txn, item.ref));
+    entry.came_live = known.came_live;
+    entry.verdict = verified(replica, txn, item.ref) ? may_speak(*content, known) : Speak::never;
+    known.played = false;
+    if (at.clock && may_speak(*content, known) == Speak::at_slot && entry.verdict != Speak::never) {
+      SpeakingSlot next = entry.verdict == Speak::at_slot && at.slot ? *at.slot : slot_after(times_, *at.clock);
+      if (!speaks_in(*content, next)) ++next.number;
+      if (start_of(times_, next) < content->expires) entry.next = start_of(times_, next);
+    }
+    entry.content = std::move(*content);
+    out.push_back(std::move(entry));
+  }
+  return out;
+}
+
+}  // namespace khuoi::sync

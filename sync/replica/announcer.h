@@ -1,0 +1,73 @@
+#pragma once
+
+#include "sync/merge/slots.h"
+#include "sync/replica/replica.h"
+
+namespace khuoi::sync {
+
+/// An announcement as a page or a list shows it.
+struct AnnouncementEntry {
+  Ref ref;
+  DossierId id;  ///< what people call it by: announcement_id of its content
+  AnnouncementContent content;
+  Speak verdict = Speak::never;          ///< now, its signature checked
+  bool came_live = false;
+  std::vector<Items::Playing> playings;  ///< at this box
+  std::optional<UnixSeconds> next;       ///< the slot it waits for, by the clock that the slots go by
+};
+
+/// Decides what a hamlet's loudspeaker says, and when: design section 7. It makes no sound; node/speaker and tests drive
+/// it. Memory: some 200 octets an announcement that was not told from the start to be nonsense. One owner at a time.
+class Announcer final {
+ public:
+  explicit Announcer(const SpeakingTimes& times) : times_(times) {}
+
+  struct Due {
+    Ref ref;
+    Urgency urgency = Urgency::routine;
+    UnixSeconds issued;
+  };
+  struct Plan {
+    std::vector<Due> due;          ///< in the order to be spoken: emergencies first, then priority, then as issued
+    std::optional<Micros> wake;    ///< from now: when something may become due though nothing new comes
+  };
+  /// Looks only at what begin() may grant; cheap enough to be asked at every commit. Errors: the store's.
+  Result<Plan> plan(Replica& replica, const ReadTxn& txn, const Now& now);
+
+  enum class Who : std::uint8_t { itself, person };
+  /// The signatures and all else are checked again, and that it was played goes into the batch: the sound may start only
+  /// after the commit. Gives what to say. Errors: denied (with the reason why it stays silent), not_found.
+  Result<AnnouncementContent> begin(Replica& replica, Batch& batch, const Ref& ref, Who who);
+
+  /// Everything that is here, in the order it came. Records that cannot be read are passed over.
+  Result<std::vector<AnnouncementEntry>> list(Replica& replica, const ReadTxn& txn, const Now& now) const;
+  [[nodiscard]] const SpeakingTimes& times() const { return times_; }
+
+ private:
+  struct Candidate {
+    Ref ref;
+    AnnouncementContent content;  ///< without its text
+  };
+  struct Moment {
+    std::optional<UnixSeconds> trusted;
+    std::optional<UnixSeconds> clock;  ///< what the slots go by; none without trusted time
+    std::optional<SpeakingSlot> slot;          ///< under way
+  };
+  Moment moment(Replica& replica, const Now& now) const;
+  Result<void> learn(Replica& replica, const ReadTxn& txn);
+  /// The facts that need no signature.
+  static Result<SpeakFacts> facts(Replica& replica, const ReadTxn& txn, const Ref& ref, const AnnouncementContent& content,
+                                  const Moment& moment, bool settled);
+  static Result<Announcement> verified(Replica& replica, const ReadTxn& txn, const Ref& ref);
+
+  SpeakingTimes times_;
+  std::uint64_t known_up_to_ = 0;
+  std::vector<Candidate> candidates_;
+};
+
+/// Whether an announcement speaks in that slot of a day.
+inline bool speaks_in(const AnnouncementContent& content, SpeakingSlot slot) {
+  return slot.is_afternoon() ? content.afternoon : content.noon;
+}
+
+}  // namespace khuoi::sync
