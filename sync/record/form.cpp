@@ -176,6 +176,7 @@ Result<FormFacts> read_form(ByteView xml) {
   if (std::max({out.id.size(), out.version.size(), out.title.size()}) > text_octets_max) {
     return fail(Errc::too_large, "form: its id, version or title is longer than 64 KiB");
   }
+  out.urgent = attribute_named(html, "urgency") == "urgent";
   UploadFinder(html, out).find();
   out.media = find_media(html);
   return out;

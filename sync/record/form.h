@@ -22,6 +22,9 @@ struct FormFacts {
   std::vector<std::string> upload_paths;
   /// Media the form names (jr://images/x.png, jr://file-csv/y.csv, …), base names.
   std::vector<std::string> media;
+  /// The form's own root element says `khuoi:urgency="urgent"` (xmlns:khuoi="urn:khuoi:form"): what is filled in with
+  /// it leaves before everything else that people wrote. Other programs skip an attribute they do not know.
+  bool urgent = false;
 };
 /// Structure only. Errors: malformed (not well-formed, not an XForm, any DOCTYPE), too_large.
 Result<FormFacts> read_form(ByteView xml);

@@ -34,6 +34,7 @@ Result<Prepared> Intake::prepare(const ReadTxn& txn, ByteView xml) {
   KHUOI_TRY(out.facts, instance.facts(*facts));
   out.xml = to_bytes(xml);
   out.form = *form;
+  if (facts->urgent) out.rank = Rank::urgent;
   out.key.id = dossier_id_of(out.facts.instance_id);
   out.is_edit = !out.facts.deprecated_id.empty();
   KHUOI_TRY(const auto same, txn.get(Table::duplicate, repeat_hash(out.facts.instance_id, "xml", xml)));
@@ -87,7 +88,7 @@ Result<DossierId> Intake::submit(Batch& batch, const Prepared& prepared, const s
       }
       body = Edit{prepared.key.id, seen, std::move(payload)};
     }
-    KHUOI_TRY(const Ref ref, writer_.append(batch, recipient(prepared.form.domain), Rank::high, prepared.form.domain, body));
+    KHUOI_TRY(const Ref ref, writer_.append(batch, recipient(prepared.form.domain), prepared.rank, prepared.form.domain, body));
     Bytes place = key_of(ref);
     append(place, prepared.key.id.view());
     KHUOI_TRY_VOID(batch.txn.put(Table::duplicate, repeat_hash(instance, "xml", prepared.xml), place));

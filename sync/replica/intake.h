@@ -14,6 +14,7 @@ struct Prepared {
   FormEntry form;
   DossierKey key;
   DossierId shown;
+  Rank rank = Rank::high;  ///< urgent where the form says so
   bool is_edit = false;
   bool repeat = false;   ///< the same instanceID and XML is here already
   bool variant = false;  ///< the instanceID is here with other XML: both are kept and marked

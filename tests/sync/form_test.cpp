@@ -122,6 +122,20 @@ TEST_CASE("form: media it names are found", "[sync][form]") {
   CHECK(form->media == std::vector<std::string>{"thôn.csv", "x.xml"});
 }
 
+TEST_CASE("form: only its own root says that it is urgent", "[sync][form]") {
+  std::string plain = form_text(R"(<data id="f" urgency="urgent"/>)", R"(<bind nodeset="/data/a" urgency="urgent"/>)");
+  REQUIRE(form_of(plain));
+  CHECK_FALSE(form_of(plain)->urgent);
+  const auto with = [&](const std::string& attribute) {
+    std::string form = plain;
+    return form_of(form.replace(0, 8, "<h:html xmlns:khuoi=\"urn:khuoi:form\" " + attribute + " "));
+  };
+  REQUIRE(with(R"(khuoi:urgency="urgent")"));
+  CHECK(with(R"(khuoi:urgency="urgent")")->urgent);
+  CHECK_FALSE(with(R"(khuoi:urgency="routine")")->urgent);
+  CHECK_FALSE(with(R"(khuoi:urgency="")")->urgent);
+}
+
 TEST_CASE("form: references resolve through prefixes, groups, binds, predicates and white space", "[sync][form]") {
   const auto form =
       form_of(form_text(R"(<x:data xmlns:x="urn:x" id="f" version=" 3 "/>)",

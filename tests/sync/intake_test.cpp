@@ -108,3 +108,30 @@ TEST_CASE("intake: past 80 % of the store new dossiers are refused, and receipts
   talk(pair.hamlet, pair.commune);
   CHECK(pair.hamlet.list().front().state == "received");
 }
+
+TEST_CASE("intake: what is filled in with an urgent form leaves before all that was written earlier", "[sync][intake]") {
+  MetPair pair;
+  std::string form = test_form;
+  form.replace(form.find("<h:html "), 8, R"(<h:html xmlns:khuoi="urn:khuoi:form" khuoi:urgency="urgent" )");
+  form.replace(form.find("id=\"test\""), 9, "id=\"fire\"");
+  pair.commune.work([&](sync::Batch& batch) {
+    sync::FormRecord record;
+    record.xml = to_bytes(view_of(form));
+    return pair.commune.replica->add_form(batch, record);
+  });
+  talk(pair.hamlet, pair.commune);
+  const auto urgent = [](std::string xml) { return xml.replace(xml.find("id=\"test\""), 9, "id=\"fire\""); };
+  pair.hamlet.submit(test_submission(uuid(1), "An"));
+  CHECK(pair.hamlet.submit(test_submission(uuid(2), "Bình")).rank == sync::Rank::high);
+  CHECK(pair.hamlet.submit(urgent(test_submission(uuid(3), "Cháy"))).rank == sync::Rank::urgent);
+  CHECK(pair.hamlet.submit(urgent(test_submission(uuid(4), "Cháy to", "", uuid(3)))).rank == sync::Rank::urgent);
+  auto txn = pair.hamlet.replica->read();
+  REQUIRE(txn);
+  const auto leaving = pair.hamlet.replica->planner().records(**txn, pair.commune.replica->self().node, {});
+  REQUIRE(leaving);
+  std::vector<sync::Rank> peoples;
+  for (const sync::Candidate& one : *leaving) {
+    if (one.peoples) peoples.push_back(one.rank);
+  }
+  CHECK(peoples == std::vector{sync::Rank::urgent, sync::Rank::urgent, sync::Rank::high, sync::Rank::high});
+}
