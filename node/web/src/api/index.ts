@@ -1,0 +1,97 @@
+// Every question the pages ask the box, by name.
+import { get, getBlob, getText, post, put, remove, segment } from './client';
+import type {
+  Announcement, DocumentInfo, Domain, Dossier, DossierRow, Draft, DraftInfo, DraftPut, Enrolment, FormInfo, HealthDue,
+  HealthRead, Home, Message, NewPhone, Person, Phone, Session, Submitted,
+} from './types';
+
+export const session = {
+  read: () => get<Session>('/api/session'),
+  setup: (name: string, person: string, phrase: string) => post<Session>('/api/setup', { name, person, phrase }),
+  phrase: async () => (await get<{ phrase: string }>('/api/phrase')).phrase,
+  people: () => get<Person[]>('/api/people'),
+  login: (person: string, secret: { phrase: string } | { pin: string }) =>
+    post<Session>('/api/login', { person, ...secret }),
+  logout: () => post<void>('/api/logout'),
+  lock: () => post<void>('/api/lock'),
+  addPerson: (name: string, domains: Domain[], phrase: string) => post<void>('/api/people', { name, domains, phrase }),
+  setPin: (pin: string) => put<void>('/api/people/pin', { pin }),
+  setPhrase: (phrase: string) => put<void>('/api/people/phrase', { phrase }),
+};
+
+export const enrolment = {
+  read: () => get<Enrolment>('/api/enrolment'),
+  grant: (file: Blob) => post<void>('/api/enrolment/grant', new Blob([file], { type: 'application/octet-stream' })),
+};
+
+export const home = { read: () => get<Home>('/api/home') };
+
+export const forms = {
+  list: () => get<FormInfo[]>('/api/forms'),
+  xml: (key: string) => getText(`/api/forms/${segment(key)}/form.xml`),
+  mediaUrl: (key: string, name: string) => `/api/forms/${segment(key)}/media/${segment(name)}`,
+};
+
+export const drafts = {
+  list: () => get<DraftInfo[]>('/api/drafts'),
+  read: (draft: string) => get<Draft>(`/api/drafts/${draft}`),
+  save: (draft: string, body: DraftPut, keepalive = false) =>
+    put<{ saved: number }>(`/api/drafts/${draft}`, body, keepalive),
+  remove: (draft: string) => remove(`/api/drafts/${draft}`),
+  file: (draft: string, name: string) => getBlob(`/api/drafts/${draft}/files/${segment(name)}`),
+  saveFile: (draft: string, name: string, file: Blob) =>
+    put<void>(`/api/drafts/${draft}/files/${segment(name)}`, new Blob([file], { type: 'application/octet-stream' })),
+  removeFile: (draft: string, name: string) => remove(`/api/drafts/${draft}/files/${segment(name)}`),
+};
+
+export interface DossierQuery { domain: Domain; q?: string; state?: string; form?: string; from?: number; limit?: number }
+
+export const dossiers = {
+  submit: (body: FormData) => post<Submitted>('/api/submissions', body),
+  edit: (id: string, body: FormData) => post<Submitted>(`/api/dossiers/${id}/edit`, body),
+  list: (query: DossierQuery) => {
+    const parameters = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) if (value !== undefined && value !== '') parameters.set(name, String(value));
+    return get<{ total: number; rows: DossierRow[] }>(`/api/dossiers?${parameters}`);
+  },
+  read: (id: string) => get<Dossier>(`/api/dossiers/${id}`),
+  xml: (id: string, version?: string) =>
+    getText(`/api/dossiers/${id}/submission.xml${version ? `?version=${segment(version)}` : ''}`),
+  file: (url: string) => getBlob(url),
+  seen: (id: string) => post<void>(`/api/dossiers/${id}/seen`),
+  withdraw: (id: string, reason: string) => post<void>(`/api/dossiers/${id}/withdraw`, { reason }),
+  pick: (id: string, ref: string) => post<void>(`/api/dossiers/${id}/pick`, { ref }),
+  call: (id: string) => post<void>(`/api/dossiers/${id}/call`),
+};
+
+export const health = {
+  due: () => get<HealthDue[]>('/api/health/due'),
+  log: () => get<HealthRead[]>('/api/health/log'),
+};
+
+export const announcements = {
+  list: () => get<Announcement[]>('/api/announcements'),
+  play: (id: string) => post<void>(`/api/announcements/${id}/play`),
+  stop: () => post<void>('/api/speaker/stop'),
+};
+
+export const documents = {
+  list: () => get<DocumentInfo[]>('/api/documents'),
+  fileUrl: (id: string) => `/api/documents/${id}/file`,
+  read: (id: string) => post<void>(`/api/documents/${id}/read`),
+};
+
+export const messages = {
+  list: () => get<Message[]>('/api/messages'),
+  send: (text: string) => post<void>('/api/messages', { text }),
+  seen: () => post<void>('/api/messages/seen'),
+};
+
+export const phones = {
+  list: () => get<Phone[]>('/api/phones'),
+  add: (name: string) => post<NewPhone>('/api/phones', { name }),
+  remove: (name: string) => remove(`/api/phones/${segment(name)}`),
+};
+
+/** Speech of the box itself; at most 600 octets of text. */
+export const speechUrl = (text: string): string => `/api/speech?text=${segment(text)}`;

@@ -1,0 +1,89 @@
+// The shapes of node/http/API.md. Times are Unix seconds; ids 32 hex digits.
+export type ErrorCode =
+  | 'locked' | 'denied' | 'not_found' | 'exists' | 'malformed' | 'too_large' | 'full' | 'busy' | 'wait' | 'conflict';
+export type Domain = 'general' | 'health';
+export type Stage = 'new' | 'request' | 'enrolled';
+
+export interface Session {
+  node: { role: 'hamlet' | 'commune'; name: string; stage: Stage; commune: string | null; fingerprint: string; version: string };
+  person: { name: string; domains: Domain[]; pin: boolean } | null;
+  /** Whose keys are in memory. */
+  open: Record<Domain, boolean>;
+  token: string;
+  time: { now: number; trusted: boolean };
+}
+
+export interface Person { name: string; domains: Domain[]; pin: boolean; ready: boolean }
+
+export interface Enrolment {
+  stage: Stage;
+  /** The request's octets, base64. */
+  request: string;
+  fingerprint: string;
+  commune: { name: string; fingerprint: string } | null;
+  grant_seen: boolean;
+}
+
+export interface Home {
+  waiting: number;
+  heard: { at: number; by: 'stick' | 'fiber' | 'radio'; trusted: boolean } | null;
+  links: { kind: string; state: string }[];
+  stick: {
+    state: 'none' | 'working' | 'safe' | 'failed' | 'foreign';
+    done: number; of: number; name: string; message: string; commune: string;
+  };
+  counts: {
+    dossiers: number; answers_unseen: number; health_due: number;
+    announcements_unplayed: number; messages_unread: number; documents_unread: number;
+  };
+  store: { used: number; of: number };
+}
+
+export interface FormInfo {
+  key: string; id: string; version: string; title: string; titles: Partial<Record<'vi' | 'en', string>>;
+  domain: Domain; hash: string; newest: boolean; media: { name: string; have: boolean }[]; problem: string | null;
+}
+
+export interface DraftInfo {
+  draft: string; form: string; version: string; title: string; label: string; saved: number;
+  files: string[]; mine: boolean; edit_of?: string;
+}
+export interface Draft extends DraftInfo { xml: string }
+export interface DraftPut { form: string; version: string; label: string; edit_of?: string; xml: string }
+
+export interface Submitted { id: string; number: number | string; state: string }
+
+export interface DossierRow {
+  id: string; number: number | string; form: string; title: string; label: string; state: string; pending: boolean;
+  conflict: boolean; missing: { have: number; of: number }; code: string | null; due: string | number | null;
+  at: number; unseen: boolean;
+}
+
+export interface ResultFile { name: string; url: string }
+export interface Answer {
+  state: string; note: string | null; due: string | number | null; fee: number | null; code: string | null;
+  files: ResultFile[]; at: number;
+}
+export interface TimelineEntry {
+  at: number; trusted: boolean; kind: string; text: string; by: string; detail?: Record<string, unknown>;
+}
+export interface Version { ref: string; at: number; by: string; current: boolean; xml_url: string }
+export interface Attachment { name: string; size: number; type: string; have: boolean; progress: number; url: string }
+
+export interface Dossier extends Omit<DossierRow, 'form' | 'conflict'> {
+  domain: Domain; local: { number: number | string }; instanceID: string; form: { key: string; title: string };
+  versions: Version[]; conflict: string[] | null; timeline: TimelineEntry[]; attachments: Attachment[]; answers: Answer[];
+  can: { edit: boolean; withdraw: boolean; call: boolean };
+}
+
+export interface HealthDue { id: string; label: string; what: string; due: string | number; overdue: boolean }
+export interface HealthRead { at: number; person: string; what: string; id: string }
+
+export interface Announcement {
+  id: string; text: string; class: 'routine' | 'priority' | 'emergency'; issued: number; expires: number; slots: string[];
+  next: number | null; played: number[]; state: 'waiting' | 'played' | 'expired' | 'held'; why: string; clip: boolean;
+}
+export interface DocumentInfo { id: string; title: string; at: number; name: string; size: number; have: number | boolean; read: boolean }
+export interface Message { id: string; at: number; from: string; to: string; text: string; mine: boolean; state: string }
+export interface Phone { name: string; made: number; last: number | null }
+export interface NewPhone { name: string; password: string; settings: string; urls: string[] }

@@ -1,0 +1,81 @@
+// The door to the form engine: loading a form, beginning or restoring an instance. Only pages that show a form load this.
+import {
+  loadForm, type InstanceData, type InstantiableLoadFormResult, type RootNode,
+} from '@getodk/xforms-engine';
+import { shallowReactive } from 'vue';
+import { forms } from '../api';
+import { ApiError, getResponse } from '../api/client';
+
+/** A form that this page cannot show; the engine's own words say which construct it is. */
+export class UnsupportedForm extends Error {}
+
+/** jr://images/a.png, jr://file/b.csv: the last part is the name the form was published with. */
+export function mediaName(url: { readonly href: string } | string): string {
+  const last = (typeof url === 'string' ? url : url.href).split('/').pop() ?? '';
+  try {
+    return decodeURIComponent(last);
+  } catch {
+    return last;
+  }
+}
+
+const config = {
+  stateFactory: shallowReactive,
+  // Names are made unique where a file is chosen; the engine would put the hour of the phone's clock into them.
+  instanceAttachments: {
+    fileNameFactory: ({ basename, extension }: { basename: string; extension: string | null }) => `${basename}${extension ?? ''}`,
+  },
+  preloadProperties: { deviceID: 'khuoi' },
+};
+
+export interface OpenedForm { result: InstantiableLoadFormResult; title: string }
+
+export async function openForm(key: string): Promise<OpenedForm> {
+  const xml = await forms.xml(key);
+  const result = await loadForm(xml, {
+    // A medium that has not come yet must not keep people from the form.
+    missingResourceBehavior: 'BLANK',
+    fetchFormAttachment: async (url) => {
+      try {
+        return await getResponse(forms.mediaUrl(key, mediaName(url)));
+      } catch (error) {
+        const status = error instanceof ApiError && error.status !== 0 ? error.status : 404;
+        return new Response(null, { status });
+      }
+    },
+  });
+  if (result.status === 'failure') throw new UnsupportedForm(result.error.message);
+  const title = new DOMParser().parseFromString(xml, 'text/xml').getElementsByTagNameNS('http://www.w3.org/1999/xhtml', 'title')[0];
+  return { result, title: title?.textContent?.trim() ?? '' };
+}
+
+function instanceData(xml: string, files: readonly File[]): InstanceData {
+  const data = new FormData();
+  data.append('xml_submission_file', new File([xml], 'xml_submission_file', { type: 'text/xml' }));
+  for (const file of files) data.append(file.name, file, file.name);
+  return data as InstanceData;
+}
+
+/** Runs what makes an instance; the engine throws for forms it only finds wanting now. */
+async function instance<T extends { root: RootNode }>(make: () => T | Promise<T>): Promise<RootNode> {
+  try {
+    return (await make()).root;
+  } catch (error) {
+    throw new UnsupportedForm(error instanceof Error ? error.message : String(error));
+  }
+}
+
+export const begin = ({ result }: OpenedForm): Promise<RootNode> => instance(() => result.createInstance(config));
+
+export const restore = ({ result }: OpenedForm, xml: string, files: readonly File[]): Promise<RootNode> =>
+  instance(() => result.restoreInstance({ data: [instanceData(xml, files)] }, config));
+
+/** A new version of what was handed in: a new instanceID, the old one as deprecatedID. */
+export const edit = ({ result }: OpenedForm, xml: string, files: readonly File[]): Promise<RootNode> =>
+  instance(() => result.editInstance({ inputType: 'FORM_INSTANCE_INPUT_RESOLVED', data: [instanceData(xml, files)] }, config));
+
+/** What the form's author wants the record to be called: meta/instanceName, in any namespace; empty when there is none. */
+export function instanceName(xml: string): string {
+  const document = new DOMParser().parseFromString(xml, 'text/xml');
+  return document.getElementsByTagNameNS('*', 'instanceName')[0]?.textContent?.trim() ?? '';
+}

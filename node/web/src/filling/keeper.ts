@@ -1,0 +1,124 @@
+// Keeps the draft on the box: after every field, with patience, and files in their own right.
+import { shallowRef } from 'vue';
+import { drafts as api } from '../api';
+import type { DraftPut } from '../api/types';
+import { isCode } from '../state/failure';
+import { boxNow } from '../state/session';
+
+const SETTLE_MS = 250; // a field is being typed; the engine settles its calculations meanwhile
+const RETRY_MS_FIRST = 1000;
+const RETRY_MS_MAX = 15_000;
+
+export type Kept = 'none' | 'saving' | 'saved' | 'unsaved';
+
+export class DraftKeeper {
+  readonly state = shallowRef<Kept>('none');
+  /** Box time of the last save; 0 before. */
+  readonly savedAt = shallowRef(0);
+  /** Names of files that are not on the box yet. */
+  readonly waitingFiles = shallowRef<ReadonlySet<string>>(new Set());
+
+  private pending: DraftPut | null = null;
+  private readonly files = new Map<string, File | null>(); // null: to be removed
+  private timer = 0;
+  private busy: Promise<void> | null = null;
+  private retryMs = RETRY_MS_FIRST;
+  private closed = false;
+
+  constructor(readonly draft: string) {}
+
+  /** Takes the draft as it stands now; it is on the box a moment later. */
+  note(next: DraftPut): void {
+    if (this.closed) return;
+    this.pending = next;
+    this.wake(SETTLE_MS);
+  }
+
+  keepFile(file: File): void {
+    this.setFile(file.name, file);
+  }
+  dropFile(name: string): void {
+    this.setFile(name, null);
+  }
+
+  /** Waits until everything has been tried once; true when all of it is on the box. */
+  async flush(): Promise<boolean> {
+    clearTimeout(this.timer);
+    while (this.busy) await this.busy;
+    if (this.hasWork()) await this.work();
+    return !this.hasWork();
+  }
+
+  /** The page is being hidden or closed: the browser finishes this request even then, for up to 64 KiB of it. */
+  lastWord(): void {
+    if (!this.pending || this.closed) return;
+    const body = this.pending;
+    void api.save(this.draft, body, true).then(() => this.pending === body && (this.pending = null)).catch(() => undefined);
+  }
+
+  /** The draft was sent, or is somebody else's now: nothing more is written. */
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.timer);
+    this.pending = null;
+    this.files.clear();
+  }
+
+  private setFile(name: string, file: File | null): void {
+    if (this.closed) return;
+    this.files.set(name, file);
+    this.publish();
+    this.wake(0);
+  }
+  private publish(): void {
+    this.waitingFiles.value = new Set([...this.files].filter(([, file]) => file !== null).map(([name]) => name));
+  }
+  private hasWork(): boolean {
+    return !this.closed && (this.pending !== null || this.files.size > 0);
+  }
+  private wake(delay: number): void {
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => void this.work(), delay);
+  }
+
+  private work(): Promise<void> {
+    if (this.busy) return this.busy;
+    this.busy = this.writeAll().finally(() => {
+      this.busy = null;
+    });
+    return this.busy;
+  }
+
+  private async writeAll(): Promise<void> {
+    try {
+      while (this.hasWork()) {
+        this.state.value = 'saving';
+        await this.writeOne();
+      }
+      this.retryMs = RETRY_MS_FIRST;
+      if (!this.closed) this.state.value = 'saved';
+    } catch {
+      this.state.value = 'unsaved';
+      this.wake(this.retryMs);
+      this.retryMs = Math.min(this.retryMs * 2, RETRY_MS_MAX);
+    }
+  }
+
+  // The XML goes first: the box ties files to a draft it knows.
+  private async writeOne(): Promise<void> {
+    const body = this.pending;
+    if (body) {
+      const { saved } = await api.save(this.draft, body);
+      if (this.pending === body) this.pending = null;
+      this.savedAt.value = saved || boxNow();
+      return;
+    }
+    const [name, file] = this.files.entries().next().value!;
+    if (file) await api.saveFile(this.draft, name, file);
+    else await api.removeFile(this.draft, name).catch((error: unknown) => {
+      if (!isCode(error, 'not_found')) throw error; // it never got there
+    });
+    if (this.files.get(name) === file) this.files.delete(name);
+    this.publish();
+  }
+}

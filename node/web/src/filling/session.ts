@@ -1,0 +1,153 @@
+// One filling of one form: from the key in the address to a root to show, a draft that is kept, and what was handed in.
+import type { RootNode } from '@getodk/xforms-engine';
+import { shallowReactive, shallowRef, watch, type WatchStopHandle } from 'vue';
+import { dossiers, drafts as draftApi } from '../api';
+import type { Draft, Submitted } from '../api/types';
+import { t } from '../i18n';
+import { randomHex } from '../lib/random';
+import type { Unreadable } from './context';
+import { begin, edit, instanceName, openForm, restore, UnsupportedForm } from './engine';
+import { DraftKeeper } from './keeper';
+import { questionsIn, uploadsIn } from './tree';
+
+export interface FillRequest { key: string; draft: string | null; editOf: string | null }
+export interface FillProblem { nodeId: string; label: string; message: string }
+
+/** id and version of a form out of its key, "id~version". */
+export function splitKey(key: string): { form: string; version: string } {
+  const at = key.lastIndexOf('~');
+  return at < 0 ? { form: key, version: '' } : { form: key.slice(0, at), version: key.slice(at + 1) };
+}
+
+export class Filling {
+  readonly root = shallowRef<RootNode | null>(null);
+  readonly title = shallowRef('');
+  readonly showAll = shallowRef(false);
+  readonly unreadable = shallowReactive(new Map<string, Unreadable>());
+  /** Files a restored draft named but the box no longer has. */
+  readonly lostFiles = shallowRef<string[]>([]);
+  readonly keeper: DraftKeeper;
+  readonly isEdit: boolean;
+  private stopWatching: WatchStopHandle = () => undefined;
+
+  constructor(private readonly request: FillRequest) {
+    this.keeper = new DraftKeeper(request.draft ?? randomHex(16));
+    this.isEdit = request.editOf !== null;
+  }
+
+  /** Throws UnsupportedForm when the engine cannot show it, ApiError when the box says no. */
+  async open(): Promise<void> {
+    const form = await openForm(this.request.key);
+    this.title.value = form.title;
+    let root: RootNode;
+    if (this.request.draft) {
+      const draft = await draftApi.read(this.request.draft);
+      root = await restore(form, draft.xml, await this.draftFiles(draft));
+      this.markFilesForSending(root);
+      this.keeper.savedAt.value = draft.saved;
+    } else if (this.request.editOf) {
+      const id = this.request.editOf;
+      const dossier = await dossiers.read(id);
+      const files: File[] = [];
+      for (const attachment of dossier.attachments) {
+        if (attachment.have) files.push(new File([await dossiers.file(attachment.url)], attachment.name, { type: attachment.type }));
+      }
+      root = await edit(form, await dossiers.xml(id), files);
+    } else root = await begin(form);
+    this.preferVietnamese(root);
+    this.root.value = root;
+    this.watchDraft(root);
+  }
+
+  /** The draft as it would stand at this moment. */
+  private body(root: RootNode): Parameters<DraftKeeper['note']>[0] {
+    const xml = root.instanceState.instanceXML;
+    const { form, version } = splitKey(this.request.key);
+    return { form, version, label: instanceName(xml).slice(0, 120), xml, ...(this.request.editOf ? { edit_of: this.request.editOf } : {}) };
+  }
+
+  private watchDraft(root: RootNode): void {
+    this.stopWatching = watch(() => root.instanceState.instanceXML, () => this.keeper.note(this.body(root)));
+  }
+
+  private async draftFiles(draft: Draft): Promise<File[]> {
+    const files: File[] = [];
+    const lost: string[] = [];
+    for (const name of draft.files) {
+      try {
+        const blob = await draftApi.file(draft.draft, name);
+        files.push(new File([blob], name, { type: typeOf(name) }));
+      } catch {
+        lost.push(name);
+      }
+    }
+    this.lostFiles.value = lost;
+    return files;
+  }
+
+  // A restored attachment is not "dirty", and the engine leaves what is not dirty out of the payload without a word.
+  private markFilesForSending(root: RootNode): void {
+    for (const upload of uploadsIn(root)) {
+      const file = upload.currentState.value;
+      if (file) upload.setValue(file);
+      else if (upload.currentState.instanceValue !== '') this.lostFiles.value = [...new Set([...this.lostFiles.value, upload.currentState.instanceValue])];
+    }
+  }
+
+  private preferVietnamese(root: RootNode): void {
+    const vietnamese = root.languages.find((each) => /\bvi\b|tiếng việt|vietnam/i.test(each.language));
+    if (vietnamese && !vietnamese.isSyntheticDefault && root.currentState.activeLanguage.language !== vietnamese.language) {
+      root.setLanguage(vietnamese);
+    }
+  }
+
+  problems(): FillProblem[] {
+    const root = this.root.value;
+    if (!root) return [];
+    return questionsIn(root).flatMap((node) => {
+      const violation = node.validationState.violation;
+      const message = this.unreadable.get(node.nodeId)?.message ??
+        (violation ? violation.message?.asString || t(violation.condition === 'required' ? 'fill.required' : 'fill.wrong') : '');
+      const label = node.currentState.label?.asString ?? node.currentState.hint?.asString ?? '';
+      return message ? [{ nodeId: node.nodeId, label, message }] : [];
+    });
+  }
+
+  /** Hands the form in. The draft goes away in the same commit on the box. */
+  async send(): Promise<Submitted> {
+    const root = this.root.value!;
+    await this.keeper.flush();
+    const payload = await root.prepareInstancePayload({ payloadType: 'monolithic' });
+    const [data] = payload.data;
+    const body = new FormData();
+    body.append('xml_submission_file', data.get('xml_submission_file'), 'xml_submission_file.xml');
+    for (const [name, file] of data.entries()) {
+      if (name !== 'xml_submission_file' && !(this.isEdit && !this.isNew(root, name))) body.append(name, file, name);
+    }
+    body.append('draft', this.keeper.draft);
+    const done = this.request.editOf ? await dossiers.edit(this.request.editOf, body) : await dossiers.submit(body);
+    this.keeper.close();
+    this.stopWatching();
+    return done;
+  }
+
+  /** An edit inherits the files it still names: only those that were chosen now are sent again. */
+  private isNew(root: RootNode, name: string): boolean {
+    return uploadsIn(root).some((upload) => upload.currentState.instanceValue === name && upload.currentState.attachmentState.dirty);
+  }
+
+  /** The page goes away: what was typed last is still written. */
+  leave(): void {
+    this.stopWatching();
+    this.keeper.lastWord();
+    void this.keeper.flush().then(() => undefined);
+  }
+}
+
+function typeOf(name: string): string {
+  const ending = name.split('.').pop()?.toLowerCase() ?? '';
+  const types: Record<string, string> = { jpg: 'image/jpeg', jpeg: 'image/jpeg', png: 'image/png', webp: 'image/webp', gif: 'image/gif' };
+  return types[ending] ?? 'application/octet-stream';
+}
+
+export { UnsupportedForm };

@@ -1,0 +1,9 @@
+import './polyfills';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/shell.css';
+import './styles/filling.css';
+import { createApp } from 'vue';
+import App from './App.vue';
+
+createApp(App).mount('#app');

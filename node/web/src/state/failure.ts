@@ -1,0 +1,15 @@
+// From an error to the sentence a person reads.
+import { ApiError } from '../api/client';
+import { t } from '../i18n';
+
+export function sentence(error: unknown): string {
+  if (error instanceof ApiError) {
+    if (error.code === 'offline') return t('app.offline');
+    if (error.waitSeconds > 0) return t('app.wait', { seconds: error.waitSeconds });
+    if (error.message !== '') return error.message;
+  }
+  return t('app.failed');
+}
+
+export const isCode = (error: unknown, ...codes: string[]): boolean =>
+  error instanceof ApiError && codes.includes(error.code);

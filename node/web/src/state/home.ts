@@ -1,0 +1,41 @@
+// What the home page says about the sync, kept fresh by the box's event stream.
+import { shallowRef } from 'vue';
+import { home as api } from '../api';
+import type { Home } from '../api/types';
+import { refreshSession } from './session';
+
+export const home = shallowRef<Home | null>(null);
+
+type Topic = 'dossiers' | 'announcements' | 'messages';
+const listeners: Record<Topic, Set<() => void>> = { dossiers: new Set(), announcements: new Set(), messages: new Set() };
+let source: EventSource | null = null;
+
+/** Calls back at each change of that kind; returns what stops it. */
+export function onChange(topic: Topic, callback: () => void): () => void {
+  listeners[topic].add(callback);
+  return () => void listeners[topic].delete(callback);
+}
+
+export async function refreshHome(): Promise<void> {
+  home.value = await api.read();
+}
+
+/** Opens the event stream once; the browser joins it again by itself after the box was away. */
+export function followBox(): void {
+  if (source) return;
+  source = new EventSource('/api/events');
+  source.addEventListener('home', (event) => {
+    home.value = JSON.parse((event as MessageEvent<string>).data) as Home;
+  });
+  for (const topic of Object.keys(listeners) as Topic[]) {
+    source.addEventListener(topic, () => listeners[topic].forEach((callback) => callback()));
+  }
+  source.addEventListener('session', () => void refreshSession().catch(() => undefined));
+}
+
+/** A new session has a new view of the box. */
+export function followAgain(): void {
+  source?.close();
+  source = null;
+  followBox();
+}

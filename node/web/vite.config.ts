@@ -1,0 +1,22 @@
+import { fileURLToPath } from 'node:url';
+import vue from '@vitejs/plugin-vue';
+import { defineConfig } from 'vite';
+
+// The program embeds what stands in build/web. Nothing may be inlined as data: or as a script of the page: the
+// policy the box sends (default-src 'self') refuses both.
+export default defineConfig({
+  root: fileURLToPath(new URL('.', import.meta.url)),
+  plugins: [vue()],
+  define: { __VUE_OPTIONS_API__: 'false', __VUE_PROD_DEVTOOLS__: 'false' },
+  build: {
+    outDir: process.env.KHUOI_WEB_OUT ?? '../../build/web',
+    emptyOutDir: true,
+    // Old phones: Chrome 89 is the first that has what the form engine needs (a module that waits while it loads).
+    target: ['chrome89', 'firefox91', 'safari15'],
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 1200,
+    sourcemap: false,
+  },
+  server: { port: 5199, strictPort: true, proxy: { '/api': process.env.KHUOI_API ?? 'http://127.0.0.1:8080' } },
+});
