@@ -124,9 +124,9 @@ Result<void> Engine::work(const WorkFn& fn) {
   return done;
 }
 
-Engine::Listener Engine::on_commit(std::function<void()> listener) {
+Engine::Listener Engine::on_commit(std::function<void()> listener, Hears hears) {
   const std::lock_guard held(listeners_mutex_);
-  listeners_.emplace(++listener_next_, std::move(listener));
+  listeners_.emplace(++listener_next_, Told{std::move(listener), hears});
   return listener_next_;
 }
 
@@ -135,9 +135,11 @@ void Engine::forget(Listener listener) {
   listeners_.erase(listener);
 }
 
-void Engine::tell_listeners() {
+void Engine::tell_listeners(bool quietly) {
   const std::lock_guard held(listeners_mutex_);
-  for (const auto& [id, listener] : listeners_) listener();
+  for (const auto& [id, listener] : listeners_) {
+    if (!quietly || listener.hears == Hears::all) listener.call();
+  }
 }
 
 Result<void> Engine::look(const LookFn& fn) {
@@ -264,7 +266,7 @@ void Engine::run_group(std::deque<Job> group) {
     const Turn turn(*this);
     together = work_in_turn(all);
   }
-  if (together && !std::ranges::all_of(group, &Job::quiet)) tell_listeners();
+  if (together) tell_listeners(std::ranges::all_of(group, &Job::quiet));
   for (Job& job : group) {
     // One that fails must not take the others with it.
     const bool alone = !together && group.size() > 1;

@@ -69,14 +69,15 @@ class Engine final {
     /// message may not, since the session has moved on.
     bool repeatable = false;
     std::size_t octets = 0;  ///< a hint: what it writes, roughly
-    bool quiet = false;      ///< what it writes concerns only the link it came by: on_commit's listeners are not called
+    bool quiet = false;      ///< a link's own work: only those listeners are called that hear all
   };
   void post(Job job);
 
-  /// `listener` is called after each commit that was not quiet, on the thread that made it: hand over to your own
-  /// executor and return. Never after forget(), which waits for a call that is under way.
+  /// `listener` is called after each commit that was not quiet, or after every one, on the thread that made it: hand
+  /// over to your own executor and return. Never after forget(), which waits for a call that is under way.
   using Listener = std::uint64_t;
-  Listener on_commit(std::function<void()> listener);
+  enum class Hears : std::uint8_t { loud, all };
+  Listener on_commit(std::function<void()> listener, Hears hears = Hears::loud);
   void forget(Listener listener);
 
   [[nodiscard]] Now now() const { return system_now(); }
@@ -94,7 +95,7 @@ class Engine final {
   class Turn;
   Result<void> work_in_turn(const WorkFn& fn);
   Result<void> relock();
-  void tell_listeners();
+  void tell_listeners(bool quietly = false);
   Result<void> put_built_in_forms();
   void run_jobs();
   void run_group(std::deque<Job> group);
@@ -117,7 +118,11 @@ class Engine final {
   std::vector<sync::LockKey> standing_keys_;  ///< what unlock() opened
 
   std::mutex listeners_mutex_;
-  std::map<Listener, std::function<void()>> listeners_;
+  struct Told {
+    std::function<void()> call;
+    Hears hears;
+  };
+  std::map<Listener, Told> listeners_;
   Listener listener_next_ = 0;
 
   std::mutex jobs_mutex_;
