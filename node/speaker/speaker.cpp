@@ -1,0 +1,204 @@
+#include "node/speaker/speaker.h"
+
+#include "node/service/log.h"
+
+namespace khuoi::speaker {
+
+using std::chrono::steady_clock;
+using sync::AnnouncementContent;
+using sync::Announcer;
+
+namespace {
+constexpr std::size_t wanted_max = 16;
+/// A clock that was set right, or an emergency whose officer became known, is noticed so late at most.
+constexpr std::chrono::seconds plan_every{60};
+/// One plan for many commits in a row.
+constexpr std::chrono::milliseconds after_news{100};
+constexpr int interruptions_max = 3;
+}  // namespace
+
+Speaker::Speaker(node::Engine& engine, Config config)
+    : engine_(engine), config_(std::move(config)), announcing_(engine, engine.dir(), config_) {
+  listener_ = engine_.on_commit([this] {
+    const std::lock_guard held(mutex_);
+    news_ = true;
+    changed_.notify_all();
+  }, node::Engine::Hears::all);  // an emergency comes over a link, whose work is quiet
+  thread_ = std::thread([this] { run(); });
+}
+
+Speaker::~Speaker() { shut_down(); }
+
+void Speaker::shut_down() {
+  {
+    const std::lock_guard held(mutex_);
+    if (ending_) return;
+    ending_ = true;
+    changed_.notify_all();
+  }
+  engine_.forget(listener_);
+  if (thread_.joinable()) thread_.join();
+}
+
+Result<void> Speaker::enqueue(Wanted wanted) {
+  const std::lock_guard held(mutex_);
+  if (ending_) return fail(Errc::closed, "this node is stopping: try again when it runs");
+  if (wanted_.size() >= wanted_max) return fail(Errc::busy, "the loudspeaker has much to say already: wait, or press stop");
+  wanted_.push_back(std::move(wanted));
+  changed_.notify_all();
+  return {};
+}
+
+Result<void> Speaker::play(const sync::Ref& ref) {
+  {
+    const std::lock_guard held(mutex_);
+    if (wanted_.size() >= wanted_max) return fail(Errc::busy, "the loudspeaker has much to say already: wait, or press stop");
+  }
+  // An announcer of its own: the thread's is in use. What it grants depends on the store alone.
+  Announcing asked(engine_, engine_.dir(), config_);
+  KHUOI_TRY(AnnouncementContent content, asked.begin(ref, Announcer::Who::person));
+  return enqueue({std::move(content), ref});
+}
+
+Result<void> Speaker::say(std::string text) { return enqueue({std::move(text), std::nullopt}); }
+
+void Speaker::chime(Chime which) { (void)enqueue({which, std::nullopt}); }
+
+void Speaker::stop() {
+  const std::lock_guard held(mutex_);
+  ++stops_;
+  wanted_.clear();
+  quiet_until_ = steady_clock::now() + std::chrono::minutes(config_.times.lasts);
+}
+
+Speaker::Status Speaker::status() const {
+  const std::lock_guard held(mutex_);
+  return status_;
+}
+
+Result<std::vector<sync::AnnouncementEntry>> Speaker::announcements() {
+  std::vector<sync::AnnouncementEntry> out;
+  KHUOI_TRY_VOID(engine_.look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(out, Announcer(config_.times).list(replica, txn, engine_.now()));
+    return {};
+  }));
+  return out;
+}
+
+std::optional<Speaker::Wanted> Speaker::next_wanted() {
+  const std::lock_guard held(mutex_);
+  if (wanted_.empty() || ending_) return std::nullopt;
+  Wanted out = std::move(wanted_.front());
+  wanted_.pop_front();
+  return out;
+}
+
+void Speaker::run() {
+  while (true) {
+    {
+      std::unique_lock held(mutex_);
+      const auto until = plan_at_.value_or(steady_clock::now());
+      changed_.wait_until(held, until, [&] { return ending_ || news_ || !wanted_.empty(); });
+      if (ending_) return;
+      if (news_) changed_.wait_for(held, after_news, [&] { return ending_ || !wanted_.empty(); });
+      if (ending_) return;
+    }
+    speak_what_is_due(Which::all);
+    if (const auto wanted = next_wanted()) {
+      make(*wanted);
+      plan_at_.reset();  // what came meanwhile
+    }
+  }
+}
+
+/// Emergencies first, then the slot's; what people asked for waits until these were said.
+bool Speaker::may_speak_now(const Announcer::Due& due, Which which) const {
+  if (due.urgency == sync::Urgency::emergency) return true;
+  const std::lock_guard held(mutex_);
+  return which == Which::all && (!quiet_until_ || steady_clock::now() > *quiet_until_);
+}
+
+void Speaker::speak_what_is_due(Which which) {
+  bool began = true;
+  while (began && config_.enabled) {
+    began = false;
+    {
+      const std::lock_guard held(mutex_);
+      if (ending_) return;
+      news_ = false;
+    }
+    const auto plan = announcing_.plan();
+    auto wait = std::chrono::duration_cast<steady_clock::duration>(plan_every);
+    if (plan && plan->wake) wait = std::min<steady_clock::duration>(wait, *plan->wake);
+    plan_at_ = steady_clock::now() + wait;
+    if (!plan) {
+      node::log_error("speaker_cannot_plan", {{"why", plan.error().what}});
+      return;
+    }
+    for (const Announcer::Due& due : plan->due) {
+      if (!may_speak_now(due, which)) continue;
+      auto content = announcing_.begin(due.ref, Announcer::Who::itself);
+      if (!content) {
+        node::log_warning("announcement_silent", {{"why", content.error().what}});
+        continue;
+      }
+      make({std::move(*content), due.ref});
+      began = true;  // the slot may be over now, or an emergency have come: plan again
+      break;
+    }
+  }
+  if (!config_.enabled) plan_at_ = steady_clock::now() + plan_every;
+  const std::lock_guard held(mutex_);
+  news_ = news_ && config_.enabled;
+}
+
+bool Speaker::emergency_came() {
+  {
+    const std::lock_guard held(mutex_);
+    if (!news_) return false;
+    news_ = false;
+  }
+  const auto plan = announcing_.plan();
+  return plan && !plan->due.empty() && plan->due.front().urgency == sync::Urgency::emergency;
+}
+
+Result<Ended> Speaker::sound(const Wanted& wanted, const GiveUp& give_up) {
+  if (const auto* content = std::get_if<AnnouncementContent>(&wanted.what)) return announcing_.sound(*content, give_up);
+  if (const auto* text = std::get_if<std::string>(&wanted.what)) return voice().say(Chime::attention, *text, give_up);
+  return voice().play_chime(std::get<Chime>(wanted.what), give_up);
+}
+
+void Speaker::make(const Wanted& wanted) {
+  std::uint64_t stops = 0;
+  {
+    const std::lock_guard held(mutex_);
+    stops = stops_;
+    status_.speaking = true;
+    status_.announcement = wanted.ref;
+  }
+  const auto* content = std::get_if<AnnouncementContent>(&wanted.what);
+  const bool is_emergency = content != nullptr && content->urgency == sync::Urgency::emergency;
+  const auto stopped = [&] {
+    const std::lock_guard held(mutex_);
+    return ending_ || stops_ != stops;
+  };
+  std::string problem;
+  for (int tries = 0; tries <= interruptions_max; ++tries) {
+    bool interrupted = false;
+    const auto made = sound(wanted, [&] {
+      if (stopped()) return true;
+      interrupted = config_.enabled && !is_emergency && emergency_came();
+      return interrupted;
+    });
+    problem = made ? "" : made.error().what;
+    if (!problem.empty()) node::log_error("sound_failed", {{"why", problem}});
+    if (!interrupted || stopped()) break;
+    speak_what_is_due(Which::emergencies);
+    if (stopped()) break;
+  }
+  const std::lock_guard held(mutex_);
+  status_ = {};
+  status_.problem = problem;
+}
+
+}  // namespace khuoi::speaker

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <future>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <variant>
+
+#include "node/service/engine.h"
+#include "node/speaker/voice.h"
+#include "sync/replica/announcer.h"
+
+namespace khuoi::speaker {
+
+/// Takes an announcement from the store to the ear: what `announcer` grants is committed as played, and only then sounds.
+/// One owner at a time; blocks. `speaker::Speaker` has one on a thread of its own, a single command another.
+class Announcing final {
+ public:
+  Announcing(node::Engine& engine, std::filesystem::path data, const Config& config);
+
+  /// What may be spoken now by itself, and when to ask again.
+  Result<sync::Announcer::Plan> plan();
+  /// Commits that it was played. Errors: denied (why it stays silent), not_found, what the store says.
+  Result<sync::AnnouncementContent> begin(const sync::Ref& ref, sync::Announcer::Who who);
+  /// The clip if it came, is whole and can be played, else the text.
+  Result<Ended> sound(const sync::AnnouncementContent& content, const GiveUp& give_up);
+  [[nodiscard]] const Voice& voice() const { return voice_; }
+
+ private:
+  Result<std::optional<std::filesystem::path>> fetch_clip(const sync::FileFacts& clip);
+
+  node::Engine& engine_;
+  Voice voice_;
+  sync::Announcer announcer_;
+};
+
+/// The loudspeaker of a service, on a thread of its own: speaks at the slots, at once when an emergency arrives (it
+/// interrupts what is being said, which is said again afterwards), and what people ask for. Every member may be called
+/// from any thread but the engine's turns.
+class Speaker final {
+ public:
+  Speaker(node::Engine& engine, Config config);
+  ~Speaker();
+  Speaker(const Speaker&) = delete;
+  Speaker& operator=(const Speaker&) = delete;
+  /// Ends what sounds, and the thread. Waits. Idempotent.
+  void shut_down();
+
+  /// A person pressed play: it is committed as played when this returns, and sounds next.
+  /// Errors: denied, not_found, closed, what the store says.
+  Result<void> play(const sync::Ref& ref);
+  /// Says a sentence that is no announcement, such as a dossier's number. Queued; at most 16 wait, further ones are
+  /// refused with `busy`.
+  Result<void> say(std::string text);
+  /// After all that waits; dropped when much does.
+  void chime(Chime which);
+  /// The stop button: silence now, nothing of what people asked for is left, and for the length of a slot nothing but an
+  /// emergency speaks by itself.
+  void stop();
+
+  struct Status {
+    bool speaking = false;
+    std::optional<sync::Ref> announcement;  ///< that is being said
+    std::string problem;                    ///< why the last sound could not be made; empty after one that could
+  };
+  [[nodiscard]] Status status() const;
+  /// As a page lists them.
+  Result<std::vector<sync::AnnouncementEntry>> announcements();
+  /// For the pages' read-aloud; on the caller's thread.
+  [[nodiscard]] const Voice& voice() const { return announcing_.voice(); }
+  [[nodiscard]] const sync::SpeakingTimes& times() const { return config_.times; }
+
+ private:
+  struct Wanted {
+    std::variant<sync::AnnouncementContent, std::string, Chime> what;
+    std::optional<sync::Ref> ref;
+  };
+  void run();
+  enum class Which : std::uint8_t { all, emergencies };
+  void speak_what_is_due(Which which);
+  [[nodiscard]] bool may_speak_now(const sync::Announcer::Due& due, Which which) const;
+  void make(const Wanted& wanted);
+  Result<Ended> sound(const Wanted& wanted, const GiveUp& give_up);
+  bool emergency_came();
+  std::optional<Wanted> next_wanted();
+  Result<void> enqueue(Wanted wanted);
+
+  node::Engine& engine_;
+  Config config_;
+  Announcing announcing_;
+  node::Engine::Listener listener_ = 0;
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Wanted> wanted_;
+  Status status_;
+  bool news_ = true;        ///< something was committed since the last plan
+  std::uint64_t stops_ = 0; ///< how often the stop button was pressed
+  bool ending_ = false;
+
+  std::optional<std::chrono::steady_clock::time_point> quiet_until_;
+
+  std::optional<std::chrono::steady_clock::time_point> plan_at_;  ///< the thread's own
+  std::thread thread_;
+};
+
+}  // namespace khuoi::speaker

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <functional>
+
+#include "node/speaker/child.h"
+#include "node/speaker/config.h"
+#include "node/speaker/sound.h"
+
+namespace khuoi::speaker {
+
+using GiveUp = std::function<bool()>;
+
+/// Makes and plays sounds with other programs: espeak-ng speaks, sndfile-convert decodes clips, the configured player
+/// plays. Blocks; any thread. Temporary files lie in DIR/run and are gone when a call returns.
+class Voice final {
+ public:
+  Voice(std::filesystem::path data, Config config) : data_(std::move(data)), config_(std::move(config)) {}
+
+  /// The text normalised and spoken, as a WAV in memory: for the pages, so at most 2,000 octets of text.
+  /// Errors: too_large, unsupported (espeak-ng is not installed), io, closed.
+  Result<Bytes> wav_of_text(std::string_view text) const;
+
+  /// A chime, then the text. Errors: as above, without a limit of length below that of a record.
+  Result<Ended> say(Chime before, std::string_view text, const GiveUp& give_up) const;
+  /// A chime, then the clip in that file. Errors: unsupported (not a sound that can be decoded here), io, closed.
+  Result<Ended> play_clip(Chime before, const std::filesystem::path& clip, const GiveUp& give_up) const;
+  Result<Ended> play_chime(Chime which, const GiveUp& give_up) const;
+  /// A path in DIR/run that nobody else uses.
+  [[nodiscard]] std::filesystem::path fresh_path(std::string_view ending) const;
+
+ private:
+  Result<Ended> speak_into(const std::filesystem::path& wav, std::string_view text, const GiveUp& give_up) const;
+  Result<Ended> play(const std::filesystem::path& wav, const GiveUp& give_up) const;
+  Result<Ended> keep(const std::filesystem::path& wav) const;
+
+  std::filesystem::path data_;
+  Config config_;
+};
+
+}  // namespace khuoi::speaker
