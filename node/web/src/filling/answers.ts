@@ -10,6 +10,8 @@ export interface AnswerLine {
   label: string;
   /** Empty when left out. Null for the heading of a group. */
   answer: string | null;
+  /** The stored text; a form's rules are told by it. */
+  raw: string;
   /** The node the line is of, for "change this". */
   nodeId: string;
 }
@@ -38,7 +40,7 @@ export function answerText(node: AnyControlNode): string {
 export function answerLines(root: RootNode, fallback: string): AnswerLine[] {
   const lines: AnswerLine[] = [];
   const heading = (label: string, node: Part): void => {
-    if (label) lines.push({ path: node.currentState.reference, label, answer: null, nodeId: node.nodeId });
+    if (label) lines.push({ path: node.currentState.reference, label, answer: null, raw: '', nodeId: node.nodeId });
   };
   const walk = (children: readonly Part[]): void => {
     for (const node of children) {
@@ -55,7 +57,7 @@ export function answerLines(root: RootNode, fallback: string): AnswerLine[] {
       } else if (isQuestion(node) && node.nodeType !== 'note') {
         lines.push({
           path: node.currentState.reference, label: textOf(node.currentState.label) || textOf(node.currentState.hint),
-          answer: answerText(node), nodeId: node.nodeId,
+          answer: answerText(node), raw: node.currentState.instanceValue, nodeId: node.nodeId,
         });
       }
     }

@@ -58,7 +58,7 @@ export function screensOf(root: RootNode, fallback: string): Screen[] {
         const label = textOf(node.currentState.label);
         const inside = label ? [...crumbs, label] : crumbs;
         const together = node.appearances['field-list'] === true || node.appearances['table-list'] === true;
-        if (together) screens.push({ kind: 'group', node, crumbs: inside });
+        if (together) screens.push({ kind: 'group', node, crumbs }); // its own label stands as its legend
         else walk(node.currentState.children, inside);
       } else if (isQuestion(node)) screens.push({ kind: 'question', node, crumbs });
     }

@@ -108,7 +108,7 @@ export const enFilling = {
   'slip.person': 'Dossier of',
   'slip.made': 'Taken at',
   'slip.hamlet': 'Taken by',
-  'slip.originals': 'Originals handed over',
+  'slip.originals': 'Original papers',
   'slip.originals.hint': 'For example: one birth notice. Leave empty if none.',
   'slip.keeper': 'Who holds the originals',
   'slip.return': 'Come back',

@@ -108,7 +108,7 @@ export const viFilling = {
   'slip.person': 'Hồ sơ của',
   'slip.made': 'Nhận lúc',
   'slip.hamlet': 'Nơi nhận',
-  'slip.originals': 'Giấy tờ gốc đã đưa',
+  'slip.originals': 'Giấy tờ gốc',
   'slip.originals.hint': 'Ví dụ: 1 giấy chứng sinh. Không có thì để trống.',
   'slip.keeper': 'Người đang giữ giấy tờ gốc',
   'slip.return': 'Hẹn quay lại',
