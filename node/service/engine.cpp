@@ -221,6 +221,7 @@ Result<void> Engine::unlock(std::vector<sync::LockKey> keys) {
 Result<void> Engine::lock() {
   const Turn turn(*this);
   if (closed_) return closed_error();
+  ++locks_;
   standing_keys_.clear();
   replica_->lock();
   return {};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <filesystem>
@@ -51,6 +52,8 @@ class Engine final {
   /// Opens these for everybody until lock(): the head's or the clerk's session at this machine.
   Result<void> unlock(std::vector<sync::LockKey> keys);
   Result<void> lock();
+  /// How often lock() was called: whoever keeps keys of people forgets them then. Any thread, at any time.
+  [[nodiscard]] std::uint64_t locks() const { return locks_; }
 
   /// One long turn for who makes its commits itself (a courier at a stick): `begin` gives each a fresh batch.
   using Begin = std::function<Result<sync::Replica::Work>()>;
@@ -116,6 +119,7 @@ class Engine final {
   std::uint64_t turn_now_ = 0;
   bool closed_ = false;
   std::vector<sync::LockKey> standing_keys_;  ///< what unlock() opened
+  std::atomic<std::uint64_t> locks_ = 0;
 
   std::mutex listeners_mutex_;
   struct Told {
