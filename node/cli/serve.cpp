@@ -13,6 +13,7 @@ Result<ExitCode> run_serve(const Request& request, Caller&) {
   if (request.has("--listen")) options.listen = request.one("--listen");
   if (request.has("--contact")) options.contact = request.one("--contact");
   for (const std::string& folder : request.many("--stick")) options.sticks.emplace_back(folder);
+  options.http_hosts = request.many("--http-host");
   if (request.has("--radio")) return fail(Errc::unsupported, "this build has no radio yet");
   // A box that starts by itself stays locked, whatever its environment holds, unless somebody says so by name.
   if (request.has("--passphrase-file")) {
@@ -33,11 +34,14 @@ std::vector<Command> serve_commands() {
                "DIR/run/listen. Never asks for a passphrase: the node is locked until 'khuoi unlock', unless\n"
                "--passphrase-file is given. A folder below /media, /run/media or /mnt counts as a stick only while "
                "something\n"
-               "is mounted there.\n\n"
+               "is mounted there. In an empty data folder the local page makes the node: a hamlet's first start.\n\n"
                "  khuoi serve --contact xa.sangmoc.vn:7200 --stick /media/usb     a hamlet\n"
                "  khuoi serve --listen :7200                                      the commune\n",
        .options =
            {{.name = "--http", .help = "where the local page answers (default 127.0.0.1:8080)"},
+            {.name = "--http-host",
+             .help = "a further name under which the local page may be asked for",
+             .shape = Option::Shape::many},
             {.name = "--listen", .help = "take contacts of hamlets at this address"},
             {.name = "--contact", .help = "keep contact with the commune there"},
             {.name = "--stick", .help = "a folder where sticks appear", .shape = Option::Shape::many, .absolute = true},

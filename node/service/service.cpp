@@ -6,20 +6,26 @@
 
 #include <utility>
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <csignal>
 #include <fstream>
+#include <future>
 #include <thread>
 
 #include "node/cli/unlocking.h"
+#include "node/http/first_start.h"
+#include "node/http/http_server.h"
+#include "node/http/workers.h"
 #include "node/links/fiber.h"
 #include "node/service/control_client.h"
 #include "node/service/control_server.h"
-#include "node/service/http_server.h"
 #include "node/service/log.h"
+#include "node/service/make_node.h"
 #include "node/service/stick_watch.h"
 
 namespace khuoi::node {
@@ -34,10 +40,12 @@ constexpr std::chrono::milliseconds pause_between_tries{20};
 constexpr std::chrono::hours health_looked_at_every{1};
 constexpr std::int64_t health_told_every_seconds = 86400;
 constexpr std::string_view health_told_at = "health_told_at";
+constexpr std::uint64_t uploads_octets_max = std::uint64_t{4} << 30U;
 
 Result<void> make_run_folder(const fs::path& run) {
   std::error_code failed;
-  fs::create_directory(run, failed);
+  fs::create_directories(run.parent_path(), failed);
+  if (!failed) fs::create_directory(run, failed);
   if (failed) return storage::errno_error(failed.value(), "making the folder " + run.string());
   if (::chmod(run.c_str(), 0700) != 0) return storage::errno_error(errno, "making " + run.string() + " private");
   return {};
@@ -93,8 +101,12 @@ class Service final {
 
  private:
   Result<void> start();
+  Result<void> start_http();
+  Result<void> open_counter();
+  Result<void> start_node();
   Result<void> start_links();
   Result<void> unlock();
+  Result<std::shared_ptr<http::Counter>> make_first_node(http::FirstStart::Wish wish);
   void stop();
   void tell_health_later(std::chrono::seconds wait);
   void tell_health();
@@ -107,12 +119,18 @@ class Service final {
   asio::signal_set signals_;
   asio::steady_timer health_;
   asio::steady_timer watchdog_;
+  SystemRng rng_;
+  bool stopping_ = false;
+  std::shared_ptr<http::Spool> spool_;      ///< shared with every upload
+  std::shared_ptr<http::Workers> workers_;  ///< shared with what answers pages
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<FiberServer> server_;
   std::unique_ptr<FiberDialer> dialer_;
-  std::unique_ptr<HttpServer> http_;
+  std::shared_ptr<http::Counter> counter_;  ///< shared with requests under way
+  std::unique_ptr<http::HttpServer> http_;
   std::unique_ptr<ControlServer> control_;
   std::unique_ptr<StickWatch> sticks_;
+  std::atomic<bool> commune_answers_ = false;
 };
 
 Result<void> Service::unlock() {
@@ -127,12 +145,13 @@ Result<void> Service::start_links() {
     KHUOI_TRY(server_, FiberServer::listen(io_, *engine_, at, {}, log_link));
     KHUOI_TRY_VOID(write_note(run_ / "listen", server_->address()));
   }
-  KHUOI_TRY(const HostPort http_at, parse_host_port(options_.http));
-  const auto figures = [this] { return server_ ? server_->figures() : FiberServer::Figures{}; };
-  KHUOI_TRY(http_, HttpServer::listen(io_, *engine_, http_at, figures));
   if (options_.contact) {
     KHUOI_TRY(HostPort to, parse_host_port(*options_.contact));
-    dialer_ = std::make_unique<FiberDialer>(io_, *engine_, std::move(to), LinkLimits{}, log_link);
+    dialer_ = std::make_unique<FiberDialer>(io_, *engine_, std::move(to), LinkLimits{}, [this](const LinkEvent& event) {
+      log_link(event);
+      commune_answers_ = event.what == LinkEvent::What::up;
+      if (counter_) counter_->note_keys_changed();
+    });
     dialer_->start();
   }
   return {};
@@ -150,15 +169,80 @@ Result<std::unique_ptr<Engine>> open_engine(const fs::path& data) {
   }
 }
 
-Result<void> Service::start() {
-  KHUOI_TRY(engine_, open_engine(options_.data));
-  KHUOI_TRY_VOID(make_run_folder(run_));
-  remove_notes();
-  KHUOI_TRY_VOID(unlock());
+/// The page answers from the beginning: with the first start of an empty folder, else once the node is open.
+Result<void> Service::start_http() {
+  KHUOI_TRY(const HostPort at, parse_host_port(options_.http));
+  KHUOI_TRY(spool_, http::Spool::open(options_.data / "tmp", uploads_octets_max));
+  workers_ = std::make_shared<http::Workers>();
+  std::shared_ptr<http::Site> site;
+  if (!engine_) {
+    site = std::make_shared<http::FirstStart>(
+        rng_, spool_, [this](http::FirstStart::Wish wish) { return make_first_node(std::move(wish)); });
+  }
+  if (engine_) {
+    KHUOI_TRY_VOID(open_counter());
+    site = counter_;
+  }
+  KHUOI_TRY(http_, http::HttpServer::listen(io_, at, options_.http_hosts, workers_, std::move(site)));
+  return {};
+}
+
+Result<void> Service::open_counter() {
+  http::Surroundings around{*engine_, workers_, io_.get_executor(), spool_, {}, {}};
+  around.fiber = [this] { return server_ ? server_->figures() : FiberServer::Figures{}; };
+  const bool dials = options_.contact.has_value();
+  around.contact_state = [this, dials] { return std::string(!dials ? "" : commune_answers_ ? "up" : "down"); };
+  KHUOI_TRY(counter_, http::Counter::make(std::move(around)));
+  return {};
+}
+
+/// Links, commands and sticks: what needs a node.
+Result<void> Service::start_node() {
   KHUOI_TRY_VOID(start_links());
   const auto hold = [this]() -> std::shared_ptr<void> { return dialer_ ? dialer_->hold() : nullptr; };
   KHUOI_TRY(control_, ControlServer::listen(*engine_, hold));
-  if (!options_.sticks.empty()) sticks_ = std::make_unique<StickWatch>(*engine_, options_.sticks);
+  if (!options_.sticks.empty()) {
+    sticks_ = std::make_unique<StickWatch>(*engine_, options_.sticks,
+                                           [this](const StickNews& news) { counter_->stick_news(news); });
+  }
+  tell_health_later(std::chrono::seconds(60));
+  return {};
+}
+
+/// On a worker's thread. The sockets' thread brings the node up in its own time, and this one waits for it.
+Result<std::shared_ptr<http::Counter>> Service::make_first_node(http::FirstStart::Wish wish) {
+  const NewNode node{sync::Role::hamlet, wish.name, wish.person};
+  KHUOI_TRY_VOID(make_node(options_.data, node, [&] { return Result<sync::Secret>(std::move(wish.phrase)); }));
+  KHUOI_TRY(auto engine, open_engine(options_.data));
+  std::promise<Result<void>> up;
+  auto done = up.get_future();
+  asio::post(io_, [this, &engine, &up] {
+    if (stopping_) return up.set_value(fail(Errc::closed, "this node is stopping"));
+    engine_ = std::move(engine);
+    Result<void> started = open_counter();
+    if (started) started = start_node();
+    if (started) http_->set_site(counter_);
+    if (!started) {
+      log_error("first_start_failed", {{"why", started.error().what}});
+      stop();
+    }
+    up.set_value(started);
+  });
+  KHUOI_TRY_VOID(done.get());
+  return counter_;
+}
+
+Result<void> Service::start() {
+  auto engine = open_engine(options_.data);
+  const bool first_start = !engine && engine.error().code == Errc::not_found && !options_.phrase;
+  if (!engine && !first_start) return engine.error();
+  if (engine) engine_ = std::move(*engine);
+  if (first_start) KHUOI_TRY_VOID(may_become_node(options_.data));
+  KHUOI_TRY_VOID(make_run_folder(run_));
+  remove_notes();
+  if (engine_) KHUOI_TRY_VOID(unlock());
+  KHUOI_TRY_VOID(start_http());
+  if (engine_) KHUOI_TRY_VOID(start_node());
   // Last: who waits for it finds everything else in place.
   KHUOI_TRY_VOID(write_note(run_ / "http", http_->address()));
   signals_.add(SIGTERM);
@@ -168,7 +252,6 @@ Result<void> Service::start() {
   });
   std::uint64_t watchdog_micros = 0;
   if (sd_watchdog_enabled(0, &watchdog_micros) > 0) feed_watchdog(std::chrono::microseconds(watchdog_micros / 2));
-  tell_health_later(std::chrono::seconds(60));
   return {};
 }
 
@@ -176,6 +259,7 @@ Result<void> Service::run() {
   if (const auto started = start(); !started) {
     stop();
     io_.run();
+    if (workers_) workers_->stop();
     return started;
   }
   log_info(
@@ -183,9 +267,10 @@ Result<void> Service::run() {
       {{"data", options_.data.string()}, {"http", http_->address()}, {"listen", server_ ? server_->address() : "-"}});
   sd_notify(0, "READY=1");
   io_.run();
+  workers_->stop();
   control_.reset();
   sticks_.reset();
-  const Result<void> closed = engine_->close();
+  const Result<void> closed = engine_ ? engine_->close() : Result<void>();
   log_info("stopped");
   return closed;
 }
@@ -193,6 +278,7 @@ Result<void> Service::run() {
 /// The io_context runs out of work once the links have ended.
 void Service::stop() {
   sd_notify(0, "STOPPING=1");
+  stopping_ = true;
   signals_.cancel();
   health_.cancel();
   watchdog_.cancel();
@@ -200,8 +286,9 @@ void Service::stop() {
   if (control_) control_->stop();
   if (dialer_) dialer_->stop();
   if (server_) server_->stop();
+  if (counter_) counter_->stop();
   if (http_) http_->stop();
-  if (engine_) remove_notes();
+  if (engine_ || http_) remove_notes();
 }
 
 void Service::remove_notes() {

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <utility>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <string>
+#include <vector>
+
+#include "node/http/site.h"
+#include "node/http/workers.h"
+
+namespace khuoi::http {
+
+inline constexpr std::uint32_t header_octets_max = 16U << 10U;
+inline constexpr std::chrono::seconds patience{30};
+
+/// One connection: requests one after the other, each whole before its handler sees it. A header has 30 s to come, and
+/// each further 32 KiB of a body 30 s more; answers likewise. What is refused before its body was read closes the
+/// connection, as does anything that two readers might take for two different requests.
+class Connection final {
+ public:
+  struct Shared {
+    std::shared_ptr<Site> site;  ///< shared with requests under way when the first start ends
+    Workers& workers;
+    const std::vector<std::string>& host_names;
+    const bool& stopped;
+  };
+  /// Borrows the stream; `shared` is asked anew for each request.
+  Connection(std::function<Shared()> shared, boost::beast::tcp_stream& stream, bool loopback)
+      : shared_(std::move(shared)), stream_(stream), buffer_(header_octets_max), loopback_(loopback) {}
+  boost::asio::awaitable<void> run();
+
+ private:
+  class Exchange;
+  std::function<Shared()> shared_;
+  boost::beast::tcp_stream& stream_;
+  boost::beast::flat_buffer buffer_;
+  bool loopback_;
+};
+
+}  // namespace khuoi::http

@@ -1,0 +1,92 @@
+#include "node/http/counter.h"
+
+#include <utility>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "node/http/drafts.h"
+#include "node/http/home.h"
+#include "node/http/pages.h"
+#include "node/http/shelf.h"
+#include "node/http/workers.h"
+#include "node/service/log.h"
+#include "sync/seal/hash.h"
+
+namespace khuoi::http {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t token_key_octets = 32;
+
+/// Outlives a restart, so that a page which was open then goes on with the token it has.
+Result<sync::Secret> token_key(node::Engine& engine) {
+  sync::Secret out;
+  KHUOI_TRY_VOID(engine.look([&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
+    Bytes key =
+        sync::Blake2b(token_key_octets, replica.keys().repeat_key().view()).add(view_of("khuoi/1/page-token")).finish();
+    out = sync::Secret::copy_of(key);
+    sync::wipe(key);
+    return {};
+  }));
+  return out;
+}
+
+}  // namespace
+
+Counter::Counter(Surroundings surroundings, Cookies cookies)
+    : around_(std::move(surroundings)),
+      sessions_(around_.engine, std::move(cookies)),
+      desk_(around_.engine),
+      hub_(around_.sockets) {}
+
+Counter::~Counter() = default;
+
+Result<std::shared_ptr<Counter>> Counter::make(Surroundings surroundings) {
+  KHUOI_TRY(sync::Secret key, token_key(surroundings.engine));
+  std::shared_ptr<Counter> out(new Counter(std::move(surroundings), Cookies(std::move(key))));
+  out->drafts_ = std::make_unique<Drafts>(out->engine());
+  out->shelf_ = std::make_unique<Shelf>(out->engine(), out->sessions_);
+  out->home_ = std::make_unique<HomeBoard>(*out);
+  out->add_routes();
+  KHUOI_TRY_VOID(out->drafts_->sweep());
+  return out;
+}
+
+void Counter::add_routes() {
+  add_machine_routes(*this);
+  add_session_routes(*this);
+  add_home_routes(*this);
+  add_form_routes(*this);
+  add_submission_routes(*this);
+  add_draft_routes(*this);
+}
+
+std::optional<Response> Counter::page(const Request& request) { return page_for(request); }
+
+void Counter::later(std::chrono::milliseconds delay, std::function<void()> work) {
+  asio::post(around_.sockets, [self = weak_from_this(), delay, work = std::move(work)] {
+    const auto here = self.lock();
+    if (!here) return;
+    auto timer = std::make_shared<asio::steady_timer>(here->around_.sockets, delay);  // shared with its own handler
+    timer->async_wait([self, timer, work](const boost::system::error_code&) {
+      const auto still = self.lock();
+      if (!still) return;
+      still->around_.workers->post(Lane::quick, [self, work] {
+        if (const auto at_work = self.lock()) work();
+      });
+    });
+  });
+}
+
+void Counter::note_keys_changed() { home_->touch(); }
+void Counter::stick_news(const node::StickNews& news) { home_->stick_news(news); }
+
+void Counter::stop() {
+  home_->stop();
+  hub_.stop();
+}
+
+}  // namespace khuoi::http

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <functional>
+
+#include "node/http/desk.h"
+#include "node/http/events.h"
+#include "node/http/sessions.h"
+#include "node/http/site.h"
+#include "node/links/fiber.h"
+#include "node/service/stick_watch.h"
+
+namespace khuoi::http {
+
+class Workers;
+class Drafts;
+class Shelf;
+class HomeBoard;
+
+/// What the service tells its counter of.
+struct Surroundings {
+  node::Engine& engine;
+  std::shared_ptr<Workers> workers;  ///< shared with the server
+  boost::asio::any_io_executor sockets;
+  std::shared_ptr<Spool> spool;  ///< shared with every upload
+  std::function<node::FiberServer::Figures()> fiber;
+  /// "up", "down", or empty where no contact is kept. Any thread.
+  std::function<std::string()> contact_state;
+};
+
+/// A node's counter: everything a page can ask, over one engine. Its parts are what routes are written with:
+///
+///     void add_phone_routes(Counter& counter) {
+///       counter.router().add({.method = Method::get, .pattern = "/api/phones",
+///                             .handle = [&counter](Request& request) { … return json_response(…); }});
+///     }
+///
+/// and the Counter's maker calls add_phone_routes (see counter.cpp). Handlers run on workers' threads and may wait.
+class Counter final : public Site, public std::enable_shared_from_this<Counter> {
+ public:
+  static Result<std::shared_ptr<Counter>> make(Surroundings surroundings);
+  ~Counter() override;
+
+  [[nodiscard]] const Router& router() const override { return router_; }
+  [[nodiscard]] Router& router() { return router_; }
+  Viewer viewer(std::string_view cookie_header, bool idle) override { return sessions_.viewer(cookie_header, idle); }
+  std::optional<Response> page(const Request& request) override;
+  [[nodiscard]] std::shared_ptr<Spool> spool() const override { return around_.spool; }
+  [[nodiscard]] Rng& rng() override { return around_.engine.rng(); }
+
+  [[nodiscard]] node::Engine& engine() { return around_.engine; }
+  [[nodiscard]] Sessions& sessions() { return sessions_; }
+  [[nodiscard]] Desk& desk() { return desk_; }
+  [[nodiscard]] Drafts& drafts() { return *drafts_; }
+  [[nodiscard]] Shelf& shelf() { return *shelf_; }
+  [[nodiscard]] HomeBoard& home() { return *home_; }
+  [[nodiscard]] Hub& hub() { return hub_; }
+  [[nodiscard]] const Surroundings& around() const { return around_; }
+
+  /// Somebody logged in with a phrase, or everything was locked: what can be read now is read.
+  void note_keys_changed();
+  /// Runs `work` on a worker some time later, unless the counter is gone by then. Any thread.
+  void later(std::chrono::milliseconds delay, std::function<void()> work);
+  /// Sticks, from the watch's thread.
+  void stick_news(const node::StickNews& news);
+  /// No further events; waits for nothing. On the sockets' thread, before the engine closes.
+  void stop();
+
+ private:
+  Counter(Surroundings surroundings, Cookies cookies);
+  void add_routes();
+
+  Surroundings around_;
+  Router router_;
+  Sessions sessions_;
+  Desk desk_;
+  Hub hub_;
+  std::unique_ptr<Drafts> drafts_;
+  std::unique_ptr<Shelf> shelf_;
+  std::unique_ptr<HomeBoard> home_;
+};
+
+// One function a file; add_routes() calls them.
+void add_session_routes(Counter& counter);
+void add_people_routes(Counter& counter);
+void add_form_routes(Counter& counter);
+void add_submission_routes(Counter& counter);
+void add_draft_routes(Counter& counter);
+void add_dossier_routes(Counter& counter);
+void add_dossier_file_routes(Counter& counter);
+void add_dossier_act_routes(Counter& counter);
+void add_health_routes(Counter& counter);
+void add_item_routes(Counter& counter);
+void add_home_routes(Counter& counter);
+void add_enrolment_routes(Counter& counter);
+void add_machine_routes(Counter& counter);
+
+/// What /api/session says to this viewer.
+Response session_response(Counter& counter, const Viewer& viewer);
+
+}  // namespace khuoi::http

@@ -1,0 +1,103 @@
+#include "node/http/desk.h"
+
+#include <boost/json.hpp>
+
+#include "sync/seal/hpke.h"
+
+namespace khuoi::http {
+
+namespace json = boost::json;
+using sync::Domain;
+using sync::Replica;
+
+namespace {
+
+constexpr std::string_view access_info = "khuoi/1/health-access";
+constexpr std::string_view access_prefix = "health_read/";
+constexpr std::string_view access_last = "health_read_last";
+constexpr std::uint64_t accesses_kept = 5000;
+constexpr std::size_t dossier_id_digits = 32;
+
+std::string access_row(std::uint64_t number) {
+  Bytes order;
+  Writer(order).u64(number);
+  return std::string(access_prefix) + to_hex(order);
+}
+
+Error unknown(std::string_view id) { return fail(Errc::not_found, "no dossier has the id " + std::string(id)); }
+
+Error not_for_you() { return fail(Errc::not_found, "there is no such page"); }
+
+std::optional<Desk::Access> access_of(ByteView octets) {
+  boost::system::error_code failed;
+  const json::value value = json::parse(text_of(octets), failed);
+  const json::object* row = failed ? nullptr : value.if_object();
+  if (row == nullptr) return std::nullopt;
+  const auto text = [&](const char* name) {
+    const json::value* found = row->if_contains(name);
+    return found != nullptr && found->is_string() ? std::string(found->as_string()) : std::string();
+  };
+  Desk::Access out;
+  const json::value* at = row->if_contains("at");
+  out.at = at != nullptr && at->is_int64() ? at->as_int64() : 0;
+  out.person = text("person");
+  out.what = text("what");
+  out.id = text("id");
+  return out;
+}
+
+}  // namespace
+
+Result<void> Desk::look(const Viewer& viewer, const LookFn& fn) {
+  static const std::vector<sync::LockKey> none;
+  return engine_.look_as(viewer.keys ? *viewer.keys : none, fn);
+}
+
+Result<void> Desk::work(const Viewer& viewer, const WorkFn& fn) {
+  if (!viewer.keys || viewer.keys->empty()) return fail(Errc::locked, "locked: only who is logged in may do this");
+  return engine_.work_as(*viewer.keys, fn);
+}
+
+Result<Desk::Found> Desk::find(Replica& replica, const sync::ReadTxn& txn, const Viewer& viewer, std::string_view id) {
+  if (!viewer.logged_in()) return fail(Errc::locked, "locked: only who is logged in reads dossiers");
+  if (id.size() != dossier_id_digits) return unknown(id);
+  const auto key = replica.dossiers().resolve(txn, id);
+  if (!key) return key.error().code == Errc::usage ? unknown(id) : key.error();
+  KHUOI_TRY(auto row, replica.dossiers().row(txn, *key));
+  if (!row || !viewer.domains.has(row->domain)) return unknown(id);
+  return Found{*key, std::move(*row)};
+}
+
+Result<void> Desk::note_access(const Viewer& viewer, std::string_view what, std::string_view id) {
+  const std::string text = json::serialize(
+      json::object{{"at", engine_.now().wall.value}, {"person", viewer.person}, {"what", what}, {"id", id}});
+  return engine_.work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY(const std::uint64_t last, sync::meta_number(batch.txn, access_last));
+    const std::string row = access_row(last + 1);
+    KHUOI_TRY(const Bytes sealed,
+              sync::hpke_seal_once(replica.keys().reader_public(Domain::health), view_of(access_info), view_of(row),
+                                   view_of(text), engine_.rng()));
+    KHUOI_TRY_VOID(sync::put_meta_octets(batch, row, sealed));
+    if (last >= accesses_kept) {
+      KHUOI_TRY_VOID(batch.txn.erase(sync::Table::meta, view_of(access_row(last + 1 - accesses_kept))));
+    }
+    return sync::put_meta_number(batch, access_last, last + 1);
+  });
+}
+
+Result<std::vector<Desk::Access>> Desk::accesses(const Viewer& viewer) {
+  if (!viewer.domains.health) return not_for_you();
+  std::vector<Access> out;
+  KHUOI_TRY_VOID(look(viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    const sync::Secret& secret = replica.keys().reader_secret(Domain::health);
+    return sync::scan_prefix(txn, sync::Table::meta, view_of(access_prefix), [&](ByteView key, ByteView value) {
+      const auto opened = sync::hpke_open_once(secret, view_of(access_info), key, value);
+      const auto one = opened ? access_of(*opened) : std::nullopt;
+      if (one) out.push_back(*one);
+      return true;
+    });
+  }));
+  return std::vector<Access>(out.rbegin(), out.rend());
+}
+
+}  // namespace khuoi::http

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "node/http/viewer.h"
+#include "node/service/engine.h"
+
+namespace khuoi::http {
+
+/// The one way from a page to what is sealed. Whatever is read for somebody is read with that person's keys alone, so
+/// that what they may not see does not open, whoever else is logged in at the time; and every dossier named by an id is
+/// looked up here, where one of another domain is as unknown as one that never was. Threads: any.
+class Desk final {
+ public:
+  explicit Desk(node::Engine& engine) : engine_(engine) {}
+
+  using LookFn = node::Engine::LookFn;
+  using WorkFn = node::Engine::WorkFn;
+  /// With no keys at all for who is not logged in.
+  Result<void> look(const Viewer& viewer, const LookFn& fn);
+  /// Errors: locked for who is not logged in.
+  Result<void> work(const Viewer& viewer, const WorkFn& fn);
+
+  struct Found {
+    sync::DossierKey key;
+    sync::DossierRow row;
+  };
+  /// From all 32 digits. Errors: locked for who is not logged in; not_found, of another domain too.
+  static Result<Found> find(sync::Replica& replica, const sync::ReadTxn& txn, const Viewer& viewer,
+                            std::string_view id);
+
+  /// Who read what of people's health: sealed to the health reader key, so only who may read health may read this.
+  struct Access {
+    std::int64_t at = 0;
+    std::string person;
+    std::string what;  ///< list, search, read, file, edit, withdraw, pick
+    std::string id;    ///< of the dossier, or empty
+  };
+  /// Durable when it returns: what is read has been noted before it is shown.
+  Result<void> note_access(const Viewer& viewer, std::string_view what, std::string_view id);
+  /// Newest first. Errors: not_found for who may not read health.
+  Result<std::vector<Access>> accesses(const Viewer& viewer);
+
+ private:
+  node::Engine& engine_;
+};
+
+}  // namespace khuoi::http

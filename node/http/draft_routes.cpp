@@ -1,0 +1,113 @@
+#include "node/http/counter.h"
+#include "node/http/drafts.h"
+#include "node/http/file_response.h"
+#include "node/http/json_body.h"
+#include "node/http/problem.h"
+#include "sync/record/nfc.h"
+
+namespace khuoi::http {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::uint64_t draft_body_octets_max = 6U << 20U;
+constexpr std::uint64_t draft_file_octets_max = std::uint64_t{256} << 20U;
+constexpr std::size_t words_octets_max = 1024;
+
+Result<DraftId> draft_named(const Request& request) {
+  const auto id = DraftId::from_hex_text(request.values[0]);
+  if (!id || request.values[0].size() != 2 * DraftId::octets) return fail(Errc::not_found, "that is no draft's id");
+  return *id;
+}
+
+json::object json_of(const Draft& draft) {
+  json::array files;
+  for (const std::string& name : draft.files) files.emplace_back(name);
+  return {{"draft", draft.id.hex()},
+          {"form", draft.form},
+          {"version", draft.version},
+          {"title", draft.title},
+          {"label", draft.label},
+          {"edit_of", draft.edit_of.empty() ? json::value(nullptr) : json::value(draft.edit_of)},
+          {"domain", sync::name_of(draft.domain)},
+          {"saved", draft.saved},
+          {"files", std::move(files)},
+          {"mine", draft.mine}};
+}
+
+Response list(Counter& counter, Request& request) {
+  KHUOI_ANSWER(const auto drafts, counter.drafts().list(request.viewer));
+  json::array out;
+  for (const Draft& draft : drafts) out.push_back(json_of(draft));
+  return json_response(out);
+}
+
+Response get(Counter& counter, Request& request) {
+  KHUOI_ANSWER(const DraftId id, draft_named(request));
+  KHUOI_ANSWER(const Draft draft, counter.drafts().one(request.viewer, id));
+  json::object out = json_of(draft);
+  out["xml"] = text_of(draft.xml);
+  return json_response(out);
+}
+
+Response put(Counter& counter, Request& request) {
+  KHUOI_ANSWER(const DraftId id, draft_named(request));
+  KHUOI_ANSWER(const json::object body, json_body(request));
+  Draft draft;
+  draft.id = id;
+  KHUOI_ANSWER(draft.form, text_member(body, "form", words_octets_max));
+  KHUOI_ANSWER(draft.version, text_member(body, "version", words_octets_max));
+  KHUOI_ANSWER(draft.label, text_member(body, "label", words_octets_max));
+  KHUOI_ANSWER(draft.edit_of, text_member(body, "edit_of", words_octets_max));
+  KHUOI_ANSWER(const std::string xml, text_member(body, "xml", draft_body_octets_max));
+  draft.xml = to_bytes(view_of(xml));
+  KHUOI_ANSWER(const std::int64_t saved, counter.drafts().put(request.viewer, draft));
+  return json_response(json::object{{"saved", saved}});
+}
+
+Response erase(Counter& counter, Request& request) {
+  KHUOI_ANSWER(const DraftId id, draft_named(request));
+  KHUOI_ANSWER_VOID(counter.drafts().erase(request.viewer, id));
+  return json_response(json::object{});
+}
+
+Response put_file(Counter& counter, Request& request) {
+  KHUOI_ANSWER(const DraftId id, draft_named(request));
+  KHUOI_ANSWER_VOID(counter.drafts().put_file(request.viewer, id, sync::to_nfc(request.values[1]), *request.file));
+  return json_response(json::object{}, 201);
+}
+
+Response get_file(Counter& counter, Request& request) {
+  KHUOI_ANSWER(const DraftId id, draft_named(request));
+  KHUOI_ANSWER(const auto facts, counter.drafts().file(request.viewer, id, sync::to_nfc(request.values[1])));
+  return file_response(counter.engine(), facts);
+}
+
+Response erase_file(Counter& counter, Request& request) {
+  KHUOI_ANSWER(const DraftId id, draft_named(request));
+  KHUOI_ANSWER_VOID(counter.drafts().erase_file(request.viewer, id, sync::to_nfc(request.values[1])));
+  return json_response(json::object{});
+}
+
+}  // namespace
+
+void add_draft_routes(Counter& counter) {
+  const auto add = [&](Method method, std::string pattern, Response (*handle)(Counter&, Request&), Body body,
+                       std::uint64_t octets_max) {
+    counter.router().add({.method = method,
+                          .pattern = std::move(pattern),
+                          .handle = [&counter, handle](Request& request) { return handle(counter, request); },
+                          .body = body,
+                          .octets_max = octets_max});
+  };
+  add(Method::get, "/api/drafts", list, Body::none, 0);
+  add(Method::get, "/api/drafts/:draft", get, Body::none, 0);
+  add(Method::put, "/api/drafts/:draft", put, Body::memory, draft_body_octets_max);
+  add(Method::del, "/api/drafts/:draft", erase, Body::none, 0);
+  add(Method::get, "/api/drafts/:draft/files/:name", get_file, Body::none, 0);
+  add(Method::put, "/api/drafts/:draft/files/:name", put_file, Body::file, draft_file_octets_max);
+  add(Method::del, "/api/drafts/:draft/files/:name", erase_file, Body::none, 0);
+}
+
+}  // namespace khuoi::http

@@ -1,0 +1,117 @@
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "node/http/counter.h"
+#include "node/http/file_response.h"
+#include "node/http/problem.h"
+#include "sync/record/form.h"
+
+namespace khuoi::http {
+
+namespace json = boost::json;
+using sync::Replica;
+
+namespace {
+
+/// "id~version"; an id may hold a '~' itself, a version hardly does.
+std::pair<std::string, std::string> form_of_key(const std::string& key) {
+  const std::size_t tilde = key.rfind('~');
+  if (tilde == std::string::npos) return {key, ""};
+  return {key.substr(0, tilde), key.substr(tilde + 1)};
+}
+
+Result<sync::FormEntry> form_named(Replica& replica, const sync::ReadTxn& txn, const std::string& key) {
+  const auto [id, version] = form_of_key(key);
+  KHUOI_TRY(auto form, replica.library().form(txn, id, version));
+  if (!form || form->version != version) return fail(Errc::not_found, "no form has the key '" + key + "'");
+  return std::move(*form);
+}
+
+Result<json::object> json_of_form(Replica& replica, const sync::ReadTxn& txn, const sync::FormEntry& form,
+                                  bool newest) {
+  KHUOI_TRY(const sync::FormFacts* facts, replica.library().facts(txn, form.hash));
+  json::array media;
+  for (const std::string& name : facts->media) {
+    const auto file = std::ranges::find(form.media, name, &sync::FileFacts::name);
+    bool have = false;
+    if (file != form.media.end()) {
+      KHUOI_TRY(const sync::FileStatus status, sync::Files::status(txn, sync::file_id_of(file->key)));
+      have = status.complete;
+    }
+    media.push_back(json::object{{"name", name}, {"have", have}});
+  }
+  return json::object{{"key", form.id + "~" + form.version},
+                      {"id", form.id},
+                      {"version", form.version},
+                      {"title", form.title},
+                      {"titles", json::object{{"vi", form.title}}},
+                      {"domain", sync::name_of(form.domain)},
+                      {"hash", form.hash.hex()},
+                      {"closed", form.closed},
+                      {"newest", newest},
+                      {"media", std::move(media)},
+                      {"problem", nullptr}};
+}
+
+Response list_forms(Counter& counter, Request&) {
+  json::array out;
+  KHUOI_ANSWER_VOID(counter.engine().look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(const auto forms, replica.library().forms(txn));
+    for (const sync::FormEntry& form : forms) {
+      const bool newest = std::ranges::none_of(
+          forms, [&](const sync::FormEntry& other) { return other.id == form.id && other.order > form.order; });
+      KHUOI_TRY(auto row, json_of_form(replica, txn, form, newest));
+      out.push_back(std::move(row));
+    }
+    return {};
+  }));
+  return json_response(out);
+}
+
+Response form_xml(Counter& counter, Request& request) {
+  Response out;
+  out.type = "text/xml; charset=utf-8";
+  std::string tag;
+  KHUOI_ANSWER_VOID(counter.engine().look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(const sync::FormEntry form, form_named(replica, txn, request.values[0]));
+    KHUOI_TRY(const Bytes xml, replica.library().xml(txn, form.hash));
+    out.body = text_of(xml);
+    tag = "\"" + form.hash.hex().substr(0, 32) + "\"";
+    return {};
+  }));
+  // A key's content can change: the commune may publish a version again.
+  out.cached = true;
+  out.with("Cache-Control", "no-cache").with("ETag", tag);
+  if (request.header("if-none-match") == tag) {
+    out.status = 304;
+    out.body.clear();
+  }
+  return out;
+}
+
+Response form_media(Counter& counter, Request& request) {
+  std::optional<sync::FileFacts> facts;
+  KHUOI_ANSWER_VOID(counter.engine().look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(const sync::FormEntry form, form_named(replica, txn, request.values[0]));
+    const auto file = std::ranges::find(form.media, request.values[1], &sync::FileFacts::name);
+    if (file == form.media.end()) return fail(Errc::not_found, "the form has no such file");
+    facts = *file;
+    return {};
+  }));
+  return file_response(counter.engine(), *facts);
+}
+
+}  // namespace
+
+void add_form_routes(Counter& counter) {
+  const auto add = [&](std::string pattern, Response (*handle)(Counter&, Request&)) {
+    counter.router().add({.method = Method::get,
+                          .pattern = std::move(pattern),
+                          .handle = [&counter, handle](Request& request) { return handle(counter, request); }});
+  };
+  add("/api/forms", list_forms);
+  add("/api/forms/:key/form.xml", form_xml);
+  add("/api/forms/:key/media/:name", form_media);
+}
+
+}  // namespace khuoi::http

@@ -1,0 +1,219 @@
+#include "node/http/home.h"
+
+#include <boost/json.hpp>
+
+#include "node/http/counter.h"
+#include "node/http/dates.h"
+#include "node/http/problem.h"
+#include "node/http/shelf.h"
+#include "node/http/workers.h"
+#include "node/service/log.h"
+
+namespace khuoi::http {
+
+namespace json = boost::json;
+using node::StickNews;
+using sync::Replica;
+
+namespace {
+
+constexpr std::chrono::milliseconds settle_time{150};  // a burst of commits is looked at once
+
+std::string_view name_of(StickNews::What what) {
+  switch (what) {
+    case StickNews::What::none:
+      return "none";
+    case StickNews::What::working:
+      return "working";
+    case StickNews::What::safe:
+      return "safe";
+    case StickNews::What::failed:
+      return "failed";
+    case StickNews::What::foreign:
+      return "foreign";
+  }
+  return "none";
+}
+
+int key_of(const Domains& domains) { return (domains.general ? 1 : 0) + (domains.health ? 2 : 0); }
+
+json::value nullable(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
+
+struct ItemCounts {
+  std::uint64_t announcements = 0, messages = 0, documents = 0;
+};
+
+}  // namespace
+
+struct HomeBoard::Facts {
+  sync::ReplicaStatus status;
+  std::string commune;
+  sync::PeerRow peer;
+  bool trusted = false;
+  ItemCounts items;
+};
+
+HomeBoard::HomeBoard(Counter& counter) : counter_(counter) {
+  listener_ = counter_.engine().on_commit([this] { touch(); }, node::Engine::Hears::all);
+}
+
+HomeBoard::~HomeBoard() { stop(); }
+
+void HomeBoard::stop() {
+  {
+    const std::lock_guard held(mutex_);
+    if (stopped_) return;
+    stopped_ = true;
+  }
+  counter_.engine().forget(listener_);
+}
+
+Result<HomeBoard::Facts> HomeBoard::facts(const Viewer& viewer) {
+  Facts out;
+  const Now now = counter_.engine().now();
+  KHUOI_TRY_VOID(counter_.engine().look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(out.status, replica.status(txn));
+    out.trusted = replica.receipts().trusted_time(now).has_value();
+    const sync::CommuneFacts* commune = replica.roster().commune();
+    if (commune != nullptr && !replica.self().is_commune()) {
+      out.commune = commune->name;
+      KHUOI_TRY(out.peer, replica.peers().row(txn, commune->node));
+    }
+    KHUOI_TRY(const auto items, replica.items().list(txn));
+    for (const sync::ItemEntry& item : items) {
+      if (item.settled || item.held_back) continue;
+      if (item.kind == sync::Kind::announcement) ++out.items.announcements;
+      if (item.kind == sync::Kind::document && viewer.domains.general) ++out.items.documents;
+      if (item.kind == sync::Kind::message && !item.by_me && viewer.domains.general) ++out.items.messages;
+    }
+    return {};
+  }));
+  return out;
+}
+
+Result<std::string> HomeBoard::text(const Viewer& viewer) {
+  KHUOI_TRY(const Facts facts, this->facts(viewer));
+  std::uint64_t dossiers = 0;
+  std::uint64_t unseen = 0;
+  std::uint64_t due = 0;
+  const std::string today = date_text(counter_.engine().now().wall);
+  counter_.shelf().each(viewer.domains, [&](const Summary& one, sync::Domain) {
+    ++dossiers;
+    if (one.unseen) ++unseen;
+    if (!one.follow_up.empty() && one.follow_up <= today) ++due;
+  });
+  // Who is logged in is told of their own domains; a machine that nobody opened tells how much waits in all.
+  std::uint64_t waiting = facts.status.waiting;
+  if (viewer.logged_in() && !viewer.domains.health) waiting -= facts.status.waiting_health;
+  if (viewer.logged_in() && !viewer.domains.general) waiting = facts.status.waiting_health;
+  json::array links;
+  const std::string fiber = counter_.around().contact_state ? counter_.around().contact_state() : std::string();
+  if (!fiber.empty()) links.push_back(json::object{{"kind", "fiber"}, {"state", fiber}});
+  StickNews stick;
+  {
+    const std::lock_guard held(mutex_);
+    stick = stick_;
+  }
+  const auto usage = counter_.engine().store().usage();
+  const bool heard = facts.peer.heard_at.value != 0;
+  return json::serialize(json::object{
+      {"waiting", waiting},
+      {"heard", heard ? json::value(json::object{
+                            {"at", facts.peer.heard_at.value}, {"by", facts.peer.heard_by}, {"trusted", facts.trusted}})
+                      : json::value(nullptr)},
+      {"links", std::move(links)},
+      {"stick", json::object{{"state", name_of(stick.what)},
+                             {"done", stick.done},
+                             {"of", stick.of},
+                             {"name", stick.folder.filename().string()},
+                             {"message", nullable(stick.message)},
+                             {"commune", nullable(facts.commune)}}},
+      {"counts", json::object{{"dossiers", dossiers},
+                              {"answers_unseen", unseen},
+                              {"health_due", due},
+                              {"announcements_unplayed", facts.items.announcements},
+                              {"messages_unread", facts.items.messages},
+                              {"documents_unread", facts.items.documents}}},
+      {"store", json::object{{"used", usage.octets_used}, {"of", usage.octets_max}}}});
+}
+
+void HomeBoard::stick_news(const StickNews& news) {
+  {
+    const std::lock_guard held(mutex_);
+    stick_ = news;
+  }
+  touch();
+}
+
+void HomeBoard::touch() {
+  {
+    const std::lock_guard held(mutex_);
+    if (touched_ || stopped_) return;
+    touched_ = true;
+  }
+  counter_.later(settle_time, [this] { look(); });
+}
+
+void HomeBoard::look() {
+  {
+    const std::lock_guard held(mutex_);
+    touched_ = false;
+    if (stopped_) return;
+  }
+  const auto changed = counter_.shelf().refresh();
+  if (!changed) {
+    if (changed.error().code != Errc::closed) node::log_warning("shelf_not_read", {{"why", changed.error().what}});
+    return;
+  }
+  if (!changed->none()) {
+    const Domains which = *changed;
+    counter_.hub().publish("dossiers", [which](const Domains& domains) -> std::optional<std::string> {
+      const bool concerns = (which.general && domains.general) || (which.health && domains.health);
+      return concerns ? std::optional<std::string>("{}") : std::nullopt;
+    });
+  }
+  std::map<int, std::string> texts;
+  for (const Domains domains : {Domains{}, Domains{true, false}, Domains{false, true}, Domains{true, true}}) {
+    Viewer viewer;
+    viewer.domains = domains;
+    if (!domains.none()) viewer.person = "-";
+    const auto told = text(viewer);
+    if (!told) return;
+    const std::lock_guard held(mutex_);
+    std::string& before = told_[key_of(domains)];
+    if (before == *told) continue;
+    before = *told;
+    texts[key_of(domains)] = *told;
+  }
+  if (texts.empty()) return;
+  counter_.hub().publish("home", [texts](const Domains& domains) -> std::optional<std::string> {
+    const auto found = texts.find(key_of(domains));
+    return found == texts.end() ? std::nullopt : std::optional(found->second);
+  });
+}
+
+void add_home_routes(Counter& counter) {
+  counter.router().add(
+      {.method = Method::get, .pattern = "/api/home", .handle = [&counter](Request& request) -> Response {
+         KHUOI_ANSWER(std::string text, counter.home().text(request.viewer));
+         return text_response(200, std::move(text), "application/json; charset=utf-8");
+       }});
+  counter.router().add(
+      {.method = Method::get, .pattern = "/api/events", .handle = [&counter](Request& request) -> Response {
+         const std::string cookie(request.header("cookie"));
+         const Viewer viewer = request.viewer;
+         KHUOI_ANSWER(const std::string text, counter.home().text(viewer));
+         const auto still_there = [&counter, cookie, viewer] {
+           const Viewer now = counter.sessions().viewer(cookie, true);
+           return now.person == viewer.person && now.domains == viewer.domains;
+         };
+         auto feed = counter.hub().open(viewer, still_there, text);
+         if (!feed) return problem_of(fail(Errc::busy, "too many pages listen already"));
+         Response out;
+         out.type = "text/event-stream; charset=utf-8";
+         out.events = std::move(feed);
+         return out;
+       }});
+}
+
+}  // namespace khuoi::http

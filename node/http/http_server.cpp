@@ -1,0 +1,119 @@
+#include "node/http/http_server.h"
+
+#include <utility>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <set>
+
+#include "node/http/connection.h"
+
+namespace khuoi::http {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+using asio::ip::tcp;
+using node::HostPort;
+
+namespace {
+constexpr std::size_t connections_max = 64;
+}
+
+class HttpServer::Impl final : public std::enable_shared_from_this<Impl> {
+ public:
+  Impl(tcp::acceptor acceptor, std::vector<std::string> host_names, std::shared_ptr<Workers> workers,
+       std::shared_ptr<Site> site)
+      : acceptor_(std::move(acceptor)),
+        host_names_(std::move(host_names)),
+        workers_(std::move(workers)),
+        site_(std::move(site)) {}
+
+  void start() { spawn(accept_loop()); }
+  void set_site(std::shared_ptr<Site> site) { site_ = std::move(site); }
+  void stop() {
+    stopped_ = true;
+    boost::system::error_code ignored;
+    acceptor_.close(ignored);
+    for (beast::tcp_stream* stream : open_) stream->close();
+  }
+  [[nodiscard]] std::string address() const {
+    const auto at = acceptor_.local_endpoint();
+    const std::string host = at.address().to_string();
+    return (at.address().is_v6() ? "[" + host + "]" : host) + ":" + std::to_string(at.port());
+  }
+
+ private:
+  void spawn(asio::awaitable<void> what) {
+    asio::co_spawn(acceptor_.get_executor(), std::move(what),
+                   [self = shared_from_this()](const std::exception_ptr& failed) {
+                     if (failed)
+                       std::rethrow_exception(failed);  // only for want of memory: ends the program, loses nothing
+                   });
+  }
+
+  asio::awaitable<void> accept_loop() {
+    while (!stopped_) {
+      auto [failed, socket] = co_await acceptor_.async_accept(asio::as_tuple(asio::use_awaitable));
+      if (failed == asio::error::operation_aborted || stopped_) co_return;
+      if (failed || open_.size() >= connections_max) continue;
+      spawn(serve(std::move(socket)));
+    }
+  }
+
+  asio::awaitable<void> serve(tcp::socket socket) {
+    boost::system::error_code failed;
+    const tcp::endpoint peer = socket.remote_endpoint(failed);
+    if (failed) co_return;
+    socket.set_option(tcp::no_delay(true), failed);
+    beast::tcp_stream stream(std::move(socket));
+    open_.insert(&stream);
+    const auto shared = [this] { return Connection::Shared{site_, *workers_, host_names_, stopped_}; };
+    Connection connection(shared, stream, peer.address().is_loopback());
+    co_await connection.run();
+    open_.erase(&stream);
+  }
+
+  tcp::acceptor acceptor_;
+  std::vector<std::string> host_names_;
+  std::shared_ptr<Workers> workers_;  ///< shared with the site, whose own work runs there too
+  std::shared_ptr<Site> site_;        ///< shared with requests under way
+  std::set<beast::tcp_stream*> open_;
+  bool stopped_ = false;
+};
+
+Result<std::unique_ptr<HttpServer>> HttpServer::listen(asio::io_context& io, const HostPort& at,
+                                                       std::vector<std::string> host_names,
+                                                       std::shared_ptr<Workers> workers, std::shared_ptr<Site> site) {
+  boost::system::error_code failed;
+  const auto address = asio::ip::make_address(at.host.empty()          ? "0.0.0.0"
+                                              : at.host == "localhost" ? "127.0.0.1"
+                                                                       : at.host,
+                                              failed);
+  if (failed) return fail(Errc::usage, "'" + at.host + "' is no address of this machine: give one in numbers");
+  tcp::acceptor acceptor(io);
+  const tcp::endpoint endpoint(address, static_cast<std::uint16_t>(std::stoul(at.port)));
+  acceptor.open(endpoint.protocol(), failed);
+  if (!failed) acceptor.set_option(tcp::acceptor::reuse_address(true), failed);
+  if (!failed) acceptor.bind(endpoint, failed);
+  if (!failed) acceptor.listen(asio::socket_base::max_listen_connections, failed);
+  if (failed) {
+    const bool taken = failed == asio::error::address_in_use;
+    return fail(taken ? Errc::busy : Errc::io,
+                "cannot listen at " + at.text() + " (" + failed.message() + ")" +
+                    (taken ? ": another program does; choose another port with --http" : ""));
+  }
+  auto impl = std::make_shared<Impl>(std::move(acceptor), std::move(host_names), std::move(workers), std::move(site));
+  impl->start();
+  return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
+}
+
+HttpServer::HttpServer(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+HttpServer::~HttpServer() = default;
+void HttpServer::set_site(std::shared_ptr<Site> site) { impl_->set_site(std::move(site)); }
+std::string HttpServer::address() const { return impl_->address(); }
+void HttpServer::stop() { impl_->stop(); }
+
+}  // namespace khuoi::http

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "node/http/message.h"
+
+namespace khuoi::http {
+
+/// How a route takes the body of a request.
+enum class Body : std::uint8_t {
+  none,    ///< anything but an empty one is 413
+  memory,  ///< into Request::body, at most octets_max
+  file,    ///< into Request::file, at most octets_max
+  parts,   ///< multipart/form-data into Request::parts, at most octets_max in all
+};
+
+/// What is asked of a request before its handler, and before its body is read.
+enum class Guard : std::uint8_t {
+  session,  ///< Origin and X-Khuoi on everything but GET and HEAD
+  own,      ///< the route's `admit` decides alone: phones with passwords of their own
+};
+
+/// Who carries a handler out. Both are threads of their own: neither ever waits on the sockets' thread.
+enum class Lane : std::uint8_t {
+  quick,
+  slow,  ///< one at a time: what takes a second and 256 MiB
+};
+
+struct Route {
+  Method method = Method::get;
+  /// "/api/forms/:key/media/:name": a segment with a colon takes any one segment, which Request::values then holds.
+  std::string pattern;
+  std::function<Response(Request&)> handle;
+  Body body = Body::none;
+  std::uint64_t octets_max = 0;
+  Guard guard = Guard::session;
+  Lane lane = Lane::quick;
+  /// Runs before the body is read, on a worker's thread; an answer given here is the answer, and the body is not read.
+  std::function<std::optional<Response>(Request&)> admit = {};
+  bool before_node = false;  ///< also answered while the data folder holds no node yet
+};
+
+/// All routes. HEAD is answered by the GET route of that path unless it has one of its own.
+class Router final {
+ public:
+  void add(Route route);
+
+  struct Match {
+    const Route* route = nullptr;  ///< null: none
+    std::vector<std::string> values;
+    bool other_method = false;  ///< the path is known, this method is not
+  };
+  [[nodiscard]] Match match(Method method, const std::vector<std::string>& segments) const;
+
+ private:
+  struct Known {
+    Route route;
+    std::vector<std::string> segments;
+  };
+  std::vector<Known> known_;
+};
+
+}  // namespace khuoi::http

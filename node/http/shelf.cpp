@@ -1,0 +1,187 @@
+#include "node/http/shelf.h"
+
+#include <algorithm>
+
+#include "sync/record/answers.h"
+
+namespace khuoi::http {
+
+using sync::Domain;
+using sync::DossierKey;
+using sync::DossierRow;
+using sync::Replica;
+
+namespace {
+
+/// Between two slices the engine is free for others.
+constexpr std::size_t slice = 40;
+constexpr std::size_t label_octets_max = 200;
+
+std::string seen_row(const DossierKey& key) { return "seen/" + key.hamlet.hex() + key.id.hex(); }
+
+Bytes look_of(const DossierRow& row) {
+  Bytes out;
+  Writer to(out);
+  to.u32(static_cast<std::uint32_t>(row.items.size())).u8(row.conflict ? 1 : 0).u8(row.erased ? 1 : 0);
+  to.u8(row.stale ? 1 : 0).u8(row.state ? static_cast<std::uint8_t>(*row.state) : 0);
+  for (const sync::Ref& head : row.heads) to.raw(head.author.view()).raw(head.run.view()).u32(head.number);
+  return out;
+}
+
+/// Cut where a character ends.
+std::string shortened(std::string text) {
+  if (text.size() <= label_octets_max) return text;
+  std::size_t end = label_octets_max;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
+  return text.substr(0, end) + "…";
+}
+
+void take_words(Summary& out, const sync::Answers& answers) {
+  std::string all = std::to_string(out.number) + " " + out.title + " " + out.code;
+  for (const auto& [path, text] : answers) {
+    if (path.ends_with("instanceID")) continue;
+    all += " " + text;
+  }
+  out.searched = sync::search_text(all);
+  out.label = shortened(std::string(sync::answer_named(answers, "instanceName")));
+  // A form that names no label: the first words in it serve.
+  if (out.label.empty() && !answers.empty()) {
+    const auto name = std::ranges::find_if(answers, [](const auto& one) { return one.first.ends_with("ten"); });
+    out.label = shortened(name != answers.end() ? name->second : std::string());
+  }
+  out.follow_up = sync::answer_named(answers, "ngay_hen");
+  out.follow_up_what = sync::answer_named(answers, "viec_hen");
+}
+
+}  // namespace
+
+Result<std::uint64_t> answers_seen(const sync::ReadTxn& txn, const DossierKey& key) {
+  return sync::meta_number(txn, seen_row(key));
+}
+
+Result<void> put_answers_seen(sync::Batch& batch, const DossierKey& key, std::uint64_t count) {
+  return sync::put_meta_number(batch, seen_row(key), count);
+}
+
+std::uint32_t answers_in(const DossierRow& row) {
+  return static_cast<std::uint32_t>(std::ranges::count(row.items, sync::Kind::state, &DossierRow::Item::kind));
+}
+
+Result<Summary> summarise(Replica& replica, const sync::ReadTxn& txn, const DossierKey& key, const DossierRow& row) {
+  Summary out;
+  out.key = key;
+  out.id = row.shown;
+  out.number = row.number;
+  out.erased = row.erased;
+  out.conflict = row.conflict;
+  out.answers = answers_in(row);
+  if (row.erased) return out;
+  KHUOI_TRY(const sync::DossierDetail detail, replica.dossiers().detail(txn, key));
+  out.code = detail.entry.code.value_or("");
+  if (!detail.history.empty()) out.due = detail.history.back().due;
+  if (!detail.versions.empty()) out.at = detail.versions.front().written.value;
+  if (detail.entry.attachments) {
+    out.files_have = detail.entry.attachments->have;
+    out.files_of = detail.entry.attachments->of;
+  }
+  const auto current = std::ranges::find(detail.versions, true, &sync::DossierVersion::current);
+  if (current == detail.versions.end()) return out;
+  out.form = current->facts.head.form_id;
+  out.version = current->facts.head.version;
+  KHUOI_TRY(const auto form, replica.library().form(txn, out.form, out.version));
+  if (form) out.title = form->title;
+  KHUOI_TRY(const sync::Answers answers, sync::read_answers(current->xml));
+  take_words(out, answers);
+  return out;
+}
+
+Result<void> Shelf::fill(Domain domain, const std::vector<sync::LockKey>& keys, const std::vector<DossierKey>& some) {
+  return engine_.look_as(keys, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    for (const DossierKey& key : some) {
+      KHUOI_TRY(const auto row, replica.dossiers().row(txn, key));
+      if (!row || row->domain != domain) continue;
+      auto summary = summarise(replica, txn, key, *row);
+      // One that cannot be read (its model has not come yet) does not hide the others.
+      if (!summary && summary.error().code != Errc::not_found) return summary.error();
+      if (!summary) {
+        summary = Summary();
+        summary->key = key;
+        summary->id = row->shown;
+        summary->number = row->number;
+      }
+      const std::lock_guard held(mutex_);
+      rows_[static_cast<std::size_t>(domain)][key] = {look_of(*row), std::move(*summary)};
+    }
+    return {};
+  });
+}
+
+Result<bool> Shelf::refresh(Domain domain, const sync::LockKey* key) {
+  Rows& rows = rows_[static_cast<std::size_t>(domain)];
+  if (key == nullptr) {
+    const std::lock_guard held(mutex_);
+    const bool had = !rows.empty();
+    rows.clear();
+    return had;
+  }
+  std::vector<sync::LockKey> keys;
+  keys.push_back({key->lock, key->key.duplicate()});
+  std::vector<DossierKey> stale;
+  bool changed = false;
+  KHUOI_TRY_VOID(engine_.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(const auto holds, replica.dossiers().commune_holds(txn));
+    Result<void> outcome;
+    const std::lock_guard held(mutex_);
+    KHUOI_TRY_VOID(replica.dossiers().each_key(txn, [&](const DossierKey& at, const DossierRow& row) {
+      if (row.domain != domain) {
+        rows.erase(at);  // its domain became known later than it did
+        return true;
+      }
+      const auto known = rows.find(at);
+      if (known == rows.end() || known->second.look != look_of(row)) stale.push_back(at);
+      if (known == rows.end()) return true;
+      Summary& summary = known->second.summary;
+      const sync::DossierEntry now = replica.dossiers().progress(row, holds);
+      const auto seen = answers_seen(txn, at);
+      if (!seen) outcome = seen.error();
+      const bool unseen = seen && answers_in(row) > *seen;
+      changed = changed || now.state != summary.state || now.pending != summary.pending || unseen != summary.unseen;
+      summary.state = now.state;
+      summary.pending = now.pending;
+      summary.unseen = unseen;
+      return outcome.has_value();
+    }));
+    return outcome;
+  }));
+  for (std::size_t first = 0; first < stale.size(); first += slice) {
+    const auto last = stale.begin() + static_cast<std::ptrdiff_t>(std::min(first + slice, stale.size()));
+    KHUOI_TRY_VOID(fill(domain, keys, {stale.begin() + static_cast<std::ptrdiff_t>(first), last}));
+  }
+  if (stale.empty()) return changed;
+  KHUOI_TRY_VOID(refresh(domain, key));  // states of what is new; nothing is stale any more
+  return true;
+}
+
+Result<Domains> Shelf::refresh() {
+  const std::lock_guard alone(refresh_mutex_);
+  Domains changed;
+  for (const Domain domain : {Domain::general, Domain::health}) {
+    const Keys keys = sessions_.keys_of(domain);
+    KHUOI_TRY(const bool other, refresh(domain, keys ? &keys->front() : nullptr));
+    (domain == Domain::health ? changed.health : changed.general) = other;
+  }
+  return changed;
+}
+
+void Shelf::each(const Domains& domains, const std::function<void(const Summary&, Domain)>& visit) {
+  const std::lock_guard held(mutex_);
+  std::vector<std::pair<const Summary*, Domain>> all;
+  for (const Domain domain : {Domain::general, Domain::health}) {
+    if (!domains.has(domain)) continue;
+    for (const auto& [key, kept] : rows_[static_cast<std::size_t>(domain)]) all.emplace_back(&kept.summary, domain);
+  }
+  std::ranges::sort(all, {}, [](const auto& one) { return one.first->number; });
+  for (const auto& [summary, domain] : all) visit(*summary, domain);
+}
+
+}  // namespace khuoi::http

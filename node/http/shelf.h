@@ -1,0 +1,71 @@
+#pragma once
+
+#include <array>
+#include <map>
+#include <mutex>
+
+#include "node/http/sessions.h"
+#include "node/service/engine.h"
+
+namespace khuoi::http {
+
+/// One dossier as lists show it.
+struct Summary {
+  sync::DossierKey key;
+  DossierId id;
+  std::uint32_t number = 0;
+  std::string form, version, title, label;
+  std::string state;
+  bool pending = false;
+  bool conflict = false;
+  bool erased = false;
+  std::uint32_t files_have = 0, files_of = 0;
+  std::string code;
+  std::string due;             ///< yyyy-mm-dd, what the commune set
+  std::int64_t at = 0;         ///< when it was first written
+  std::uint32_t answers = 0;   ///< state changes by the commune
+  bool unseen = false;         ///< of these, one that nobody looked at yet
+  std::string follow_up;       ///< health forms: yyyy-mm-dd of the next visit (node ngay_hen)
+  std::string follow_up_what;  ///< and what for (node viec_hen)
+  std::string searched;        ///< all its words, as search_text makes them
+};
+
+/// What lists and searches read: summaries of every dossier whose domain is open, in memory only, one shelf a domain,
+/// each filled with that domain's key alone. Follows the store commit by commit. Threads: any.
+class Shelf final {
+ public:
+  Shelf(node::Engine& engine, Sessions& sessions) : engine_(engine), sessions_(sessions) {}
+
+  /// Reads what changed since the last time; cheap when nothing did. Tells which domains' shelves are other than
+  /// before.
+  Result<Domains> refresh();
+  /// Calls visit for each summary of these domains, in order of numbers. Quick: the shelf waits meanwhile.
+  void each(const Domains& domains, const std::function<void(const Summary&, sync::Domain)>& visit);
+
+ private:
+  struct Kept {
+    Bytes look;  ///< of the row it was made from: changes when something was written
+    Summary summary;
+  };
+  using Rows = std::map<sync::DossierKey, Kept>;
+  Result<bool> refresh(sync::Domain domain, const sync::LockKey* key);
+  Result<void> fill(sync::Domain domain, const std::vector<sync::LockKey>& keys,
+                    const std::vector<sync::DossierKey>& some);
+
+  node::Engine& engine_;
+  Sessions& sessions_;
+  std::mutex refresh_mutex_;  ///< one refresh at a time
+  std::mutex mutex_;          ///< the rows
+  std::array<Rows, 2> rows_;
+};
+
+/// How many of the commune's answers to a dossier somebody has looked at.
+Result<std::uint64_t> answers_seen(const sync::ReadTxn& txn, const sync::DossierKey& key);
+Result<void> put_answers_seen(sync::Batch& batch, const sync::DossierKey& key, std::uint64_t count);
+std::uint32_t answers_in(const sync::DossierRow& row);
+
+/// All that a list shows of one dossier. Its domain is open. Errors: what reading says.
+Result<Summary> summarise(sync::Replica& replica, const sync::ReadTxn& txn, const sync::DossierKey& key,
+                          const sync::DossierRow& row);
+
+}  // namespace khuoi::http

@@ -1,0 +1,67 @@
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "node/http/counter.h"
+#include "node/http/drafts.h"
+#include "node/http/problem.h"
+#include "node/http/submission_body.h"
+#include "sync/record/form.h"
+
+namespace khuoi::http {
+
+namespace json = boost::json;
+
+Result<Handed> handed_of(const Request& request) {
+  Handed out;
+  const Part* xml = nullptr;
+  for (const Part& part : request.parts) {
+    if (part.name == "xml_submission_file") {
+      if (xml != nullptr) return fail(Errc::malformed, "there are two parts called xml_submission_file");
+      xml = &part;
+    } else if (part.file) {
+      out.files.push_back(&part);
+    }
+  }
+  if (xml == nullptr) return fail(Errc::malformed, "there is no part called xml_submission_file");
+  KHUOI_TRY(out.xml, xml->read(sync::xml_octets_max));
+  return out;
+}
+
+std::string field_of(const Request& request, std::string_view name) {
+  const auto part = std::ranges::find(request.parts, name, &Part::name);
+  return part == request.parts.end() || part->file ? std::string() : std::string(text_of(part->octets));
+}
+
+Response submission_response(const Taken& taken) {
+  return json_response(json::object{{"id", taken.id.hex()}, {"number", taken.number}, {"state", taken.state}},
+                       taken.repeat ? 200 : 201);
+}
+
+void let_draft_go(Counter& counter, const Request& request, Handed& handed) {
+  const auto draft = DraftId::from_hex_text(field_of(request, "draft"));
+  if (!draft) return;
+  handed.also = [&counter, &request, draft](sync::Replica&, sync::Batch& batch) {
+    return counter.drafts().erase_with(batch, request.viewer, *draft);
+  };
+}
+
+namespace {
+
+Response take_submission(Counter& counter, Request& request) {
+  KHUOI_ANSWER(Handed handed, handed_of(request));
+  let_draft_go(counter, request, handed);
+  KHUOI_ANSWER(const Taken taken, hand_in(counter.engine(), handed));
+  return submission_response(taken);
+}
+
+}  // namespace
+
+void add_submission_routes(Counter& counter) {
+  counter.router().add({.method = Method::post,
+                        .pattern = "/api/submissions",
+                        .handle = [&counter](Request& request) { return take_submission(counter, request); },
+                        .body = Body::parts,
+                        .octets_max = submission_octets_max});
+}
+
+}  // namespace khuoi::http
