@@ -4,6 +4,7 @@
 #include "sim/fiber.h"
 #include "sim/judge.h"
 #include "sim/sticks.h"
+#include "sync/replica/receipts.h"
 
 namespace khuoi::sim {
 
@@ -82,11 +83,8 @@ class Life final {
       sure(node->replica->close(world_.now(*node)), "close");
     }
     retire_clones();
-    // A box whose disk was swapped learns of it from whoever answers it; over sticks, a box that has nothing to say is
-    // not answered. So life goes on a little.
-    for (Node* box : world_.boxes()) {
-      if (box->set_back || world_.commune().set_back) people_.write_to_commune(*box);
-    }
+    // Who was put back by a swap of disks, and has nothing to say, learns of it from what is said anew after a while.
+    world_.pass((sync::restate_after_seconds + 1) * 1'000'000);
     const bool by_fiber = !world_.scenario().by_stick || (world_.scenario().fiber && world_.rng().below(2) == 0);
     constexpr std::size_t rounds_max = 16;
     for (std::size_t round = 0; round < rounds_max; ++round) {

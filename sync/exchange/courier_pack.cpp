@@ -24,12 +24,13 @@ std::vector<T> take_turns(std::vector<std::vector<T>> lists, const Key& key_of_i
 
 Result<void> Courier::pack_statements(Batch& batch, const NodeId& peer, bool has_records,
                                       std::span<const BundleContent> present, Parcel& parcel) {
+  KHUOI_TRY(const bool stale, replica_.receipts().restate(batch, peer));
   KHUOI_TRY(const PeerRow row, replica_.peers().row(batch.txn, peer));
   if (row.my_sequence == 0 && !row.restored) return {};
   KHUOI_TRY(const auto lost, replica_.receipts().lost(batch.txn, peer));
   // What was said and not yet echoed was lost on the way, or answers somebody who does not know yet that it was restored.
   const bool unheard = row.echoed.none() && !row.stated.none();
-  const bool worth = replica_.self().is_commune() || unheard || has_records || !lost.empty() || row.restored ||
+  const bool worth = replica_.self().is_commune() || stale || unheard || has_records || !lost.empty() || row.restored ||
                      !row.superseded.none() || row.received_octets_unacknowledged >= worth_acknowledging_octets;
   if (!worth) return {};
   KHUOI_TRY(const Head head, replica_.receipts().head(batch, peer));

@@ -1,6 +1,7 @@
 #include "sync/replica/receipts.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "sync/seal/hash.h"
 
@@ -171,7 +172,12 @@ Result<void> Receipts::answer_the_past(Batch& batch, const Holdings& said) {
   KHUOI_TRY(PeerRow row, peers_.row(batch.txn, said.from));
   // It may lack statements, which is told again; that it had them once proves nothing about now.
   if (said.roster_digest != core_.roster.digest()) row.roster_digest = said.roster_digest;
-  if (news) {
+  // Its echo names a start that I never made: I was restored, too, and each of us passes the other's heads over, since
+  // they share an ordinal with one of the past. A later ordinal is taken by whoever heard of either past.
+  KHUOI_TRY(const bool mine, said.echo.none() ? Result<bool>(true) : is_mine(batch.txn, said.echo));
+  KHUOI_TRY(const bool raised, mine ? Result<bool>(false) : writer_.raise_ordinal(batch, said.echo.ordinal));
+  if (raised) start_.reset();
+  if (news || raised) {
     row.echoed = Head{};
     row.received_octets_unacknowledged += worth_acknowledging_octets;
     KHUOI_TRY(row.my_sequence, next_holdings_sequence(batch));
@@ -307,6 +313,15 @@ Result<void> Receipts::tell_time(Batch& batch) {
     KHUOI_TRY_VOID(peers_.put(batch, box->node, row));
   }
   return {};
+}
+
+Result<bool> Receipts::restate(Batch& batch, const NodeId& peer) {
+  KHUOI_TRY(PeerRow row, peers_.row(batch.txn, peer));
+  const std::int64_t age_seconds = std::abs(batch.now.wall.value - row.stated_at.value);  // clocks jump both ways
+  if (age_seconds < restate_after_seconds) return false;
+  KHUOI_TRY(row.my_sequence, next_holdings_sequence(batch));
+  KHUOI_TRY_VOID(peers_.put(batch, peer, row));
+  return true;
 }
 
 Result<void> Receipts::note_restored(Batch& batch) {

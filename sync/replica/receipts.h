@@ -7,6 +7,9 @@ namespace khuoi::sync {
 
 /// A hamlet that only listens says what it holds once so much has come that carrying it again would be a waste.
 inline constexpr std::uint64_t worth_acknowledging_octets = 256U << 10U;
+/// What was said longer ago than this is said anew on a stick that passes, though nothing changed: who was put back by a
+/// swap of disks learns of it so, a box learns the time, and the commune that the box is alive.
+inline constexpr std::int64_t restate_after_seconds = 7 * 86'400;
 
 /// Makes this node's statements about its holdings and takes in those of others.
 class Receipts final {
@@ -31,6 +34,8 @@ class Receipts final {
   /// An announcement was made: a box that started since the last statement, and that only sticks reach, learns from a new
   /// one what time it is, or the announcement would wait there for a person.
   Result<void> tell_time(Batch& batch);
+  /// A new statement is due for this peer though nothing changed; true when it is.
+  Result<bool> restate(Batch& batch, const NodeId& peer);
   /// This node was put back from a backup: every peer is told anew what it holds, whatever they had heard.
   Result<void> note_restored(Batch& batch);
   /// A commune learned of boxes from others: it granted them before it was restored. They must hear that it holds nothing

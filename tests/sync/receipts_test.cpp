@@ -295,3 +295,85 @@ TEST_CASE("receipts: what is in a verified backup is safe, and only that", "[syn
   CHECK_FALSE(safe.contains(3));
   CHECK(received.contains(RangeSet(0, 3)));
 }
+
+TEST_CASE("receipts: two nodes that were both restored, each knowing the other's lost past, come together again",
+          "[sync][receipts][regress]") {
+  ReplicaPair pair;
+  talk(pair.hamlet, pair.commune);
+  const auto commune_first = pair.commune.disk->clone();
+  const auto hamlet_first = pair.hamlet.disk->clone();
+  const auto live = [&](TestNode& started, int number) {
+    started.start();
+    pair.hamlet.submit(test_submission(uuid(number), "Một"));
+    talk(pair.hamlet, pair.commune);
+  };
+  live(pair.commune, 1);
+  live(pair.commune, 2);
+  live(pair.hamlet, 5);
+  const auto hamlet_knows = pair.hamlet.disk->clone();
+  pair.commune.restore(*commune_first);
+  pair.hamlet.restore(*hamlet_first);
+  live(pair.hamlet, 3);
+  live(pair.hamlet, 4);
+  const auto commune_knows = pair.commune.disk->clone();
+  pair.commune.restore(*commune_knows);
+  pair.hamlet.restore(*hamlet_knows);
+  Stick stick;
+  for (int round = 0; round < 6; ++round) {
+    pair.hamlet.submit(test_submission(uuid(10), "Mới"));
+    sync_stick(pair.hamlet, stick);
+    sync_stick(pair.commune, stick);
+  }
+  sync_stick(pair.hamlet, stick);
+  pair.hamlet.unlock();
+  sync_stick(pair.hamlet, stick);
+  CHECK(pair.commune.list().size() == 6);
+  const auto mine = pair.hamlet.list();
+  CHECK(mine.size() == 6);
+  for (const auto& entry : mine) CHECK(entry.state == "received");
+  const Stick before = stick;
+  sync_stick(pair.commune, stick);
+  sync_stick(pair.hamlet, stick);
+  CHECK(stick == before);
+}
+
+TEST_CASE("receipts: a box whose disk was swapped, and has nothing to say, gets what it lost from a stick a week later",
+          "[sync][receipts][regress]") {
+  ReplicaPair pair;
+  Stick stick;
+  sync_stick(pair.commune, stick);
+  sync_stick(pair.hamlet, stick);
+  talk(pair.hamlet, pair.commune);
+  const auto image = pair.hamlet.disk->clone();
+  pair.commune.work([&](sync::Batch& batch) {
+    std::string xml = test_form;
+    xml.replace(xml.find("id=\"test\""), 9, "id=\"later\"");
+    sync::FormRecord form;
+    form.xml = to_bytes(view_of(xml));
+    return pair.commune.replica->add_form(batch, form);
+  });
+  talk(pair.hamlet, pair.commune);
+  const auto has_form = [&] {
+    auto txn = pair.hamlet.replica->read();
+    const auto found = pair.hamlet.replica->library().form(**txn, "later", "1");
+    REQUIRE(found);
+    return found->has_value();
+  };
+  REQUIRE(has_form());
+  pair.hamlet.restore(*image);
+  REQUIRE_FALSE(has_form());
+  const auto a_round = [&] {
+    sync_stick(pair.commune, stick);
+    sync_stick(pair.hamlet, stick);
+  };
+  a_round();
+  CHECK_FALSE(has_form());  // each believes that the other has everything
+  for (TestNode* node : {&pair.commune, &pair.hamlet}) {
+    node->now.wall = UnixSeconds{node->now.wall.value + sync::restate_after_seconds};
+  }
+  for (int round = 0; round < 3; ++round) a_round();
+  CHECK(has_form());
+  const Stick before = stick;
+  a_round();
+  CHECK(stick == before);
+}
