@@ -27,6 +27,7 @@ Result<ExitCode> run_form_add(Task& task) {
   sync::FormRecord form;
   form.xml = std::move(xml);
   form.closed = task.request.has("--closed");
+  if (facts->health) form.domain = sync::Domain::health;
   if (task.request.has("--domain")) {
     form.domain = task.request.one("--domain") == "health" ? sync::Domain::health : sync::Domain::general;
   }
@@ -93,7 +94,7 @@ std::vector<Command> form_commands() {
           .options = {{.name = "FORM", .help = "the form's XML", .required = true},
                       {.name = "MEDIA", .help = "files that the form names", .shape = Option::Shape::many},
                       {.name = "--domain",
-                       .help = "who reads it at the hamlet (default: general)",
+                       .help = "who reads it at the hamlet (default: what the form says, else general)",
                        .choices = "general|health"},
                       {.name = "--closed", .help = "no longer offered for filling in", .shape = Option::Shape::flag}},
           .run = run_form_add,

@@ -177,6 +177,7 @@ Result<FormFacts> read_form(ByteView xml) {
     return fail(Errc::too_large, "form: its id, version or title is longer than 64 KiB");
   }
   out.urgent = attribute_named(html, "urgency") == "urgent";
+  out.health = attribute_named(html, "domain") == "health";
   UploadFinder(html, out).find();
   out.media = find_media(html);
   return out;

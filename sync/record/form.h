@@ -22,9 +22,9 @@ struct FormFacts {
   std::vector<std::string> upload_paths;
   /// Media the form names (jr://images/x.png, jr://file-csv/y.csv, …), base names.
   std::vector<std::string> media;
-  /// The form's own root element says `khuoi:urgency="urgent"` (xmlns:khuoi="urn:khuoi:form"): what is filled in with
-  /// it leaves before everything else that people wrote. Other programs skip an attribute they do not know.
-  bool urgent = false;
+  // What the form's own root element says with xmlns:khuoi="urn:khuoi:form"; other programs skip such attributes.
+  bool urgent = false;  ///< khuoi:urgency="urgent": what is filled in leaves before all else that people wrote
+  bool health = false;  ///< khuoi:domain="health": for the health worker, unless who publishes it says otherwise
 };
 /// Structure only. Errors: malformed (not well-formed, not an XForm, any DOCTYPE), too_large.
 Result<FormFacts> read_form(ByteView xml);

@@ -122,10 +122,12 @@ TEST_CASE("form: media it names are found", "[sync][form]") {
   CHECK(form->media == std::vector<std::string>{"thôn.csv", "x.xml"});
 }
 
-TEST_CASE("form: only its own root says that it is urgent", "[sync][form]") {
-  std::string plain = form_text(R"(<data id="f" urgency="urgent"/>)", R"(<bind nodeset="/data/a" urgency="urgent"/>)");
+TEST_CASE("form: only its own root says that it is urgent, or for the health worker", "[sync][form]") {
+  std::string plain = form_text(R"(<data id="f" urgency="urgent" domain="health"/>)",
+                                R"(<bind nodeset="/data/a" urgency="urgent" domain="health"/>)");
   REQUIRE(form_of(plain));
   CHECK_FALSE(form_of(plain)->urgent);
+  CHECK_FALSE(form_of(plain)->health);
   const auto with = [&](const std::string& attribute) {
     std::string form = plain;
     return form_of(form.replace(0, 8, "<h:html xmlns:khuoi=\"urn:khuoi:form\" " + attribute + " "));
@@ -134,6 +136,9 @@ TEST_CASE("form: only its own root says that it is urgent", "[sync][form]") {
   CHECK(with(R"(khuoi:urgency="urgent")")->urgent);
   CHECK_FALSE(with(R"(khuoi:urgency="routine")")->urgent);
   CHECK_FALSE(with(R"(khuoi:urgency="")")->urgent);
+  CHECK_FALSE(with(R"(khuoi:urgency="urgent")")->health);
+  CHECK(with(R"(khuoi:domain="health")")->health);
+  CHECK_FALSE(with(R"(khuoi:domain="general")")->health);
 }
 
 TEST_CASE("form: references resolve through prefixes, groups, binds, predicates and white space", "[sync][form]") {
