@@ -1,7 +1,6 @@
-# cmake -DOUT=FILE -DFORMS=A.xml;B.xml -DHEALTH=NAME;... -P embed.cmake
-# Writes a source file that holds the octets of the forms, as built_in.h declares them. HEALTH names (without .xml) those
-# that only the health worker reads.
-cmake_policy(SET CMP0057 NEW)
+# cmake -DOUT=FILE -DFORMS=A.xml;B.xml -P embed.cmake
+# Writes a source file that holds the octets of the forms, as built_in.h declares them. A form whose text says
+# khuoi:domain="health" is one that only the health worker reads.
 set(arrays "")
 set(rows "")
 set(count 0)
@@ -9,8 +8,9 @@ foreach(form ${FORMS})
   get_filename_component(name ${form} NAME_WE)
   file(READ ${form} hex HEX)
   string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," octets "${hex}")
+  file(STRINGS ${form} says_health REGEX "^<h:html.* khuoi:domain=\"health\"" ENCODING UTF-8)
   set(domain general)
-  if(name IN_LIST HEALTH)
+  if(says_health)
     set(domain health)
   endif()
   string(APPEND arrays "// ${name}\nconstexpr std::uint8_t form_${count}[] = {${octets}};\n")
