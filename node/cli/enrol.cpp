@@ -1,5 +1,6 @@
 #include "node/cli/naming.h"
 #include "node/cli/unlocking.h"
+#include "node/service/joining.h"
 #include "sync/seal/slot.h"
 
 namespace khuoi::node {
@@ -59,20 +60,12 @@ Result<ExitCode> run_grant(Task& task) {
 }
 
 Result<ExitCode> run_accept(Task& task) {
-  KHUOI_TRY(const Bytes octets, read_armoured(task, "grant", task.request.one("--in")));
-  auto statements = sync::decode_grant_file(octets);
-  if (!statements) return fail(statements.error().code, task.request.one("--in") + ": " + statements.error().what);
+  const std::string& path = task.request.one("--in");
+  KHUOI_TRY(const Bytes text, task.caller.read_file(path, 2 * sync::grant_file_octets_max));
   KHUOI_TRY(const auto keys, keys_of_caller(task, Ask::if_given));
-  std::string commune;
-  KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY_VOID(replica.accept_grant(batch, *statements));
-    if (replica.roster().commune() != nullptr) commune = replica.roster().commune()->name;
-    // With a phrase at hand that opens everything: the way back in when it is lost one day.
-    if (keys.size() < 2) return {};
-    KHUOI_TRY(const sync::Slot slot, replica.recovery_slot(keys));
-    return sync::Keyring::put_slot(batch, slot);
-  }));
-  task.caller.say("joined the commune '" + commune + "'\n");
+  const auto commune = take_grant(task.engine, keys, text);
+  if (!commune) return fail(commune.error().code, path + ": " + commune.error().what);
+  task.caller.say("joined the commune '" + *commune + "'\n");
   return exit_success;
 }
 

@@ -62,6 +62,12 @@ void Counter::add_routes() {
   add_form_routes(*this);
   add_submission_routes(*this);
   add_draft_routes(*this);
+  add_dossier_routes(*this);
+  add_dossier_file_routes(*this);
+  add_dossier_act_routes(*this);
+  add_health_routes(*this);
+  add_item_routes(*this);
+  add_enrolment_routes(*this);
 }
 
 std::optional<Response> Counter::page(const Request& request) { return page_for(request); }

@@ -81,7 +81,6 @@ class Counter final : public Site, public std::enable_shared_from_this<Counter> 
 
 // One function a file; add_routes() calls them.
 void add_session_routes(Counter& counter);
-void add_people_routes(Counter& counter);
 void add_form_routes(Counter& counter);
 void add_submission_routes(Counter& counter);
 void add_draft_routes(Counter& counter);

@@ -17,6 +17,7 @@ constexpr std::string_view access_prefix = "health_read/";
 constexpr std::string_view access_last = "health_read_last";
 constexpr std::uint64_t accesses_kept = 5000;
 constexpr std::size_t dossier_id_digits = 32;
+constexpr std::chrono::minutes browsing_noted_every{10};
 
 std::string access_row(std::uint64_t number) {
   Bytes order;
@@ -83,6 +84,17 @@ Result<void> Desk::note_access(const Viewer& viewer, std::string_view what, std:
     }
     return sync::put_meta_number(batch, access_last, last + 1);
   });
+}
+
+Result<void> Desk::note_browsing(const Viewer& viewer, std::string_view what) {
+  const Instant now = engine_.now().monotonic;
+  {
+    const std::lock_guard held(mutex_);
+    const auto [last, first] = browsed_.try_emplace(std::string(what) + "/" + viewer.person, now);
+    if (!first && now - last->second < browsing_noted_every) return {};
+    last->second = now;
+  }
+  return note_access(viewer, what, {});
 }
 
 Result<std::vector<Desk::Access>> Desk::accesses(const Viewer& viewer) {

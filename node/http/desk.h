@@ -1,5 +1,8 @@
 #pragma once
 
+#include <map>
+#include <mutex>
+
 #include "node/http/viewer.h"
 #include "node/service/engine.h"
 
@@ -36,11 +39,15 @@ class Desk final {
   };
   /// Durable when it returns: what is read has been noted before it is shown.
   Result<void> note_access(const Viewer& viewer, std::string_view what, std::string_view id);
+  /// The same for lists and searches, once in ten minutes a person and kind: a page asks for them all the time.
+  Result<void> note_browsing(const Viewer& viewer, std::string_view what);
   /// Newest first. Errors: not_found for who may not read health.
   Result<std::vector<Access>> accesses(const Viewer& viewer);
 
  private:
   node::Engine& engine_;
+  std::mutex mutex_;
+  std::map<std::string, Instant> browsed_;  ///< by person and kind: when it was last noted
 };
 
 }  // namespace khuoi::http

@@ -1,0 +1,101 @@
+// What people do with a dossier: edit, ask for its withdrawal, settle a conflict, mark its answers as seen.
+#include "node/cli/text.h"
+#include "node/http/counter.h"
+#include "node/http/json_body.h"
+#include "node/http/problem.h"
+#include "node/http/shelf.h"
+#include "node/http/submission_body.h"
+
+namespace khuoi::http {
+
+namespace json = boost::json;
+using sync::Replica;
+
+namespace {
+
+constexpr std::size_t body_octets_max = 16384;
+constexpr std::size_t reason_octets_max = 4096;
+
+/// Who may not read a dossier may not act on it, and does not learn that it is there. In health it is noted.
+Result<Desk::Found> admitted(Counter& counter, const Request& request, std::string_view what) {
+  std::optional<Desk::Found> found;
+  KHUOI_TRY_VOID(counter.desk().look(request.viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(found, Desk::find(replica, txn, request.viewer, request.values[0]));
+    return {};
+  }));
+  if (found->row.domain == sync::Domain::health && !what.empty())
+    KHUOI_TRY_VOID(counter.desk().note_access(request.viewer, what, request.values[0]));
+  return std::move(*found);
+}
+
+Response seen(Counter& counter, Request& request) {
+  KHUOI_ANSWER(const Desk::Found found, admitted(counter, request, ""));
+  KHUOI_ANSWER_VOID(counter.engine().work(
+      [&](Replica&, sync::Batch& batch) { return put_answers_seen(batch, found.key, answers_in(found.row)); }));
+  return json_response(json::object{});
+}
+
+Response withdraw(Counter& counter, Request& request) {
+  KHUOI_ANSWER(const json::object body, json_body(request));
+  KHUOI_ANSWER(const std::string reason, text_member(body, "reason", reason_octets_max));
+  KHUOI_ANSWER(const Desk::Found found, admitted(counter, request, "withdraw"));
+  KHUOI_ANSWER_VOID(counter.desk().work(request.viewer, [&](Replica& replica, sync::Batch& batch) {
+    return replica.withdraw(batch, found.key, reason);
+  }));
+  return json_response(json::object{});
+}
+
+Response pick(Counter& counter, Request& request) {
+  KHUOI_ANSWER(const json::object body, json_body(request));
+  KHUOI_ANSWER(const std::string text, text_member(body, "ref", 128));
+  const auto ref = node::ref_of_text(text);
+  if (!ref) return problem_of(fail(Errc::usage, "'ref' is no version"));
+  KHUOI_ANSWER(const Desk::Found found, admitted(counter, request, "pick"));
+  KHUOI_ANSWER_VOID(counter.desk().work(
+      request.viewer, [&](Replica& replica, sync::Batch& batch) { return replica.pick(batch, found.key, *ref); }));
+  return json_response(json::object{});
+}
+
+Response edit(Counter& counter, Request& request) {
+  KHUOI_ANSWER(const Desk::Found found, admitted(counter, request, "edit"));
+  KHUOI_ANSWER(Handed handed, handed_of(request));
+  KHUOI_ANSWER_VOID(
+      counter.desk().look(request.viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+        KHUOI_TRY(const sync::Prepared prepared, replica.intake().prepare(txn, handed.xml));
+        const bool of_this = prepared.key == found.key && (prepared.is_edit || prepared.repeat);
+        return of_this ? Result<void>()
+                       : Result<void>(fail(Errc::usage, "the deprecatedID is not of a version of this dossier"));
+      }));
+  let_draft_go(counter, request, handed);
+  KHUOI_ANSWER(const Taken taken, hand_in(counter.engine(), handed));
+  return submission_response(taken);
+}
+
+/// Before a large body is read.
+std::optional<Response> may_edit(Counter& counter, Request& request) {
+  const auto found = admitted(counter, request, "");
+  return found ? std::nullopt : std::optional(problem_of(found.error()));
+}
+
+}  // namespace
+
+void add_dossier_act_routes(Counter& counter) {
+  const auto add = [&](std::string pattern, Response (*handle)(Counter&, Request&)) {
+    counter.router().add({.method = Method::post,
+                          .pattern = std::move(pattern),
+                          .handle = [&counter, handle](Request& request) { return handle(counter, request); },
+                          .body = Body::memory,
+                          .octets_max = body_octets_max});
+  };
+  add("/api/dossiers/:id/seen", seen);
+  add("/api/dossiers/:id/withdraw", withdraw);
+  add("/api/dossiers/:id/pick", pick);
+  counter.router().add({.method = Method::post,
+                        .pattern = "/api/dossiers/:id/edit",
+                        .handle = [&counter](Request& request) { return edit(counter, request); },
+                        .body = Body::parts,
+                        .octets_max = submission_octets_max,
+                        .admit = [&counter](Request& request) { return may_edit(counter, request); }});
+}
+
+}  // namespace khuoi::http

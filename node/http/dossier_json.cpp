@@ -1,0 +1,195 @@
+#include "node/http/dossier_json.h"
+
+#include <algorithm>
+
+#include "node/cli/text.h"
+#include "node/http/file_response.h"
+#include "node/http/target.h"
+
+namespace khuoi::http {
+
+namespace json = boost::json;
+using sync::Domain;
+using sync::DossierDetail;
+using sync::DossierKey;
+using sync::DossierRow;
+using sync::DossierVersion;
+using sync::ReadTxn;
+using sync::Replica;
+
+namespace {
+
+json::value nullable(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
+
+std::string url_of(const DossierRow& row, const std::string& rest) {
+  return "/api/dossiers/" + row.shown.hex() + "/" + rest;
+}
+
+std::string file_url(const DossierRow& row, const std::string& name) {
+  return url_of(row, "files/" + percent_encoded(name));
+}
+
+/// Who wrote a record, in a word.
+std::string author_of(const Replica& replica, const sync::Ref& ref) {
+  if (ref.author == replica.self().node) return replica.self().name;
+  const sync::CommuneFacts* commune = replica.roster().commune();
+  return commune != nullptr && commune->node == ref.author ? commune->name : std::string();
+}
+
+json::array json_of_versions(const Replica& replica, const DossierDetail& detail, const DossierRow& row) {
+  json::array out;
+  for (const DossierVersion& version : detail.versions) {
+    const std::string ref = node::text_of_ref(version.ref);
+    out.push_back(json::object{{"ref", ref},
+                               {"at", version.written.value},
+                               {"by", author_of(replica, version.ref)},
+                               {"current", version.current},
+                               {"xml_url", url_of(row, "submission.xml?version=" + ref)}});
+  }
+  return out;
+}
+
+json::object json_of_state(const sync::StateChange& state, const DossierRow& row, std::int64_t at) {
+  json::array files;
+  for (const sync::FileFacts& file : state.files) {
+    files.push_back(json::object{{"name", file.name}, {"url", file_url(row, file.name)}});
+  }
+  return {{"state", sync::name_of(state.state)},
+          {"note", nullable(state.note)},
+          {"due", nullable(state.due)},
+          {"fee", state.fee_vnd == 0 ? json::value(nullptr) : json::value(state.fee_vnd)},
+          {"code", nullable(state.code)},
+          {"files", std::move(files)},
+          {"at", at}};
+}
+
+/// What happened to it: what the hamlet wrote, how far that got, and what the commune answered.
+struct Story {
+  json::array timeline;
+  json::array answers;
+};
+
+json::object entry_of(std::int64_t at, bool trusted, std::string_view kind, std::string_view text,
+                      const std::string& by, json::object detail) {
+  return {{"at", at}, {"trusted", trusted}, {"kind", kind}, {"text", text}, {"by", by}, {"detail", std::move(detail)}};
+}
+
+void add_entry(Story& out, const sync::Plain& plain, const std::string& by, const DossierRow& row) {
+  const std::int64_t at = plain.at.wall.value;
+  const bool trusted = plain.at.trusted;
+  if (const auto* state = std::get_if<sync::StateChange>(&plain.body)) {
+    json::object detail = json_of_state(*state, row, at);
+    out.timeline.push_back(entry_of(at, trusted, "state", sync::name_of(state->state), by, detail));
+    out.answers.push_back(std::move(detail));
+  } else if (const auto* withdrawal = std::get_if<sync::Withdrawal>(&plain.body)) {
+    out.timeline.push_back(
+        entry_of(at, trusted, "withdrawal", withdrawal->reason, by, {{"reason", withdrawal->reason}}));
+  } else if (plain.kind == sync::Kind::submission) {
+    out.timeline.push_back(entry_of(at, trusted, "saved", "", by, {}));
+  } else if (plain.kind == sync::Kind::edit || plain.kind == sync::Kind::pick) {
+    out.timeline.push_back(entry_of(at, trusted, plain.kind == sync::Kind::edit ? "edited" : "pick", "", by, {}));
+  }
+}
+
+/// How far the newest of the hamlet's own words got: nobody notes when, so the time is that of the writing.
+void add_progress(Story& out, const DossierRow& row, const sync::DossierEntry& progress, std::int64_t at) {
+  const bool answered = row.state.has_value();
+  const bool received = answered || progress.state == "received";
+  if (received || progress.state == "sent") out.timeline.push_back(entry_of(at, false, "sent", "", "", {}));
+  if (received) out.timeline.push_back(entry_of(at, false, "received", "", "", {}));
+}
+
+Result<Story> story_of(Replica& replica, const ReadTxn& txn, const DossierRow& row,
+                       const sync::DossierEntry& progress) {
+  Story out;
+  for (const DossierRow::Item& item : row.items) {
+    auto plain = replica.run_keys().read(txn, item.ref);
+    if (!plain && plain.error().code == Errc::not_found) continue;
+    if (!plain) return plain.error();
+    add_entry(out, *plain, author_of(replica, item.ref), row);
+    if (item.kind == sync::Kind::submission) add_progress(out, row, progress, plain->at.wall.value);
+  }
+  return out;
+}
+
+Result<json::array> json_of_files(const ReadTxn& txn, const DossierDetail& detail, const DossierRow& row) {
+  json::array out;
+  for (const sync::FileFacts& file : detail.files) {
+    KHUOI_TRY(const sync::FileStatus status, sync::Files::status(txn, sync::file_id_of(file.key)));
+    const std::uint64_t of = std::max<std::uint64_t>(status.chunks_of, 1);
+    out.push_back(json::object{{"name", file.name},
+                               {"size", file.octets},
+                               {"type", harmless_type(file.type)},
+                               {"have", status.complete},
+                               {"progress", static_cast<double>(status.chunks_have) / static_cast<double>(of)},
+                               {"url", file_url(row, file.name)}});
+  }
+  for (const std::string& name : detail.missing) {
+    if (std::ranges::find(detail.files, name, &sync::FileFacts::name) != detail.files.end()) continue;
+    out.push_back(json::object{
+        {"name", name}, {"size", 0}, {"type", ""}, {"have", false}, {"progress", 0}, {"url", file_url(row, name)}});
+  }
+  return out;
+}
+
+}  // namespace
+
+json::object json_of_row(const Summary& summary, Domain domain) {
+  return {{"id", summary.id.hex()},
+          {"number", summary.number},
+          {"form", summary.form},
+          {"title", summary.title},
+          {"label", summary.label},
+          {"state", summary.state},
+          {"pending", summary.pending},
+          {"conflict", summary.conflict},
+          {"erased", summary.erased},
+          {"missing", json::object{{"have", summary.files_have}, {"of", summary.files_of}}},
+          {"code", nullable(summary.code)},
+          {"due", nullable(summary.due)},
+          {"at", summary.at},
+          {"unseen", summary.unseen},
+          {"domain", sync::name_of(domain)}};
+}
+
+Result<json::object> json_of_dossier(Replica& replica, const ReadTxn& txn, const DossierKey& key,
+                                     const DossierRow& row) {
+  KHUOI_TRY(Summary summary, summarise(replica, txn, key, row));
+  KHUOI_TRY(const auto holds, replica.dossiers().commune_holds(txn));
+  const sync::DossierEntry progress = replica.dossiers().progress(row, holds);
+  KHUOI_TRY(const std::uint64_t seen, answers_seen(txn, key));
+  summary.state = progress.state;
+  summary.pending = progress.pending;
+  summary.unseen = answers_in(row) > seen;
+  json::object out = json_of_row(summary, row.domain);
+  DossierDetail detail;
+  Story story;
+  if (!row.erased) {
+    KHUOI_TRY(detail, replica.dossiers().detail(txn, key));
+    KHUOI_TRY(story, story_of(replica, txn, row, progress));
+  }
+  KHUOI_TRY(auto files, json_of_files(txn, detail, row));
+  const auto current = std::ranges::find(detail.versions, true, &DossierVersion::current);
+  const bool open = !row.erased && (!row.state || !sync::is_closed(*row.state));
+  json::value conflict = nullptr;
+  if (row.heads.size() > 1) {
+    json::array refs;
+    for (const sync::Ref& head : row.heads) refs.emplace_back(node::text_of_ref(head));
+    conflict = std::move(refs);
+  }
+  out["local"] = json::object{{"number", row.number}};
+  out["instanceID"] = current != detail.versions.end() ? current->facts.instance_id : "";
+  out["form"] = json::object{{"key", summary.form + "~" + summary.version}, {"title", summary.title}};
+  out["versions"] = json_of_versions(replica, detail, row);
+  out["conflict"] = std::move(conflict);
+  out["timeline"] = std::move(story.timeline);
+  out["attachments"] = std::move(files);
+  out["answers"] = std::move(story.answers);
+  out["withdrawal_asked"] = row.withdrawal_asked;
+  out["can"] = json::object{{"edit", open && !replica.self().is_commune()},
+                            {"withdraw", open && !row.withdrawal_asked && !replica.self().is_commune()},
+                            {"call", !row.erased}};
+  return out;
+}
+
+}  // namespace khuoi::http

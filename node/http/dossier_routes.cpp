@@ -1,0 +1,131 @@
+// Dossiers in lists and one by one, for who is logged in and may read their domain.
+#include <algorithm>
+#include <boost/json.hpp>
+#include <charconv>
+
+#include "node/cli/text.h"
+#include "node/http/counter.h"
+#include "node/http/dossier_json.h"
+#include "node/http/problem.h"
+#include "node/http/shelf.h"
+#include "sync/record/answers.h"
+
+namespace khuoi::http {
+
+namespace json = boost::json;
+using sync::Domain;
+using sync::Replica;
+
+namespace {
+
+constexpr std::size_t rows_default = 50, rows_max = 500;
+
+std::size_t number_of(std::string_view text, std::size_t otherwise) {
+  std::size_t out = otherwise;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), out);
+  return parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() ? out : otherwise;
+}
+
+/// What a list is asked for.
+struct Wanted {
+  Domains domains;
+  std::vector<std::string> words;  ///< as search_text makes them: each must occur
+  std::string_view state, form;
+
+  [[nodiscard]] bool takes(const Summary& one) const {
+    if (!state.empty() && one.state != state) return false;
+    if (!form.empty() && one.form != form) return false;
+    return std::ranges::all_of(words,
+                               [&](const std::string& word) { return one.searched.find(word) != std::string::npos; });
+  }
+};
+
+Wanted wanted_of(const Request& request) {
+  Wanted out;
+  const std::string_view domain = request.query("domain");
+  out.domains = request.viewer.domains;
+  if (domain == "general") out.domains.health = false;
+  if (domain == "health") out.domains.general = false;
+  out.state = request.query("state");
+  out.form = request.query("form");
+  std::string words = sync::search_text(request.query("q"));
+  while (!words.empty()) {
+    const std::size_t end = words.find(' ');
+    if (end != 0) out.words.push_back(words.substr(0, end));
+    words = end == std::string::npos ? std::string() : words.substr(end + 1);
+  }
+  return out;
+}
+
+Response list(Counter& counter, Request& request) {
+  if (!request.viewer.logged_in()) return problem_of(fail(Errc::locked, "nobody is logged in"));
+  const Wanted wanted = wanted_of(request);
+  const std::size_t from = number_of(request.query("from"), 0);
+  const std::size_t limit = std::min(number_of(request.query("limit"), rows_default), rows_max);
+  std::vector<std::pair<Summary, Domain>> found;
+  counter.shelf().each(wanted.domains, [&](const Summary& one, Domain domain) {
+    if (wanted.takes(one)) found.emplace_back(one, domain);
+  });
+  std::ranges::reverse(found);  // the newest first
+  json::array rows;
+  bool health_shown = false;
+  for (std::size_t i = from; i < found.size() && rows.size() < limit; ++i) {
+    rows.push_back(json_of_row(found[i].first, found[i].second));
+    health_shown = health_shown || found[i].second == Domain::health;
+  }
+  if (health_shown)
+    KHUOI_ANSWER_VOID(counter.desk().note_browsing(request.viewer, wanted.words.empty() ? "list" : "search"));
+  return json_response(json::object{{"total", found.size()}, {"rows", std::move(rows)}});
+}
+
+Response one(Counter& counter, Request& request) {
+  json::object out;
+  Domain domain = Domain::general;
+  KHUOI_ANSWER_VOID(
+      counter.desk().look(request.viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+        KHUOI_TRY(const Desk::Found found, Desk::find(replica, txn, request.viewer, request.values[0]));
+        domain = found.row.domain;
+        KHUOI_TRY(out, json_of_dossier(replica, txn, found.key, found.row));
+        return {};
+      }));
+  if (domain == Domain::health)
+    KHUOI_ANSWER_VOID(counter.desk().note_access(request.viewer, "read", request.values[0]));
+  return json_response(out);
+}
+
+Response submission_xml(Counter& counter, Request& request) {
+  const std::string_view wanted = request.query("version");
+  Response out;
+  out.type = "text/xml; charset=utf-8";
+  Domain domain = Domain::general;
+  KHUOI_ANSWER_VOID(
+      counter.desk().look(request.viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+        KHUOI_TRY(const Desk::Found found, Desk::find(replica, txn, request.viewer, request.values[0]));
+        domain = found.row.domain;
+        KHUOI_TRY(const sync::DossierDetail detail, replica.dossiers().detail(txn, found.key));
+        const auto version = std::ranges::find_if(detail.versions, [&](const sync::DossierVersion& one) {
+          return wanted.empty() ? one.current : node::text_of_ref(one.ref) == wanted;
+        });
+        if (version == detail.versions.end()) return fail(Errc::not_found, "the dossier has no such version");
+        out.body = text_of(version->xml);
+        return {};
+      }));
+  if (domain == Domain::health)
+    KHUOI_ANSWER_VOID(counter.desk().note_access(request.viewer, "read", request.values[0]));
+  return out;
+}
+
+}  // namespace
+
+void add_dossier_routes(Counter& counter) {
+  const auto add = [&](std::string pattern, Response (*handle)(Counter&, Request&)) {
+    counter.router().add({.method = Method::get,
+                          .pattern = std::move(pattern),
+                          .handle = [&counter, handle](Request& request) { return handle(counter, request); }});
+  };
+  add("/api/dossiers", list);
+  add("/api/dossiers/:id", one);
+  add("/api/dossiers/:id/submission.xml", submission_xml);
+}
+
+}  // namespace khuoi::http

@@ -1,0 +1,58 @@
+// For the health worker: whom to visit, and who read what.
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "node/http/counter.h"
+#include "node/http/dates.h"
+#include "node/http/problem.h"
+#include "node/http/shelf.h"
+
+namespace khuoi::http {
+
+namespace json = boost::json;
+
+namespace {
+
+Response unknown() { return problem_of(fail(Errc::not_found, "there is no such page")); }
+
+Response due(Counter& counter, Request& request) {
+  if (!request.viewer.domains.health) return unknown();
+  const std::string today = date_text(counter.engine().now().wall);
+  std::vector<Summary> all;
+  counter.shelf().each({.general = false, .health = true}, [&](const Summary& one, sync::Domain) {
+    if (!one.follow_up.empty()) all.push_back(one);
+  });
+  std::ranges::stable_sort(all, {}, &Summary::follow_up);
+  json::array out;
+  for (const Summary& one : all) {
+    out.push_back(json::object{{"id", one.id.hex()},
+                               {"label", one.label},
+                               {"what", one.follow_up_what},
+                               {"due", one.follow_up},
+                               {"overdue", one.follow_up < today}});
+  }
+  if (!out.empty()) KHUOI_ANSWER_VOID(counter.desk().note_browsing(request.viewer, "list"));
+  return json_response(out);
+}
+
+Response log(Counter& counter, Request& request) {
+  KHUOI_ANSWER(const auto accesses, counter.desk().accesses(request.viewer));
+  json::array out;
+  for (const Desk::Access& one : accesses) {
+    out.push_back(json::object{{"at", one.at}, {"person", one.person}, {"what", one.what}, {"id", one.id}});
+  }
+  return json_response(out);
+}
+
+}  // namespace
+
+void add_health_routes(Counter& counter) {
+  counter.router().add({.method = Method::get, .pattern = "/api/health/due", .handle = [&counter](Request& request) {
+                          return due(counter, request);
+                        }});
+  counter.router().add({.method = Method::get, .pattern = "/api/health/log", .handle = [&counter](Request& request) {
+                          return log(counter, request);
+                        }});
+}
+
+}  // namespace khuoi::http

@@ -1,0 +1,262 @@
+#!/usr/bin/env python3
+"""The counter's API: first start, people, drafts, dossiers, and that one domain never reaches the other's reader."""
+import os
+import random
+import secrets
+
+from lib_campaign import (KHUOI, PHRASE, SEED, Node, carry, check, commune, done, folder, hamlet, path, same, submissions,
+                          wait_until)
+from lib_counter import Browser, quoted
+from lib_forms import COPY, COPY_VERSION, copy_request, new_id
+
+rng = random.Random(SEED)
+HEALTH_PHRASE = "lúa nương trăng rằm"
+
+
+def photo(octets=200000):
+    return b"\xff\xd8\xff" + rng.randbytes(octets)
+
+
+def first_start():
+    """An empty folder becomes a hamlet by its page alone, and goes on as a service."""
+    new = Node(path("new"), "new")
+    new.serve()
+    page = Browser(new)
+    same("the stage", page.look()["node"]["stage"], "new")
+    page.post("/api/login", {"person": "x", "phrase": "y"}, 404)
+    same("words of a phrase", len(page.get("/api/phrase").json()["phrase"].split()), 4)
+    page.post("/api/setup", {"name": "", "person": "head", "phrase": PHRASE}, 400)
+    made = page.post("/api/setup", {"name": "Nà Lay", "person": "trưởng xóm", "phrase": PHRASE}, 201).json()
+    same("who is logged in", made["person"]["name"], "trưởng xóm")
+    same("the stage then", page.look()["node"]["stage"], "request")
+    page.post("/api/setup", {"name": "Nà Lay", "person": "trưởng xóm", "phrase": PHRASE}, 404)
+    page.submit(copy_request(new_id(rng)))
+    same("commands work", len(new.list()), 1)
+    page.get("/api/enrolment")
+    new.stop()
+    new.serve()
+    same("after a power cut nobody is logged in", Browser(new).look()["person"], None)
+    new.stop()
+
+
+def enrol(xa):
+    """The request out of the page, the grant into it."""
+    ca = Node(path("ca"), "ca")
+    ca.serve()
+    page = Browser(ca)
+    page.look()
+    page.post("/api/setup", {"name": "Nà Ca", "person": "head", "phrase": PHRASE}, 201)
+    page.look()
+    page.submit(copy_request(new_id(rng)))
+    asked = page.get("/api/enrolment").json()
+    with open(path("ca.request"), "w") as file:
+        file.write(asked["request_text"])
+    xa.run("enrol grant", "--in", path("ca.request"), "--out", path("ca.grant"), "--fingerprint", asked["fingerprint"],
+           phrase=PHRASE)
+    with open(path("ca.grant"), "rb") as file:
+        grant = file.read()
+    page.post("/api/enrolment/grant", b"rubbish", 400)
+    Browser(ca).post("/api/enrolment/grant", grant, 403)
+    same("whose it is now", page.post("/api/enrolment/grant", grant).json()["commune"], "Sảng Mộc")
+    same("the stage", page.look()["node"]["stage"], "enrolled")
+    carry(folder("stick-ca"), ca, xa, ca)
+    wait_until(lambda: page.get("/api/dossiers").json()["rows"][0]["state"] == "received", "what was written before to arrive")
+    ca.stop()
+
+
+def people(meo):
+    """The head gives the health worker a phrase, and each a PIN."""
+    both = Browser(meo)
+    name = meo.json("slot list")[0]["person"]
+    both.login(name, phrase="sai", status=403)
+    both.login(name, phrase=PHRASE, status=429)
+    wait_until(lambda: both.ask("POST", "/api/login", {"person": name, "phrase": PHRASE}).status == 200, "the wait's end", 20)
+    both.look()
+    before = dict(both.cookies)
+    both.login(name, phrase=PHRASE)
+    check(both.cookies["khuoi"] != before["khuoi"], "a login kept the session's id")
+    stale = Browser(meo)
+    stale.cookies = before
+    same("the session of before is over", stale.look()["person"], None)
+    both.post("/api/people", {"name": "y tế", "domains": ["health"], "phrase": HEALTH_PHRASE}, 201)
+    both.post("/api/people", {"name": "trưởng xóm", "domains": ["general"], "phrase": PHRASE}, 201)
+    both.post("/api/people", {"name": "y tế", "domains": ["health"], "phrase": PHRASE}, 409)
+    both.put("/api/people/pin", {"pin": "12"}, 400)
+    return both
+
+
+def as_person(meo, name, phrase):
+    page = Browser(meo)
+    page.login(name, phrase=phrase)
+    return page
+
+
+def drafts(meo):
+    """A draft survives a reload without a login, and nobody else's browser sees it; a kill loses nothing of it."""
+    page = Browser(meo)
+    page.look()
+    one = secrets.token_hex(16)
+    body = {"form": COPY, "version": COPY_VERSION, "label": "Mỷ", "xml": "<data>Bí mật trong nháp</data>"}
+    page.put("/api/drafts/" + one, body)
+    picture = photo()
+    page.put("/api/drafts/%s/files/%s" % (one, quoted("ảnh.jpg")), picture, 201)
+    meo.stop(9)
+    with open(os.path.join(meo.data, "store", "data.mdb"), "rb") as file:
+        disk = file.read()
+    check("Bí mật trong nháp".encode() not in disk and picture[:64] not in disk, "a draft lies readable on the disk")
+    meo.serve()
+    page.address = meo.address("http")
+    page.look()
+    listed = page.get("/api/drafts").json()
+    same("drafts of this browser", [(row["draft"], row["files"], row["mine"]) for row in listed], [(one, ["ảnh.jpg"], True)])
+    same("its content", page.get("/api/drafts/" + one).json()["xml"], body["xml"])
+    same("its photo", page.get("/api/drafts/%s/files/%s" % (one, quoted("ảnh.jpg"))).body, picture)
+    other = Browser(meo)
+    other.look()
+    same("drafts of another browser", other.get("/api/drafts").json(), [])
+    other.get("/api/drafts/" + one, 404)
+    other.put("/api/drafts/" + one, body, 404)
+    same("erasing it from there", other.ask("DELETE", "/api/drafts/" + one).status, 404)
+    head = as_person(meo, "trưởng xóm", PHRASE)
+    same("the head finds it on another device", [row["draft"] for row in head.get("/api/drafts").json()], [one])
+    page.submit(copy_request(new_id(rng)), draft=one)
+    same("it is gone with the submission", page.get("/api/drafts").json(), [])
+
+
+def dossiers(meo, xa):
+    head = as_person(meo, "trưởng xóm", PHRASE)
+    instance = new_id(rng)
+    pictures = [("trước.jpg", photo()), ("sau.jpg", photo(70000))]
+    taken = head.submit(copy_request(instance, photo="trước.jpg", name="Đặng Thị Mỷ"), pictures[:1]).json()
+    same("again", head.submit(copy_request(instance, photo="trước.jpg", name="Đặng Thị Mỷ"), status=200).json()["id"], taken["id"])
+    head.submit(copy_request(instance, name="Khác"), status=409)
+    head.submit("<data>", status=400)
+    head.submit("<!DOCTYPE a><data/>", status=400)
+    head.submit(copy_request(new_id(rng), form="khong_co"), status=404)
+    wait_until(lambda: head.get("/api/dossiers?q=dang+thi+my").json()["total"] == 1, "a search without marks")
+    same("other words", head.get("/api/dossiers?q=dang+thi+tay").json()["total"], 0)
+    detail = head.get("/api/dossiers/" + taken["id"]).json()
+    same("its photo", [(one["name"], one["have"]) for one in detail["attachments"]], [("trước.jpg", True)])
+    got = head.get(detail["attachments"][0]["url"])
+    same("the photo's octets", got.body, pictures[0][1])
+    same("its type", got.headers["Content-Type"], "image/jpeg")
+    same("its XML", head.get("/api/dossiers/%s/submission.xml" % taken["id"]).body.decode(),
+         copy_request(instance, photo="trước.jpg", name="Đặng Thị Mỷ"))
+    edited = new_id(rng)
+    head.submit(copy_request(edited, photo="trước.jpg", name="Đặng Thị Mây", replaces=instance),
+                path="/api/dossiers/%s/edit" % taken["id"])
+    head.submit(copy_request(new_id(rng), replaces=new_id(rng)), path="/api/dossiers/%s/edit" % taken["id"], status=400)
+    same("versions", len(head.get("/api/dossiers/" + taken["id"]).json()["versions"]), 2)
+    carry(folder("stick-meo"), meo, xa)
+    xa.run("state", taken["id"], "--set", "needs-papers", "--note", "Thiếu giấy chứng sinh", "--due", "2026-12-01")
+    carry(folder("stick-meo"), xa, meo)
+    wait_until(lambda: head.get("/api/dossiers/" + taken["id"]).json()["state"] == "needs-papers", "the answer")
+    answer = head.get("/api/dossiers/" + taken["id"]).json()
+    same("the answer's words", (answer["answers"][0]["note"], answer["answers"][0]["due"], answer["unseen"]),
+         ("Thiếu giấy chứng sinh", "2026-12-01", True))
+    same("the story", [one["kind"] for one in answer["timeline"]], ["saved", "sent", "received", "edited", "state"])
+    wait_until(lambda: head.get("/api/home").json()["counts"]["answers_unseen"] == 1, "the count of answers")
+    head.post("/api/dossiers/%s/seen" % taken["id"])
+    wait_until(lambda: head.get("/api/home").json()["counts"]["answers_unseen"] == 0, "the count of answers")
+    head.post("/api/dossiers/%s/withdraw" % taken["id"], {"reason": "đã có bản chính"})
+    same("withdrawal", head.get("/api/dossiers/" + taken["id"]).json()["withdrawal_asked"], True)
+    head.post("/api/messages", {"text": "Máy in hết mực"}, 201)
+    same("the message", [(one["text"], one["mine"]) for one in head.get("/api/messages").json()], [("Máy in hết mực", True)])
+    with open(path("huong-dan.pdf"), "wb") as file:
+        file.write(b"%PDF-1.4 " + rng.randbytes(100000))
+    xa.run("document add", path("huong-dan.pdf"), "--title", "Hướng dẫn")
+    xa.run("message send", "--text", "Mai có đoàn khám", "--to", "meo")
+    carry(folder("stick-meo"), xa, meo)
+    document = head.get("/api/documents").json()[0]
+    same("the document", (document["title"], document["have"], document["read"]), ("Hướng dẫn", True, False))
+    same("its octets", len(head.get("/api/documents/%s/file" % document["id"]).body), 100009)
+    head.post("/api/documents/%s/read" % document["id"])
+    same("read", head.get("/api/documents").json()[0]["read"], True)
+    head.post("/api/messages/seen")
+    return taken["id"]
+
+
+def domains(meo, general_id):
+    """A head reaches no health record, a health worker no general one, whatever they ask for."""
+    head = as_person(meo, "trưởng xóm", PHRASE)
+    nurse = as_person(meo, "y tế", HEALTH_PHRASE)
+    visit = next(file for file in submissions("visits", 40, 3) if b"kham_suc_khoe_ho" in open(file, "rb").read())
+    with open(visit, encoding="utf-8") as file:
+        text = file.read()
+    waiting = head.get("/api/home").json()["waiting"]
+    taken = Browser(meo)
+    taken.look()
+    health_id = taken.submit(text).json()["id"]
+    wait_until(lambda: nurse.get("/api/dossiers").json()["total"] == 1, "the visit")
+    same("what the nurse sees", [row["id"] for row in nurse.get("/api/dossiers").json()["rows"]], [health_id])
+    same("what waits for the head", head.get("/api/home").json()["waiting"], waiting)
+    draft = secrets.token_hex(16)
+    nurse.put("/api/drafts/" + draft, {"form": "kham_suc_khoe_ho", "version": "", "label": "", "xml": "<a/>"})
+    for page, other_id, domain in ((head, health_id, "health"), (nurse, general_id, "general")):
+        rows = page.get("/api/dossiers?limit=500").json()
+        check(other_id not in [row["id"] for row in rows["rows"]], "a list shows the other domain")
+        same("asking for the other domain", page.get("/api/dossiers?domain=" + domain).json()["total"], 0)
+        for what in ("", "/submission.xml", "/files/x.jpg"):
+            same("guessing an id", page.get("/api/dossiers/" + other_id + what, 404).body,
+                 page.get("/api/dossiers/" + "0" * 32 + what, 404).body)
+        page.get("/api/dossiers/" + other_id[:8], 404)
+        page.post("/api/dossiers/%s/withdraw" % other_id, {"reason": "x"}, 404)
+        page.post("/api/dossiers/%s/seen" % other_id, {}, 404)
+        page.submit(text, path="/api/dossiers/%s/edit" % other_id, status=404)
+    head.get("/api/drafts/" + draft, 404)
+    same("drafts of the head", [row for row in head.get("/api/drafts").json() if row["domain"] == "health"], [])
+    head.get("/api/health/log", 404)
+    head.get("/api/health/due", 404)
+    same("documents of the nurse", nurse.get("/api/documents").json(), [])
+    same("messages of the nurse", nurse.get("/api/messages").json(), [])
+    nurse.post("/api/messages", {"text": "x"}, 403)
+    nurse.get("/api/dossiers/" + health_id)
+    log = nurse.get("/api/health/log").json()
+    check(("y tế", "read", health_id) in [(one["person"], one["what"], one["id"]) for one in log], "a reading is not noted")
+    nobody = Browser(meo)
+    nobody.look()
+    for where in ("/api/dossiers", "/api/dossiers/" + health_id, "/api/documents", "/api/messages"):
+        same("who is not logged in", nobody.get(where, 403).error, "locked")
+
+
+def pins(meo):
+    """A PIN opens a session while the box runs; guessing it costs time that a power cut does not give back."""
+    head = as_person(meo, "trưởng xóm", PHRASE)
+    head.put("/api/people/pin", {"pin": "2468"})
+    head.logout()
+    for _ in range(3):
+        page = Browser(meo)
+        page.look()
+        wait_until(lambda: page.ask("POST", "/api/login", {"person": "trưởng xóm", "pin": "1111"}).status == 403, "a free try", 30)
+    answer = page.ask("POST", "/api/login", {"person": "trưởng xóm", "pin": "2468"})
+    same("the right PIN while one has to wait", (answer.status, answer.error), (429, "wait"))
+    meo.stop(9)
+    meo.serve()
+    page = Browser(meo)
+    page.login("trưởng xóm", pin="2468", status=403)  # its keys are gone: the phrase is needed
+    page.login("trưởng xóm", phrase=PHRASE)
+    page.look()
+    answer = page.ask("POST", "/api/login", {"person": "trưởng xóm", "pin": "2468"})
+    same("after a power cut the wait begins anew", (answer.status, answer.error), (429, "wait"))
+    check(answer.json()["wait"] >= 2, "the wait was forgotten")
+    page.post("/api/lock")
+    same("after a lock", page.look()["person"], None)
+    meo.run("show", "000000", code=1)
+
+
+if __name__ == "__main__":
+    check(os.path.exists(KHUOI), "there is no program " + KHUOI)
+    first_start()
+    xa = commune()
+    enrol(xa)
+    meo = hamlet(xa, "meo")
+    carry(folder("stick-meo"), xa, meo)
+    meo.serve()
+    people(meo)
+    drafts(meo)
+    one = dossiers(meo, xa)
+    domains(meo, one)
+    pins(meo)
+    meo.stop()
+    meo.verify(phrase=PHRASE)
+    done("first start, people, drafts, dossiers, documents, messages, and two domains apart")

@@ -1,0 +1,98 @@
+"""A browser, as far as the counter's API is concerned: one cookie jar, one token, http.client."""
+import http.client
+import json
+import urllib.parse
+import uuid
+
+from lib_campaign import check, same
+
+
+class Answer:
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    def json(self):
+        return json.loads(self.body)
+
+    @property
+    def error(self):
+        return self.json().get("error")
+
+
+class Browser:
+    def __init__(self, node):
+        self.address = node.address("http")
+        self.cookies = {}
+        self.token = ""
+
+    def ask(self, method, path, body=None, headers=None, token=True, host=None):
+        host_name, port = self.address.rsplit(":", 1)
+        link = http.client.HTTPConnection(host_name, int(port), timeout=60)
+        sent = {"Host": host or self.address}
+        if self.cookies:
+            sent["Cookie"] = "; ".join("%s=%s" % one for one in self.cookies.items())
+        if token and method not in ("GET", "HEAD"):
+            sent["X-Khuoi"] = self.token
+        if isinstance(body, dict):
+            body = json.dumps(body).encode()
+            sent["Content-Type"] = "application/json"
+        sent.update(headers or {})
+        link.request(method, path, body=body, headers=sent)
+        answer = link.getresponse()
+        out = Answer(answer.status, answer.headers, answer.read())
+        for cookie in answer.headers.get_all("Set-Cookie") or []:
+            check("HttpOnly" in cookie and "SameSite=Strict" in cookie, "a cookie is too loose: " + cookie)
+            name, value = cookie.split(";")[0].split("=", 1)
+            self.cookies[name] = value
+        link.close()
+        return out
+
+    def get(self, path, status=200, **options):
+        answer = self.ask("GET", path, **options)
+        same("GET %s (%s)" % (path, answer.body[:200]), answer.status, status)
+        return answer
+
+    def post(self, path, body=None, status=200, **options):
+        answer = self.ask("POST", path, body if body is not None else {}, **options)
+        same("POST %s (%s)" % (path, answer.body[:200]), answer.status, status)
+        return answer
+
+    def put(self, path, body, status=200, **options):
+        answer = self.ask("PUT", path, body, **options)
+        same("PUT %s (%s)" % (path, answer.body[:200]), answer.status, status)
+        return answer
+
+    def look(self):
+        session = self.get("/api/session").json()
+        self.token = session["token"]
+        return session
+
+    def login(self, person, phrase=None, pin=None, status=200):
+        self.look()
+        answer = self.post("/api/login", {"person": person, **({"phrase": phrase} if phrase else {"pin": pin})}, status)
+        if status == 200:
+            self.token = answer.json()["token"]
+        return answer
+
+    def logout(self):
+        self.post("/api/logout")
+        self.look()
+
+    def submit(self, xml, files=(), path="/api/submissions", status=201, **fields):
+        kind, body = multipart([("xml_submission_file", "s.xml", xml)] + [(name, name, data) for name, data in files] +
+                               [(name, None, value) for name, value in fields.items()])
+        return self.post(path, body, status, headers={"Content-Type": kind})
+
+
+def multipart(parts):
+    boundary = uuid.uuid4().hex
+    out = b""
+    for name, file_name, data in parts:
+        file_part = '; filename="%s"' % file_name if file_name else ""
+        out += ('--%s\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n' % (boundary, name, file_part)).encode()
+        out += (data.encode() if isinstance(data, str) else data) + b"\r\n"
+    return "multipart/form-data; boundary=" + boundary, out + ("--%s--\r\n" % boundary).encode()
+
+
+def quoted(text):
+    return urllib.parse.quote(text, safe="")
