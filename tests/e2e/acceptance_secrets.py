@@ -16,7 +16,9 @@ ZSTD_MAGICS = (b"\x28\xb5\x2f\xfd", b"\x37\xa4\x30\xec")
 
 def known_strings(files):
     """Text between tags that no form, program or neighbour holds: eight octets or more."""
-    published = b"".join(open(os.path.join(FORMS, name), "rb").read() for name in os.listdir(FORMS))
+    built_in = os.path.join(ROOT, "node/forms")
+    forms = [os.path.join(place, name) for place in (FORMS, built_in) for name in os.listdir(place) if name.endswith(".xml")]
+    published = b"".join(open(form, "rb").read() for form in forms)
     out = set()
     for file in files:
         with open(file, "rb") as one:
