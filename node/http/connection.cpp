@@ -24,8 +24,8 @@ namespace {
 constexpr auto completion = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t piece_octets = 32U << 10U;
 /// After a refusal so much is read and thrown away, so that the answer is not lost in a reset connection.
-constexpr std::size_t drained_octets_max = 1U << 20U;
-constexpr std::chrono::seconds drained_for{2};
+constexpr std::size_t drained_octets_max = 64U << 20U;
+constexpr std::chrono::seconds drained_for{5};
 
 constexpr std::string_view content_policy =
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; frame-ancestors 'none'; base-uri 'none'; "

@@ -59,6 +59,7 @@ Wanted wanted_of(const Request& request) {
 
 Response list(Counter& counter, Request& request) {
   if (!request.viewer.logged_in()) return problem_of(fail(Errc::locked, "nobody is logged in"));
+  KHUOI_ANSWER_VOID(counter.shelf().follow());
   const Wanted wanted = wanted_of(request);
   const std::size_t from = number_of(request.query("from"), 0);
   const std::size_t limit = std::min(number_of(request.query("limit"), rows_default), rows_max);

@@ -146,6 +146,7 @@ void HomeBoard::stick_news(const StickNews& news) {
 }
 
 void HomeBoard::touch() {
+  counter_.shelf().note_change();
   {
     const std::lock_guard held(mutex_);
     if (touched_ || stopped_) return;

@@ -1,6 +1,7 @@
 #include "node/http/shelf.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sync/record/answers.h"
 
@@ -162,15 +163,28 @@ Result<bool> Shelf::refresh(Domain domain, const sync::LockKey* key) {
   return true;
 }
 
-Result<Domains> Shelf::refresh() {
-  const std::lock_guard alone(refresh_mutex_);
-  Domains changed;
+Result<void> Shelf::read_all() {
+  const std::uint64_t until = changes_;
   for (const Domain domain : {Domain::general, Domain::health}) {
     const Keys keys = sessions_.keys_of(domain);
     KHUOI_TRY(const bool other, refresh(domain, keys ? &keys->front() : nullptr));
-    (domain == Domain::health ? changed.health : changed.general) = other;
+    bool& untold = domain == Domain::health ? untold_.health : untold_.general;
+    untold = untold || other;
   }
-  return changed;
+  followed_ = until;
+  return {};
+}
+
+Result<Domains> Shelf::refresh() {
+  const std::lock_guard alone(refresh_mutex_);
+  KHUOI_TRY_VOID(read_all());
+  return std::exchange(untold_, Domains());
+}
+
+Result<void> Shelf::follow() {
+  if (changes_ == followed_) return {};
+  const std::lock_guard alone(refresh_mutex_);
+  return read_all();
 }
 
 void Shelf::each(const Domains& domains, const std::function<void(const Summary&, Domain)>& visit) {

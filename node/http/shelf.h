@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <map>
 #include <mutex>
 
@@ -36,9 +37,13 @@ class Shelf final {
  public:
   Shelf(node::Engine& engine, Sessions& sessions) : engine_(engine), sessions_(sessions) {}
 
-  /// Reads what changed since the last time; cheap when nothing did. Tells which domains' shelves are other than
-  /// before.
+  /// Reads what changed since the last time; cheap when nothing did. Tells which domains' shelves are other than when
+  /// this was last asked.
   Result<Domains> refresh();
+  /// Something was committed, or keys changed. Any thread, at any time.
+  void note_change() { ++changes_; }
+  /// Refreshes unless nothing changed since: whoever just wrote something finds it in the next list.
+  Result<void> follow();
   /// Calls visit for each summary of these domains, in order of numbers. Quick: the shelf waits meanwhile.
   void each(const Domains& domains, const std::function<void(const Summary&, sync::Domain)>& visit);
 
@@ -47,6 +52,7 @@ class Shelf final {
     Bytes look;  ///< of the row it was made from: changes when something was written
     Summary summary;
   };
+  Result<void> read_all();
   using Rows = std::map<sync::DossierKey, Kept>;
   Result<bool> refresh(sync::Domain domain, const sync::LockKey* key);
   Result<void> fill(sync::Domain domain, const std::vector<sync::LockKey>& keys,
@@ -54,8 +60,11 @@ class Shelf final {
 
   node::Engine& engine_;
   Sessions& sessions_;
-  std::mutex refresh_mutex_;  ///< one refresh at a time
-  std::mutex mutex_;          ///< the rows
+  Domains untold_;  ///< with refresh_mutex_
+  std::atomic<std::uint64_t> changes_ = 1;
+  std::atomic<std::uint64_t> followed_ = 0;  ///< changes_ before the last refresh began
+  std::mutex refresh_mutex_;                 ///< one refresh at a time
+  std::mutex mutex_;                         ///< the rows
   std::array<Rows, 2> rows_;
 };
 

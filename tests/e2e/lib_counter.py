@@ -86,12 +86,13 @@ class Browser:
 
 def multipart(parts):
     boundary = uuid.uuid4().hex
-    out = b""
+    out = []
     for name, file_name, data in parts:
         file_part = '; filename="%s"' % file_name if file_name else ""
-        out += ('--%s\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n' % (boundary, name, file_part)).encode()
-        out += (data.encode() if isinstance(data, str) else data) + b"\r\n"
-    return "multipart/form-data; boundary=" + boundary, out + ("--%s--\r\n" % boundary).encode()
+        out.append(('--%s\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n' % (boundary, name, file_part)).encode())
+        out += [data.encode() if isinstance(data, str) else data, b"\r\n"]
+    out.append(("--%s--\r\n" % boundary).encode())
+    return "multipart/form-data; boundary=" + boundary, b"".join(out)
 
 
 def quoted(text):
