@@ -100,7 +100,8 @@ Result<void> Courier::take_records(Batch& batch, const Segment& segment, bool mi
     const bool for_others = !replica_.self().is_commune() && header.author != replica_.self().node &&
                             header.audience != audience_everyone() && !replica_.keys().has_public(header.audience);
     if (for_others) continue;
-    const bool vouched = header.author == segment.from.writer;
+    // What this node itself gave back before it was restored it had judged then.
+    const bool vouched = header.author == segment.from.writer || mine;
     KHUOI_TRY(const Acceptance accepted, replica_.accept(batch, record, vouched));
     switch (accepted.taken) {
       case Taken::stored:

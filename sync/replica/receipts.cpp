@@ -245,13 +245,14 @@ Result<bool> Receipts::wants_changed(Batch& batch, const NodeId& peer, const std
     to.raw(want.run.view());
     want.numbers.encode(to);
   }
-  // Told once: two nodes that each lack something for good would else answer each other for ever.
+  // Told once: two nodes that each lack something for good would else answer each other for ever. That nothing is wanted
+  // any more is told, too, or its giver goes on giving.
   const std::string name = std::string(asked_prefix) + peer.hex();
   KHUOI_TRY(const Bytes told, meta_octets(batch.txn, name));
   const Bytes now = wants.empty() ? Bytes() : Blake2b(16).add(octets).finish();
   if (told == now) return false;
   KHUOI_TRY_VOID(put_meta_octets(batch, name, now));
-  return !wants.empty();
+  return true;
 }
 
 Result<void> Receipts::note_echo(Batch& batch, const NodeId& peer, const Head& echo) {

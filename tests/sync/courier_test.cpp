@@ -221,3 +221,32 @@ TEST_CASE("courier: two hamlets on one stick get what is theirs", "[sync][courie
   CHECK(pair.hamlet.list().front().state == "received");
   CHECK(other.list().front().state == "received");
 }
+
+TEST_CASE("courier: what a commune gave back before it was restored is proved by its own signature, author copies too",
+          "[sync][courier][regress]") {
+  ReplicaPair pair;
+  talk(pair.hamlet, pair.commune);
+  const auto commune_image = pair.commune.disk->clone();
+  const auto hamlet_image = pair.hamlet.disk->clone();
+  pair.hamlet.submit(test_submission(uuid(1), "Một"));
+  talk(pair.hamlet, pair.commune);
+  pair.hamlet.restore(*hamlet_image);
+  pair.hamlet.submit(test_submission(uuid(2), "Hai"));
+  Stick stick;
+  sync::Counts given;
+  for (int round = 0; round < 3 && given.records_out == 0; ++round) {
+    sync_stick(pair.hamlet, stick);
+    given = sync_stick(pair.commune, stick);
+  }
+  REQUIRE(given.records_out == 1);
+  pair.commune.restore(*commune_image);
+  pair.hamlet.restore(*hamlet_image);
+  sync_stick(pair.commune, stick);
+  CHECK(pair.commune.list().size() == 1);  // the second one's only copy was on the disks that both lost
+  for (int contact = 0; contact < 4; ++contact) talk(pair.hamlet, pair.commune);
+  pair.hamlet.unlock();
+  CHECK(pair.hamlet.list().size() == 1);
+  CHECK(status_of(pair.hamlet).unopened == 0);
+  check_store_is_sound(pair.hamlet);
+  check_store_is_sound(pair.commune);
+}
