@@ -105,6 +105,31 @@ inline Bytes health_form() {
   return to_bytes(view_of(form));
 }
 
+/// A form that is odd on purpose: other prefixes, attributes, repeats, every type of bind, choices of several.
+inline Bytes odd_form() {
+  static constexpr std::string_view form =
+      "<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml' xmlns:x='http://www.w3.org/2002/xforms' "
+      "xmlns:j='http://openrosa.org/javarosa'><head><title>Nhật ký chè &amp; nương</title><x:model><x:instance>\n"
+      "<n:log xmlns:n=\"urn:test:log\" id='log' n:version=\"3\" kind='a b'><n:day/><day>1</day><n:plot j:template=\"\">"
+      "<n:area/><n:work/><n:at/></n:plot>\n  <n:plot><n:area/><n:work/><n:at/></n:plot><n:where/><n:time/><n:meta>"
+      "<n:instanceID/><n:instanceName/></n:meta></n:log></x:instance><x:bind nodeset='/log/day' type='xsd:date'/>"
+      "<x:bind nodeset='/log/plot/area' type=\"decimal\"/><x:bind nodeset='/log/plot/at' type='dateTime'/>"
+      "<x:bind nodeset='/log/where' type='geopoint'/><x:bind nodeset='/log/time' type='time'/>"
+      "<x:bind nodeset='/log/meta/instanceID' preload='uid'/></x:model></head><body><x:select ref='/log/plot/work'>"
+      "<x:label>Việc đã làm</x:label><x:item><x:label>Phun</x:label><x:value>spray</x:value></x:item><x:item>"
+      "<x:value>weed</x:value></x:item></x:select></body></html>";
+  return to_bytes(view_of(form));
+}
+
+inline std::string odd_submission() {
+  return "<n:log xmlns:n=\"urn:test:log\" id='log' n:version=\"3\" kind='a b'><n:day>2026-05-12</n:day><day>1</day>"
+         "<n:plot><n:area>0.25</n:area><n:work>spray weed</n:work><n:at>2026-05-12T08:30:15.250+07:00</n:at></n:plot>\n"
+         "  <n:plot><n:area>12</n:area><n:work>weed</n:work><n:at>2026-05-12T08:30:15.249Z</n:at></n:plot>"
+         "<n:where>22.6 105.9 0 0</n:where><n:time>08:30:00.000+07:00</n:time><n:meta><n:instanceID>"
+         "uuid:0f8fad5b-d9cb-469f-a165-70867728950e</n:instanceID><n:instanceName>0.25 spray weed 2026-05-12"
+         "</n:instanceName></n:meta></n:log>";
+}
+
 /// A dictionary trained on submissions of the health form, as it travels.
 inline Bytes dictionary_of(const std::vector<std::string>& submissions) {
   std::vector<ByteView> views;
