@@ -118,6 +118,13 @@ class Connection::Exchange final {
   /// Fills the request in, and says what is wrong with it before its body is read.
   std::optional<Response> understand() {
     const auto& header = parser_.get();
+    auto target = parse_target(std::string_view(header.target().data(), header.target().size()));
+    const auto method = method_of(header.method());
+    if (target) {
+      request_.target = std::move(*target);
+      // First of all: whatever is refused below is told as the clients of this path understand it.
+      match_ = shared_.site->router().match(method.value_or(Method::get), request_.target.segments);
+    }
     if (is_ambiguous(header, header.version())) return bad_request();
     for (const auto& field : header) {
       std::string name(field.name_string());
@@ -129,25 +136,21 @@ class Connection::Exchange final {
     request_.loopback = on_.loopback_;
     if (!is_our_host(request_.host, shared_.host_names))
       return problem(421, "misdirected", "Địa chỉ này không phải của máy khuổi.");
-    const auto method = method_of(header.method());
     if (!method) return problem(405, "method", "Máy không biết cách yêu cầu này.");
     request_.method = *method;
-    auto target = parse_target(std::string_view(header.target().data(), header.target().size()));
     if (!target) return problem_of(fail(Errc::not_found, "no such page"));
-    request_.target = std::move(*target);
     return find_route();
   }
 
   std::optional<Response> find_route() {
-    auto match = shared_.site->router().match(request_.method, request_.target.segments);
     const bool idle = request_.target.segments == std::vector<std::string>{"api", "events"};
     request_.viewer = shared_.site->viewer(request_.header("cookie"), idle);
-    if (match.route == nullptr && match.other_method)
+    if (match_.route == nullptr && match_.other_method)
       return problem(405, "method", "Máy không nhận cách yêu cầu này ở đây.");
     const bool reads = request_.method == Method::get || request_.method == Method::head;
-    if (match.route == nullptr && !reads) return problem_of(fail(Errc::not_found, "no such page"));
-    route_ = match.route;
-    request_.values = std::move(match.values);
+    if (match_.route == nullptr && !reads) return problem_of(fail(Errc::not_found, "no such page"));
+    route_ = match_.route;
+    request_.values = std::move(match_.values);
     const bool own_guard = route_ != nullptr && route_->guard == Guard::own;
     if (!reads && !own_guard) {
       if (auto refused = check_same_site()) return refused;
@@ -297,6 +300,7 @@ class Connection::Exchange final {
   }
 
   asio::awaitable<bool> answer(Response response, bool keep) {
+    if (match_.near != nullptr && match_.near->dress) response = match_.near->dress(std::move(response));
     keep = keep && !response.events && !shared_.stopped;
     std::string head = head_of(response, keep);
     const bool has_body = request_.method != Method::head && response.status != 204 && response.status != 304;
@@ -347,6 +351,7 @@ class Connection::Exchange final {
   beast::flat_buffer& buffer_;
   wire::request_parser<wire::buffer_body> parser_;
   Request request_;
+  Router::Match match_;
   const Route* route_ = nullptr;
 };
 

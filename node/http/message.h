@@ -35,6 +35,7 @@ struct Request {
   std::string host;  ///< as the client wrote it, port included: links are built from it
   bool loopback = false;
   Viewer viewer;
+  std::string account;             ///< whom a route's own `admit` let in; empty elsewhere
   Bytes body;                      ///< Body::memory
   std::optional<SealedFile> file;  ///< Body::file
   std::vector<Part> parts;         ///< Body::parts

@@ -34,14 +34,15 @@ Router::Match Router::match(Method method, const std::vector<std::string>& segme
   std::vector<std::string> values;
   for (const Known& known : known_) {
     if (!fits(known.segments, segments, values)) continue;
-    if (known.route.method == method) return {&known.route, std::move(values), false};
+    if (known.route.method == method) return {&known.route, std::move(values), false, &known.route};
     out.other_method = true;
+    if (out.near == nullptr) out.near = &known.route;
     if (method == Method::head && known.route.method == Method::get && get == nullptr) {
       get = &known;
       out.values = values;
     }
   }
-  if (get != nullptr) return {&get->route, std::move(out.values), false};
+  if (get != nullptr) return {&get->route, std::move(out.values), false, &get->route};
   out.values.clear();
   return out;
 }

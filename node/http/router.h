@@ -39,6 +39,8 @@ struct Route {
   Lane lane = Lane::quick;
   /// Runs before the body is read, on a worker's thread; an answer given here is the answer, and the body is not read.
   std::function<std::optional<Response>(Request&)> admit = {};
+  /// Makes every answer of this route, refusals too, what its clients understand. Any thread; does not wait.
+  std::function<Response(Response)> dress = {};
   bool before_node = false;  ///< also answered while the data folder holds no node yet
 };
 
@@ -50,7 +52,8 @@ class Router final {
   struct Match {
     const Route* route = nullptr;  ///< null: none
     std::vector<std::string> values;
-    bool other_method = false;  ///< the path is known, this method is not
+    bool other_method = false;    ///< the path is known, this method is not
+    const Route* near = nullptr;  ///< the first route of that path, whatever its method
   };
   [[nodiscard]] Match match(Method method, const std::vector<std::string>& segments) const;
 

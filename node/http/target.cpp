@@ -69,6 +69,7 @@ std::optional<Target> parse_target(std::string_view text) {
   std::string_view query = text;
   std::string_view path = take_until(query, '?');
   Target out;
+  out.text = text;
   path.remove_prefix(1);
   while (!path.empty()) {
     const auto segment = decoded(take_until(path, '/'), false);

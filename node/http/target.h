@@ -12,6 +12,7 @@ inline constexpr std::size_t target_octets_max = 4096;
 
 /// A request's target, taken apart: path segments and query, percent-decoded.
 struct Target {
+  std::string text;                   ///< as it stood in the request
   std::vector<std::string> segments;  ///< of "/api/forms/a~1": "api", "forms", "a~1"; of "/": none
   std::vector<std::pair<std::string, std::string>> queries;
   [[nodiscard]] std::string_view query(std::string_view name) const;  ///< the first of that name; empty when absent

@@ -69,6 +69,20 @@ TEST_CASE("router: a route is found by method and path, and HEAD by its GET", "[
   CHECK(router.match(Method::get, {"api"}).route == nullptr);
 }
 
+TEST_CASE("router: a refusal is told as the path's clients understand it, whatever the method", "[node][http]") {
+  Router router;
+  const auto dress = [](Response response) { return response.with("X-Worn", "1"); };
+  router.add({.method = Method::get, .pattern = "/a", .handle = [](Request&) { return Response(); }, .dress = dress});
+  router.add({.method = Method::get, .pattern = "/b", .handle = [](Request&) { return Response(); }});
+  for (const Method method : {Method::get, Method::head, Method::del}) {
+    const auto match = router.match(method, {"a"});
+    REQUIRE(match.near != nullptr);
+    CHECK(match.near->dress(Response()).headers.front().first == "X-Worn");
+  }
+  CHECK_FALSE(router.match(Method::del, {"b"}).near->dress);
+  CHECK(router.match(Method::get, {"c"}).near == nullptr);
+}
+
 TEST_CASE("backoff: waits double from one second, and are fifteen minutes from the tenth failure on", "[node][http]") {
   CHECK(wait_seconds(0) == 0);
   CHECK(wait_seconds(1) == 1);
