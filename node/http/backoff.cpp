@@ -5,9 +5,9 @@ namespace khuoi::http {
 namespace {
 constexpr std::uint64_t failures_max = 10;
 constexpr std::uint64_t wait_seconds_max = 900;
-
-std::string counter_of(const std::string& name) { return "tries/" + name; }
 }  // namespace
+
+std::string tries_row(const std::string& name) { return "tries/" + name; }
 
 std::uint64_t wait_seconds(std::uint64_t failures) {
   if (failures == 0) return 0;
@@ -17,7 +17,7 @@ std::uint64_t wait_seconds(std::uint64_t failures) {
 Result<std::uint64_t> Backoff::failures(const std::string& name) {
   std::uint64_t out = 0;
   KHUOI_TRY_VOID(engine_.look([&](sync::Replica&, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(out, sync::meta_number(txn, counter_of(name)));
+    KHUOI_TRY(out, sync::meta_number(txn, tries_row(name)));
     return {};
   }));
   return out;
@@ -36,8 +36,8 @@ Result<std::uint64_t> Backoff::wait(const std::string& name) {
 
 Result<void> Backoff::count(const std::string& name) {
   return engine_.work([&](sync::Replica&, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(const std::uint64_t before, sync::meta_number(batch.txn, counter_of(name)));
-    return sync::put_meta_number(batch, counter_of(name), before + 1);
+    KHUOI_TRY(const std::uint64_t before, sync::meta_number(batch.txn, tries_row(name)));
+    return sync::put_meta_number(batch, tries_row(name), before + 1);
   });
 }
 
@@ -45,8 +45,10 @@ void Backoff::failed(const std::string& name) { last_[name] = engine_.now().mono
 
 Result<void> Backoff::succeeded(const std::string& name) {
   last_.erase(name);
+  KHUOI_TRY(const std::uint64_t before, failures(name));
+  if (before == 0) return {};
   return engine_.work([&](sync::Replica&, sync::Batch& batch) -> Result<void> {
-    return batch.txn.erase(sync::Table::meta, view_of(counter_of(name)));
+    return batch.txn.erase(sync::Table::meta, view_of(tries_row(name)));
   });
 }
 

@@ -9,6 +9,9 @@ namespace khuoi::http {
 /// How long nobody may try again after so many failures in a row: 1, 2, 4 … 256 s, and 15 minutes from the tenth on.
 std::uint64_t wait_seconds(std::uint64_t failures);
 
+/// Where the counter of a name stands, table `meta`: whoever removes what it guards removes it too.
+std::string tries_row(const std::string& name);
+
 /// Counts failed tries, one counter a name, in the store: an attempt is counted, synced, before it is checked, so that
 /// neither a power cut nor a kill gives one away. After a start every counter waits its time anew, whatever the wall
 /// clock says. Threads: one at a time.
