@@ -55,7 +55,11 @@ Result<void> StagedFile::stream(const SealedFile& from) {
 }
 
 Result<sync::FileFacts> StagedFile::finish(sync::Batch& batch, const std::string& name) {
-  return intake_.finish(batch, name, type_ == unknown_type ? node::media_type(name) : type_);
+  if (type_ != unknown_type) return intake_.finish(batch, name, type_);
+  // What begins like nothing we know may be what its name says, unless that would have been known by its beginning.
+  const std::string said = node::media_type(name);
+  const bool is_refuted = std::ranges::find(magics, said, &Magic::type) != magics.end();
+  return intake_.finish(batch, name, is_refuted ? std::string(unknown_type) : said);
 }
 
 std::string sniffed_type(ByteView first_octets) {

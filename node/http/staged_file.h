@@ -16,6 +16,7 @@ class StagedFile final {
   StagedFile& operator=(const StagedFile&) = delete;
   /// Errors: damaged, io; the store's.
   Result<void> stream(const SealedFile& from);
+  /// Its type is told by how it begins; its name counts only for kinds that no beginning tells, as text/csv.
   Result<sync::FileFacts> finish(sync::Batch& batch, const std::string& name);
   void keep() { kept_ = true; }
 
