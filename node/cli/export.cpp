@@ -12,9 +12,12 @@ using sync::Replica;
 
 namespace {
 
+constexpr std::size_t folder_octets_max = 240;  // of 255, and "~2" of a second one must fit
+
 /// A folder's name from an instanceID: without "uuid:", percent-encoded outside [A-Za-z0-9._-]. "." and ".." would
-/// leave the folder, so their dots are encoded too.
-std::string folder_name(std::string_view instance_id) {
+/// leave the folder, so their dots are encoded too. What is too long for a file system ends with the id people use.
+std::string folder_name(const std::string& whole) {
+  std::string_view instance_id = whole;
   constexpr std::string_view digits = "0123456789ABCDEF";
   if (instance_id.starts_with("uuid:")) instance_id.remove_prefix(5);
   const bool dots_only = instance_id == "." || instance_id == "..";
@@ -30,7 +33,8 @@ std::string folder_name(std::string_view instance_id) {
       out += digits[octet & 15U];
     }
   }
-  return out;
+  if (out.size() <= folder_octets_max) return out;
+  return out.substr(0, folder_octets_max - 33) + "~" + sync::dossier_id_of(whole).hex();
 }
 
 class Export final {
