@@ -10,6 +10,7 @@
 #include "node/http/pages.h"
 #include "node/http/shelf.h"
 #include "node/http/workers.h"
+#include "node/openrosa/routes.h"
 #include "node/service/log.h"
 #include "sync/seal/hash.h"
 
@@ -68,6 +69,8 @@ void Counter::add_routes() {
   add_health_routes(*this);
   add_item_routes(*this);
   add_enrolment_routes(*this);
+  openrosa::add_phone_routes(*this);
+  openrosa::add_openrosa_routes(*this);
 }
 
 std::optional<Response> Counter::page(const Request& request) { return page_for(request); }

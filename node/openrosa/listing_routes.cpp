@@ -1,0 +1,149 @@
+// Forms for phones: the list, each form's XML, and its media.
+#include <algorithm>
+
+#include "node/http/file_response.h"
+#include "node/http/problem.h"
+#include "node/openrosa/form_list.h"
+#include "node/openrosa/md5_cache.h"
+#include "node/openrosa/routes.h"
+#include "sync/record/form.h"
+
+namespace khuoi::openrosa {
+
+using http::Counter;
+using http::Request;
+using http::Response;
+using sync::FormEntry;
+using sync::Replica;
+
+namespace {
+
+std::string base_of(const Request& request) { return "http://" + request.host; }
+
+Response xml_response(std::string text) { return http::text_response(200, std::move(text), "text/xml; charset=utf-8"); }
+
+Result<bool> has_all_media(const sync::ReadTxn& txn, const FormEntry& form) {
+  for (const sync::FileFacts& file : form.media) {
+    KHUOI_TRY(const sync::FileStatus status, sync::Files::status(txn, sync::file_id_of(file.key)));
+    if (!status.complete) return false;
+  }
+  return true;
+}
+
+/// What this account may see, in the library's order. A form published anew takes the place of the old one once its
+/// files are here too: until then a phone keeps what works.
+Result<std::vector<FormEntry>> shown_forms(Replica& replica, const sync::ReadTxn& txn, const std::string& account,
+                                           bool all_versions) {
+  KHUOI_TRY(const auto who, account_named(txn, account));
+  if (!who) return fail(Errc::denied, "this account was removed");
+  KHUOI_TRY(auto forms, replica.library().forms(txn));
+  std::erase_if(forms, [&](const FormEntry& form) { return !who->domains.has(form.domain); });
+  if (all_versions) {
+    std::erase_if(forms, [](const FormEntry& form) { return form.closed; });
+    return forms;
+  }
+  std::map<std::string, FormEntry> newest, whole;
+  for (const FormEntry& form : forms) {
+    const auto known = newest.find(form.id);
+    if (known == newest.end() || known->second.order < form.order) newest.insert_or_assign(form.id, form);
+    KHUOI_TRY(const bool complete, has_all_media(txn, form));
+    const auto other = whole.find(form.id);
+    const bool better = other == whole.end() || other->second.order < form.order;
+    if (complete && !form.closed && better) whole.insert_or_assign(form.id, form);
+  }
+  std::vector<FormEntry> out;
+  for (const auto& [id, form] : newest) {
+    const auto usable = whole.find(id);
+    if (!form.closed) out.push_back(usable == whole.end() ? form : usable->second);
+  }
+  return out;
+}
+
+/// A form this account may see, by the key in our own addresses. Errors: not_found.
+Result<FormEntry> form_of_key(Replica& replica, const sync::ReadTxn& txn, const std::string& account,
+                              const std::string& key) {
+  KHUOI_TRY(const auto who, account_named(txn, account));
+  KHUOI_TRY(const auto forms, replica.library().forms(txn));
+  const auto form = std::ranges::find_if(
+      forms, [&](const FormEntry& one) { return who && one.hash.hex() == key && who->domains.has(one.domain); });
+  if (form == forms.end()) return fail(Errc::not_found, "no form has the key '" + key + "'");
+  return *form;
+}
+
+Response list_forms(Counter& counter, Md5Cache& hashes, const Request& request) {
+  const std::string_view wanted = request.query("formID");
+  const bool verbose = request.query("verbose") == "true";
+  const bool all_versions = request.query("listAllVersions") == "true";
+  std::vector<ListedForm> out;
+  KHUOI_ANSWER_VOID(counter.engine().look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(const auto forms, shown_forms(replica, txn, request.account, all_versions));
+    for (const FormEntry& form : forms) {
+      if (!wanted.empty() && form.id != wanted) continue;
+      ListedForm one{form.id, form.title.empty() ? form.id : form.title, form.version, {}, form.hash.hex(), {}, false};
+      KHUOI_TRY(one.md5, hashes.of_form(replica, txn, form.hash));
+      one.about = form.domain == sync::Domain::health ? "Phiếu y tế" : "Phiếu của xóm";
+      one.has_media = !form.media.empty();
+      out.push_back(std::move(one));
+    }
+    return {};
+  }));
+  return xml_response(form_list_xml(out, base_of(request), verbose));
+}
+
+Response form_xml(Counter& counter, const Request& request) {
+  Response out;
+  out.type = "text/xml; charset=utf-8";
+  KHUOI_ANSWER_VOID(counter.engine().look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(const FormEntry form, form_of_key(replica, txn, request.account, request.values[0]));
+    KHUOI_TRY(const Bytes xml, replica.library().xml(txn, form.hash));
+    out.body = text_of(xml);
+    return {};
+  }));
+  return out;
+}
+
+/// Files that are still on their way are not listed: they come with the next look.
+Response manifest(Counter& counter, Md5Cache& hashes, const Request& request) {
+  std::vector<sync::FileFacts> here;
+  KHUOI_ANSWER_VOID(counter.engine().look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(const FormEntry form, form_of_key(replica, txn, request.account, request.values[0]));
+    for (const sync::FileFacts& file : form.media) {
+      KHUOI_TRY(const sync::FileStatus status, sync::Files::status(txn, sync::file_id_of(file.key)));
+      if (status.complete) here.push_back(file);
+    }
+    return {};
+  }));
+  std::vector<ListedMedia> out;
+  for (const sync::FileFacts& file : here) {
+    KHUOI_ANSWER(std::string md5, hashes.of_file(counter.engine(), file));
+    out.push_back({file.name, std::move(md5)});
+  }
+  return xml_response(manifest_xml(out, base_of(request), request.values[0]));
+}
+
+Response media(Counter& counter, const Request& request) {
+  sync::FileFacts facts;
+  KHUOI_ANSWER_VOID(counter.engine().look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(const FormEntry form, form_of_key(replica, txn, request.account, request.values[0]));
+    const auto file = std::ranges::find(form.media, request.values[1], &sync::FileFacts::name);
+    if (file == form.media.end()) return fail(Errc::not_found, "the form has no such file");
+    facts = *file;
+    return {};
+  }));
+  return http::file_response(counter.engine(), facts);
+}
+
+}  // namespace
+
+void add_listing_routes(Counter& counter, const std::shared_ptr<Gate>& gate) {
+  const auto hashes = std::make_shared<Md5Cache>();  // shared by these routes
+  const auto add = [&](std::string pattern, std::function<Response(Request&)> handle) {
+    counter.router().add(gated(gate, http::Method::get, std::move(pattern), std::move(handle)));
+  };
+  add("/formList", [&counter, hashes](Request& request) { return list_forms(counter, *hashes, request); });
+  add("/forms/:key/form.xml", [&counter](Request& request) { return form_xml(counter, request); });
+  add("/forms/:key/manifest.xml", [&counter, hashes](Request& request) { return manifest(counter, *hashes, request); });
+  add("/forms/:key/media/:name", [&counter](Request& request) { return media(counter, request); });
+}
+
+}  // namespace khuoi::openrosa
