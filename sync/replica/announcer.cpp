@@ -6,6 +6,9 @@ namespace khuoi::sync {
 
 namespace {
 
+/// A slot's last part, in which an announcement is read out though its clip has not come.
+constexpr std::int64_t clip_given_up_seconds = 600;
+
 /// Played as it counts now: an emergency ever, anything else in the slot under way.
 bool was_played(const AnnouncementContent& content, const std::vector<Items::Playing>& playings, bool settled,
                 std::optional<SpeakingSlot> slot) {
@@ -69,6 +72,18 @@ Result<SpeakFacts> Announcer::facts(Replica& replica, const ReadTxn& txn, const 
   return out;
 }
 
+/// Its record comes before its clip, and what somebody recorded should be heard, not our own voice.
+Result<std::optional<std::int64_t>> Announcer::wait_for_clip(const ReadTxn& txn, const AnnouncementContent& content,
+                                                             const Moment& moment) const {
+  std::optional<std::int64_t> out;
+  if (!content.clip || content.urgency == Urgency::emergency || !moment.slot) return out;
+  KHUOI_TRY(const FileStatus clip, Files::status(txn, file_id_of(content.clip->key)));
+  const std::int64_t lasts = std::int64_t{times_.lasts} * 60;
+  const std::int64_t given_up = start_of(times_, *moment.slot).value + lasts - std::min(clip_given_up_seconds, lasts / 2);
+  if (!clip.complete && moment.clock->value < given_up) out = given_up - moment.clock->value;
+  return out;
+}
+
 Result<void> Announcer::learn(Replica& replica, const ReadTxn& txn) {
   KHUOI_TRY(const auto items, replica.items().list(txn, known_up_to_));
   for (const ItemEntry& item : items) {
@@ -117,7 +132,13 @@ Result<Announcer::Plan> Announcer::plan(Replica& replica, const ReadTxn& txn, co
       const auto announcement = verified(replica, txn, candidate.ref);
       due = announcement && replica.items().approved(*announcement, content);
     }
-    if (due) out.due.push_back({candidate.ref, content.urgency, content.issued});
+    if (!due) continue;
+    KHUOI_TRY(const auto wait, wait_for_clip(txn, content, at));
+    if (wait) {
+      seconds = std::min(seconds.value_or(*wait), *wait);
+    } else {
+      out.due.push_back({candidate.ref, content.urgency, content.issued});
+    }
   }
   std::ranges::stable_sort(out.due, [](const Due& a, const Due& b) {
     return a.urgency != b.urgency ? a.urgency > b.urgency : a.issued < b.issued;

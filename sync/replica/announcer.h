@@ -58,6 +58,9 @@ class Announcer final {
   /// The facts that need no signature.
   static Result<SpeakFacts> facts(Replica& replica, const ReadTxn& txn, const Ref& ref, const AnnouncementContent& content,
                                   const Moment& moment, bool settled);
+  /// Seconds until it is said without its clip; none when it need not wait.
+  Result<std::optional<std::int64_t>> wait_for_clip(const ReadTxn& txn, const AnnouncementContent& content,
+                                                    const Moment& moment) const;
   static Result<Announcement> verified(Replica& replica, const ReadTxn& txn, const Ref& ref);
 
   SpeakingTimes times_;

@@ -171,6 +171,33 @@ TEST_CASE("announcer: a stick's old time says what may be spoken, the wall clock
   CHECK(speak(pair.hamlet, pair.announcer).empty());
 }
 
+TEST_CASE("announcer: a recording is waited for until the slot is nearly over", "[sync][announcer]") {
+  AnnouncingPair pair;
+  auto lost = routine("mất tiếng thu");
+  lost.clip = sync::FileFacts{"loa.wav", 70'000, "audio/wav", {}, {}};
+  lost.clip->key.fill(9);
+  announce(pair.commune, lost);
+  auto recorded = routine("có tiếng thu");
+  pair.commune.work([&](sync::Batch& batch) -> Result<void> {
+    SeededRng rng(1);
+    sync::Files::Intake intake(rng);
+    KHUOI_TRY_VOID(intake.add(batch, Bytes(1000, 1)));
+    KHUOI_TRY(recorded.clip, intake.finish(batch, "loa.wav", "audio/wav"));
+    return {};
+  });
+  announce(pair.commune, recorded);
+  talk(pair.hamlet, pair.commune);
+  pair.both_pass(3 * hour + 31 * 60);  // a minute into the slot
+  CHECK(speak(pair.hamlet, pair.announcer) == Words{"có tiếng thu"});
+  const auto wake = plan(pair.hamlet, pair.announcer).wake;
+  REQUIRE(wake);
+  CHECK(*wake == std::chrono::minutes(49));
+  pair.both_pass(49 * 60 - 1);
+  CHECK(speak(pair.hamlet, pair.announcer).empty());
+  pair.both_pass(1);
+  CHECK(speak(pair.hamlet, pair.announcer) == Words{"mất tiếng thu"});
+}
+
 TEST_CASE("announcer: the list says what waits for when, and what was played", "[sync][announcer]") {
   AnnouncingPair pair;
   announce(pair.commune, routine("Họp xóm", morning, day));
