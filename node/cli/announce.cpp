@@ -6,7 +6,6 @@
 
 namespace khuoi::node {
 
-namespace json = boost::json;
 using sync::AnnouncementContent;
 using sync::Items;
 using sync::Replica;
@@ -20,12 +19,6 @@ Result<sync::Urgency> urgency_of(const std::string& text) {
   if (text == "priority") return sync::Urgency::priority;
   if (text == "emergency") return sync::Urgency::emergency;
   return fail(Errc::usage, "there is no class '" + text + "'");
-}
-
-std::string_view name_of_urgency(sync::Urgency urgency) {
-  return urgency == sync::Urgency::emergency  ? "emergency"
-         : urgency == sync::Urgency::priority ? "priority"
-                                              : "routine";
 }
 
 Result<AnnouncementContent> content_of(const Task& task) {
@@ -134,64 +127,6 @@ Result<ExitCode> run_approve(Task& task) {
   return exit_success;
 }
 
-struct Row {
-  DossierId id;
-  AnnouncementContent content;
-  std::string state;  ///< waiting, published, played, held back
-};
-
-json::object json_of_row(const Row& row) {
-  json::array slots;
-  if (row.content.noon) slots.emplace_back("noon");
-  if (row.content.afternoon) slots.emplace_back("afternoon");
-  json::array to;
-  for (const HamletId& hamlet : row.content.to) to.emplace_back(hamlet.hex());
-  return {{"id", row.id.hex()},
-          {"state", row.state},
-          {"class", name_of_urgency(row.content.urgency)},
-          {"text", row.content.text},
-          {"issued", row.content.issued.value},
-          {"expires", row.content.expires.value},
-          {"slots", std::move(slots)},
-          {"to", std::move(to)},
-          {"clip", row.content.clip ? json::value(row.content.clip->name) : json::value(nullptr)}};
-}
-
-Result<ExitCode> run_list(Task& task) {
-  std::vector<Row> rows;
-  KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(const auto waiting, replica.items().pending(txn));
-    for (const Items::Pending& one : waiting) {
-      const auto content = sync::decode_announcement_content(one.announcement.content);
-      if (content) rows.push_back({one.id, *content, "waiting"});
-    }
-    KHUOI_TRY(const auto items, replica.items().list(txn));
-    for (const sync::ItemEntry& item : items) {
-      if (item.kind != sync::Kind::announcement) continue;
-      const auto plain = replica.run_keys().read(txn, item.ref);
-      const auto* announcement = plain ? std::get_if<sync::Announcement>(&plain->body) : nullptr;
-      if (announcement == nullptr) continue;
-      const auto content = sync::decode_announcement_content(announcement->content);
-      if (!content) continue;
-      rows.push_back({sync::announcement_id(announcement->content), *content,
-                      item.held_back ? "held-back"
-                      : item.settled ? "played"
-                                     : "published"});
-    }
-    return {};
-  }));
-  json::array out;
-  std::string text;
-  for (const Row& row : rows) {
-    out.push_back(json_of_row(row));
-    text += row.id.hex().substr(0, 12) + "  " + padded(row.state, 10) +
-            padded(std::string(name_of_urgency(row.content.urgency)), 10) + "until " + local_time(row.content.expires) +
-            "  " + row.content.text + "\n";
-  }
-  task.caller.say(task.request.has("--json") ? json_text(out) : text);
-  return exit_success;
-}
-
 Result<ExitCode> run_officer_add(Task& task) {
   KHUOI_TRY(const auto keys, required_keys(task));
   KHUOI_TRY(auto own, task.caller.phrase(Phrase::fresh, Ask::person));
@@ -235,11 +170,6 @@ std::vector<Command> announce_commands() {
                    {.name = "--passphrase-file",
                     .help = "the officer's passphrase (else KHUOI_PASSPHRASE, else a prompt)"}},
        .run = run_approve},
-      {.name = "announce list",
-       .summary = "Announcements: waiting for officers, published, played",
-       .more = "",
-       .options = {{.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag}},
-       .run = run_list},
       {.name = "officer add",
        .summary = "At the commune: name an officer, two of whom approve an emergency",
        .more = "Needs the commune's passphrase. The officer's own comes from --new-passphrase-file or "

@@ -12,8 +12,8 @@ const std::vector<Command>& all_commands() {
     std::vector<Command> out;
     for (auto* part :
          {init_commands, enrol_commands, form_commands, submit_commands, list_commands, show_commands, export_commands,
-          state_commands, announce_commands, document_commands, message_commands, stick_commands, contact_commands,
-          serve_commands, status_commands, backup_commands, node_commands, slot_commands}) {
+          state_commands, announce_commands, loudspeaker_commands, document_commands, message_commands, stick_commands,
+          contact_commands, serve_commands, status_commands, backup_commands, node_commands, slot_commands}) {
       std::ranges::move(part(), std::back_inserter(out));
     }
     return out;

@@ -8,16 +8,25 @@
 #include "node/cli/request.h"
 #include "node/service/engine.h"
 
+namespace khuoi::speaker {
+class Speaker;
+}
+
 namespace khuoi::node {
+
+/// What a service lends to the commands it carries out.
+struct Lent {
+  /// Has its link to the commune stay off the line while the result lives; null where it keeps none.
+  std::function<std::shared_ptr<void>()> hold_dialer;
+  speaker::Speaker* loudspeaker = nullptr;  ///< of a hamlet
+};
 
 /// What a command works with while it runs.
 struct Task {
   Engine& engine;
   Caller& caller;
   const Request& request;
-  /// Of a service that keeps a link to the commune: has it stay off the line while the result lives.
-  std::function<std::shared_ptr<void>()> hold_dialer = {};
-  bool served = false;  ///< by a service, which goes on when this is done
+  const Lent* service = nullptr;  ///< that carries it out, and goes on when this is done; null in a process of its own
 };
 
 /// One option or positional of a command.
@@ -61,6 +70,7 @@ std::vector<Command> show_commands();
 std::vector<Command> export_commands();
 std::vector<Command> state_commands();
 std::vector<Command> announce_commands();
+std::vector<Command> loudspeaker_commands();
 std::vector<Command> document_commands();
 std::vector<Command> message_commands();
 std::vector<Command> stick_commands();

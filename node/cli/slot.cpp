@@ -146,7 +146,7 @@ Result<ExitCode> run_recover(Task& task) {
 }
 
 Result<ExitCode> run_unlock(Task& task) {
-  if (!task.served)
+  if (task.service == nullptr)
     return fail(Errc::not_found, "no service runs here; a single command is given the passphrase itself");
   KHUOI_TRY(const auto phrase, task.caller.phrase(Phrase::present, Ask::person));
   if (!phrase) return fail(Errc::locked, "locked: give the passphrase with --passphrase-file or KHUOI_PASSPHRASE");

@@ -63,6 +63,12 @@ std::optional<Ref> ref_of_text(std::string_view text) {
   return out;
 }
 
+std::string_view name_of(sync::Urgency urgency) {
+  return urgency == sync::Urgency::emergency  ? "emergency"
+         : urgency == sync::Urgency::priority ? "priority"
+                                              : "routine";
+}
+
 std::string local_time(UnixSeconds at) {
   const std::time_t seconds = at.value;
   std::tm parts{};

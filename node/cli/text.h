@@ -18,6 +18,9 @@ boost::json::object json_of(const sync::DossierEntry& entry);
 std::string text_of_ref(const sync::Ref& ref);
 std::optional<sync::Ref> ref_of_text(std::string_view text);
 
+/// routine, priority, emergency.
+std::string_view name_of(sync::Urgency urgency);
+
 /// "2026-01-31 08:05" in this machine's time zone.
 std::string local_time(UnixSeconds at);
 /// "yyyy-mm-dd", "yyyy-mm-ddThh:mm" (this machine's time zone) or "+3d", "+12h" from now. Errors: usage.

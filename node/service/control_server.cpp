@@ -84,22 +84,20 @@ Result<Request> decode_request(ByteView octets) {
 
 }  // namespace
 
-ControlServer::ControlServer(Engine& engine, std::function<std::shared_ptr<void>()> hold_dialer, Fd socket, Fd wake,
-                             std::string path)
+ControlServer::ControlServer(Engine& engine, Lent lent, Fd socket, Fd wake, std::string path)
     : engine_(engine),
-      hold_dialer_(std::move(hold_dialer)),
+      lent_(std::move(lent)),
       socket_(std::move(socket)),
       wake_(std::move(wake)),
       path_(std::move(path)) {}
 
-Result<std::unique_ptr<ControlServer>> ControlServer::listen(Engine& engine,
-                                                             std::function<std::shared_ptr<void>()> hold_dialer) {
+Result<std::unique_ptr<ControlServer>> ControlServer::listen(Engine& engine, Lent lent) {
   const std::string path = control_socket_of(engine.dir().string());
   KHUOI_TRY(Fd socket, bind_socket(path));
   Fd wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!wake.open()) return storage::errno_error(errno, "opening an eventfd");
   std::unique_ptr<ControlServer> out(
-      new ControlServer(engine, std::move(hold_dialer), std::move(socket), std::move(wake), path));
+      new ControlServer(engine, std::move(lent), std::move(socket), std::move(wake), path));
   out->acceptor_ = std::thread([server = out.get()] { server->accept_loop(); });
   return out;
 }
@@ -175,7 +173,7 @@ void ControlServer::serve_guest(Guest& guest, Fd socket) {
     if (command == nullptr || command->run == nullptr)
       return fail(Errc::unsupported, "the service does not know the command '" + request.command + "'");
     RemoteCaller caller(channel, stopping_);
-    Task task{engine_, caller, request, hold_dialer_, true};
+    Task task{engine_, caller, request, &lent_};
     const ExitCode code = run_command(*command, task);
     log_info("command", {{"name", request.command}, {"exit", std::to_string(code)}});
     return code;

@@ -16,8 +16,7 @@ class ControlServer final {
  public:
   /// Removes a socket that a service before left: the writer lock says that it is gone.
   /// Errors: io, read_only, denied (DIR/run is not a folder of ours).
-  static Result<std::unique_ptr<ControlServer>> listen(Engine& engine,
-                                                       std::function<std::shared_ptr<void>()> hold_dialer);
+  static Result<std::unique_ptr<ControlServer>> listen(Engine& engine, Lent lent);
   ~ControlServer();
   ControlServer(const ControlServer&) = delete;
   ControlServer& operator=(const ControlServer&) = delete;
@@ -31,15 +30,14 @@ class ControlServer final {
     int socket = -1;
     bool done = false;
   };
-  ControlServer(Engine& engine, std::function<std::shared_ptr<void>()> hold_dialer, storage::Fd socket,
-                storage::Fd wake, std::string path);
+  ControlServer(Engine& engine, Lent lent, storage::Fd socket, storage::Fd wake, std::string path);
   void accept_loop();
   void serve_guest(Guest& guest, storage::Fd socket);
   void reap(bool all);
   void hang_up(int how);
 
   Engine& engine_;
-  std::function<std::shared_ptr<void>()> hold_dialer_;
+  Lent lent_;
   storage::Fd socket_;
   storage::Fd wake_;  ///< an eventfd: stop
   std::string path_;

@@ -27,6 +27,7 @@
 #include "node/service/log.h"
 #include "node/service/make_node.h"
 #include "node/service/stick_watch.h"
+#include "node/speaker/speaker.h"
 
 namespace khuoi::node {
 
@@ -102,8 +103,10 @@ class Service final {
  private:
   Result<void> start();
   Result<void> start_http();
+  Result<void> start_speaker();
   Result<void> open_counter();
   Result<void> start_node();
+  void stick_news(const StickNews& news);
   Result<void> start_links();
   Result<void> unlock();
   Result<std::shared_ptr<http::Counter>> make_first_node(http::FirstStart::Wish wish);
@@ -126,7 +129,8 @@ class Service final {
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<FiberServer> server_;
   std::unique_ptr<FiberDialer> dialer_;
-  std::shared_ptr<http::Counter> counter_;  ///< shared with requests under way
+  std::unique_ptr<speaker::Speaker> speaker_;  ///< of a hamlet; lent to the counter and to commands
+  std::shared_ptr<http::Counter> counter_;     ///< shared with requests under way
   std::unique_ptr<http::HttpServer> http_;
   std::unique_ptr<ControlServer> control_;
   std::unique_ptr<StickWatch> sticks_;
@@ -180,11 +184,38 @@ Result<void> Service::start_http() {
         rng_, spool_, [this](http::FirstStart::Wish wish) { return make_first_node(std::move(wish)); });
   }
   if (engine_) {
+    KHUOI_TRY_VOID(start_speaker());
     KHUOI_TRY_VOID(open_counter());
     site = counter_;
   }
   KHUOI_TRY(http_, http::HttpServer::listen(io_, at, options_.http_hosts, workers_, std::move(site)));
   return {};
+}
+
+/// Wrong settings cost themselves, never the loudspeaker.
+Result<void> Service::start_speaker() {
+  bool is_commune = false;
+  KHUOI_TRY_VOID(engine_->look([&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
+    is_commune = replica.self().is_commune();
+    return {};
+  }));
+  if (is_commune) return {};
+  auto config = speaker::read_config(options_.data);
+  if (!config) {
+    log_warning("speaker_config", {{"why", config.error().what}, {"instead", "the defaults hold until the next start"}});
+    config = speaker::default_config(options_.data);
+  }
+  speaker_ = std::make_unique<speaker::Speaker>(*engine_, std::move(*config));
+  return {};
+}
+
+/// Whoever put a stick in hears that it may be pulled. On the watch's thread.
+void Service::stick_news(const StickNews& news) {
+  counter_->stick_news(news);
+  if (!speaker_ || !news.put_in) return;
+  if (news.what == StickNews::What::safe) speaker_->chime(speaker::Chime::done);
+  const bool in_vain = news.what == StickNews::What::failed || news.what == StickNews::What::foreign;
+  if (in_vain) speaker_->chime(speaker::Chime::failed);
 }
 
 Result<void> Service::open_counter() {
@@ -200,10 +231,10 @@ Result<void> Service::open_counter() {
 Result<void> Service::start_node() {
   KHUOI_TRY_VOID(start_links());
   const auto hold = [this]() -> std::shared_ptr<void> { return dialer_ ? dialer_->hold() : nullptr; };
-  KHUOI_TRY(control_, ControlServer::listen(*engine_, hold));
+  KHUOI_TRY(control_, ControlServer::listen(*engine_, {hold, speaker_.get()}));
   if (!options_.sticks.empty()) {
     sticks_ = std::make_unique<StickWatch>(*engine_, options_.sticks,
-                                           [this](const StickNews& news) { counter_->stick_news(news); });
+                                           [this](const StickNews& news) { stick_news(news); });
   }
   tell_health_later(std::chrono::seconds(60));
   return {};
@@ -219,7 +250,8 @@ Result<std::shared_ptr<http::Counter>> Service::make_first_node(http::FirstStart
   asio::post(io_, [this, &engine, &up] {
     if (stopping_) return up.set_value(fail(Errc::closed, "this node is stopping"));
     engine_ = std::move(engine);
-    Result<void> started = open_counter();
+    Result<void> started = start_speaker();
+    if (started) started = open_counter();
     if (started) started = start_node();
     if (started) http_->set_site(counter_);
     if (!started) {
@@ -284,6 +316,7 @@ void Service::stop() {
   watchdog_.cancel();
   if (sticks_) sticks_->stop();
   if (control_) control_->stop();
+  if (speaker_) speaker_->shut_down();
   if (dialer_) dialer_->stop();
   if (server_) server_->stop();
   if (counter_) counter_->stop();

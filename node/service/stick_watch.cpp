@@ -93,11 +93,11 @@ void StickWatch::look_at(Watched& watched) {
   const Instant now = engine_.now().monotonic;
   const bool written_here = commits_ != watched.commits && now - watched.synced > between_own_changes;
   if (look == watched.seen && !written_here) return;
-  sync_with(watched);
+  sync_with(watched, look != watched.seen);
 }
 
-void StickWatch::sync_with(Watched& watched) {
-  StickNews news{.what = StickNews::What::working, .folder = watched.folder};
+void StickWatch::sync_with(Watched& watched, bool put_in) {
+  StickNews news{.what = StickNews::What::working, .folder = watched.folder, .put_in = put_in};
   tell_(news);
   StickOptions options;
   options.gone = [this] { return stopping_.load(); };

@@ -17,6 +17,7 @@ struct StickNews {
   std::uint64_t done = 0, of = 0;  ///< of the step under way
   std::string message = {};        ///< failed: a sentence
   sync::Counts counts = {};        ///< safe, foreign: what was moved
+  bool put_in = false;             ///< somebody put the stick in, or changed it; else something written here went onto it
 };
 
 /// Syncs sticks as they are plugged in, on a thread of its own: looks once a second whether something is mounted at a
@@ -41,7 +42,7 @@ class StickWatch final {
   };
   void run();
   void look_at(Watched& watched);
-  void sync_with(Watched& watched);
+  void sync_with(Watched& watched, bool put_in);
 
   Engine& engine_;
   std::vector<Watched> watched_;

@@ -29,8 +29,10 @@ struct Config {
   std::filesystem::path folder;       ///< where WAVs are written instead of being played
 };
 
-/// Without a player in the file: aplay where this machine has a sound card, else WAVs in DIR/run/spoken.
-/// Errors: malformed (with the line), usage (values that make no sense), io.
+/// What holds without a file: aplay where this machine has a sound card, else WAVs in DIR/run/spoken.
+Config default_config(const std::filesystem::path& data);
+
+/// Errors: malformed, usage (values that make no sense), both with the line and what to write; too_large, io.
 Result<Config> read_config(const std::filesystem::path& data);
 
 }  // namespace khuoi::speaker

@@ -51,8 +51,21 @@ Bytes octets_of(std::span<const std::int16_t> samples) {
   return out;
 }
 
+struct Note {
+  double hertz, seconds, loudness;
+};
+constexpr std::array attention_notes = std::to_array<Note>({{659.26, 0.5, 0.6}, {523.25, 0.9, 0.6}});
+constexpr std::array done_notes = std::to_array<Note>({{523.25, 0.14, 0.6}, {659.26, 0.14, 0.6}, {783.99, 0.5, 0.6}});
+constexpr std::array failed_notes = std::to_array<Note>({{220, 0.35, 0.8}, {165, 0.7, 0.8}});
+std::span<const Note> notes_of(Chime which) {
+  if (which == Chime::done) return done_notes;
+  if (which == Chime::failed) return failed_notes;
+  return attention_notes;
+}
+
 /// A bell: the note and two overtones, dying away.
-void ring(Samples& to, double hertz, double seconds, double loudness) {
+void ring(Samples& to, const Note& note) {
+  const auto [hertz, seconds, loudness] = note;
   const auto count = static_cast<std::size_t>(seconds * sample_rate);
   for (std::size_t i = 0; i < count; ++i) {
     const double t = static_cast<double>(i) / sample_rate, turn = 2 * std::numbers::pi * hertz * t;
@@ -79,24 +92,10 @@ void rest(Samples& to, double seconds) { to.insert(to.end(), static_cast<std::si
 
 Samples chime(Chime which) {
   Samples out;
-  switch (which) {
-    case Chime::attention:
-      ring(out, 659.26, 0.5, 0.6);
-      ring(out, 523.25, 0.9, 0.6);
-      break;
-    case Chime::alarm:
-      wail(out, 500, 1000, 2);
-      wail(out, 500, 1000, 2);
-      break;
-    case Chime::done:
-      ring(out, 523.25, 0.14, 0.6);
-      ring(out, 659.26, 0.14, 0.6);
-      ring(out, 783.99, 0.5, 0.6);
-      break;
-    case Chime::failed:
-      ring(out, 220, 0.35, 0.8);
-      ring(out, 165, 0.7, 0.8);
-      break;
+  if (which == Chime::alarm) {
+    for (int i = 0; i < 2; ++i) wail(out, 500, 1000, 2);
+  } else {
+    for (const Note& note : notes_of(which)) ring(out, note);
   }
   rest(out, 0.3);
   return out;

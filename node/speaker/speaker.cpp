@@ -76,13 +76,18 @@ Speaker::Status Speaker::status() const {
   return status_;
 }
 
-Result<std::vector<sync::AnnouncementEntry>> Speaker::announcements() {
-  std::vector<sync::AnnouncementEntry> out;
-  KHUOI_TRY_VOID(engine_.look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(out, Announcer(config_.times).list(replica, txn, engine_.now()));
-    return {};
-  }));
-  return out;
+void Speaker::on_change(std::function<void()> listener) {
+  const std::lock_guard held(telling_);
+  tell_ = std::move(listener);
+}
+
+void Speaker::set_status(Status status) {
+  {
+    const std::lock_guard held(mutex_);
+    status_ = std::move(status);
+  }
+  const std::lock_guard held(telling_);
+  if (tell_) tell_();
 }
 
 std::optional<Speaker::Wanted> Speaker::next_wanted() {
@@ -173,9 +178,8 @@ void Speaker::make(const Wanted& wanted) {
   {
     const std::lock_guard held(mutex_);
     stops = stops_;
-    status_.speaking = true;
-    status_.announcement = wanted.ref;
   }
+  set_status({.speaking = true, .announcement = wanted.ref, .problem = ""});
   const auto* content = std::get_if<AnnouncementContent>(&wanted.what);
   const bool is_emergency = content != nullptr && content->urgency == sync::Urgency::emergency;
   const auto stopped = [&] {
@@ -196,9 +200,7 @@ void Speaker::make(const Wanted& wanted) {
     speak_what_is_due(Which::emergencies);
     if (stopped()) break;
   }
-  const std::lock_guard held(mutex_);
-  status_ = {};
-  status_.problem = problem;
+  set_status({.speaking = false, .announcement = std::nullopt, .problem = problem});
 }
 
 }  // namespace khuoi::speaker

@@ -67,8 +67,11 @@ class Speaker final {
     std::string problem;                    ///< why the last sound could not be made; empty after one that could
   };
   [[nodiscard]] Status status() const;
-  /// As a page lists them.
-  Result<std::vector<sync::AnnouncementEntry>> announcements();
+  /// False: says by itself nothing at all, only what people ask for.
+  [[nodiscard]] bool enabled() const { return config_.enabled; }
+  /// `listener` is called whenever the status changed, on the thread that changed it: hand over and return. Empty: no
+  /// more; waits for a call that is under way.
+  void on_change(std::function<void()> listener);
   /// For the pages' read-aloud; on the caller's thread.
   [[nodiscard]] const Voice& voice() const { return announcing_.voice(); }
   [[nodiscard]] const sync::SpeakingTimes& times() const { return config_.times; }
@@ -87,6 +90,7 @@ class Speaker final {
   bool emergency_came();
   std::optional<Wanted> next_wanted();
   Result<void> enqueue(Wanted wanted);
+  void set_status(Status status);
 
   node::Engine& engine_;
   Config config_;
@@ -102,6 +106,9 @@ class Speaker final {
   bool ending_ = false;
 
   std::optional<std::chrono::steady_clock::time_point> quiet_until_;
+
+  std::mutex telling_;
+  std::function<void()> tell_;
 
   std::optional<std::chrono::steady_clock::time_point> plan_at_;  ///< the thread's own
   std::thread thread_;

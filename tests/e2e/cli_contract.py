@@ -312,12 +312,34 @@ def talk(xa, meo, stick):
     for node in (xa, meo, xa):
         node.sync(stick)
     same("announcements at the hamlet", sorted(row["text"] for row in meo.json("announce list")), ["Lũ về", "Tiêm phòng trâu bò"])
+    loudspeaker(xa, meo, flood)
     same("messages at the hamlet", [row["text"] for row in meo.json("message list", phrase=PHRASE)],
          ["Máy in hết mực", "Mai có đoàn khám"])
     same("documents at the hamlet", [(row["title"], row["complete"]) for row in meo.json("document list", phrase=PHRASE)],
          [("Hướng dẫn", True)])
     same("messages at the commune", sorted(row["text"] for row in xa.json("message list", phrase=PHRASE)),
          ["Mai có đoàn khám", "Máy in hết mực"])
+
+
+def loudspeaker(xa, meo, flood):
+    """What its box can say; the tests' own machine stays silent."""
+    rows = {row["id"]: row for row in meo.json("announce list")}
+    for row in rows.values():
+        for key in ("id", "state", "class", "text", "issued", "expires", "slots", "to", "clip", "why", "next", "played"):
+            check(key in row, "announce list --json lacks " + key)
+    one = [key for key in rows if key != flood][0]
+    said = meo.json("announce play", one[:10])
+    same("what was played", (said["id"], said["state"]), (one, "next" if meo.service else "played"))
+    same("times", len([row for row in meo.json("announce list") if row["id"] == one][0]["played"]), 1)
+    one_sentence(meo.run("announce play", "f" * 32, code=1), "f" * 32)
+    one_sentence(meo.run("announce play", "abc", code=2), "six")
+    one_sentence(xa.run("announce play", one, code=1), "hamlet")
+    one_sentence(xa.run("announce stop", code=1), "khuoi serve")
+    if meo.service:
+        same("silence", meo.json("announce stop"), {"stopped": True})
+    else:
+        one_sentence(meo.run("announce stop", code=1), meo.data, "khuoi serve")
+        check(os.listdir(os.path.join(meo.data, "spoken")), "nothing was written where sounds go")
 
 
 def safety(xa, meo, served):
@@ -367,6 +389,8 @@ def everything(served):
     if not served:
         enrolment(xa)
     nodes = (xa, meo)
+    with open(os.path.join(meo.data, "config.toml"), "w") as file:
+        file.write('[speaker]\nplayer = "file:spoken"\n')
     if served:
         xa.serve("--listen", "127.0.0.1:0")
         meo.serve()

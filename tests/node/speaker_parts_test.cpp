@@ -167,12 +167,18 @@ TEST_CASE("speaker config: everything has a default, and what makes no sense is 
   for (const char* bad : {"[speaker]\nnoon = \"25:00\"\n", "[speaker]\nnoon = 11\n", "[speaker]\nnoon = \"16:30\"\n",
                           "[speaker]\nplayer = \"\"\n", "[speaker]\nplayer = [1]\n", "[speaker]\nspeed = 9000\n",
                           "[speaker]\nvoice = \"-x; rm\"\n", "[speaker]\nenabled = \"no\"\n", "[speaker]\nvolume = 3\n",
-                          "[speaker\n"}) {
+                          "[speaker\n", "speaker = 5\n"}) {
     CAPTURE(bad);
     const auto refused = config_of(bad);
     REQUIRE_FALSE(refused);
-    CHECK(refused.error().what.find("config.toml") != std::string::npos);
+    CHECK(refused.error().what.find("config.toml, line ") != std::string::npos);
   }
+}
+
+TEST_CASE("speaker config: what is wrong is named with its line and what to write", "[node][speaker]") {
+  const auto refused = config_of("# loa\n[speaker]\nvoice = \"vi\"\nspeed = 9\n");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().what.ends_with("config.toml, line 4: [speaker] speed is no number of words from 80 to 450: write 140"));
 }
 
 TEST_CASE("voice: a sentence becomes sound, and its files are gone afterwards", "[node][speaker]") {

@@ -1,3 +1,4 @@
+#include "node/speaker/listing.h"
 #include "node/speaker/speaker.h"
 
 #include <poll.h>
@@ -184,4 +185,56 @@ TEST_CASE("speaker: it ends at once, whatever sounds", "[node][speaker]") {
     wait_until([&] { return loud.played() == 1; });
   }
   CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(20));
+}
+
+TEST_CASE("speaker: whoever shows it hears when it begins and when it ends", "[node][speaker]") {
+  Loud loud;
+  Speaker box(*loud.pair.hamlet.engine, loud.config);
+  std::atomic<int> began = 0, ended = 0;
+  box.on_change([&] { ++(box.status().speaking ? began : ended); });
+  REQUIRE(box.say("một hai ba"));
+  wait_until([&] { return began == 1 && ended == 1; });
+  box.on_change({});
+  REQUIRE(box.say("một hai ba"));
+  wait_until([&] { return loud.played() == 2 && !box.status().speaking; });
+  CHECK(began == 1);
+}
+
+TEST_CASE("speaker: the list tells people where each announcement stands, and why", "[node][speaker]") {
+  Loud loud;
+  loud.config.enabled = false;
+  const sync::Ref late = loud.announce(sync::Urgency::routine, 30);
+  const sync::Ref ref = loud.announce(sync::Urgency::emergency);
+  loud.contact();
+  node::Engine& engine = *loud.pair.hamlet.engine;
+  const auto standing = [&](const sync::Ref& which) {
+    const auto all = speaker::list_announcements(engine, loud.config.times);
+    REQUIRE(all);
+    CHECK(all->size() == 2);
+    const auto found = std::ranges::find(*all, which, [](const speaker::Listed& one) { return one.entry.ref; });
+    REQUIRE(found != all->end());
+    return *found;
+  };
+  CHECK(standing(late).standing == speaker::Standing::expired);
+  CHECK(standing(ref).standing == speaker::Standing::waiting);
+  const std::string id = standing(ref).entry.id.hex();
+  const auto named = speaker::announcement_named(engine, loud.config.times, std::string_view(id).substr(0, 8));
+  REQUIRE(named);
+  CHECK(named->entry.ref == ref);
+  CHECK(speaker::announcement_named(engine, loud.config.times, "abc").error().code == Errc::usage);
+  CHECK(speaker::announcement_named(engine, loud.config.times, std::string(32, '0')).error().code == Errc::not_found);
+  {
+    Speaker box(engine, loud.config);
+    REQUIRE(box.play(ref));
+    CHECK(standing(ref).standing == speaker::Standing::played);
+    wait_until([&] { return loud.played() == 1; });
+  }
+  loud.pair.hamlet.open();
+  const auto afterwards = speaker::list_announcements(*loud.pair.hamlet.engine, loud.config.times);
+  REQUIRE(afterwards);
+  for (const speaker::Listed& one : *afterwards) {
+    if (one.entry.ref != late) continue;
+    CHECK(one.standing == speaker::Standing::held);  // nobody told this start the time
+    CHECK(one.why == speaker::Why::time_unknown);
+  }
 }

@@ -1,0 +1,180 @@
+// Announcements where they are heard: what there is, play it, silence.
+#include "node/cli/command.h"
+#include "node/cli/text.h"
+#include "node/speaker/listing.h"
+#include "node/speaker/speaker.h"
+
+namespace khuoi::node {
+
+namespace json = boost::json;
+using sync::AnnouncementContent;
+using sync::Items;
+using sync::Replica;
+
+namespace {
+
+struct Row {
+  DossierId id;
+  AnnouncementContent content;
+  std::string state;
+  json::object more = {};  ///< further members
+};
+
+json::object json_of_row(const Row& row) {
+  json::array slots;
+  if (row.content.noon) slots.emplace_back("noon");
+  if (row.content.afternoon) slots.emplace_back("afternoon");
+  json::array to;
+  for (const HamletId& hamlet : row.content.to) to.emplace_back(hamlet.hex());
+  json::object out = {{"id", row.id.hex()},
+                      {"state", row.state},
+                      {"class", name_of(row.content.urgency)},
+                      {"text", row.content.text},
+                      {"issued", row.content.issued.value},
+                      {"expires", row.content.expires.value},
+                      {"slots", std::move(slots)},
+                      {"to", std::move(to)},
+                      {"clip", row.content.clip ? json::value(row.content.clip->name) : json::value(nullptr)}};
+  for (const auto& member : row.more) out[member.key()] = member.value();
+  return out;
+}
+
+/// Those that wait for officers, then those that left.
+Result<std::vector<Row>> rows_of_commune(Engine& engine) {
+  std::vector<Row> rows;
+  KHUOI_TRY_VOID(engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(const auto waiting, replica.items().pending(txn));
+    for (const Items::Pending& one : waiting) {
+      const auto content = sync::decode_announcement_content(one.announcement.content);
+      if (content) rows.push_back({one.id, *content, "waiting"});
+    }
+    KHUOI_TRY(const auto items, replica.items().list(txn));
+    for (const sync::ItemEntry& item : items) {
+      if (item.kind != sync::Kind::announcement) continue;
+      const auto plain = replica.run_keys().read(txn, item.ref);
+      const auto* announcement = plain ? std::get_if<sync::Announcement>(&plain->body) : nullptr;
+      if (announcement == nullptr) continue;
+      const auto content = sync::decode_announcement_content(announcement->content);
+      if (!content) continue;
+      rows.push_back({sync::announcement_id(announcement->content), *content,
+                      item.held_back ? "held-back"
+                      : item.settled ? "played"
+                                     : "published"});
+    }
+    return {};
+  }));
+  return rows;
+}
+
+Result<std::vector<Row>> rows_of_hamlet(Engine& engine, const sync::SpeakingTimes& times) {
+  std::vector<Row> rows;
+  KHUOI_TRY(const auto listed, speaker::list_announcements(engine, times));
+  for (const speaker::Listed& one : listed) {
+    json::array played;
+    for (const Items::Playing& playing : one.entry.playings) played.emplace_back(playing.at.value);
+    json::object more = {{"why", speaker::in_english(one.why)},
+                         {"next", one.entry.next ? json::value(one.entry.next->value) : json::value(nullptr)},
+                         {"played", std::move(played)}};
+    rows.push_back({one.entry.id, one.entry.content, std::string(speaker::name_of(one.standing)), std::move(more)});
+  }
+  return rows;
+}
+
+Result<bool> at_commune(Engine& engine) {
+  bool out = false;
+  KHUOI_TRY_VOID(engine.look([&](Replica& replica, const sync::ReadTxn&) -> Result<void> {
+    out = replica.self().is_commune();
+    return {};
+  }));
+  return out;
+}
+
+Result<ExitCode> run_list(Task& task) {
+  KHUOI_TRY(const bool is_commune, at_commune(task.engine));
+  // Slots as they are set here; where the setting is wrong the service told so and goes by the defaults too.
+  const auto config = speaker::read_config(task.engine.dir());
+  KHUOI_TRY(const auto rows, is_commune ? rows_of_commune(task.engine)
+                                        : rows_of_hamlet(task.engine, config ? config->times : sync::SpeakingTimes()));
+  json::array out;
+  std::string text;
+  for (const Row& row : rows) {
+    out.push_back(json_of_row(row));
+    text += row.id.hex().substr(0, 12) + "  " + padded(row.state, 10) +
+            padded(std::string(name_of(row.content.urgency)), 10) + "until " + local_time(row.content.expires) + "  " +
+            row.content.text + "\n";
+  }
+  task.caller.say(task.request.has("--json") ? json_text(out) : text);
+  return exit_success;
+}
+
+void say_outcome(Task& task, json::object facts, const std::string& sentence) {
+  if (task.request.has("--json")) return task.caller.say(json_text(std::move(facts)));
+  task.caller.say(sentence + "\n");
+}
+
+/// A service's loudspeaker says it next; without a service it sounds here and now.
+Result<ExitCode> run_play(Task& task) {
+  KHUOI_TRY(const bool is_commune, at_commune(task.engine));
+  if (is_commune) return fail(Errc::denied, "a commune has no loudspeaker: play it at a hamlet");
+  speaker::Speaker* const loudspeaker = task.service != nullptr ? task.service->loudspeaker : nullptr;
+  std::optional<speaker::Config> config;
+  if (loudspeaker == nullptr) {
+    KHUOI_TRY(config, speaker::read_config(task.engine.dir()));
+  }
+  KHUOI_TRY(
+      const speaker::Listed one,
+      speaker::announcement_named(task.engine, config ? config->times : loudspeaker->times(), task.request.one("ID")));
+  const std::string id = one.entry.id.hex();
+  if (loudspeaker != nullptr) {
+    KHUOI_TRY_VOID(loudspeaker->play(one.entry.ref));
+    say_outcome(task, {{"id", id}, {"state", "next"}}, "the loudspeaker says it next");
+    return exit_success;
+  }
+  speaker::Announcing here(task.engine, task.engine.dir(), *config);
+  KHUOI_TRY(const auto content, here.begin(one.entry.ref, sync::Announcer::Who::person));
+  KHUOI_TRY(const speaker::Ended ended, here.sound(content, [&] { return task.caller.gone(); }));
+  const bool whole = ended == speaker::Ended::by_itself;
+  say_outcome(task, {{"id", id}, {"state", whole ? "played" : "stopped"}}, whole ? "played" : "stopped");
+  return exit_success;
+}
+
+Result<ExitCode> run_stop(Task& task) {
+  speaker::Speaker* const loudspeaker = task.service != nullptr ? task.service->loudspeaker : nullptr;
+  if (loudspeaker == nullptr) {
+    return fail(Errc::not_found, "no loudspeaker runs on " + task.engine.dir().string() +
+                                     ", so there is nothing to stop: it is part of 'khuoi serve' at a hamlet");
+  }
+  loudspeaker->stop();
+  say_outcome(task, {{"stopped", true}}, "silence; by itself only an emergency speaks before the next slot");
+  return exit_success;
+}
+
+}  // namespace
+
+std::vector<Command> loudspeaker_commands() {
+  const Option json_flag{.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag};
+  return {
+      {.name = "announce list",
+       .summary = "Announcements: at the commune those made, at a hamlet those for its loudspeaker",
+       .more = "At the commune: waiting (for officers), published, played. At a hamlet: waiting (it will speak by "
+               "itself),\n"
+               "played, expired, held (a person has to press play; --json says why). Needs no passphrase.\n",
+       .options = {json_flag},
+       .run = run_list},
+      {.name = "announce play",
+       .summary = "At a hamlet: have the loudspeaker say an announcement now",
+       .more = "What has expired, or is not signed as it must be, is refused. Without 'khuoi serve' it sounds here and "
+               "now, "
+               "and the\ncommand ends with it.\n\n  khuoi announce play 3f2a91c0\n",
+       .options = {{.name = "ID", .help = "which announcement, as 'khuoi announce list' names it", .required = true},
+                   json_flag},
+       .run = run_play},
+      {.name = "announce stop",
+       .summary = "At a hamlet: silence the loudspeaker of the running service",
+       .more =
+           "What people asked it to say is forgotten. For the length of a slot only an emergency speaks by itself.\n",
+       .options = {json_flag},
+       .run = run_stop}};
+}
+
+}  // namespace khuoi::node

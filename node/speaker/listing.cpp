@@ -1,0 +1,137 @@
+#include "node/speaker/listing.h"
+
+#include <algorithm>
+
+namespace khuoi::speaker {
+
+using sync::AnnouncementContent;
+using sync::AnnouncementEntry;
+using sync::Speak;
+
+namespace {
+
+constexpr std::size_t digits_min = 6;
+
+bool is_for(const AnnouncementContent& content, const HamletId& here) {
+  return content.to.empty() || std::ranges::find(content.to, here) != content.to.end();
+}
+
+/// What speaks no more: it was heard, or its time went by.
+Standing over(const AnnouncementEntry& entry) { return entry.playings.empty() ? Standing::expired : Standing::played; }
+
+Listed judged(AnnouncementEntry entry, std::optional<UnixSeconds> trusted) {
+  Listed out;
+  const AnnouncementContent& content = entry.content;
+  switch (entry.verdict) {
+    case Speak::at_once:
+      break;
+    case Speak::at_slot:
+      if (!entry.next && trusted) out.standing = over(entry);
+      break;
+    case Speak::no_longer:
+      out.standing = trusted && *trusted >= content.expires ? Standing::expired : over(entry);
+      if (entry.next) out.standing = Standing::waiting;
+      break;
+    case Speak::by_a_person:
+      out.standing = Standing::held;
+      out.why = trusted || entry.came_live ? Why::no_slot : Why::time_unknown;
+      break;
+    case Speak::not_yet:
+      out.standing = Standing::held;
+      out.why = Why::not_issued;
+      break;
+    case Speak::never:
+      out.standing = Standing::held;
+      out.why = content.urgency == sync::Urgency::emergency ? Why::not_approved : Why::without_sense;
+      break;
+  }
+  out.entry = std::move(entry);
+  return out;
+}
+
+}  // namespace
+
+std::string_view name_of(Standing standing) {
+  switch (standing) {
+    case Standing::waiting:
+      return "waiting";
+    case Standing::played:
+      return "played";
+    case Standing::expired:
+      return "expired";
+    case Standing::held:
+      break;
+  }
+  return "held";
+}
+
+std::string_view in_english(Why why) {
+  switch (why) {
+    case Why::nothing:
+      return "";
+    case Why::time_unknown:
+      return "nobody told this box the time since its start, so it may be old: press play if it is still meant";
+    case Why::not_issued:
+      return "it is issued later than now by the commune's time";
+    case Why::not_approved:
+      return "an emergency needs the signatures of two officers in force";
+    case Why::no_slot:
+      return "the commune named no slot for it: press play";
+    case Why::without_sense:
+      break;
+  }
+  return "its times make no sense, or its signature is not the commune's: the commune must issue it again";
+}
+
+std::string_view in_vietnamese(Why why) {
+  switch (why) {
+    case Why::nothing:
+      return "";
+    case Why::time_unknown:
+      return "từ lúc bật, máy chưa biết chắc giờ nên không biết thông báo còn hạn không; nếu còn đúng, hãy bấm phát";
+    case Why::not_issued:
+      return "xã hẹn phát vào lúc khác, chưa tới giờ";
+    case Why::not_approved:
+      return "tin khẩn cấp chưa đủ hai cán bộ xã ký";
+    case Why::no_slot:
+      return "xã không hẹn giờ phát; hãy bấm phát";
+    case Why::without_sense:
+      break;
+  }
+  return "ngày giờ hoặc chữ ký của thông báo không đúng; xã phải phát hành lại";
+}
+
+Result<std::vector<Listed>> list_announcements(node::Engine& engine, const sync::SpeakingTimes& times) {
+  std::vector<Listed> out;
+  KHUOI_TRY_VOID(engine.look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    const Now now = engine.now();
+    KHUOI_TRY(auto entries, sync::Announcer(times).list(replica, txn, now));
+    const auto trusted = replica.receipts().trusted_time(now);
+    for (AnnouncementEntry& entry : entries) {
+      if (is_for(entry.content, replica.self().hamlet)) out.push_back(judged(std::move(entry), trusted));
+    }
+    return {};
+  }));
+  std::ranges::reverse(out);
+  return out;
+}
+
+Result<Listed> announcement_named(node::Engine& engine, const sync::SpeakingTimes& times, std::string_view digits) {
+  if (digits.size() < digits_min) return fail(Errc::usage, "an announcement's id needs six digits at least");
+  KHUOI_TRY(auto all, list_announcements(engine, times));
+  Listed* found = nullptr;
+  for (Listed& one : all) {
+    if (!one.entry.id.hex().starts_with(digits)) continue;
+    if (found != nullptr && found->entry.id != one.entry.id) {
+      return fail(Errc::usage, "several announcements begin with " + std::string(digits) + ": give more digits");
+    }
+    found = &one;
+  }
+  if (found == nullptr) {
+    return fail(Errc::not_found,
+                "no announcement here has the id " + std::string(digits) + ": see 'khuoi announce list'");
+  }
+  return std::move(*found);
+}
+
+}  // namespace khuoi::speaker

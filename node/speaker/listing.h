@@ -1,0 +1,44 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "node/service/engine.h"
+#include "sync/replica/announcer.h"
+
+namespace khuoi::speaker {
+
+/// Where an announcement stands at this box, for people.
+enum class Standing : std::uint8_t {
+  waiting,  ///< it will speak by itself
+  played,   ///< and will not by itself again
+  expired,  ///< it came too late, or nobody was there
+  held,     ///< it speaks only when a person presses play, or not at all: see Why
+};
+std::string_view name_of(Standing standing);
+
+enum class Why : std::uint8_t {
+  nothing,
+  time_unknown,   ///< no trusted time since this start: a person decides
+  not_issued,     ///< it is meant for later
+  not_approved,   ///< an emergency without two officers in force
+  no_slot,        ///< the commune named no slot
+  without_sense,  ///< its times or its signature
+};
+/// A sentence, empty for `nothing`.
+std::string_view in_english(Why why);
+std::string_view in_vietnamese(Why why);
+
+struct Listed {
+  sync::AnnouncementEntry entry;
+  Standing standing = Standing::waiting;
+  Why why = Why::nothing;
+};
+
+/// What was announced to this hamlet, the newest first. Needs no key: announcements are public. Errors: the store's.
+Result<std::vector<Listed>> list_announcements(node::Engine& engine, const sync::SpeakingTimes& times);
+/// The one whose id begins with these hexadecimal digits, six at least. Errors: usage (several do, or too few),
+/// not_found.
+Result<Listed> announcement_named(node::Engine& engine, const sync::SpeakingTimes& times, std::string_view digits);
+
+}  // namespace khuoi::speaker
