@@ -108,8 +108,10 @@ class Connection::Exchange final {
       }
       co_return co_await answer(std::move(*early), parser_.keep_alive());
     }
+    const Lane lane = route_ != nullptr ? route_->lane : Lane::quick;
+    if (shared_.workers.full(lane)) co_return co_await answer(problem_of(fail(Errc::busy, "")), parser_.keep_alive());
     Response response;
-    co_await shared_.workers.run(route_ != nullptr ? route_->lane : Lane::quick,
+    co_await shared_.workers.run(lane,
                                  [&] { response = *guarded([&]() -> std::optional<Response> { return handled(); }); });
     co_return co_await answer(std::move(response), parser_.keep_alive());
   }

@@ -68,6 +68,7 @@ void Counter::add_routes() {
   add_dossier_act_routes(*this);
   add_health_routes(*this);
   add_item_routes(*this);
+  add_loudspeaker_routes(*this);
   add_enrolment_routes(*this);
   openrosa::add_phone_routes(*this);
   openrosa::add_openrosa_routes(*this);

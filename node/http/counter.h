@@ -9,6 +9,10 @@
 #include "node/links/fiber.h"
 #include "node/service/stick_watch.h"
 
+namespace khuoi::speaker {
+class Speaker;
+}
+
 namespace khuoi::http {
 
 class Workers;
@@ -25,6 +29,7 @@ struct Surroundings {
   std::function<node::FiberServer::Figures()> fiber;
   /// "up", "down", or empty where no contact is kept. Any thread.
   std::function<std::string()> contact_state;
+  speaker::Speaker* loudspeaker = nullptr;  ///< of a hamlet; outlives the workers
 };
 
 /// A node's counter: everything a page can ask, over one engine. Its parts are what routes are written with:
@@ -89,6 +94,7 @@ void add_dossier_file_routes(Counter& counter);
 void add_dossier_act_routes(Counter& counter);
 void add_health_routes(Counter& counter);
 void add_item_routes(Counter& counter);
+void add_loudspeaker_routes(Counter& counter);
 void add_home_routes(Counter& counter);
 void add_enrolment_routes(Counter& counter);
 void add_machine_routes(Counter& counter);

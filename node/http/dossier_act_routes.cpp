@@ -5,6 +5,7 @@
 #include "node/http/problem.h"
 #include "node/http/shelf.h"
 #include "node/http/submission_body.h"
+#include "node/speaker/speaker.h"
 
 namespace khuoi::http {
 
@@ -56,6 +57,16 @@ Response pick(Counter& counter, Request& request) {
   return json_response(json::object{});
 }
 
+/// Calls who waits for it and has no phone: by its number alone, whose or what it is is nobody's business.
+Response call(Counter& counter, Request& request) {
+  speaker::Speaker* const loudspeaker = counter.around().loudspeaker;
+  if (loudspeaker == nullptr) return problem_of(fail(Errc::unsupported, "only a hamlet's box has a loudspeaker"));
+  KHUOI_ANSWER(const Desk::Found found, admitted(counter, request, "call"));
+  const std::string words = "Mời người có hồ sơ số " + std::to_string(found.row.number) + " tới nhà trưởng xóm.";
+  KHUOI_ANSWER_VOID(loudspeaker->say(words + "\n" + words));
+  return json_response(json::object{});
+}
+
 Response edit(Counter& counter, Request& request) {
   KHUOI_ANSWER(const Desk::Found found, admitted(counter, request, "edit"));
   KHUOI_ANSWER(Handed handed, handed_of(request));
@@ -90,6 +101,7 @@ void add_dossier_act_routes(Counter& counter) {
   add("/api/dossiers/:id/seen", seen);
   add("/api/dossiers/:id/withdraw", withdraw);
   add("/api/dossiers/:id/pick", pick);
+  add("/api/dossiers/:id/call", call);
   counter.router().add({.method = Method::post,
                         .pattern = "/api/dossiers/:id/edit",
                         .handle = [&counter](Request& request) { return edit(counter, request); },

@@ -42,9 +42,9 @@ void EventFeed::end() {
   changed_.cancel();
 }
 
-std::shared_ptr<EventFeed> Hub::open(const Viewer& viewer, std::function<bool()> still_there, std::string_view home) {
+std::shared_ptr<EventFeed> Hub::open(const Viewer& viewer, std::function<bool()> still_there, const Told& first) {
   auto feed = std::make_shared<EventFeed>(executor_, viewer.domains, std::move(still_there));
-  feed->put("home", home);
+  for (const auto& [name, data] : first) feed->put(name, data);
   const std::lock_guard held(mutex_);
   std::erase_if(feeds_, [](const auto& one) { return one.expired(); });
   if (stopped_ || feeds_.size() >= feeds_max) return nullptr;

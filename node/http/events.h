@@ -40,8 +40,9 @@ class Hub final {
  public:
   static constexpr std::size_t feeds_max = 32;
   explicit Hub(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
-  /// Any thread. Null when too many listen. `home` is what is told at once.
-  std::shared_ptr<EventFeed> open(const Viewer& viewer, std::function<bool()> still_there, std::string_view home);
+  using Told = std::map<std::string, std::string>;
+  /// Any thread. Null when too many listen. `first` is told at once, by event.
+  std::shared_ptr<EventFeed> open(const Viewer& viewer, std::function<bool()> still_there, const Told& first);
   /// Any thread: to each feed for whose domains `data` gives something.
   void publish(std::string name, std::function<std::optional<std::string>(const Domains&)> data);
   /// On the sockets' thread.

@@ -8,6 +8,7 @@
 #include "node/http/shelf.h"
 #include "node/http/workers.h"
 #include "node/service/log.h"
+#include "node/speaker/speaker.h"
 
 namespace khuoi::http {
 
@@ -39,6 +40,17 @@ int key_of(const Domains& domains) { return (domains.general ? 1 : 0) + (domains
 
 json::value nullable(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
 
+/// How all items of a kind look as a whole: another look, another list. They are only ever added, settled, and, of our
+/// own messages, sent and received.
+struct ItemsLook {
+  std::uint64_t last = 0, settled = 0, sent = 0, received = 0;
+  [[nodiscard]] Bytes octets(std::uint64_t more) const {
+    Bytes out;
+    Writer(out).u64(last).u64(settled).u64(sent).u64(received).u64(more);
+    return out;
+  }
+};
+
 struct ItemCounts {
   std::uint64_t announcements = 0, messages = 0, documents = 0;
 };
@@ -55,6 +67,14 @@ struct HomeBoard::Facts {
 
 HomeBoard::HomeBoard(Counter& counter) : counter_(counter) {
   listener_ = counter_.engine().on_commit([this] { touch(); }, node::Engine::Hears::all);
+  if (counter_.around().loudspeaker == nullptr) return;
+  counter_.around().loudspeaker->on_change([this] {
+    {
+      const std::lock_guard held(mutex_);
+      ++sounds_;
+    }
+    look_soon();
+  });
 }
 
 HomeBoard::~HomeBoard() { stop(); }
@@ -66,6 +86,7 @@ void HomeBoard::stop() {
     stopped_ = true;
   }
   counter_.engine().forget(listener_);
+  if (counter_.around().loudspeaker != nullptr) counter_.around().loudspeaker->on_change({});
 }
 
 Result<HomeBoard::Facts> HomeBoard::facts(const Viewer& viewer) {
@@ -147,6 +168,10 @@ void HomeBoard::stick_news(const StickNews& news) {
 
 void HomeBoard::touch() {
   counter_.shelf().note_change();
+  look_soon();
+}
+
+void HomeBoard::look_soon() {
   {
     const std::lock_guard held(mutex_);
     if (touched_ || stopped_) return;
@@ -173,6 +198,53 @@ void HomeBoard::look() {
       return concerns ? std::optional<std::string>("{}") : std::nullopt;
     });
   }
+  tell_items();
+  tell_home();
+}
+
+void HomeBoard::tell_items() {
+  ItemsLook announcements, messages, documents;
+  bool trusted = false;
+  const auto looked = counter_.engine().look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    trusted = replica.receipts().trusted_time(counter_.engine().now()).has_value();
+    KHUOI_TRY(const auto holds, replica.dossiers().commune_holds(txn));
+    KHUOI_TRY(const auto items, replica.items().list(txn));
+    for (const sync::ItemEntry& item : items) {
+      ItemsLook& look = item.kind == sync::Kind::announcement ? announcements
+                        : item.kind == sync::Kind::message    ? messages
+                                                              : documents;
+      look.last = item.order;
+      if (item.settled) ++look.settled;
+      const auto run = item.by_me ? holds.find(sync::run_of(item.ref)) : holds.end();
+      if (run == holds.end()) continue;
+      if (run->second.sent.contains(item.ref.number)) ++look.sent;
+      if (run->second.received.contains(item.ref.number)) ++look.received;
+    }
+    return {};
+  });
+  if (!looked) return;
+  std::uint64_t sounds = 0;
+  {
+    const std::lock_guard held(mutex_);
+    sounds = sounds_;
+  }
+  const auto tell = [&](const std::string& event, Bytes look, bool is_public) {
+    {
+      const std::lock_guard held(mutex_);
+      Bytes& before = told_items_[event];
+      if (before == look) return;
+      before = std::move(look);
+    }
+    counter_.hub().publish(event, [is_public](const Domains& domains) -> std::optional<std::string> {
+      return is_public || domains.general ? std::optional<std::string>("{}") : std::nullopt;
+    });
+  };
+  tell("announcements", announcements.octets(2 * sounds + (trusted ? 1 : 0)), true);
+  tell("messages", messages.octets(0), false);
+  tell("documents", documents.octets(0), false);
+}
+
+void HomeBoard::tell_home() {
   std::map<int, std::string> texts;
   for (const Domains domains : {Domains{}, Domains{true, false}, Domains{false, true}, Domains{true, true}}) {
     Viewer viewer;
@@ -208,7 +280,11 @@ void add_home_routes(Counter& counter) {
            const Viewer now = counter.sessions().viewer(cookie, true);
            return now.person == viewer.person && now.domains == viewer.domains;
          };
-         auto feed = counter.hub().open(viewer, still_there, text);
+         // What changed while it did not listen, a page finds out by reading its lists again.
+         Hub::Told first{{"home", text}, {"announcements", "{}"}};
+         if (viewer.logged_in()) first["dossiers"] = "{}";
+         if (viewer.domains.general) first["messages"] = first["documents"] = "{}";
+         auto feed = counter.hub().open(viewer, still_there, first);
          if (!feed) return problem_of(fail(Errc::busy, "too many pages listen already"));
          Response out;
          out.type = "text/event-stream; charset=utf-8";

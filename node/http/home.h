@@ -10,8 +10,8 @@ namespace khuoi::http {
 
 class Counter;
 
-/// What the home page shows at a glance, made anew after commits and as sticks come and go, and told to every page that
-/// listens. Counts are of the viewer's domains alone. Threads: any.
+/// What the home page shows at a glance, made anew after commits, whoever made them, and as sticks come and go; and the one
+/// place that tells every page which listens what changed: home, dossiers, announcements, messages, documents. Counts are of the viewer's domains alone. Threads: any.
 class HomeBoard final {
  public:
   explicit HomeBoard(Counter& counter);
@@ -27,16 +27,21 @@ class HomeBoard final {
 
  private:
   struct Facts;
+  void look_soon();
   void look();
+  void tell_items();
+  void tell_home();
   Result<Facts> facts(const Viewer& viewer);
+
   Counter& counter_;
   std::mutex mutex_;
   node::StickNews stick_;
-  std::uint64_t items_told_ = 0;
+  std::uint64_t sounds_ = 0;  ///< how often the loudspeaker began or ended
   bool touched_ = false;
   bool stopped_ = false;
   node::Engine::Listener listener_ = 0;
-  std::map<int, std::string> told_;  ///< by domains: what was last told
+  std::map<int, std::string> told_;          ///< by domains: what was last told
+  std::map<std::string, Bytes> told_items_;  ///< by event: how these items looked then
 };
 
 }  // namespace khuoi::http

@@ -172,9 +172,6 @@ Response seen(Counter& counter, Request& request) {
     }
     return {};
   }));
-  counter.hub().publish("messages", [](const Domains& domains) -> std::optional<std::string> {
-    return domains.general ? std::optional<std::string>("{}") : std::nullopt;
-  });
   return json_response(json::object{});
 }
 

@@ -22,10 +22,11 @@ enum class Guard : std::uint8_t {
   own,      ///< the route's `admit` decides alone: phones with passwords of their own
 };
 
-/// Who carries a handler out. Both are threads of their own: neither ever waits on the sockets' thread.
+/// Who carries a handler out, on threads of their own: none ever waits on the sockets' thread.
 enum class Lane : std::uint8_t {
   quick,
-  slow,  ///< one at a time: what takes a second and 256 MiB
+  slow,   ///< one at a time: what takes a second and 256 MiB
+  voice,  ///< one at a time, and few may wait, the others are refused as busy: what keeps a whole processor for seconds
 };
 
 struct Route {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <functional>
@@ -19,14 +20,19 @@ class Workers final {
   Workers& operator=(const Workers&) = delete;
   /// Runs `work` on the lane's thread; the coroutine goes on on its own executor, and keeps that busy meanwhile.
   boost::asio::awaitable<void> run(Lane lane, std::function<void()> work);
+  /// Whether so many wait for that lane already that another one should not.
+  [[nodiscard]] bool full(Lane lane) const;
   /// Without anybody waiting.
   void post(Lane lane, std::function<void()> work);
   /// Waits for what runs; what comes later is dropped.
   void stop();
 
  private:
+  boost::asio::thread_pool& pool_of(Lane lane);
   boost::asio::thread_pool quick_;
   boost::asio::thread_pool slow_;
+  boost::asio::thread_pool voice_;
+  std::atomic<int> voices_ = 0;  ///< that wait or run
 };
 
 }  // namespace khuoi::http

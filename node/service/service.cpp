@@ -219,7 +219,7 @@ void Service::stick_news(const StickNews& news) {
 }
 
 Result<void> Service::open_counter() {
-  http::Surroundings around{*engine_, workers_, io_.get_executor(), spool_, {}, {}};
+  http::Surroundings around{*engine_, workers_, io_.get_executor(), spool_, {}, {}, speaker_.get()};
   around.fiber = [this] { return server_ ? server_->figures() : FiberServer::Figures{}; };
   const bool dials = options_.contact.has_value();
   around.contact_state = [this, dials] { return std::string(!dials ? "" : commune_answers_ ? "up" : "down"); };
