@@ -1,28 +1,15 @@
 #include "sync/codec/people.h"
 
-#include <algorithm>
 #include <numeric>
 
-#include "sync/codec/letters.h"
-#include "sync/codec/value_tokens.h"
+#include "sync/codec/numbers.h"
+#include "sync/codec/secrets.h"
 #include "sync/codec/xml_pieces.h"
 
 namespace khuoi::sync {
 namespace {
 
-constexpr std::size_t id_digits_min = 9;
 constexpr std::size_t full_name_words = 3;
-
-std::vector<std::string_view> long_numbers(std::string_view text) {
-  std::vector<std::string_view> out;
-  for (std::size_t at = 0; at < text.size();) {
-    std::size_t end = at;
-    while (end < text.size() && text[end] >= '0' && text[end] <= '9') ++end;
-    if (end - at >= id_digits_min) out.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return out;
-}
 
 class Groups final {
  public:
@@ -39,39 +26,31 @@ class Groups final {
 
 }  // namespace
 
-bool is_name(std::string_view text) {
-  std::size_t words = 0;
-  while (!text.empty()) {
-    const Token token = token_at(text, false);
-    if (token.kind != Token::Kind::word) return false;
-    const bool space = token.text[0] == ' ';
-    if (space != (words > 0) || !is_upper(character_at(token.text.substr(space ? 1 : 0)).character)) return false;
-    text.remove_prefix(token.text.size());
-    ++words;
-  }
-  return words >= 2;
-}
-
 std::vector<std::uint32_t> people_of(std::span<const std::string_view> submissions) {
-  std::map<std::string_view, std::vector<std::uint32_t>> by_number;
-  std::map<std::string_view, std::vector<std::uint32_t>> by_name;
+  std::map<std::string, std::vector<std::uint32_t>> by_number;
+  std::map<std::string, std::vector<std::uint32_t>> by_name;
+  const std::set<std::uint32_t> fields = name_fields(submissions);
   for (std::uint32_t at = 0; at < submissions.size(); ++at) {
+    const auto add_name = [&](std::string_view name) {
+      if (words_of(name) < full_name_words) return;
+      std::vector<std::uint32_t>& bearers = by_name[folded(name)];
+      if (bearers.empty() || bearers.back() != at) bearers.push_back(at);
+    };
+    XmlPath path;
     XmlPieces pieces(submissions[at]);
-    for (Piece piece; pieces.next(piece);) {
+    for (Piece piece; pieces.next(piece); path.pass(piece.kind, piece.tag)) {
       if (piece.kind != Piece::Kind::leaf) continue;  // a form's version may be a long number too
-      for (const std::string_view number : long_numbers(piece.value)) by_number[number].push_back(at);
-      const auto spaces = static_cast<std::size_t>(std::count(piece.value.begin(), piece.value.end(), ' '));
-      if (spaces + 1 >= full_name_words && is_name(piece.value)) by_name[piece.value].push_back(at);
+      for (const LongNumber& number : long_numbers(piece.value)) by_number[number.digits].push_back(at);
+      for (const std::string_view name : names_in(piece.value)) add_name(name);
+      if (fields.contains(XmlPath::step(path.place(), name_of_tag(piece.tag)))) add_name(piece.value);
     }
   }
   Groups groups(submissions.size());
   for (const auto& [number, which] : by_number) {
     for (const std::uint32_t at : which) groups.join(at, which[0]);
   }
-  // A name in every tenth record is an official's or a place's.
-  const std::size_t bearers_max = std::max<std::size_t>(5, submissions.size() / 10);
   for (const auto& [name, which] : by_name) {
-    if (which.size() > bearers_max) continue;
+    if (which.size() > bearers_max(submissions.size())) continue;
     for (const std::uint32_t at : which) groups.join(at, which[0]);
   }
   std::vector<std::uint32_t> out(submissions.size());

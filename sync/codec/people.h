@@ -7,12 +7,9 @@
 
 namespace khuoi::sync {
 
-/// Which submissions speak of one person: those that share a run of at least nine digits (citizen id, insurance card,
-/// telephone), or a full name that few submissions carry. One number for each submission.
+/// Which submissions speak of one person: those that share a long number (names.h), or a full name of three words or
+/// more that few submissions carry, however it is written. One number for each submission.
 std::vector<std::uint32_t> people_of(std::span<const std::string_view> submissions);
-
-/// Two or more words, each with a capital first letter, and nothing else: a person's name or a place's.
-bool is_name(std::string_view text);
 
 /// Whether at least three different people gave a thing; a thing is any text the caller makes up for it.
 class GivenBy final {

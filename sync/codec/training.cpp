@@ -6,15 +6,15 @@
 #include "sync/codec/dictionary.h"
 #include "sync/codec/form_facts.h"
 #include "sync/codec/letters.h"
+#include "sync/codec/numbers.h"
 #include "sync/codec/people.h"
+#include "sync/codec/secrets.h"
 #include "sync/codec/value_tokens.h"
 #include "sync/codec/xml_pieces.h"
 #include "sync/seal/hash.h"
 
 namespace khuoi::sync {
 namespace {
-
-constexpr std::size_t digits_kept_max = 4;  // of one run; five in a row could name somebody
 
 /// One place of a value: what is written there, and what else at this place it may be exchanged with.
 struct Part {
@@ -26,47 +26,6 @@ struct Leaf {
   std::uint32_t submission = 0;
   std::vector<Part> parts;
 };
-
-bool is_plain_digit(char octet) { return octet >= '0' && octet <= '9'; }
-
-/// Runs of digits in a text, and the longest of them.
-struct DigitRuns {
-  std::size_t runs = 0;
-  std::size_t longest = 0;
-};
-DigitRuns digit_runs(std::string_view text) {
-  DigitRuns out;
-  for (std::size_t at = 0; at < text.size();) {
-    std::size_t end = at;
-    while (end < text.size() && is_plain_digit(text[end])) ++end;
-    if (end > at) ++out.runs;
-    out.longest = std::max(out.longest, end - at);
-    at = end + 1;
-  }
-  return out;
-}
-
-bool has_words(std::string_view text) {
-  while (!text.empty()) {
-    const Token token = token_at(text, false);
-    if (token.kind == Token::Kind::word && token.text.size() > 2) return true;
-    text.remove_prefix(token.text.size());
-  }
-  return false;
-}
-
-/// Whether a text may stay whole once three people gave it: not a name, no number that could name somebody, no date.
-bool may_stay_whole(std::string_view text) {
-  if (is_name(text)) return false;
-  const DigitRuns digits = digit_runs(text);
-  if (digits.longest > digits_kept_max || (digits.runs > 1 && !has_words(text))) return false;
-  while (!text.empty()) {
-    const Token token = token_at(text, false);
-    if (token.kind == Token::Kind::uuid || token.kind == Token::Kind::hex) return false;
-    text.remove_prefix(token.text.size());
-  }
-  return true;
-}
 
 std::string_view letters_of(std::string_view word) { return word[0] == ' ' ? word.substr(1) : word; }
 
@@ -84,9 +43,11 @@ std::vector<std::string_view> sentences_of(std::string_view value) {
 class Cleaner final {
  public:
   Cleaner(std::span<const ByteView> submissions, ByteView form_xml)
-      : form_(text_of(form_xml)), facts_(read_form_hints(form_)) {
-    for (const ByteView submission : submissions) texts_.push_back(text_of(submission));
-    people_ = people_of(texts_);
+      : form_(text_of(form_xml)),
+        facts_(read_form_hints(form_)),
+        texts_(texts_of(submissions)),
+        people_(people_of(texts_)),
+        secrets_(texts_, people_) {
     for (const auto& [field, facts] : facts_.fields) own_words_.insert(facts.possible.begin(), facts.possible.end());
     find_base();
     for (std::uint32_t at = 0; at < texts_.size(); ++at) count(at);
@@ -97,6 +58,9 @@ class Cleaner final {
       if (structure_is_common(at)) cut(at);
     }
     shuffle();
+    for (auto& of_field : leaves_) {
+      for (Leaf& leaf : of_field.second) hide(leaf);
+    }
     Dictionary out;
     for (std::uint32_t at = 0; at < texts_.size(); ++at) {
       if (structure_is_common(at)) out.submissions.push_back(write(at));
@@ -105,6 +69,12 @@ class Cleaner final {
   }
 
  private:
+  static std::vector<std::string_view> texts_of(std::span<const ByteView> submissions) {
+    std::vector<std::string_view> out;
+    for (const ByteView submission : submissions) out.push_back(text_of(submission));
+    return out;
+  }
+
   static std::string thing(char sort, std::uint32_t field, std::size_t place, std::string_view text) {
     std::string out(1, sort);
     out.append(std::to_string(field)).append("/").append(std::to_string(place)).append("/").append(text);
@@ -165,9 +135,9 @@ class Cleaner final {
     each_piece(texts_[at], [&](const Piece& piece, std::uint32_t) {
       if (piece.kind == Piece::Kind::other) common = false;
       const bool blank_tail = piece.tail.find_first_not_of(" \t\r\n") == std::string_view::npos;
-      common = common && (blank_tail || given_.enough(thing('a', 0, 0, piece.tail)));
-      common = common && (is_plain_tag(piece.tag) || given_.enough(thing('t', 0, 0, piece.tag)) ||
-                          form_.find(piece.tag) != std::string_view::npos);
+      common = common && (blank_tail || (given_.enough(thing('a', 0, 0, piece.tail)) && may_stay_whole(0, piece.tail)));
+      common = common && (is_plain_tag(piece.tag) || form_.find(piece.tag) != std::string_view::npos ||
+                          (given_.enough(thing('t', 0, 0, piece.tag)) && attributes_may_stay(piece.tag)));
     });
     return common;
   }
@@ -179,6 +149,23 @@ class Cleaner final {
     const std::string_view name = name_of_tag(closing ? tag.substr(1) : tag);
     const std::size_t rest = tag.size() - name.size() - (closing ? 2 : 1);
     return !name.empty() && rest <= 2 && form_.find(name) != std::string_view::npos;
+  }
+
+  bool may_stay_whole(std::uint32_t field, std::string_view text) const {
+    return numbers_may_stay(text) && !secrets_.named_in(field, text);
+  }
+
+  /// What a tag says of its form (id, version, namespaces) may be any number; what else it says is as a leaf's value.
+  bool attributes_may_stay(std::string_view tag) const {
+    for (std::size_t equals = tag.find('='); equals != std::string_view::npos;) {
+      const std::string_view name = tag.substr(0, equals).substr(tag.substr(0, equals).find_last_of(" \t\r\n") + 1);
+      const std::size_t end = equals + 1 < tag.size() ? tag.find(tag[equals + 1], equals + 2) : std::string_view::npos;
+      if (end == std::string_view::npos) return false;
+      const bool of_form = name == "id" || name == "version" || name.starts_with("xmlns");
+      if (!of_form && !may_stay_whole(0, tag.substr(equals + 2, end - equals - 2))) return false;
+      equals = tag.find('=', end);
+    }
+    return true;
   }
 
   void cut(std::uint32_t at) {
@@ -219,11 +206,11 @@ class Cleaner final {
     const bool marks = std::any_of(value.begin(), value.end(), [](char octet) { return octet > 0 && octet < 6; });
     if (marks || value.empty()) return {};
     if (is_own(value)) return {{std::string(value), 's'}};
-    if (given_.enough(thing('s', field, 0, value)) && may_stay_whole(value)) return {{std::string(value), 's'}};
+    if (given_.enough(thing('s', field, 0, value)) && may_stay_whole(field, value)) return {{std::string(value), 's'}};
     std::vector<Part> parts;
     std::size_t place = 0;
     for (const std::string_view sentence : sentences_of(value)) {
-      if (given_.enough(thing('s', field, 1, sentence)) && may_stay_whole(sentence) && has_words(sentence)) {
+      if (given_.enough(thing('s', field, 1, sentence)) && may_stay_whole(field, sentence) && has_words(sentence)) {
         parts.push_back({std::string(sentence), 's'});
         place += sentence.size();
       } else {
@@ -234,18 +221,22 @@ class Cleaner final {
   }
 
   void cut_tokens(std::uint32_t field, std::string_view text, std::size_t& place, std::vector<Part>& parts) const {
+    const std::string_view whole = text;
+    const std::vector<LongNumber> numbers = long_numbers(whole);
+    const bool address = whole.find('@') != std::string_view::npos;  // of a mailbox
     for (; !text.empty(); ++place) {
+      const std::size_t offset = whole.size() - text.size();
       const Token token = token_at(text, false);
       text.remove_prefix(token.text.size());
       switch (token.kind) {
         case Token::Kind::word: {
           const bool kept = own_words_.contains(std::string(letters_of(token.text))) ||
-                            given_.enough(thing('w', 0, 0, letters_of(token.text)));
+                            (!address && given_.enough(thing('w', 0, 0, letters_of(token.text))));
           parts.push_back({kept ? std::string(token.text) : std::string(1, mark::any_word), 'w'});
           break;
         }
         case Token::Kind::digits:
-          parts.push_back({kept_digits(field, place, token.text), 'd'});
+          parts.push_back({kept_digits(field, place, token.text, digits_kept_at(whole, offset, numbers)), 'd'});
           break;
         case Token::Kind::hex:
           parts.push_back({mark::any_hex + std::string(token.text.size(), mark::any_digit), 'x'});
@@ -260,11 +251,28 @@ class Cleaner final {
     }
   }
 
-  /// The longest start of a run, of up to four digits, that three people share; then its length in marks.
-  std::string kept_digits(std::uint32_t field, std::size_t place, std::string_view run) const {
-    std::size_t kept = std::min(run.size(), digits_kept_max);
+  /// The longest start of a run, of up to `most` digits, that three people share; then its length in marks.
+  std::string kept_digits(std::uint32_t field, std::size_t place, std::string_view run, std::size_t most) const {
+    std::size_t kept = std::min(run.size(), most);
     while (kept > 0 && !given_.enough(thing('d', field, place * 256 + run.size(), run.substr(0, kept)))) --kept;
     return std::string(run.substr(0, kept)).append(run.size() - kept, mark::any_digit);
+  }
+
+  /// Parts from several records may happen to make what one of them told: then one of them goes too.
+  void hide(Leaf& leaf) const {
+    if (!leaf.parts.empty() && leaf.parts[0].sort == 't') return;
+    const auto together = [&] {
+      std::string text;
+      for (const Part& part : leaf.parts) text.append(part.text);
+      return text;
+    };
+    for (auto told = secrets_.told_at(together()); told; told = secrets_.told_at(together())) {
+      std::size_t part = 0;
+      for (std::size_t end = leaf.parts[0].text.size(); end <= *told; end += leaf.parts[part].text.size()) ++part;
+      const bool digits = leaf.parts[part].sort == 'd';
+      leaf.parts[part].text = digits ? std::string(leaf.parts[part].text.size(), mark::any_digit)
+                                     : std::string(1, mark::any_word);
+    }
   }
 
   /// Path by path, each place of a value goes to another submission, and then each value does. The order is drawn from
@@ -326,6 +334,7 @@ class Cleaner final {
   FormHints facts_;
   std::vector<std::string_view> texts_;
   std::vector<std::uint32_t> people_;
+  Secrets secrets_;
   std::set<std::string> own_words_;  // choices of the form
   std::int64_t base_ms_ = 0;
   GivenBy given_;

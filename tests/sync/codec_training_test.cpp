@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "sync/codec/codec.h"
+#include "sync/codec/names.h"
 #include "sync/codec/people.h"
 #include "tests/support/codec_samples.h"
 
