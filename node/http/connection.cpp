@@ -86,6 +86,7 @@ class Connection::Exchange final {
     stream_.expires_after(patience);
     const auto [failed, octets] = co_await wire::async_read_header(stream_, buffer_, parser_, completion);
     if (shared_.stopped) co_return false;
+    shared_.site = on_.shared_().site;  // the first start may have ended while this connection was idle
     if (failed) {
       const bool junk = failed.category() == wire::make_error_code(wire::error::bad_method).category() &&
                         failed != wire::error::end_of_stream && failed != wire::error::partial_message;

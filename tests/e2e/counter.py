@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The counter's API: first start, people, drafts, dossiers, and that one domain never reaches the other's reader."""
+import http.client
 import os
 import random
 import secrets
@@ -26,9 +27,16 @@ def first_start():
     page.post("/api/login", {"person": "x", "phrase": "y"}, 404)
     same("words of a phrase", len(page.get("/api/phrase").json()["phrase"].split()), 4)
     page.post("/api/setup", {"name": "", "person": "head", "phrase": PHRASE}, 400)
+    # As a browser does, this one keeps its connection open meanwhile.
+    idle = http.client.HTTPConnection(*new.address("http").split(":"), timeout=60)
+    idle.request("GET", "/api/session")
+    idle.getresponse().read()
     made = page.post("/api/setup", {"name": "Nà Lay", "person": "trưởng xóm", "phrase": PHRASE}, 201).json()
     same("who is logged in", made["person"]["name"], "trưởng xóm")
     same("the stage then", page.look()["node"]["stage"], "request")
+    idle.request("GET", "/api/home")
+    same("the counter on a connection from before", idle.getresponse().status, 200)
+    idle.close()
     page.post("/api/setup", {"name": "Nà Lay", "person": "trưởng xóm", "phrase": PHRASE}, 404)
     page.submit(copy_request(new_id(rng)))
     same("commands work", len(new.list()), 1)
