@@ -50,6 +50,15 @@ std::string look_of(const fs::path& folder) {
   return out;
 }
 
+bool belongs_to_commune(Engine& engine) {
+  bool out = true;
+  (void)engine.look([&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
+    out = replica.self().is_commune() || replica.self().granted();
+    return {};
+  });
+  return out;
+}
+
 }  // namespace
 
 StickWatch::StickWatch(Engine& engine, std::vector<fs::path> folders, std::function<void(const StickNews&)> tell)
@@ -120,7 +129,9 @@ void StickWatch::sync_with(Watched& watched, bool put_in) {
   for (const std::string& fault : report->faults) log_warning("stick_fault", {{"why", fault}});
   for (const std::string& note : report->notes) log_info("stick_note", {{"note", note}});
   const sync::Counts& counts = report->counts;
-  const bool nothing_of_ours = report->bundles_foreign > 0 && report->bundles_written == 0 && counts.records_in == 0;
+  // To a box that belongs to no commune yet every bundle is foreign: its own commune's brings the grant.
+  const bool nothing_of_ours =
+      belongs_to_commune(engine_) && report->bundles_foreign > 0 && report->bundles_written == 0 && counts.records_in == 0;
   news.what = !report->faults.empty() ? StickNews::What::failed
               : nothing_of_ours       ? StickNews::What::foreign
                                       : StickNews::What::safe;
