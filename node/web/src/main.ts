@@ -5,5 +5,6 @@ import './styles/shell.css';
 import './styles/filling.css';
 import { createApp } from 'vue';
 import App from './App.vue';
+import { useKeptLanguage } from './i18n';
 
-createApp(App).mount('#app');
+void useKeptLanguage().then(() => createApp(App).mount('#app'));

@@ -21,6 +21,8 @@ export const session = {
 
 export const enrolment = {
   read: () => get<Enrolment>('/api/enrolment'),
+  /** Without a file: the grant that a stick brought. */
+  acceptSeen: () => post<void>('/api/enrolment/grant', new Blob([])),
   grant: (file: Blob) => post<void>('/api/enrolment/grant', new Blob([file], { type: 'application/octet-stream' })),
 };
 

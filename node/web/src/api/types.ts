@@ -19,8 +19,12 @@ export interface Enrolment {
   stage: Stage;
   /** The request's octets, base64. */
   request: string;
+  /** The same as the file that the commune's program takes. */
+  request_text: string;
   fingerprint: string;
+  /** Whose hamlet this is, or (grant_seen) who invites it. */
   commune: { name: string; fingerprint: string } | null;
+  /** A stick brought a grant that nobody has accepted yet. */
   grant_seen: boolean;
 }
 

@@ -25,6 +25,7 @@ export function answerText(node: AnyControlNode): string {
     return node.currentState.value.map((value, index) => `${index + 1}. ${textOf(node.getValueLabel(value)) || value}`).join('\n');
   }
   if (raw === '') return '';
+  if (node.nodeType === 'upload') return node.nodeOptions.media.type === 'image' ? t('fill.photo_there') : raw;
   if (node.nodeType === 'trigger') return t('app.yes');
   switch (node.valueType) {
     case 'date': return typedFromIso(raw);
@@ -36,15 +37,15 @@ export function answerText(node: AnyControlNode): string {
   }
 }
 
-/** Every shown question with its answer; notes are left out, groups become headings. */
-export function answerLines(root: RootNode, fallback: string): AnswerLine[] {
+/** Every shown question with its answer, or those that `wanted` takes; notes are left out, groups become headings. */
+export function answerLines(root: RootNode, fallback: string, wanted: (node: Part) => boolean = () => true): AnswerLine[] {
   const lines: AnswerLine[] = [];
   const heading = (label: string, node: Part): void => {
     if (label) lines.push({ path: node.currentState.reference, label, answer: null, raw: '', nodeId: node.nodeId });
   };
   const walk = (children: readonly Part[]): void => {
     for (const node of children) {
-      if (!isShown(node)) continue;
+      if (!isShown(node) || !wanted(node)) continue;
       if (isRepeat(node)) {
         node.currentState.children.forEach((instance, index) => {
           if (!isShown(instance)) return;

@@ -74,6 +74,20 @@ export const restore = ({ result }: OpenedForm, xml: string, files: readonly Fil
 export const edit = ({ result }: OpenedForm, xml: string, files: readonly File[]): Promise<RootNode> =>
   instance(() => result.editInstance({ inputType: 'FORM_INSTANCE_INPUT_RESOLVED', data: [instanceData(xml, files)] }, config));
 
+/**
+ * The draft of an edit. The engine keeps a deprecatedID only in what it edits itself: so the draft's own instanceID, which
+ * nobody has seen yet, gives way to that of the version it replaces, and the edit begins anew with the draft's answers.
+ */
+export function editAgain(form: OpenedForm, draft: string, files: readonly File[]): Promise<RootNode> {
+  const document = new DOMParser().parseFromString(draft, 'text/xml');
+  const [older] = document.getElementsByTagNameNS('*', 'deprecatedID');
+  const [own] = document.getElementsByTagNameNS('*', 'instanceID');
+  if (!older?.textContent || !own) return restore(form, draft, files);
+  own.textContent = older.textContent;
+  older.remove();
+  return edit(form, new XMLSerializer().serializeToString(document), files);
+}
+
 /** What the form's author wants the record to be called: meta/instanceName, in any namespace; empty when there is none. */
 export function instanceName(xml: string): string {
   const document = new DOMParser().parseFromString(xml, 'text/xml');

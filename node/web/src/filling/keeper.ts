@@ -20,6 +20,7 @@ export class DraftKeeper {
 
   private pending: DraftPut | null = null;
   private readonly files = new Map<string, File | null>(); // null: to be removed
+  private readonly onBox = new Set<string>();
   private timer = 0;
   private busy: Promise<void> | null = null;
   private retryMs = RETRY_MS_FIRST;
@@ -34,11 +35,16 @@ export class DraftKeeper {
     this.wake(SETTLE_MS);
   }
 
+  /** A restored draft: these files of it are on the box. */
+  has(names: readonly string[]): void {
+    for (const name of names) this.onBox.add(name);
+  }
   keepFile(file: File): void {
     this.setFile(file.name, file);
   }
+  /** A file that the draft never had, but the dossier it edits, is nothing to remove. */
   dropFile(name: string): void {
-    this.setFile(name, null);
+    if (this.onBox.has(name) || this.files.has(name)) this.setFile(name, null);
   }
 
   /** Waits until everything has been tried once; true when all of it is on the box. */
@@ -114,10 +120,17 @@ export class DraftKeeper {
       return;
     }
     const [name, file] = this.files.entries().next().value!;
-    if (file) await api.saveFile(this.draft, name, file);
+    if (file) {
+      this.onBox.add(name); // from here on it may be there, whatever the answer
+      await api.saveFile(this.draft, name, file);
+    } else if (!this.onBox.has(name)) return this.filed(name, file);
     else await api.removeFile(this.draft, name).catch((error: unknown) => {
       if (!isCode(error, 'not_found')) throw error; // it never got there
     });
+    this.filed(name, file);
+  }
+
+  private filed(name: string, file: File | null): void {
     if (this.files.get(name) === file) this.files.delete(name);
     this.publish();
   }

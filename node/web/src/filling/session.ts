@@ -1,12 +1,12 @@
 // One filling of one form: from the key in the address to a root to show, a draft that is kept, and what was handed in.
 import type { RootNode } from '@getodk/xforms-engine';
-import { shallowReactive, shallowRef, watch, type WatchStopHandle } from 'vue';
+import { shallowReactive, shallowRef, watch } from 'vue';
 import { dossiers, drafts as draftApi } from '../api';
-import type { Draft, Submitted } from '../api/types';
-import { t } from '../i18n';
+import type { Dossier, Draft, Submitted } from '../api/types';
+import { language, t } from '../i18n';
 import { randomHex } from '../lib/random';
 import type { Unreadable } from './context';
-import { begin, edit, instanceName, openForm, restore, UnsupportedForm } from './engine';
+import { begin, edit, editAgain, instanceName, openForm, restore, UnsupportedForm } from './engine';
 import { DraftKeeper } from './keeper';
 import { questionsIn, uploadsIn } from './tree';
 
@@ -28,7 +28,7 @@ export class Filling {
   readonly lostFiles = shallowRef<string[]>([]);
   readonly keeper: DraftKeeper;
   readonly isEdit: boolean;
-  private stopWatching: WatchStopHandle = () => undefined;
+  private stopWatching: () => void = () => undefined;
 
   constructor(private readonly request: FillRequest) {
     this.keeper = new DraftKeeper(request.draft ?? randomHex(16));
@@ -42,19 +42,18 @@ export class Filling {
     let root: RootNode;
     if (this.request.draft) {
       const draft = await draftApi.read(this.request.draft);
-      root = await restore(form, draft.xml, await this.draftFiles(draft));
-      this.markFilesForSending(root);
+      const own = await this.draftFiles(draft);
+      const inherited = this.request.editOf ? await this.dossierFiles(await dossiers.read(this.request.editOf)) : [];
+      const files = [...inherited.filter(({ name }) => !draft.files.includes(name)), ...own];
+      root = await (this.isEdit ? editAgain : restore)(form, draft.xml, files);
+      this.keeper.has(draft.files);
+      this.markFilesForSending(root, new Set(draft.files));
       this.keeper.savedAt.value = draft.saved;
     } else if (this.request.editOf) {
       const id = this.request.editOf;
-      const dossier = await dossiers.read(id);
-      const files: File[] = [];
-      for (const attachment of dossier.attachments) {
-        if (attachment.have) files.push(new File([await dossiers.file(attachment.url)], attachment.name, { type: attachment.type }));
-      }
-      root = await edit(form, await dossiers.xml(id), files);
+      root = await edit(form, await dossiers.xml(id), await this.dossierFiles(await dossiers.read(id)));
     } else root = await begin(form);
-    this.preferVietnamese(root);
+    this.preferLanguage(root);
     this.root.value = root;
     this.watchDraft(root);
   }
@@ -67,7 +66,21 @@ export class Filling {
   }
 
   private watchDraft(root: RootNode): void {
-    this.stopWatching = watch(() => root.instanceState.instanceXML, () => this.keeper.note(this.body(root)));
+    const stopDraft = watch(() => root.instanceState.instanceXML, () => this.keeper.note(this.body(root)));
+    const stopLanguage = watch(language, () => this.preferLanguage(root));
+    this.stopWatching = () => {
+      stopDraft();
+      stopLanguage();
+    };
+  }
+
+  /** What was handed in with a dossier, as far as it is on this box. */
+  private async dossierFiles(dossier: Dossier): Promise<File[]> {
+    const files: File[] = [];
+    for (const attachment of dossier.attachments) {
+      if (attachment.have) files.push(new File([await dossiers.file(attachment.url)], attachment.name, { type: attachment.type }));
+    }
+    return files;
   }
 
   private async draftFiles(draft: Draft): Promise<File[]> {
@@ -86,19 +99,21 @@ export class Filling {
   }
 
   // A restored attachment is not "dirty", and the engine leaves what is not dirty out of the payload without a word.
-  private markFilesForSending(root: RootNode): void {
+  // Those an edit inherits stay as they are: the box has them.
+  private markFilesForSending(root: RootNode, own: ReadonlySet<string>): void {
     for (const upload of uploadsIn(root)) {
       const file = upload.currentState.value;
-      if (file) upload.setValue(file);
+      if (file && own.has(file.name)) upload.setValue(file);
+      else if (file) continue;
       else if (upload.currentState.instanceValue !== '') this.lostFiles.value = [...new Set([...this.lostFiles.value, upload.currentState.instanceValue])];
     }
   }
 
-  private preferVietnamese(root: RootNode): void {
-    const vietnamese = root.languages.find((each) => /\bvi\b|tiếng việt|vietnam/i.test(each.language));
-    if (vietnamese && !vietnamese.isSyntheticDefault && root.currentState.activeLanguage.language !== vietnamese.language) {
-      root.setLanguage(vietnamese);
-    }
+  /** A form speaks the language of the page when it can. */
+  private preferLanguage(root: RootNode): void {
+    const names = { vi: /\bvi\b|tiếng việt|vietnam/i, en: /\ben\b|english/i }[language.value];
+    const wanted = root.languages.find((each) => names.test(each.language));
+    if (wanted && !wanted.isSyntheticDefault && root.currentState.activeLanguage.language !== wanted.language) root.setLanguage(wanted);
   }
 
   problems(): FillProblem[] {

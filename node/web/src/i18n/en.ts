@@ -66,6 +66,7 @@ const enShell = {
   'home.request.go': 'Enrol the hamlet',
 
   'sync.waiting': '{n} waiting to go to the commune',
+  'sync.waiting_nothing': 'Nothing waits to be sent yet',
   'sync.waiting_none': 'Everything has reached the commune',
   'sync.heard': 'Heard from the commune {when}, by {by}',
   'sync.heard_never': 'Never heard from the commune',
@@ -77,7 +78,7 @@ const enShell = {
   'sync.stick.working': 'USB: {percent} %, do not pull it',
   'sync.stick.safe': 'USB: safe to pull',
   'sync.stick.failed': 'USB not finished: {message}',
-  'sync.stick.foreign': 'This USB stick belongs to another commune ({commune})',
+  'sync.stick.foreign': 'This USB stick is not of the commune {commune}; it is of no use here',
   'sync.stick.for': 'USB stick of {commune}',
 
   'login.title': 'Unlock',

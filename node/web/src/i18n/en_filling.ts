@@ -27,6 +27,7 @@ export const enFilling = {
   'fill.send.edit': 'Save the change',
   'fill.sending': 'Saving…',
   'fill.send.failed': 'The dossier was not saved: {message}',
+  'fill.photo_there': 'a photo',
   'fill.consent': 'Consent',
   'fill.saved': 'Draft kept on the box at {clock}',
   'fill.saving': 'Keeping the draft…',

@@ -8,6 +8,7 @@ export type Language = 'vi' | 'en';
 const tables: { vi: Record<Key, string>; en?: Record<Key, string> } = { vi };
 const table = shallowRef<Record<Key, string>>(vi);
 export const language = shallowRef<Language>('vi');
+const KEPT = 'khuoi.language';
 
 /** The sentence of a key in the language in use; {name} takes values.name. */
 export function t(key: Key, values: Readonly<Record<string, string | number>> = {}): string {
@@ -26,4 +27,20 @@ export async function useLanguage(next: Language): Promise<void> {
   table.value = next === 'en' && tables.en ? tables.en : tables.vi;
   language.value = next;
   document.documentElement.lang = next;
+  try {
+    localStorage.setItem(KEPT, next);
+  } catch {
+    // A browser that keeps nothing: the language is chosen anew after a reload.
+  }
+}
+
+/** The language this browser used last. */
+export async function useKeptLanguage(): Promise<void> {
+  let kept: string | null = null;
+  try {
+    kept = localStorage.getItem(KEPT);
+  } catch {
+    // As above.
+  }
+  if (kept === 'en') await useLanguage('en').catch(() => undefined);
 }

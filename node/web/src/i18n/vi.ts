@@ -67,6 +67,7 @@ const viShell = {
 
   'sync.waiting': '{n} việc đang chờ gửi về xã',
   'sync.waiting_none': 'Mọi việc đã về tới xã',
+  'sync.waiting_nothing': 'Chưa có việc nào chờ gửi đi',
   'sync.heard': 'Nghe tin xã {when}, qua {by}',
   'sync.heard_never': 'Chưa lần nào nghe tin xã',
   'sync.by.stick': 'USB',
@@ -77,7 +78,7 @@ const viShell = {
   'sync.stick.working': 'USB: {percent} %, đừng rút',
   'sync.stick.safe': 'USB: rút được rồi',
   'sync.stick.failed': 'USB chưa xong: {message}',
-  'sync.stick.foreign': 'USB này của xã khác ({commune}), không dùng được ở đây',
+  'sync.stick.foreign': 'USB này không phải của xã {commune}, không dùng được ở đây',
   'sync.stick.for': 'USB của {commune}',
 
   'login.title': 'Mở khóa',

@@ -27,6 +27,7 @@ export const viFilling = {
   'fill.send.edit': 'Lưu bản sửa',
   'fill.sending': 'Đang lưu…',
   'fill.send.failed': 'Chưa lưu được hồ sơ: {message}',
+  'fill.photo_there': 'có ảnh',
   'fill.consent': 'Đồng ý cho dùng thông tin',
   'fill.saved': 'Bản nháp đã cất trong máy lúc {clock}',
   'fill.saving': 'Đang cất bản nháp…',

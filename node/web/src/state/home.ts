@@ -20,9 +20,9 @@ export async function refreshHome(): Promise<void> {
   home.value = await api.read();
 }
 
-/** Opens the event stream once; the browser joins it again by itself after the box was away. */
-export function followBox(): void {
-  if (source) return;
+/** Opens the event stream, anew for a new person; the browser joins it again by itself after the box was away. */
+export function followAgain(): void {
+  source?.close();
   source = new EventSource('/api/events');
   source.addEventListener('home', (event) => {
     home.value = JSON.parse((event as MessageEvent<string>).data) as Home;
@@ -31,11 +31,4 @@ export function followBox(): void {
     source.addEventListener(topic, () => listeners[topic].forEach((callback) => callback()));
   }
   source.addEventListener('session', () => void refreshSession().catch(() => undefined));
-}
-
-/** A new session has a new view of the box. */
-export function followAgain(): void {
-  source?.close();
-  source = null;
-  followBox();
 }

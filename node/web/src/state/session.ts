@@ -5,6 +5,8 @@ import { setToken } from '../api/client';
 import type { Domain, Session } from '../api/types';
 
 export const session = shallowRef<Session | null>(null);
+/** The first start goes on although the box exists by now: its last step, the PIN, still stands. */
+export const settingUp = shallowRef(false);
 /** The box's clock minus this device's, seconds: phones' clocks are wrong as often as boxes'. */
 let clockOffset = 0;
 
