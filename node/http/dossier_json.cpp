@@ -36,6 +36,29 @@ std::string author_of(const Replica& replica, const sync::Ref& ref) {
   return commune != nullptr && commune->node == ref.author ? commune->name : std::string();
 }
 
+/// What a form that was filled in has against it: phones hand in with whatever they have.
+Result<json::value> form_mark(Replica& replica, const ReadTxn& txn, const sync::InstanceHead& head) {
+  KHUOI_TRY(const auto forms, replica.library().forms(txn));
+  const sync::FormEntry* used = nullptr;
+  const sync::FormEntry* newest = nullptr;
+  for (const sync::FormEntry& one : forms) {
+    if (one.id != head.form_id) continue;
+    if (one.version == head.version) used = &one;
+    if (newest == nullptr || one.order > newest->order) newest = &one;
+  }
+  if (used == nullptr) return json::value("unknown");
+  if (newest->closed) return json::value("closed");
+  return used == newest ? json::value(nullptr) : json::value("old");
+}
+
+/// Of an edit whose first version is not here, or not yet.
+bool lacks_base(const DossierDetail& detail, const DossierVersion& version) {
+  return !version.facts.deprecated_id.empty() &&
+         std::ranges::none_of(detail.versions, [&](const DossierVersion& other) {
+           return other.facts.instance_id == version.facts.deprecated_id;
+         });
+}
+
 json::array json_of_versions(const Replica& replica, const DossierDetail& detail, const DossierRow& row) {
   json::array out;
   for (const DossierVersion& version : detail.versions) {
@@ -44,6 +67,7 @@ json::array json_of_versions(const Replica& replica, const DossierDetail& detail
                                {"at", version.written.value},
                                {"by", author_of(replica, version.ref)},
                                {"current", version.current},
+                               {"base_missing", lacks_base(detail, version)},
                                {"xml_url", url_of(row, "submission.xml?version=" + ref)}});
   }
   return out;
@@ -179,7 +203,12 @@ Result<json::object> json_of_dossier(Replica& replica, const ReadTxn& txn, const
   }
   out["local"] = json::object{{"number", row.number}};
   out["instanceID"] = current != detail.versions.end() ? current->facts.instance_id : "";
-  out["form"] = json::object{{"key", summary.form + "~" + summary.version}, {"title", summary.title}};
+  json::value mark = nullptr;
+  if (current != detail.versions.end()) {
+    KHUOI_TRY(mark, form_mark(replica, txn, current->facts.head));
+  }
+  out["form"] =
+      json::object{{"key", summary.form + "~" + summary.version}, {"title", summary.title}, {"mark", std::move(mark)}};
   out["versions"] = json_of_versions(replica, detail, row);
   out["conflict"] = std::move(conflict);
   out["timeline"] = std::move(story.timeline);

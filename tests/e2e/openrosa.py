@@ -91,6 +91,13 @@ def published_again(xa, meo, phone):
         one = listed.get("md5:" + md5(octets(form)))
         check(one is not None, form + " is not listed")
         same("its octets", phone.fetch(one["downloadUrl"]), octets(form))
+    with open(path("giong.xml"), "w") as file:
+        file.write((MEDIA_FORM % "ảnh 1.png").replace('con" version="1"', 'con" version="2"'))
+    xa.run("form add", path("giong.xml"), path("ảnh 1.png"), path("xã.csv"))
+    carry(folder("stick"), xa, meo)
+    wanted = "?formID=giong%2Fcay%26con"
+    same("the newest version", [one["version"] for one in phone.forms(wanted)], ["2"])
+    same("all of them", [one["version"] for one in phone.forms(wanted + "&listAllVersions=true")], ["1", "2"])
     return len(others)
 
 
@@ -115,7 +122,7 @@ def hand_in(phone, instance, xml, files=(), **options):
     return answer
 
 
-def sending(meo, phone):
+def sending(meo, browser, phone):
     """Once, again, in pieces, split, with names of any letters and ids of any length."""
     one = new_id(rng)
     xml = copy_request(one, photo="1764036000123.jpg", name="Đặng Thị Mỷ")
@@ -144,13 +151,19 @@ def sending(meo, phone):
     phone.send(copy_request("x" * 1025), status=400)
     old = new_id(rng)
     hand_in(phone, old, copy_request(old).replace(COPY_VERSION, "1999"))
+    same("a version nobody knows", dossier(browser, old)["form"]["mark"], "unknown")
+    old = new_id(rng)
+    hand_in(phone, old, '<data id="giong/cay&amp;con" version="1"><xa/><meta><instanceID>%s</instanceID></meta></data>'
+            % old)
+    same("an old version", dossier(browser, old)["form"]["mark"], "old")
+    same("the newest", dossier(browser, one)["form"]["mark"], None)
     orx = new_id(rng)
     xml = copy_request(orx).replace("<data ", '<data xmlns:orx="http://openrosa.org/xforms" ')
     hand_in(phone, orx, xml.replace("meta>", "orx:meta>").replace("instanceID>", "orx:instanceID>"))
     return one
 
 
-def edits(meo, phone, first):
+def edits(meo, browser, phone, first):
     """Edits of what is here, of what was replaced already and of what nobody knows: none is lost."""
     second, third, stray = new_id(rng), new_id(rng), new_id(rng)
     hand_in(phone, second, copy_request(second, photo="1764036000123.jpg", name="Đặng Thị Mây", replaces=first))
@@ -161,6 +174,7 @@ def edits(meo, phone, first):
     check(marked(meo, first), "an edit of a replaced version is not marked")
     unknown = new_id(rng)
     hand_in(phone, stray, copy_request(stray, name="Sửa phiếu lạ", replaces=unknown))
+    same("an edit of nothing", [one["base_missing"] for one in dossier(browser, unknown)["versions"]], [True])
     hand_in(phone, unknown, copy_request(unknown, name="Phiếu tới sau bản sửa"))
     check(marked(meo, unknown), "what came after its own edit is not marked")
     phone.send(copy_request(second, photo="1764036000123.jpg", name="Đặng Thị Mây", replaces=first), status=202)
@@ -168,6 +182,10 @@ def edits(meo, phone, first):
 
 def marked(meo, instance):
     return meo.json("show", dossier_of(instance), phrase=PHRASE)["conflict"]
+
+
+def dossier(browser, instance):
+    return browser.get("/api/dossiers/" + dossier_of(instance)).json()
 
 
 def dossier_of(instance):
@@ -303,8 +321,8 @@ if __name__ == "__main__":
     unchanged += published_again(xa, meo, both)
     media(both)
     in_parallel(both)
-    first = sending(meo, both)
-    edits(meo, both, first)
+    first = sending(meo, page, both)
+    edits(meo, page, both, first)
     types(page, both)
     refusals(meo, both)
     restarts(meo, both)

@@ -4,7 +4,7 @@ import os
 import random
 import threading
 
-from lib_campaign import PHRASE, SEED, carry, check, commune, done, folder, hamlet, same, wait_until
+from lib_campaign import PHRASE, SEED, Node, carry, check, commune, done, folder, hamlet, path, same, wait_until
 from lib_collect import Collect, challenge_of, message_of, phones_of, settings_of
 from lib_counter import Browser
 from lib_forms import copy_request, new_id
@@ -103,7 +103,25 @@ def removed(meo, phone):
     same("its old password", phone.ask("GET", "/formList").status, 401)
 
 
+def before_the_grant():
+    """A box that no commune knows yet lists the program's own forms and takes what a phone hands in."""
+    new = Node(path("new"), "new")
+    new.serve()
+    page = Browser(new)
+    page.look()
+    page.post("/api/setup", {"name": "Nà Lay", "person": "trưởng xóm", "phrase": PHRASE}, 201)
+    page.look()
+    made = page.post("/api/phones", {"name": "Máy 1"}, 201).json()
+    same("the project's name", settings_of(made["settings"])["project"]["name"], "Nà Lay")
+    phone = Collect(made)
+    check(len(phone.forms()) > 10, "the program's own forms are not listed")
+    phone.send(copy_request(new_id(rng)))
+    same("dossiers", len(new.list(phrase=PHRASE)), 1)
+    new.stop()
+
+
 if __name__ == "__main__":
+    before_the_grant()
     xa = commune()
     meo = hamlet(xa, "meo")
     carry(folder("stick"), xa, meo)
