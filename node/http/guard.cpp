@@ -23,6 +23,8 @@ bool is_port(std::string_view text) {
 
 bool is_our_host(std::string_view host, const std::vector<std::string>& names) {
   std::string name = lowered(host);
+  // inet_pton below reads up to a zero octet: nothing may stand behind one.
+  if (name.find('\0') != std::string::npos) return false;
   const bool bracketed = name.starts_with('[');
   const std::size_t colon = bracketed ? name.find("]:") : name.rfind(':');
   if (colon != std::string::npos) {

@@ -49,6 +49,8 @@ TEST_CASE("guard: addresses and our own names are ours, whatever somebody points
     INFO(host);
     CHECK_FALSE(is_our_host(host, names));
   }
+  CHECK_FALSE(is_our_host(std::string_view("127.0.0.1\0.evil.example", 22), names));
+  CHECK_FALSE(is_our_host(std::string_view("[fe80::1\0evil]:80", 18), names));
   CHECK(is_our_origin("http://khuoi.local:8080", "khuoi.local:8080"));
   CHECK_FALSE(is_our_origin("http://khuoi.local", "khuoi.local:8080"));
   CHECK_FALSE(is_our_origin("null", "khuoi.local"));
