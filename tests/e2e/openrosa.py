@@ -6,10 +6,11 @@ import hashlib
 import http.client
 import os
 import random
+import subprocess
 import threading
 import xml.etree.ElementTree as ET
 
-from lib_campaign import PHRASE, ROOT, SEED, carry, check, commune, done, folder, hamlet, path, same
+from lib_campaign import PHRASE, ROOT, SEED, carry, check, commune, done, folder, hamlet, note, path, same
 from lib_collect import (MANIFEST, MANY_PHOTOS, MEDIA_FORM, Collect, challenge_of, many_photos, md5, message_of,
                          phones_of)
 from lib_counter import Browser
@@ -250,6 +251,21 @@ def too_large(phone):
     return answer.status
 
 
+def full_disk(meo, phone):
+    """No room for an upload: 507 with words, and the next one is taken once there is room again."""
+    place, instance = os.path.join(meo.data, "tmp"), new_id(rng)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m", "khuoi-test", place], capture_output=True)
+    if mounted.returncode != 0:
+        note("without the full disk: only root may mount one")
+        return
+    try:
+        answer = phone.send(copy_request(instance, photo="a.jpg"), [("a.jpg", b"\xff\xd8\xff" * 50000)], status=507)
+        check("Bộ nhớ" in message_of(answer), message_of(answer))
+    finally:
+        subprocess.run(["umount", "-l", place], check=True)
+    hand_in(phone, instance, copy_request(instance, photo="a.jpg"), [("a.jpg", b"\xff\xd8\xff" * 50000)])
+
+
 def in_parallel(phone):
     """Six downloads at once: counts of one nonce come in any order."""
     urls = [one["downloadUrl"] for one in phone.forms()][:24]
@@ -325,6 +341,7 @@ if __name__ == "__main__":
     edits(meo, page, both, first)
     types(page, both)
     refusals(meo, both)
+    full_disk(meo, both)
     restarts(meo, both)
     meo.stop()
     xa.serve()
