@@ -1,5 +1,7 @@
 // What the loudspeaker will say and has said, its buttons, and its voice for the pages.
+#include <algorithm>
 #include <boost/json.hpp>
+#include <memory>
 
 #include "node/cli/text.h"
 #include "node/http/counter.h"
@@ -16,6 +18,7 @@ using speaker::Speaker;
 namespace {
 
 constexpr std::size_t speech_octets_max = 600;
+constexpr std::uint64_t speech_piece_octets = 65536;
 
 Error no_loudspeaker() { return fail(Errc::unsupported, "only a hamlet's box has a loudspeaker"); }
 
@@ -89,13 +92,20 @@ Response speech(Counter& counter, Request& request) {
     return problem_of(fail(Errc::too_large, "'text' is over 600 octets: read it in parts"));
   const Speaker* const loudspeaker = counter.around().loudspeaker;
   if (loudspeaker == nullptr) return problem_of(no_loudspeaker());
-  const auto wav = loudspeaker->voice().wav_of_text(text);
+  auto wav = loudspeaker->voice().wav_of_text(text);
   if (!wav && wav.error().code == Errc::unsupported)
     return problem(503, "unsupported", "Máy chưa cài giọng đọc (espeak-ng). Hãy báo kỹ thuật viên.");
   if (!wav) return problem_of(wav.error());
   Response out;
   out.type = "audio/wav";
-  out.body = text_of(*wav);
+  out.octets = wav->octets;
+  // Piece by piece out of the file: who listens slowly must not fill the box's memory.
+  out.pull = [spoken = std::make_shared<speaker::Voice::Wav>(std::move(*wav)), at = std::uint64_t{0}]() mutable -> Result<Bytes> {
+    Bytes piece(std::min<std::uint64_t>(speech_piece_octets, spoken->octets - at));
+    KHUOI_TRY_VOID(storage::read_at(spoken->file.get(), at, piece, "reading what espeak-ng said"));
+    at += piece.size();
+    return piece;
+  };
   return out;
 }
 

@@ -20,7 +20,7 @@ using storage::RemoveUnlessKept;
 namespace {
 
 constexpr std::size_t page_text_octets_max = 2000;
-constexpr std::uint64_t page_wav_octets_max = std::uint64_t{16} << 20U;
+constexpr std::uint64_t page_wav_octets_max = std::uint64_t{180} * sample_rate * 2;
 /// espeak-ng speaks a hundred times faster than it is heard; a box may be thirty times slower than that was measured on.
 constexpr milliseconds speaking_patience{120'000};
 constexpr milliseconds decoding_patience{120'000};
@@ -49,18 +49,19 @@ Result<Ended> Voice::speak_into(const fs::path& wav, std::string_view text, cons
   return ended;
 }
 
-Result<Bytes> Voice::wav_of_text(std::string_view text) const {
+Result<Voice::Wav> Voice::wav_of_text(std::string_view text) const {
   if (text.size() > page_text_octets_max) return fail(Errc::too_large, "the text to read aloud is over 2,000 octets: read it in parts");
   const fs::path wav = fresh_path(".wav");
   const RemoveUnlessKept removed(wav);
   KHUOI_TRY(const Ended ended, speak_into(wav, text, {}));
   KHUOI_CHECK(ended == Ended::by_itself);
-  const storage::Fd fd(open(wav.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd.open()) return storage::errno_error(errno, "reading what espeak-ng said");
-  const off_t size = lseek(fd.get(), 0, SEEK_END);
-  if (size <= 0 || static_cast<std::uint64_t>(size) > page_wav_octets_max) return fail(Errc::io, "espeak-ng made no sound, or far too much");
-  Bytes out(static_cast<std::size_t>(size));
-  KHUOI_TRY_VOID(storage::read_at(fd.get(), 0, out, "reading what espeak-ng said"));
+  Wav out;
+  out.file = storage::Fd(open(wav.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!out.file.open()) return storage::errno_error(errno, "reading what espeak-ng said");
+  const off_t size = lseek(out.file.get(), 0, SEEK_END);
+  if (size <= 0) return fail(Errc::io, "espeak-ng made no sound");
+  out.octets = static_cast<std::uint64_t>(size);
+  if (out.octets > page_wav_octets_max) return fail(Errc::too_large, "read aloud, the text takes over three minutes: read it in parts");
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include "node/speaker/child.h"
 #include "node/speaker/config.h"
 #include "node/speaker/sound.h"
+#include "storage/files.h"
 
 namespace khuoi::speaker {
 
@@ -16,9 +17,14 @@ class Voice final {
  public:
   Voice(std::filesystem::path data, Config config) : data_(std::move(data)), config_(std::move(config)) {}
 
-  /// The text normalised and spoken, as a WAV in memory: for the pages, so at most 2,000 octets of text.
+  /// The text normalised and spoken, as a WAV for the pages, so at most 2,000 octets of text and three minutes. The file
+  /// has no name any more: it goes when it is closed.
   /// Errors: too_large, unsupported (espeak-ng is not installed), io, closed.
-  Result<Bytes> wav_of_text(std::string_view text) const;
+  struct Wav {
+    storage::Fd file;
+    std::uint64_t octets = 0;
+  };
+  Result<Wav> wav_of_text(std::string_view text) const;
 
   /// A chime, then the text. Errors: as above, without a limit of length below that of a record.
   Result<Ended> say(Chime before, std::string_view text, const GiveUp& give_up) const;
