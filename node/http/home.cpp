@@ -8,6 +8,7 @@
 #include "node/http/shelf.h"
 #include "node/http/workers.h"
 #include "node/service/log.h"
+#include "node/speaker/listing.h"
 #include "node/speaker/speaker.h"
 
 namespace khuoi::http {
@@ -19,6 +20,7 @@ using sync::Replica;
 namespace {
 
 constexpr std::chrono::milliseconds settle_time{150};  // a burst of commits is looked at once
+constexpr std::chrono::minutes counted_anew_after{1};
 
 std::string_view name_of(StickNews::What what) {
   switch (what) {
@@ -44,6 +46,10 @@ json::value nullable(const std::string& text) { return text.empty() ? json::valu
 /// own messages, sent and received.
 struct ItemsLook {
   std::uint64_t last = 0, settled = 0, sent = 0, received = 0;
+  void add(const sync::ItemEntry& item) {
+    last = item.order;
+    if (item.settled) ++settled;
+  }
   [[nodiscard]] Bytes octets(std::uint64_t more) const {
     Bytes out;
     Writer(out).u64(last).u64(settled).u64(sent).u64(received).u64(more);
@@ -52,7 +58,8 @@ struct ItemsLook {
 };
 
 struct ItemCounts {
-  std::uint64_t announcements = 0, messages = 0, documents = 0;
+  ItemsLook announcements;
+  std::uint64_t messages = 0, documents = 0;
 };
 
 }  // namespace
@@ -102,8 +109,8 @@ Result<HomeBoard::Facts> HomeBoard::facts(const Viewer& viewer) {
     }
     KHUOI_TRY(const auto items, replica.items().list(txn));
     for (const sync::ItemEntry& item : items) {
+      if (item.kind == sync::Kind::announcement) out.items.announcements.add(item);
       if (item.settled || item.held_back) continue;
-      if (item.kind == sync::Kind::announcement) ++out.items.announcements;
       if (item.kind == sync::Kind::document && viewer.domains.general) ++out.items.documents;
       if (item.kind == sync::Kind::message && !item.by_me && viewer.domains.general) ++out.items.messages;
     }
@@ -112,8 +119,29 @@ Result<HomeBoard::Facts> HomeBoard::facts(const Viewer& viewer) {
   return out;
 }
 
+Result<std::uint64_t> HomeBoard::unplayed(const Facts& facts) {
+  speaker::Speaker* const loudspeaker = counter_.around().loudspeaker;
+  if (loudspeaker == nullptr) return std::uint64_t{0};
+  Unplayed out;
+  out.at = counter_.engine().now().monotonic;
+  out.look = facts.items.announcements.octets(facts.trusted ? 1 : 0);
+  {
+    const std::lock_guard held(mutex_);
+    if (unplayed_.look == out.look && out.at - unplayed_.at < counted_anew_after) return unplayed_.count;
+  }
+  KHUOI_TRY(const auto listed, speaker::list_announcements(counter_.engine(), loudspeaker->times()));
+  for (const speaker::Listed& one : listed) {
+    const bool over = one.standing == speaker::Standing::played || one.standing == speaker::Standing::expired;
+    if (!over && one.entry.playings.empty()) ++out.count;
+  }
+  const std::lock_guard held(mutex_);
+  unplayed_ = out;
+  return out.count;
+}
+
 Result<std::string> HomeBoard::text(const Viewer& viewer) {
   KHUOI_TRY(const Facts facts, this->facts(viewer));
+  KHUOI_TRY(const std::uint64_t unplayed, this->unplayed(facts));
   std::uint64_t dossiers = 0;
   std::uint64_t unseen = 0;
   std::uint64_t due = 0;
@@ -152,7 +180,7 @@ Result<std::string> HomeBoard::text(const Viewer& viewer) {
       {"counts", json::object{{"dossiers", dossiers},
                               {"answers_unseen", unseen},
                               {"health_due", due},
-                              {"announcements_unplayed", facts.items.announcements},
+                              {"announcements_unplayed", unplayed},
                               {"messages_unread", facts.items.messages},
                               {"documents_unread", facts.items.documents}}},
       {"store", json::object{{"used", usage.octets_used}, {"of", usage.octets_max}}}});
@@ -213,8 +241,7 @@ void HomeBoard::tell_items() {
       ItemsLook& look = item.kind == sync::Kind::announcement ? announcements
                         : item.kind == sync::Kind::message    ? messages
                                                               : documents;
-      look.last = item.order;
-      if (item.settled) ++look.settled;
+      look.add(item);
       const auto run = item.by_me ? holds.find(sync::run_of(item.ref)) : holds.end();
       if (run == holds.end()) continue;
       if (run->second.sent.contains(item.ref.number)) ++look.sent;

@@ -32,6 +32,7 @@ class HomeBoard final {
   void tell_items();
   void tell_home();
   Result<Facts> facts(const Viewer& viewer);
+  Result<std::uint64_t> unplayed(const Facts& facts);
 
   Counter& counter_;
   std::mutex mutex_;
@@ -42,6 +43,13 @@ class HomeBoard final {
   node::Engine::Listener listener_ = 0;
   std::map<int, std::string> told_;          ///< by domains: what was last told
   std::map<std::string, Bytes> told_items_;  ///< by event: how these items looked then
+  /// Announcements that nobody heard yet. Counting reads them all, so it is done anew only when they changed, or after a
+  /// minute, since they expire.
+  struct Unplayed {
+    std::uint64_t count = 0;
+    Bytes look;
+    Instant at{};
+  } unplayed_;
 };
 
 }  // namespace khuoi::http

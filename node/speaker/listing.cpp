@@ -11,6 +11,7 @@ using sync::Speak;
 namespace {
 
 constexpr std::size_t digits_min = 6;
+constexpr std::int64_t shown_after_expiry_seconds = 31LL * 24 * 3600;
 
 bool is_for(const AnnouncementContent& content, const HamletId& here) {
   return content.to.empty() || std::ranges::find(content.to, here) != content.to.end();
@@ -19,7 +20,14 @@ bool is_for(const AnnouncementContent& content, const HamletId& here) {
 /// What speaks no more: it was heard, or its time went by.
 Standing over(const AnnouncementEntry& entry) { return entry.playings.empty() ? Standing::expired : Standing::played; }
 
-Listed judged(AnnouncementEntry entry, std::optional<UnixSeconds> trusted) {
+/// A time that has certainly passed: the commune's own, else, for who only shows it, when it last issued something.
+UnixSeconds certainly_past(const std::vector<AnnouncementEntry>& entries, std::optional<UnixSeconds> trusted) {
+  UnixSeconds out;
+  for (const AnnouncementEntry& entry : entries) out = std::max(out, entry.content.issued);
+  return trusted.value_or(out);
+}
+
+Listed judged(AnnouncementEntry entry, std::optional<UnixSeconds> trusted, UnixSeconds past) {
   Listed out;
   const AnnouncementContent& content = entry.content;
   switch (entry.verdict) {
@@ -29,12 +37,12 @@ Listed judged(AnnouncementEntry entry, std::optional<UnixSeconds> trusted) {
       if (!entry.next && trusted) out.standing = over(entry);
       break;
     case Speak::no_longer:
-      out.standing = trusted && *trusted >= content.expires ? Standing::expired : over(entry);
+      out.standing = past >= content.expires ? Standing::expired : over(entry);
       if (entry.next) out.standing = Standing::waiting;
       break;
     case Speak::by_a_person:
-      out.standing = Standing::held;
-      out.why = trusted || entry.came_live ? Why::no_slot : Why::time_unknown;
+      out.standing = past >= content.expires ? Standing::expired : Standing::held;
+      if (out.standing == Standing::held) out.why = trusted || entry.came_live ? Why::no_slot : Why::time_unknown;
       break;
     case Speak::not_yet:
       out.standing = Standing::held;
@@ -107,8 +115,11 @@ Result<std::vector<Listed>> list_announcements(node::Engine& engine, const sync:
     const Now now = engine.now();
     KHUOI_TRY(auto entries, sync::Announcer(times).list(replica, txn, now));
     const auto trusted = replica.receipts().trusted_time(now);
+    const UnixSeconds past = certainly_past(entries, trusted);
     for (AnnouncementEntry& entry : entries) {
-      if (is_for(entry.content, replica.self().hamlet)) out.push_back(judged(std::move(entry), trusted));
+      const bool long_over = entry.content.expires.value + shown_after_expiry_seconds < past.value;
+      const bool shown = is_for(entry.content, replica.self().hamlet) && !long_over;
+      if (shown) out.push_back(judged(std::move(entry), trusted, past));
     }
     return {};
   }));

@@ -35,7 +35,8 @@ struct Listed {
   Why why = Why::nothing;
 };
 
-/// What was announced to this hamlet, the newest first. Needs no key: announcements are public. Errors: the store's.
+/// What was announced to this hamlet and has not been over for a month, the newest first. Needs no key: announcements are
+/// public. Errors: the store's.
 Result<std::vector<Listed>> list_announcements(node::Engine& engine, const sync::SpeakingTimes& times);
 /// The one whose id begins with these hexadecimal digits, six at least. Errors: usage (several do, or too few),
 /// not_found.

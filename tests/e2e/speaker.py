@@ -200,7 +200,9 @@ def after_restart(xa, meo, stick, now, settings):
     same("words heard since", ear.words()[before:], ["Tin lúc tắt máy"])
     same("times", len(announcements(meo)["Tin lúc tắt máy"]["played"]), 1)
     late = announcements(meo)["Tin đã cũ"]
-    same("the late one, now that nobody knows the time", late["state"], "held")
+    same("the late one, since the commune issued others after its end", late["state"], "expired")
+    home = page.get("/api/home").json()
+    same("what the door counts as new", home["counts"]["announcements_unplayed"], 1)  # the one for another hour
     return page
 
 
