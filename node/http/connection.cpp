@@ -216,6 +216,7 @@ class Connection::Exchange final {
       if (shared_.stopped) co_return false;
       if (failed) {
         const bool late = failed == beast::error::timeout;
+        if (late) shared_.site->note_refusal(408);
         if (!late && failed != wire::error::partial_message && failed != wire::error::end_of_stream &&
             failed.category() == wire::make_error_code(wire::error::bad_method).category()) {
           refused = bad_request();
@@ -304,6 +305,7 @@ class Connection::Exchange final {
 
   asio::awaitable<bool> answer(Response response, bool keep) {
     if (match_.near != nullptr && match_.near->dress) response = match_.near->dress(std::move(response));
+    if (response.status >= 400) shared_.site->note_refusal(response.status);
     keep = keep && !response.events && !shared_.stopped;
     std::string head = head_of(response, keep);
     const bool has_body = request_.method != Method::head && response.status != 204 && response.status != 304;

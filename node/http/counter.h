@@ -4,6 +4,7 @@
 
 #include "node/http/desk.h"
 #include "node/http/events.h"
+#include "node/http/refusals.h"
 #include "node/http/sessions.h"
 #include "node/http/site.h"
 #include "node/links/fiber.h"
@@ -51,6 +52,7 @@ class Counter final : public Site, public std::enable_shared_from_this<Counter> 
   std::optional<Response> page(const Request& request) override;
   [[nodiscard]] std::shared_ptr<Spool> spool() const override { return around_.spool; }
   [[nodiscard]] Rng& rng() override { return around_.engine.rng(); }
+  void note_refusal(unsigned status) override { refusals_.note(status); }
 
   [[nodiscard]] node::Engine& engine() { return around_.engine; }
   [[nodiscard]] Sessions& sessions() { return sessions_; }
@@ -59,6 +61,7 @@ class Counter final : public Site, public std::enable_shared_from_this<Counter> 
   [[nodiscard]] Shelf& shelf() { return *shelf_; }
   [[nodiscard]] HomeBoard& home() { return *home_; }
   [[nodiscard]] Hub& hub() { return hub_; }
+  [[nodiscard]] const Refusals& refusals() const { return refusals_; }
   [[nodiscard]] const Surroundings& around() const { return around_; }
 
   /// Somebody logged in with a phrase, or everything was locked: what can be read now is read.
@@ -76,6 +79,7 @@ class Counter final : public Site, public std::enable_shared_from_this<Counter> 
 
   Surroundings around_;
   Router router_;
+  Refusals refusals_;
   Sessions sessions_;
   Desk desk_;
   Hub hub_;

@@ -25,6 +25,7 @@ class FirstStart final : public Site {
   std::optional<Response> page(const Request& request) override;
   [[nodiscard]] std::shared_ptr<Spool> spool() const override { return spool_; }
   [[nodiscard]] Rng& rng() override { return rng_; }
+  void note_refusal(unsigned) override {}  // the counter that comes after begins to count
 
  private:
   Response session(Request& request);

@@ -19,6 +19,7 @@ void add_machine_routes(Counter& counter) {
          figures.store = counter.engine().store().usage();
          figures.fiber = counter.around().fiber();
          figures.uptime = counter.engine().uptime();
+         figures.http_refused = counter.refusals().counts();
          return text_response(200, node::metrics_text(figures), "text/plain; version=0.0.4; charset=utf-8");
        }});
 }

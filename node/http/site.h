@@ -16,6 +16,8 @@ class Site {
   /// Where bodies wait. Never null.
   [[nodiscard]] virtual std::shared_ptr<Spool> spool() const = 0;
   [[nodiscard]] virtual Rng& rng() = 0;
+  /// Something was refused with this status (refusals.h). On the sockets' thread: quick.
+  virtual void note_refusal(unsigned status) = 0;
 };
 
 }  // namespace khuoi::http

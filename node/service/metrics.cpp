@@ -17,13 +17,27 @@ prometheus::MetricFamily family(std::string name, std::string help, prometheus::
   return out;
 }
 
+prometheus::MetricFamily http_refused(const std::map<unsigned, std::uint64_t>& counts) {
+  prometheus::MetricFamily out;
+  out.name = "khuoi_http_refused_total";
+  out.help = "Requests refused, by status; 408: a body that came too slowly.";
+  out.type = prometheus::MetricType::Counter;
+  for (const auto& [status, count] : counts) {
+    prometheus::ClientMetric metric;
+    metric.label.push_back({"status", std::to_string(status)});
+    metric.counter.value = static_cast<double>(count);
+    out.metric.push_back(std::move(metric));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string metrics_text(const NodeFigures& figures) {
   using enum prometheus::MetricType;
   const auto number = [](auto value) { return static_cast<double>(value); };
   const sync::ReplicaStatus& replica = figures.replica;
-  const std::vector<prometheus::MetricFamily> all = {
+  std::vector<prometheus::MetricFamily> all = {
       family("records", "People's records held.", Gauge, number(replica.records)),
       family("records_waiting", "Own records of people that no receipt names yet.", Gauge, number(replica.waiting)),
       family("dossiers", "Dossiers.", Gauge, number(replica.dossiers)),
@@ -40,6 +54,7 @@ std::string metrics_text(const NodeFigures& figures) {
       family("fiber_half_open", "Connections whose peer is not believed yet.", Gauge, number(figures.fiber.half_open)),
       family("fiber_links", "Links with peers.", Gauge, number(figures.fiber.links)),
       family("uptime_seconds", "Since the node was opened.", Gauge, number(figures.uptime.count()) / 1e6)};
+  if (!figures.http_refused.empty()) all.push_back(http_refused(figures.http_refused));
   return prometheus::TextSerializer().Serialize(all);
 }
 

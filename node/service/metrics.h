@@ -11,6 +11,7 @@ struct NodeFigures {
   sync::StoreUsage store;
   FiberServer::Figures fiber;
   Micros uptime{};
+  std::map<unsigned, std::uint64_t> http_refused;  ///< requests, by the status they were refused with
 };
 
 /// In the text form that Prometheus reads.

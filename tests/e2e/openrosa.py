@@ -234,6 +234,9 @@ def refusals(meo, phone):
     same("a name that is not ours", foreign.status, 421)
     same("what was refused left nothing", len(meo.list(phrase=PHRASE)), before)
     same("nor in tmp", os.listdir(os.path.join(meo.data, "tmp")), [])
+    figures = Browser(meo).get("/metrics").body.decode()
+    for status in (400, 401, 403, 404, 405, 409, 413, 421):
+        check('khuoi_http_refused_total{status="%d"} ' % status in figures, "nobody counted %d: %s" % (status, figures))
 
 
 def too_large(phone):
@@ -264,6 +267,30 @@ def full_disk(meo, phone):
     finally:
         subprocess.run(["umount", "-l", place], check=True)
     hand_in(phone, instance, copy_request(instance, photo="a.jpg"), [("a.jpg", b"\xff\xd8\xff" * 50000)])
+
+
+def killed(meo, phone):
+    """The box loses power while a phone sends, or before it hears: it sends again, and there is one dossier."""
+    before = len(meo.list(phrase=PHRASE))
+    for part in (0.2, 0.9, 1.0, 1.0):
+        instance = new_id(rng)
+        xml, files = copy_request(instance, photo="a.jpg"), [("a.jpg", b"\xff\xd8\xff" + rng.randbytes(400000))]
+        phone.forms("?formID=" + COPY)
+        kind, body = phone.body(xml, files)
+        host = phone.base[len("http://"):]
+        link = http.client.HTTPConnection(host, timeout=30)
+        link.putrequest("POST", "/submission", skip_host=True)
+        for name, value in (("Host", host), ("Content-Length", str(len(body))), ("Content-Type", kind),
+                            ("Authorization", phone.authorization("POST", "/submission"))):
+            link.putheader(name, value)
+        link.endheaders()
+        link.send(body[:int(len(body) * part)])
+        meo.stop(9)
+        link.close()
+        meo.serve()
+        phone.base = "http://" + meo.address("http")
+        hand_in(phone, instance, xml, files, status=(201, 202))
+    same("new dossiers", len(meo.list(phrase=PHRASE)) - before, 4)
 
 
 def in_parallel(phone):
@@ -343,10 +370,11 @@ if __name__ == "__main__":
     refusals(meo, both)
     full_disk(meo, both)
     restarts(meo, both)
+    killed(meo, both)
     meo.stop()
     xa.serve()
     at_the_commune(meo, xa)
     xa.stop()
     meo.verify(phrase=PHRASE)
-    done("%d public forms unchanged; whole, chunked, split, edited, repeated and refused sends; %d submissions "
-         "at the commune octet for octet" % (unchanged, len(sent)))
+    done("%d public forms unchanged; whole, chunked, split, edited, repeated, cut off and refused "
+         "sends; %d submissions at the commune octet for octet" % (unchanged, len(sent)))
