@@ -19,7 +19,8 @@ constexpr std::array<Told, 12> told = {{
      "Phiếu gửi lên bị hỏng hoặc thiếu phần nên máy chưa nhận. Hãy gửi lại; nếu vẫn lỗi, mở phiếu ra kiểm tra, "
      "lưu rồi gửi lần nữa."},
     {401, "Sai tên hoặc mật khẩu của điện thoại. Hãy quét lại mã QR lấy ở trang Điện thoại của máy khuổi."},
-    {403, "Máy này không nhận phiếu gửi như vậy. Hãy gửi từ ODK Collect tới máy khuổi của xóm: quét lại mã QR ở máy đó."},
+    {403,
+     "Máy này không nhận phiếu gửi như vậy. Hãy gửi từ ODK Collect tới máy khuổi của xóm: quét lại mã QR ở máy đó."},
     {404,
      "Máy này không có biểu mẫu đó. Hãy lấy lại biểu mẫu trống; nếu vẫn không có, nhờ xã gửi biểu mẫu về. Phiếu "
      "đã điền cứ giữ trong điện thoại."},

@@ -86,6 +86,12 @@ HostOf split(const std::string& text) {
 
 }  // namespace
 
+bool is_loopback(const std::vector<Address>& addresses, const std::string& url) {
+  const std::string host = split(url.substr(url.find("//") + 2)).host;
+  const auto one = std::ranges::find(addresses, host, &Address::text);
+  return one != addresses.end() && one->loopback;
+}
+
 std::vector<std::string> urls_for_phones(const std::vector<Address>& addresses, const std::string& listening,
                                          const std::string& asked) {
   const HostOf server = split(listening);

@@ -33,5 +33,7 @@ std::vector<Address> addresses_of_box();
 /// then wireless ones. Loopback only where there is nothing else.
 std::vector<std::string> urls_for_phones(const std::vector<Address>& addresses, const std::string& listening,
                                          const std::string& asked);
+/// Whether nobody but the box itself reaches one of these.
+bool is_loopback(const std::vector<Address>& addresses, const std::string& url);
 
 }  // namespace khuoi::openrosa

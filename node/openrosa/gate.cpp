@@ -11,8 +11,7 @@ using http::Response;
 
 namespace {
 
-/// Names that no account has share one counter: else anybody could fill the store with counters, or find out by how
-/// long one has to wait which names there are.
+/// Names that no account has share one counter: else anybody could fill the store with counters.
 constexpr std::string_view nobody = "";
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "node/http/file_response.h"
 #include "node/http/problem.h"
+#include "node/openrosa/form_choice.h"
 #include "node/openrosa/form_list.h"
 #include "node/openrosa/md5_cache.h"
 #include "node/openrosa/routes.h"
@@ -30,33 +31,18 @@ Result<bool> has_all_media(const sync::ReadTxn& txn, const FormEntry& form) {
   return true;
 }
 
-/// What this account may see, in the library's order. A form published anew takes the place of the old one once its
-/// files are here too: until then a phone keeps what works.
 Result<std::vector<FormEntry>> shown_forms(Replica& replica, const sync::ReadTxn& txn, const std::string& account,
                                            bool all_versions) {
   KHUOI_TRY(const auto who, account_named(txn, account));
   if (!who) return fail(Errc::denied, "this account was removed");
-  KHUOI_TRY(auto forms, replica.library().forms(txn));
-  std::erase_if(forms, [&](const FormEntry& form) { return !who->domains.has(form.domain); });
-  if (all_versions) {
-    std::erase_if(forms, [](const FormEntry& form) { return form.closed; });
-    return forms;
-  }
-  std::map<std::string, FormEntry> newest, whole;
+  KHUOI_TRY(const auto forms, replica.library().forms(txn));
+  std::vector<KnownForm> known;
   for (const FormEntry& form : forms) {
-    const auto known = newest.find(form.id);
-    if (known == newest.end() || known->second.order < form.order) newest.insert_or_assign(form.id, form);
-    KHUOI_TRY(const bool complete, has_all_media(txn, form));
-    const auto other = whole.find(form.id);
-    const bool better = other == whole.end() || other->second.order < form.order;
-    if (complete && !form.closed && better) whole.insert_or_assign(form.id, form);
+    if (!who->domains.has(form.domain)) continue;
+    KHUOI_TRY(const bool whole, has_all_media(txn, form));
+    known.push_back({form, whole});
   }
-  std::vector<FormEntry> out;
-  for (const auto& [id, form] : newest) {
-    const auto usable = whole.find(id);
-    if (!form.closed) out.push_back(usable == whole.end() ? form : usable->second);
-  }
-  return out;
+  return forms_to_show(known, all_versions);
 }
 
 /// A form this account may see, by the key in our own addresses. Errors: not_found.

@@ -80,13 +80,15 @@ Response add(Counter& counter, const Request& request) {
   const std::string password = make_password(counter.rng());
   account.ha1 = ha1_of(account.name, realm, password);
   KHUOI_ANSWER(const std::string hamlet, put_new(counter, account));
-  const auto urls = urls_for_phones(addresses_of_box(), listening_address(counter.engine()), request.host);
+  const auto addresses = addresses_of_box();
+  const auto urls = urls_for_phones(addresses, listening_address(counter.engine()), request.host);
   KHUOI_ANSWER(const std::string settings,
                qr_text({urls.empty() ? "http://" + request.host : urls.front(), account.name, password, hamlet}));
   return http::json_response(json::object{{"name", account.name},
                                           {"password", password},
                                           {"settings", settings},
-                                          {"urls", json::array(urls.begin(), urls.end())}},
+                                          {"urls", json::array(urls.begin(), urls.end())},
+                                          {"reachable", !urls.empty() && !is_loopback(addresses, urls.front())}},
                              201);
 }
 

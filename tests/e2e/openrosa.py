@@ -8,6 +8,7 @@ import os
 import random
 import subprocess
 import threading
+import unicodedata
 import xml.etree.ElementTree as ET
 
 from lib_campaign import PHRASE, ROOT, SEED, carry, check, commune, done, folder, hamlet, note, path, same
@@ -202,6 +203,10 @@ def types(browser, phone):
         hand_in(phone, instance, copy_request(instance, photo=name), [(name, data)])
         got = browser.get("/api/dossiers/%s/files/%s" % (dossier_of(instance), name))
         same("the type of " + name, (got.headers["Content-Type"], got.body), (kind, data))
+    for given in ("../../run/ảnh.jpg", unicodedata.normalize("NFD", "ảnh.jpg")):
+        instance = new_id(rng)
+        phone.send(copy_request(instance, photo="ảnh.jpg"), [(given, b"\xff\xd8\xff")])
+        sent[instance] = (copy_request(instance, photo="ảnh.jpg"), {"ảnh.jpg": b"\xff\xd8\xff"})
 
 
 def refusals(meo, phone):

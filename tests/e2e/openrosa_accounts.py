@@ -18,7 +18,7 @@ def accounts(meo, pages, made):
     general = settings_of(made[0]["settings"])["general"]
     same("what Collect is set to", [general[name] for name in ("protocol", "server_url", "username", "password")],
          ["odk_default", "http://" + meo.address("http"), "may-truong-xom", made[0]["password"]])
-    same("addresses", made[0]["urls"], ["http://" + meo.address("http")])
+    same("addresses", (made[0]["urls"], made[0]["reachable"]), (["http://" + meo.address("http")], False))
     head.post("/api/phones", {"name": "máy TRƯỞNG xóm"}, 409)
     head.post("/api/phones", {"name": "☎"}, 400)
     head.post("/api/phones", {"name": "x" * 5000}, 413)
