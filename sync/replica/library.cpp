@@ -182,6 +182,21 @@ Result<const FormFacts*> Library::facts(const ReadTxn& txn, const FormHash& hash
   return &facts_.emplace(hash, std::move(facts)).first->second;
 }
 
+Result<Bytes> Library::dictionary_in_force(const ReadTxn& txn, const FormHash& form) const {
+  KHUOI_TRY(const auto current, txn.get(Table::form, keyed('c', form.view())));
+  if (!current) return Bytes();
+  KHUOI_TRY(const auto parts, txn.get(Table::model, *current));
+  const auto dictionary = parts && parts->size() == 64 ? FormHash::from(parts->subspan(32)) : std::nullopt;
+  if (!dictionary || dictionary->is_zero()) return Bytes();
+  return dictionary_octets(txn, *dictionary);
+}
+
+Result<Bytes> Library::dictionary_octets(const ReadTxn& txn, const FormHash& hash) const {
+  KHUOI_TRY(const auto stored, txn.get(Table::form, keyed('d', hash.view())));
+  if (!stored) return fail(Errc::damaged, "store: a dictionary is missing; restore from a backup");
+  return to_bytes(*stored);
+}
+
 Result<std::shared_ptr<const Model>> Library::model_for(const ReadTxn& txn, const FormHash& form) {
   KHUOI_TRY(const auto current, txn.get(Table::form, keyed('c', form.view())));
   const auto hash = current ? ModelHash::from(*current) : std::nullopt;
@@ -208,9 +223,7 @@ Result<std::shared_ptr<const Model>> Library::model(const ReadTxn& txn, const Mo
     KHUOI_TRY(const Bytes form_xml, xml(txn, form));
     Bytes octets;
     if (!dictionary.is_zero()) {
-      KHUOI_TRY(const auto stored, txn.get(Table::form, keyed('d', dictionary.view())));
-      if (!stored) return fail(Errc::damaged, "store: a dictionary is missing; restore from a backup");
-      octets = to_bytes(*stored);
+      KHUOI_TRY(octets, dictionary_octets(txn, dictionary));
     }
     KHUOI_TRY(made, Model::make(form_xml, octets));
   }

@@ -43,6 +43,8 @@ class Library final {
   [[nodiscard]] Result<Bytes> xml(const ReadTxn& txn, const FormHash& hash) const;
   Result<const FormFacts*> facts(const ReadTxn& txn, const FormHash& hash);
 
+  /// The octets of the dictionary that submissions of this form are encoded with; empty if there is none.
+  [[nodiscard]] Result<Bytes> dictionary_in_force(const ReadTxn& txn, const FormHash& form) const;
   /// What to encode submissions of this form with.
   Result<std::shared_ptr<const Model>> model_for(const ReadTxn& txn, const FormHash& form);
   /// Errors: not_found for a model nobody told this node of.
@@ -54,6 +56,7 @@ class Library final {
 
  private:
   Result<void> put_entry(Batch& batch, FormEntry entry, ByteView xml);
+  [[nodiscard]] Result<Bytes> dictionary_octets(const ReadTxn& txn, const FormHash& hash) const;
   Result<void> put_model(Batch& batch, const FormHash& form, ByteView form_xml, const FormHash* dictionary,
                          ByteView dictionary_octets);
   std::vector<std::pair<ModelHash, std::shared_ptr<const Model>>> models_;  ///< the one used last comes last

@@ -6,6 +6,7 @@
 #include "sync/replica/acceptor.h"
 #include "sync/replica/intake.h"
 #include "sync/replica/receipts.h"
+#include "sync/replica/trainer.h"
 #include "sync/seal/hash.h"
 
 namespace khuoi::sync {
@@ -118,8 +119,13 @@ class Replica final {
   Receipts& receipts() { return receipts_; }
   RunKeys& run_keys() { return run_keys_; }
   Result<void> add_form(Batch& batch, FormRecord form);
-  /// Trains on what is here of every form; publishes a dictionary to each box where it is new. Gives how many forms.
+  /// Learns from what is here of every form, at once; gives for how many forms a new dictionary was published.
   Result<std::size_t> train_dictionaries(Batch& batch);
+  /// The same in three steps, so that nobody waits while learn() works: whether enough has come in since the last time;
+  /// what to learn from; each box gets the dictionaries. Errors: denied (at a hamlet).
+  [[nodiscard]] Result<bool> training_due(const ReadTxn& txn) const;
+  Result<TrainingSet> training_set(const ReadTxn& txn);
+  Result<void> publish_dictionaries(Batch& batch, const std::vector<DictionaryRecord>& dictionaries);
   /// Errors: denied (a move the rules do not know), not_found.
   Result<void> set_state(Batch& batch, const DossierKey& key, StateChange change);
   Result<void> withdraw(Batch& batch, const DossierKey& key, std::string reason);
@@ -159,6 +165,8 @@ class Replica final {
   Result<void> append_and_index(Batch& batch, const Recipient& to, Rank rank, Domain domain, const Body& body);
   Result<Recipient> box_recipient(const HamletId& hamlet, Domain domain) const;
   [[nodiscard]] Recipient commune_recipient(Domain domain) const;
+  Result<void> send_dictionary(Batch& batch, const NodeFacts& box, const DictionaryRecord& record);
+  Result<void> send_dictionaries_in_force(Batch& batch, const NodeFacts& box);
   Result<void> add_roster(Batch& batch, ByteView statement);
   Result<void> name_own_kem_last(Batch& batch);
   void after_failure();

@@ -38,49 +38,6 @@ Result<void> Replica::add_form(Batch& batch, FormRecord form) {
   return append_and_index(batch, Recipient::everyone(), Rank::normal, form.domain, form);
 }
 
-Result<std::size_t> Replica::train_dictionaries(Batch& batch) {
-  if (!core_.self.is_commune()) return fail(Errc::denied, "dictionaries are trained at the commune");
-  std::map<FormHash, std::vector<Bytes>> by_form;
-  std::vector<Ref> refs;
-  KHUOI_TRY_VOID(dossiers_.each_key(batch.txn, [&](const DossierKey&, const DossierRow& row) {
-    for (const DossierRow::Item& item : row.items) {
-      if (item.kind == Kind::submission && !row.erased) refs.push_back(item.ref);
-    }
-    return true;
-  }));
-  constexpr std::size_t learned_max = 1000;  // the newest teach most
-  const std::size_t first = refs.size() > learned_max ? refs.size() - learned_max : 0;
-  for (std::size_t i = first; i < refs.size(); ++i) {
-    KHUOI_TRY(const Plain plain, run_keys_.read(batch.txn, refs[i]));
-    const auto* submission = std::get_if<Submission>(&plain.body);
-    auto xml = submission != nullptr ? library_.decode(batch.txn, submission->payload) : Result<Bytes>(Bytes());
-    const auto instance = xml ? Instance::parse(*xml) : Result<Instance>(fail(Errc::not_found, {}));
-    const auto head = instance ? instance->head() : Result<InstanceHead>(instance.error());
-    if (!head) continue;
-    KHUOI_TRY(const auto form, library_.form(batch.txn, head->form_id, head->version));
-    if (form) by_form[form->hash].push_back(std::move(*xml));
-  }
-  std::size_t trained = 0;
-  for (const auto& [hash, submissions] : by_form) {
-    std::vector<ByteView> views(submissions.begin(), submissions.end());
-    KHUOI_TRY(const Bytes form_xml, library_.xml(batch.txn, hash));
-    const Dictionary dictionary = train(views, form_xml);
-    if (dictionary.submissions.empty()) continue;
-    KHUOI_TRY(Bytes octets, dictionary.encode());
-    DictionaryRecord record{hash.value, std::move(octets)};
-    KHUOI_TRY(const auto before, library_.model_for(batch.txn, hash));
-    KHUOI_TRY_VOID(library_.put_dictionary(batch, record));
-    KHUOI_TRY(const auto after, library_.model_for(batch.txn, hash));
-    if (before->hash() == after->hash()) continue;
-    ++trained;
-    for (const NodeFacts* box : core_.roster.nodes()) {
-      if (box->revoked) continue;
-      KHUOI_TRY_VOID(writer_.append(batch, Recipient::sealed_to(box->auth, Domain::general), Rank::normal, Domain::general, record));
-    }
-  }
-  return trained;
-}
-
 Result<void> Replica::set_state(Batch& batch, const DossierKey& key, StateChange change) {
   if (!core_.self.is_commune()) return fail(Errc::denied, "the state of a dossier is set by the commune");
   KHUOI_TRY(const auto row, dossiers_.row(batch.txn, key));

@@ -70,6 +70,7 @@ Result<Bytes> Replica::grant(Batch& batch, const Grant& grant) {
     const Bytes statement = make_grant(facts, core_.self.commune, core_.keys.authority());
     KHUOI_TRY_VOID(core_.roster.add(statement));
     KHUOI_TRY_VOID(add_roster(batch, statement));
+    KHUOI_TRY_VOID(send_dictionaries_in_force(batch, facts));
   }
   std::vector<Bytes> statements;
   for (const auto& [hash, octets] : core_.roster.statements()) statements.push_back(octets);
