@@ -22,6 +22,7 @@
 #include "node/http/http_server.h"
 #include "node/http/workers.h"
 #include "node/links/fiber.h"
+#include "node/service/auto_training.h"
 #include "node/service/control_client.h"
 #include "node/service/control_server.h"
 #include "node/service/log.h"
@@ -113,6 +114,7 @@ class Service final {
   void stop();
   void tell_health_later(std::chrono::seconds wait);
   void tell_health();
+  void train();
   void feed_watchdog(std::chrono::microseconds every);
   void remove_notes();
 
@@ -342,7 +344,17 @@ void Service::tell_health_later(std::chrono::seconds wait) {
   health_.async_wait([this](const boost::system::error_code& failed) {
     if (failed) return;
     tell_health();
+    train();
     tell_health_later(health_looked_at_every);
+  });
+}
+
+/// A commune learns from what came in; off the sockets' thread, since that takes a while.
+void Service::train() {
+  workers_->post(http::Lane::slow, [this] {
+    const auto trained = train_when_due(*engine_);
+    if (!trained) return log_warning("dictionaries_not_trained", {{"why", trained.error().what}});
+    if (*trained > 0) log_info("dictionaries_trained", {{"forms", std::to_string(*trained)}});
   });
 }
 

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "node/service/engine.h"
+
+namespace khuoi::node {
+
+/// At a commune: new dictionaries for the forms whose records would become smaller by a tenth, once a few dossiers have
+/// come since it last looked. Learning takes a second or so and keeps nobody waiting. Gives for how many forms. For any
+/// thread that may wait; at a hamlet nothing happens. Errors: what the engine says.
+Result<std::size_t> train_when_due(Engine& engine);
+
+}  // namespace khuoi::node
