@@ -29,8 +29,6 @@ void Faults::restore(Node& node) {
     sure(node.replica->receipts().note_restored(work.batch()), "note_restored");
     sure(work.commit(), "commit");
   }
-  // Even told, a commune cannot ask boxes that it forgot and that have nothing to say.
-  node.set_back = node.set_back || !told || node.is_commune();
   people_.excuse_lost();
 }
 
@@ -69,7 +67,6 @@ bool Faults::act() {
   if (!has_clone && world_.strikes(scenario.clone_hamlet)) {
     world_.trace().note("fault: " + box->name + "'s disk is copied, and both run");
     world_.add_clone(*box);
-    box->set_back = true;
     return true;
   }
   if (world_.boxes().size() > 1 && world_.strikes(scenario.revoke)) {

@@ -33,7 +33,6 @@ struct Node {
   bool is_clone = false;
   bool on = true;  ///< off: a clone that was found out
   bool revoked = false;
-  bool set_back = false;  ///< to an older disk, or its disk was copied, and no command told it so
   bool touched = false;   ///< worked since the receipts were last judged
   std::vector<Backup> backups;
   [[nodiscard]] bool is_commune() const { return role == sync::Role::commune; }

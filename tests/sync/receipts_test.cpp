@@ -313,7 +313,18 @@ TEST_CASE("receipts: two nodes that were both restored, each knowing the other's
   const auto hamlet_knows = pair.hamlet.disk->clone();
   pair.commune.restore(*commune_first);
   pair.hamlet.restore(*hamlet_first);
+  const auto publish = [&](const std::string& name) {  // so that the box has something to state
+    pair.commune.work([&](sync::Batch& batch) {
+      std::string xml = test_form;
+      xml.replace(xml.find("id=\"test\""), 9, "id=\"" + name + "\"");
+      sync::FormRecord form;
+      form.xml = to_bytes(view_of(xml));
+      return pair.commune.replica->add_form(batch, form);
+    });
+  };
+  publish("one");
   live(pair.hamlet, 3);
+  publish("two");
   live(pair.hamlet, 4);
   const auto commune_knows = pair.commune.disk->clone();
   pair.commune.restore(*commune_knows);
