@@ -59,7 +59,7 @@ class Life final {
     // looked at again at each visit, for nobody can tell that all of it was taken.
     const std::uint64_t again = by_fiber ? counts.records_duplicate + counts.records_rejected : counts.bytes_out;
     return counts.records_in + counts.records_out + counts.control_in + counts.control_out + counts.attachments_in +
-               counts.attachments_out + again !=
+               counts.attachments_out + counts.carried_in + counts.carried_out + again !=
            0;
   }
 

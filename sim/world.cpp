@@ -168,7 +168,8 @@ std::string describe(const sync::Counts& counts) {
   };
   return "in " + pair(counts.records_in, counts.control_in) + " out " + pair(counts.records_out, counts.control_out) +
          " duplicate " + std::to_string(counts.records_duplicate) + " rejected " +
-         std::to_string(counts.records_rejected) + " files " + pair(counts.attachments_in, counts.attachments_out);
+         std::to_string(counts.records_rejected) + " files " + pair(counts.attachments_in, counts.attachments_out) +
+         " carried " + pair(counts.carried_in, counts.carried_out);
 }
 
 std::string form_xml(sync::Domain domain) {

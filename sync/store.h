@@ -33,8 +33,9 @@ enum class Table : std::uint8_t {
   quarantine,      ///< what a person has to look at
   draft,           ///< unfinished forms, sealed
   peer_file,       ///< what a peer said it holds, per attachment
+  carried,         ///< segments of other boxes, kept to be passed on
 };
-inline constexpr std::size_t table_count = 22;
+inline constexpr std::size_t table_count = 23;
 std::string_view name_of(Table table);
 
 /// One consistent picture of the store. Views it hands out die with it, or at the next write through it.

@@ -14,7 +14,9 @@ boost::json::object json_of(const sync::Counts& counts) {
           {"bytes_in", counts.bytes_in},
           {"bytes_out", counts.bytes_out},
           {"attachments_in", counts.attachments_in},
-          {"attachments_out", counts.attachments_out}};
+          {"attachments_out", counts.attachments_out},
+          {"carried_in", counts.carried_in},
+          {"carried_out", counts.carried_out}};
 }
 
 std::string text_of(const sync::Counts& counts) {
@@ -22,6 +24,10 @@ std::string text_of(const sync::Counts& counts) {
                     " out; " + std::to_string(counts.attachments_in) + " files in, " +
                     std::to_string(counts.attachments_out) + " out; " + octets_text(counts.bytes_in) + " read, " +
                     octets_text(counts.bytes_out) + " written";
+  if (counts.carried_in + counts.carried_out > 0) {
+    out += "; for other boxes " + std::to_string(counts.carried_in) + " parcels kept, " +
+           std::to_string(counts.carried_out) + " passed on";
+  }
   if (counts.records_rejected > 0) out += "; " + std::to_string(counts.records_rejected) + " rejected";
   return out + "\n";
 }

@@ -1,6 +1,7 @@
 #include "node/cli/text.h"
 #include "node/cli/unlocking.h"
 #include "storage/verify.h"
+#include "sync/exchange/custody.h"
 
 namespace khuoi::node {
 
@@ -19,6 +20,7 @@ struct Peer {
 struct Status {
   sync::ReplicaStatus replica;
   sync::Self self;
+  sync::Custody::Usage carried;  ///< for other boxes
   std::uint64_t store_octets = 0;
   std::vector<Peer> peers;
 };
@@ -28,6 +30,7 @@ Result<Status> read_status(Task& task) {
   KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(out.replica, replica.status(txn));
     out.self = replica.self();
+    KHUOI_TRY(out.carried, sync::Custody::usage(txn));
     const auto add = [&](const NodeId& node, const std::string& name, bool revoked) -> Result<void> {
       KHUOI_TRY(sync::PeerRow row, replica.peers().row(txn, node));
       out.peers.push_back({name, node, revoked, std::move(row)});
@@ -68,6 +71,7 @@ json::object json_of_status(const Status& status) {
           {"quarantined", status.replica.quarantined},
           {"unopened", status.replica.unopened},
           {"forks", status.replica.forks},
+          {"carried", json::object{{"segments", status.carried.segments}, {"bytes", status.carried.octets}}},
           {"peers", std::move(peers)},
           {"bytes_store", status.store_octets}};
 }
@@ -85,6 +89,10 @@ std::string text_of_status(const Status& status) {
     out += "  quarantine " + std::to_string(replica.quarantined) + ": see 'khuoi quarantine list'\n";
   if (replica.forks > 0)
     out += "  forks     " + std::to_string(replica.forks) + " runs: a disk here or there was restored or cloned\n";
+  if (status.carried.segments > 0) {
+    out += "  carried   " + std::to_string(status.carried.segments) + " sealed parcels of other boxes, " +
+           octets_text(status.carried.octets) + ", passed on by the next stick or contact\n";
+  }
   for (const Peer& peer : status.peers) {
     out +=
         "  " + padded(peer.name, 18) +

@@ -185,7 +185,7 @@ class StickSync final {
     KHUOI_TRY_VOID(fill(
         parcel, data_that_fits(room), [&](ByteView octets) { return writer.write(octets); }, content));
     if (content.records.empty() && content.holdings.empty() && content.roster.empty() && content.chunks.empty() &&
-        !content.request) {
+        content.carried.empty() && !content.request) {
       return fail(Errc::disk_full, "the stick is full: make room on it, or take another one; nothing is lost here");
     }
     KHUOI_TRY_VOID(writer.add_parity());

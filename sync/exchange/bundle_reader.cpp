@@ -12,20 +12,6 @@ constexpr std::size_t search_octets = 64 * 1024;
 /// How far from the start a bundle with a damaged header is searched for a segment that tells whose it is, so that a
 /// large foreign file is not read to its end: some segments, the largest included, fit in here.
 constexpr std::uint64_t header_search_octets = 4U << 20U;
-
-/// A segment's parts, once its checksum holds; nothing for a body that does not fit its type.
-std::optional<Segment> take_apart(const SegmentHead& head, ByteView whole, std::size_t signed_octets) {
-  const ByteView body = whole.subspan(segment_head_octets);
-  if (body.size() < signed_octets) return std::nullopt;
-  Segment out;
-  out.type = static_cast<SegmentType>(head.type);
-  out.from = head.from;
-  out.payload = body.first(body.size() - signed_octets);
-  out.whole = whole;
-  out.signature = body.last(signed_octets);
-  if (out.payload.size() > payload_octets_max(out.type)) return std::nullopt;
-  return out;
-}
 }  // namespace
 
 BundleReader::BundleReader(Source source, std::uint64_t octets)

@@ -9,6 +9,7 @@ namespace khuoi::sync {
 
 namespace {
 constexpr std::uint64_t commit_every_octets = 16U << 20U;
+constexpr std::size_t segments_noted_max = 4096;  // a bundle
 
 std::string bundle_name(std::string_view name, std::uint64_t octets) {
   return "bundle/" + std::string(name) + "/" + std::to_string(octets);
@@ -23,9 +24,12 @@ bool is_statements_fault(Errc code) {
 }
 }  // namespace
 
-Result<bool> Courier::knows(const ReadTxn& txn, std::string_view name, std::uint64_t octets) const {
+Result<bool> Courier::knows(const ReadTxn& txn, std::string_view name, std::uint64_t octets) {
   KHUOI_TRY(const Bytes known, meta_octets(txn, bundle_name(name, octets)));
-  return !known.empty();
+  if (known.empty()) return false;
+  Reader from(known);
+  for (from.u8(); from.ok() && !from.rest().empty();) on_stick_.insert(from.array<16>());
+  return true;
 }
 
 bool Courier::concerns_us(const BundleHeader& header) const {
@@ -40,7 +44,10 @@ Result<BundleContent> Courier::take_in(BundleReader& reader, std::string_view na
   const bool ours = self.granted() && content.header.commune == self.commune;
   const bool asks = content.header.commune.is_zero();
   if (!ours && !asks) ++foreign_;
-  if (ours && !concerns_us(content.header)) return content;
+  if (ours && !concerns_us(content.header)) {
+    KHUOI_TRY_VOID(take_custody(reader, name, octets, begin, content));
+    return content;
+  }
   const bool may_invite = !self.is_commune() && !self.granted() && !asks;
   if (!ours && !may_invite && !(asks && (self.is_commune() || is_mine(content.header)))) return content;
 
@@ -72,6 +79,65 @@ Result<BundleContent> Courier::take_in(BundleReader& reader, std::string_view na
   return content;
 }
 
+/// A bundle of another box of our commune: what it wrote for the commune is kept, and passed on.
+Result<void> Courier::take_custody(BundleReader& reader, std::string_view name, std::uint64_t octets,
+                                   const Begin& begin, BundleContent& content) {
+  Bytes known = to_bytes(view_of("1"));
+  std::uint64_t since_commit = 0;
+  std::optional<Replica::Work> work;
+  const auto begin_anew = [&]() -> Result<void> {
+    KHUOI_TRY(auto begun, begin());
+    work.emplace(std::move(begun));
+    return {};
+  };
+  KHUOI_TRY_VOID(begin_anew());
+  for (;;) {
+    KHUOI_TRY(const auto segment, reader.next());
+    if (!segment) break;
+    if (segment->type != SegmentType::records || segment->from.commune != replica_.self().commune) continue;
+    if (segment->from.writer == replica_.self().node) {
+      // This box was restored, and finds here what it had lost.
+      KHUOI_TRY_VOID(take_records(work->batch(), *segment, true, content));
+    } else {
+      KHUOI_TRY_VOID(keep_for_another(work->batch(), *segment, content));
+    }
+    if (known.size() < 16 * segments_noted_max) append(known, Custody::name_of(segment->whole));
+    since_commit += segment->whole.size();
+    if (since_commit < commit_every_octets) continue;
+    KHUOI_TRY_VOID(work->commit());
+    work.reset();
+    KHUOI_TRY_VOID(begin_anew());
+    since_commit = 0;
+  }
+  content.damaged = content.damaged || reader.octets_skipped() != 0;
+  if (!content.damaged) KHUOI_TRY_VOID(put_meta_octets(work->batch(), bundle_name(name, octets), known));
+  return work->commit();
+}
+
+Result<void> Courier::keep_for_another(Batch& batch, const Segment& segment, BundleContent& content) {
+  const auto author = keys_of_author(replica_.core(), segment.from.writer);
+  const bool by_box = segment.from.writer != replica_.self().commune_node;
+  if (!by_box || !author || author->revoked || !verify_segment(segment, segment.from, author->sign)) return {};
+  const Custody::Name name = Custody::name_of(segment.whole);
+  on_stick_.insert(name);
+  KHUOI_TRY(const bool present, Custody::has(batch.txn, name));
+  if (present) return {};
+  KHUOI_TRY_VOID(Custody::keep(batch, segment, replica_.store_usage().octets_max / Custody::share_of_map));
+  KHUOI_TRY(const bool kept, Custody::has(batch.txn, name));
+  if (kept) ++counts_.carried_in;
+  content.carried.insert(name);
+  return {};
+}
+
+Result<void> Courier::note_for_another(Batch& batch, ByteView statement) {
+  const auto said = decode_holdings(statement);
+  const Self& self = replica_.self();
+  if (!said || said->from != self.commune_node || said->to == self.node || said->commune != self.commune) return {};
+  const auto commune = keys_of_author(replica_.core(), said->from);
+  if (!commune || !verify_holdings(statement, *said, commune->sign)) return {};
+  return Custody::note_statement(batch, *said, statement);
+}
+
 Result<void> Courier::take_segment(Batch& batch, const Segment& segment, bool mine, BundleContent& content) {
   switch (segment.type) {
     case SegmentType::records: return take_records(batch, segment, mine, content);
@@ -86,6 +152,11 @@ Result<void> Courier::take_segment(Batch& batch, const Segment& segment, bool mi
 }
 
 Result<void> Courier::take_records(Batch& batch, const Segment& segment, bool mine, BundleContent& content) {
+  const bool carried = mine && segment.from.writer != replica_.self().node;
+  if (carried) {
+    content.carried.insert(Custody::name_of(segment.whole));
+    return {};
+  }
   const auto author = keys_of_author(replica_.core(), segment.from.writer);
   const bool vouches = author && verify_segment(segment, segment.from, author->sign);
   const auto records = decode_block(segment.payload, segment.from.commune);
@@ -140,6 +211,9 @@ Result<void> Courier::take_statements(Batch& batch, const Segment& segment, bool
     if (mine && tagged[0] == static_cast<std::uint8_t>(StatementType::holdings)) {
       if (const auto said = decode_holdings(octets)) content.holdings.emplace_back(said->to, said->head);
       continue;
+    }
+    if (!replica_.self().is_commune() && tagged[0] == static_cast<std::uint8_t>(StatementType::holdings)) {
+      KHUOI_TRY_VOID(note_for_another(batch, octets));
     }
     const auto news = replica_.accept_statement(batch, tagged);
     if (!news && !is_statements_fault(news.error().code)) return news.error();
@@ -228,6 +302,10 @@ Result<bool> Courier::may_drop(const ReadTxn& txn, const BundleContent& content)
     if (!files) return false;
     KHUOI_TRY(const PeerRow row, replica_.peers().row(txn, peer));
     if (!content.roster.empty() && row.roster_digest != replica_.roster().digest()) return false;
+  }
+  for (const Custody::Name& name : content.carried) {
+    KHUOI_TRY(const bool still, Custody::has(txn, name));
+    if (still) return false;
   }
   for (const auto& [to, head] : content.holdings) {
     KHUOI_TRY(const bool settled, holdings_settled(txn, to, head));

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "sync/exchange/bundle.h"
+#include "sync/exchange/custody.h"
 #include "sync/replica/replica.h"
 
 namespace khuoi::sync {
@@ -12,6 +12,7 @@ struct BundleContent {
   std::vector<std::pair<NodeId, Head>> holdings;    ///< of the writer: to whom, and how new
   std::set<std::array<std::uint8_t, 16>> roster;    ///< hashes of roster statements
   std::map<FileId, HeldChunks> chunks;
+  std::set<Custody::Name> carried;                  ///< segments of other boxes
   bool request = false;
   bool damaged = false;                             ///< something was skipped, or did not verify
   Counts written;                                   ///< of a bundle written now: counted when it is known to stay
@@ -27,7 +28,7 @@ class Courier final {
   using Begin = std::function<Result<Replica::Work>()>;
   /// Whether this bundle of somebody else was taken in whole before: then there is nothing in it for us. Its name is
   /// random, and no two bundles share one.
-  Result<bool> knows(const ReadTxn& txn, std::string_view name, std::uint64_t octets) const;
+  Result<bool> knows(const ReadTxn& txn, std::string_view name, std::uint64_t octets);
   /// Takes in a whole bundle. Bundles of other communes are left (foreign() counts them).
   Result<BundleContent> take_in(BundleReader& reader, std::string_view name, std::uint64_t octets, const Begin& begin);
   [[nodiscard]] bool is_mine(const BundleHeader& header) const { return header.writer == replica_.self().node; }
@@ -39,8 +40,9 @@ class Courier final {
     std::vector<Bytes> statements;       ///< tagged
     std::vector<Candidate> records;      ///< best first
     std::vector<ChunkPlace> chunks;      ///< after all records
+    std::vector<Custody::Name> carried;  ///< for other boxes, after all of this node's own
     Bytes request;                       ///< before the grant: the enrolment request
-    [[nodiscard]] bool empty() const { return statements.empty() && records.empty() && chunks.empty() && request.empty(); }
+    [[nodiscard]] bool empty() const { return statements.empty() && records.empty() && chunks.empty() && carried.empty() && request.empty(); }
   };
   Result<Parcel> pack(Batch& batch, std::span<const BundleContent> present);
   /// Writes the parcel through `sink` until `octets_max` is used, whole segments only. Gives what went in.
@@ -56,6 +58,10 @@ class Courier final {
   [[nodiscard]] const std::vector<std::vector<Bytes>>& grants() const { return grants_; }
 
  private:
+  Result<void> take_custody(BundleReader& reader, std::string_view name, std::uint64_t octets, const Begin& begin,
+                            BundleContent& content);
+  Result<void> keep_for_another(Batch& batch, const Segment& segment, BundleContent& content);
+  Result<void> note_for_another(Batch& batch, ByteView statement);
   Result<void> take_segment(Batch& batch, const Segment& segment, bool mine, BundleContent& content);
   Result<void> take_records(Batch& batch, const Segment& segment, bool mine, BundleContent& content);
   Result<void> take_statements(Batch& batch, const Segment& segment, bool mine, BundleContent& content);
@@ -67,6 +73,7 @@ class Courier final {
                                Parcel& parcel);
   Result<void> pack_grant(std::span<const BundleContent> present, bool has_own, Parcel& parcel);
   Result<void> pack_roster(const ReadTxn& txn, std::span<const BundleContent> present, Parcel& parcel);
+  Result<void> pack_carried(const ReadTxn& txn, std::span<const BundleContent> present, Parcel& parcel);
   Result<std::vector<ChunkPlace>> pack_chunks(const ReadTxn& txn, const NodeId& peer,
                                               std::span<const BundleContent> present);
   [[nodiscard]] bool concerns_us(const BundleHeader& header) const;
@@ -77,6 +84,7 @@ class Courier final {
   std::vector<Bytes> requests_;
   std::vector<std::vector<Bytes>> grants_;
   std::set<FileId> files_in_, files_out_;
+  std::set<Custody::Name> on_stick_;  ///< in bundles of other boxes
 };
 
 }  // namespace khuoi::sync

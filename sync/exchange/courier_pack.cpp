@@ -94,6 +94,19 @@ Result<std::vector<ChunkPlace>> Courier::pack_chunks(const ReadTxn& txn, const N
   return out;
 }
 
+/// What is kept for other boxes and does not stand on this stick.
+Result<void> Courier::pack_carried(const ReadTxn& txn, std::span<const BundleContent> present, Parcel& parcel) {
+  if (replica_.self().is_commune()) return {};
+  KHUOI_TRY(const auto names, Custody::names(txn));
+  for (const Custody::Name& name : names) {
+    const bool there = on_stick_.contains(name) || std::ranges::any_of(present, [&](const BundleContent& bundle) {
+                         return bundle.carried.contains(name);
+                       });
+    if (!there) parcel.carried.push_back(name);
+  }
+  return {};
+}
+
 Result<Courier::Parcel> Courier::pack(Batch& batch, std::span<const BundleContent> present) {
   Parcel parcel;
   if (!replica_.self().granted()) {
@@ -123,6 +136,7 @@ Result<Courier::Parcel> Courier::pack(Batch& batch, std::span<const BundleConten
   parcel.records = take_turns(std::move(records), [](const Candidate& candidate) { return candidate.ref; });
   std::ranges::stable_sort(parcel.records, [](const Candidate& a, const Candidate& b) { return a.rank > b.rank; });
   parcel.chunks = take_turns(std::move(chunks), [](const ChunkPlace& place) { return place; });
+  KHUOI_TRY_VOID(pack_carried(batch.txn, present, parcel));
   return parcel;
 }
 
@@ -182,6 +196,14 @@ Result<BundleContent> Courier::write(const ReadTxn& txn, const Parcel& parcel, s
     if (there.size() <= place.level) there.resize(place.level + 1U);
     there[place.level].add(place.index);
     if (files_out_.insert(place.file).second) ++out.written.attachments_out;
+  }
+  for (std::size_t i = 0; i < parcel.carried.size() && fits; ++i) {
+    KHUOI_TRY(const auto octets, Custody::whole(txn, parcel.carried[i]));
+    if (!octets) continue;
+    KHUOI_TRY(fits, put(*octets));
+    if (!fits) break;
+    out.carried.insert(parcel.carried[i]);
+    ++out.written.carried_out;
   }
   return out;
 }

@@ -79,6 +79,7 @@ struct WriteUnion {
     chunk.setIndex(message.place.index);
     chunk.setOctets(bytes_of(message.octets));
   }
+  void operator()(const CarriedMessage& message) { to.setCarried(bytes_of(message.segment)); }
   void operator()(const CaughtUp& message) {
     auto caught_up = to.initCaughtUp();
     caught_up.setTaken(message.taken);
@@ -98,6 +99,7 @@ Result<SessionMessage> read_union(wire::Message::Reader from) {
       if (!id) return fail(Errc::malformed, "message: a chunk of a file with no id");
       return SessionMessage(ChunkMessage{{*id, chunk.getLevel(), chunk.getIndex()}, octets_of(chunk.getOctets())});
     }
+    case wire::Message::CARRIED: return SessionMessage(CarriedMessage{octets_of(from.getCarried())});
     case wire::Message::CAUGHT_UP: {
       const auto caught_up = from.getCaughtUp();
       return SessionMessage(CaughtUp{caught_up.getTaken(), read(caught_up.getEcho())});

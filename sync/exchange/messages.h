@@ -10,7 +10,7 @@ namespace khuoi::sync {
 struct Hello {
   CommuneId commune;
   NodeId node;
-  std::uint64_t capabilities = 0;
+  std::uint64_t capabilities = 0;  ///< bits: takes_carried
   Head head;
   Head echo;
   std::uint64_t roster_digest = 0;
@@ -20,6 +20,8 @@ struct Hello {
   bool caught_up = false;
   Bytes grant;
 };
+/// A capability: other boxes' segments are taken in.
+inline constexpr std::uint64_t takes_carried = 1;
 struct StatementMessage {
   Bytes octets;
 };
@@ -30,11 +32,14 @@ struct ChunkMessage {
   ChunkPlace place;
   Bytes octets;
 };
+struct CarriedMessage {
+  Bytes segment;
+};
 struct CaughtUp {
   std::uint64_t taken = 0;
   Head echo;
 };
-using SessionMessage = std::variant<Hello, StatementMessage, RecordsMessage, ChunkMessage, CaughtUp>;
+using SessionMessage = std::variant<Hello, StatementMessage, RecordsMessage, ChunkMessage, CaughtUp, CarriedMessage>;
 
 /// The largest frame either side may send: a statement of holdings in full.
 inline constexpr std::size_t frame_octets_max = 9U << 20U;

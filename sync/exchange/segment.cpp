@@ -77,6 +77,28 @@ std::optional<std::size_t> signature_octets_of(std::uint8_t type) {
   return std::nullopt;
 }
 
+std::optional<Segment> take_apart(const SegmentHead& head, ByteView whole, std::size_t signed_octets) {
+  const ByteView body = whole.subspan(segment_head_octets);
+  if (body.size() < signed_octets) return std::nullopt;
+  Segment out;
+  out.type = static_cast<SegmentType>(head.type);
+  out.from = head.from;
+  out.payload = body.first(body.size() - signed_octets);
+  out.whole = whole;
+  out.signature = body.last(signed_octets);
+  if (out.payload.size() > payload_octets_max(out.type)) return std::nullopt;
+  return out;
+}
+
+std::optional<Segment> decode_segment(ByteView whole) {
+  if (whole.size() < segment_head_octets) return std::nullopt;
+  const auto head = decode_segment_head(whole.first(segment_head_octets));
+  if (!head || whole.size() != segment_head_octets + head->body_octets) return std::nullopt;
+  if (crc32c(whole.subspan(segment_head_octets)) != head->body_checksum) return std::nullopt;
+  const auto signed_octets = signature_octets_of(head->type);
+  return signed_octets ? take_apart(*head, whole, *signed_octets) : std::nullopt;
+}
+
 std::size_t payload_octets_max(SegmentType type) {
   const bool is_signed = type == SegmentType::records || type == SegmentType::statements;
   return is_signed ? single_record_payload_max : segment_payload_max;

@@ -33,6 +33,10 @@ bool verify_payload(SegmentType type, const BundleHeader& from, ByteView payload
 /// Octets of signature at the end of the body; nothing for a type this build does not know.
 std::optional<std::size_t> signature_octets_of(std::uint8_t type);
 std::size_t payload_octets_max(SegmentType type);
+/// A segment's parts, once its checksum holds; nothing for a body that does not fit its type.
+std::optional<Segment> take_apart(const SegmentHead& head, ByteView whole, std::size_t signed_octets);
+/// One segment that stands alone and fills `whole`, which it points into. Nothing for any other octets.
+std::optional<Segment> decode_segment(ByteView whole);
 
 /// The 24 octets that open a bundle and that each segment's signature covers: magic, version, commune, writer.
 std::array<std::uint8_t, 24> bundle_header_signed_octets(const BundleHeader& header);

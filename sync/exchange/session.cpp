@@ -28,6 +28,7 @@ Result<void> Session::on_message(Batch& batch, ByteView packed) {
   octets_since_statement_ += packed.size();
   if (const auto* statement = std::get_if<StatementMessage>(&message)) return on_statement(batch, *statement);
   if (const auto* records = std::get_if<RecordsMessage>(&message)) return on_records(batch, *records);
+  if (const auto* carried = std::get_if<CarriedMessage>(&message)) return on_carried(batch, *carried);
   return on_chunk(batch, std::get<ChunkMessage>(message));
 }
 
@@ -92,13 +93,37 @@ Result<void> Session::on_records(Batch& batch, const RecordsMessage& message) {
     KHUOI_TRY(const Acceptance accepted, replica_.accept(batch, record, vouched));
     // The commune answered a nonce drawn for this session: what it says now it says now.
     if (config_.dials && vouched && accepted.taken == Taken::stored) replica_.items().note_live(record.header.ref());
-    switch (accepted.taken) {
-      case Taken::stored:
-      case Taken::quarantined: ++(accepted.peoples ? counts_.records_in : counts_.control_in); break;
-      case Taken::waiting: ++counts_.control_in; break;
-      case Taken::duplicate: ++counts_.records_duplicate; break;
-      case Taken::rejected: ++counts_.records_rejected; break;
-    }
+    count(accepted);
+  }
+  return {};
+}
+
+void Session::count(const Acceptance& accepted) {
+  switch (accepted.taken) {
+    case Taken::stored:
+    case Taken::quarantined: ++(accepted.peoples ? counts_.records_in : counts_.control_in); break;
+    case Taken::waiting: ++counts_.control_in; break;
+    case Taken::duplicate: ++counts_.records_duplicate; break;
+    case Taken::rejected: ++counts_.records_rejected; break;
+  }
+}
+
+Result<void> Session::on_carried(Batch& batch, const CarriedMessage& message) {
+  if (!replica_.self().is_commune()) return fail(Errc::malformed, "only a commune is brought what others wrote");
+  const auto segment = decode_segment(message.segment);
+  const auto author = segment ? keys_of_author(replica_.core(), segment->from.writer) : std::nullopt;
+  const bool proved = author && segment->type == SegmentType::records &&
+                      segment->from.commune == replica_.self().commune &&
+                      verify_segment(*segment, segment->from, author->sign);
+  const auto records = proved ? decode_block(segment->payload, segment->from.commune)
+                              : Result<std::vector<Sealed>>(fail(Errc::unauthenticated, "nobody of ours signed it"));
+  if (!records) {
+    ++counts_.records_rejected;
+    return {};
+  }
+  for (const Sealed& record : *records) {
+    KHUOI_TRY(const Acceptance accepted, replica_.accept(batch, record, record.header.author == segment->from.writer));
+    count(accepted);
   }
   return {};
 }
@@ -115,6 +140,12 @@ Result<void> Session::on_caught_up(Batch& batch, const CaughtUp& message) {
   peer_caught_up_ = true;
   awaits_statement_ = false;
   peer_taken_ = message.taken;
+  if (message.taken == sent_) {  // and committed: a peer says so after its commit
+    for (const Custody::Name& name : carried_gone_) {
+      KHUOI_TRY_VOID(Custody::drop(batch, name));
+    }
+    carried_gone_.clear();
+  }
   return replica_.receipts().note_echo(batch, peer_, message.echo);
 }
 
@@ -124,6 +155,7 @@ Result<Hello> Session::make_hello(Batch& batch) {
   out.node = replica_.self().node;
   nonce_ = replica_.rng().next();
   out.nonce = nonce_;
+  out.capabilities = takes_carried;
   out.time = batch.now.wall;
   out.roster_digest = replica_.roster().digest();
   KHUOI_TRY(const PeerRow row, replica_.peers().row(batch.txn, peer_));
@@ -158,6 +190,14 @@ Result<void> Session::plan(Batch& batch) {
   KHUOI_TRY(auto files, planner.files(batch.txn, peer_));
   files_.assign(std::make_move_iterator(files.begin()), std::make_move_iterator(files.end()));
   chunks_.clear();
+  carried_.clear();
+  const bool may_bring = config_.dials && peer_hello_ && (peer_hello_->capabilities & takes_carried) != 0;
+  if (may_bring) {
+    KHUOI_TRY(const auto names, Custody::names(batch.txn));
+    for (const Custody::Name& name : names) {
+      if (!carried_gone_.contains(name)) carried_.push_back(name);
+    }
+  }
   return {};
 }
 
@@ -235,11 +275,23 @@ Result<bool> Session::next_chunk(Batch& batch, std::vector<Bytes>& out) {
   return true;
 }
 
+Result<bool> Session::next_carried(Batch& batch, std::vector<Bytes>& out) {
+  if (carried_.empty()) return false;
+  const Custody::Name name = carried_.front();
+  carried_.pop_front();
+  KHUOI_TRY(auto whole, Custody::whole(batch.txn, name));
+  if (!whole) return true;
+  push(CarriedMessage{std::move(*whole)}, out, true);
+  carried_gone_.insert(name);
+  ++counts_.carried_out;
+  return true;
+}
+
 Result<bool> Session::anything_to_send(Batch& batch) {
   if (plan_again_) {
     KHUOI_TRY_VOID(plan(batch));
   }
-  if (!records_.empty() || !chunks_.empty()) return true;
+  if (!records_.empty() || !chunks_.empty() || !carried_.empty()) return true;
   for (const Planner::FileNeed& need : files_) {
     if (!Files::lacking(need.row, need.peer_held, 1).empty()) return true;
   }
@@ -294,6 +346,9 @@ Result<std::vector<Bytes>> Session::transmit(Batch& batch, std::size_t octets_ma
     if (!more) {
       KHUOI_TRY(more, next_chunk(batch, out));
     }
+    if (!more) {
+      KHUOI_TRY(more, next_carried(batch, out));
+    }
     measure();
     if (more) continue;
     KHUOI_TRY_VOID(say_caught_up(batch, out));
@@ -306,7 +361,7 @@ bool Session::finished() const {
   const bool mine_taken = peer_taken_ && *peer_taken_ == sent_;
   const bool theirs_taken = said_taken_ && *said_taken_ == taken_;
   return established() && peer_caught_up_ && mine_taken && theirs_taken && records_.empty() && chunks_.empty() &&
-         files_.empty() && !plan_again_;
+         files_.empty() && carried_.empty() && !plan_again_;
 }
 
 }  // namespace khuoi::sync

@@ -3,6 +3,7 @@
 #include <deque>
 
 #include "sync/exchange/block.h"
+#include "sync/exchange/custody.h"
 #include "sync/exchange/messages.h"
 #include "sync/replica/replica.h"
 
@@ -50,6 +51,9 @@ class Session final {
   Result<bool> next_statement(Batch& batch, std::vector<Bytes>& out);
   Result<bool> next_records(Batch& batch, std::vector<Bytes>& out);
   Result<bool> next_chunk(Batch& batch, std::vector<Bytes>& out);
+  Result<bool> next_carried(Batch& batch, std::vector<Bytes>& out);
+  Result<void> on_carried(Batch& batch, const CarriedMessage& message);
+  void count(const Acceptance& accepted);
   Result<void> say_caught_up(Batch& batch, std::vector<Bytes>& out);
   void push(const SessionMessage& message, std::vector<Bytes>& out, bool counted);
   Result<bool> anything_to_send(Batch& batch);
@@ -78,6 +82,8 @@ class Session final {
   std::deque<ChunkPlace> chunks_;
   std::map<FileId, HeldChunks> chunks_gone_;
   std::set<FileId> files_in_, files_out_;
+  std::deque<Custody::Name> carried_;      ///< other boxes' segments, after all else
+  std::set<Custody::Name> carried_gone_;   ///< sent; dropped once the peer has taken all
   Counts counts_;
 };
 

@@ -13,7 +13,7 @@ struct Head {
 struct Hello {
   commune @0 :UInt64;
   node @1 :UInt64;
-  capabilities @2 :UInt64;   # bits; unknown ones are ignored
+  capabilities @2 :UInt64;   # bits; unknown ones are ignored. 1: takes carried segments
   head @3 :Head;             # of the statement I would make for you now
   echo @4 :Head;             # the latest of yours that I applied
   rosterDigest @5 :UInt64;
@@ -43,5 +43,6 @@ struct Message {
     records @2 :Data;        # a block
     chunk @3 :Chunk;
     caughtUp @4 :CaughtUp;
+    carried @5 :Data;        # a whole segment of records that another box signed, to a commune only
   }
 }

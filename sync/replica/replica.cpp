@@ -17,6 +17,8 @@ void Counts::add(const Counts& other) {
   control_out += other.control_out;
   attachments_in += other.attachments_in;
   attachments_out += other.attachments_out;
+  carried_in += other.carried_in;
+  carried_out += other.carried_out;
   bytes_in += other.bytes_in;
   bytes_out += other.bytes_out;
 }

@@ -23,6 +23,7 @@ struct Counts {
   std::uint64_t records_in = 0, records_out = 0, records_duplicate = 0, records_rejected = 0;
   std::uint64_t control_in = 0, control_out = 0;
   std::uint64_t attachments_in = 0, attachments_out = 0;
+  std::uint64_t carried_in = 0, carried_out = 0;  ///< other boxes' segments, kept and passed on
   std::uint64_t bytes_in = 0, bytes_out = 0;
   void add(const Counts& other);
 };
@@ -145,6 +146,7 @@ class Replica final {
   Result<Acceptance> accept(Batch& batch, const Sealed& record, bool vouched);
   /// Before a statement is made in the batch that took something in: else it would not tell of that. Each commit does it.
   Result<void> settle(Batch& batch) { return acceptor_.settle(batch); }
+  [[nodiscard]] StoreUsage store_usage() const { return store_.usage(); }
   Result<Sealed> sealed(const ReadTxn& txn, const Ref& ref) { return core_.runs.sealed(txn, ref); }
   void set_author_quota(std::uint64_t octets_a_day) { acceptor_.set_author_quota(octets_a_day); }
   /// A tagged statement: holdings or roster. True if it was news.
