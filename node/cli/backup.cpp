@@ -45,7 +45,7 @@ Result<ExitCode> run_restore(const Request& request, Caller& caller) {
   SystemRng rng;
   KHUOI_TRY(const auto replica, Replica::open(*store, rng));
   KHUOI_TRY(auto work, replica->begin(system_now()));
-  KHUOI_TRY_VOID(replica->receipts().note_restored(work.batch()));
+  KHUOI_TRY_VOID(replica->note_restored(work.batch()));
   KHUOI_TRY_VOID(work.commit());
   caller.say("restored the " + std::string(sync::name_of(replica->self().role)) + " '" + replica->self().name +
              "' into " + dir.string() + "\n");

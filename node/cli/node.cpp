@@ -44,6 +44,14 @@ Result<ExitCode> run_revoke(Task& task) {
   return exit_success;
 }
 
+Result<ExitCode> run_confirm_code(Task& task) {
+  KHUOI_TRY_VOID(task.engine.work([&](Replica& replica, sync::Batch& batch) {
+    return replica.confirm_last_code(batch, task.request.one("CODE"));
+  }));
+  task.caller.say("official codes may be given again, after '" + task.request.one("CODE") + "'\n");
+  return exit_success;
+}
+
 Result<ExitCode> run_rotate(Task& task) {
   KHUOI_TRY(const auto keys, required_keys(task));
   KHUOI_TRY_VOID(task.engine.work_as(keys, [](Replica& replica, sync::Batch& batch) -> Result<void> {
@@ -71,6 +79,11 @@ std::vector<Command> node_commands() {
            "(--replaces).\n",
        .options = with_phrase_options({{.name = "NODE", .help = "its name or id", .required = true}}),
        .run = run_revoke},
+      {.name = "node confirm-code",
+       .summary = "At a commune put back from a backup: the last official code that was given",
+       .more = "Until then 'khuoi state --code' is refused, since codes given after the backup are forgotten here.\n",
+       .options = {{.name = "CODE", .help = "the code, from the paper register or a hamlet's list", .required = true}},
+       .run = run_confirm_code},
       {.name = "kem rotate",
        .summary = "At the commune: a new key that hamlets seal to; once a year",
        .more = "Needs the commune's passphrase. What was sealed to the old keys can still be opened.\n",

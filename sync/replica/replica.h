@@ -129,6 +129,11 @@ class Replica final {
   Result<void> publish_dictionaries(Batch& batch, const std::vector<DictionaryRecord>& dictionaries);
   /// Errors: denied (a move the rules do not know), not_found.
   Result<void> set_state(Batch& batch, const DossierKey& key, StateChange change);
+  /// This node was put back from a backup: peers are told anew what it holds, and a commune gives no official code until
+  /// a person confirmed the last one that was given before.
+  Result<void> note_restored(Batch& batch);
+  /// Errors: denied (not a commune), usage (nothing to confirm, or an empty code).
+  Result<void> confirm_last_code(Batch& batch, std::string_view code);
   Result<void> withdraw(Batch& batch, const DossierKey& key, std::string reason);
   Result<void> pick(Batch& batch, const DossierKey& key, const Ref& chosen);
   /// A person's right; both sides forget the bodies. The hamlet's own dossier, or at a commune any.

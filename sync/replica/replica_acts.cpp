@@ -6,6 +6,10 @@
 
 namespace khuoi::sync {
 
+namespace {
+constexpr std::string_view codes_unconfirmed_name = "codes_unconfirmed";
+}
+
 Recipient Replica::commune_recipient(Domain domain) const { return intake_.recipient(domain); }
 
 Result<Recipient> Replica::box_recipient(const HamletId& hamlet, Domain domain) const {
@@ -47,6 +51,14 @@ Result<void> Replica::set_state(Batch& batch, const DossierKey& key, StateChange
     return fail(Errc::denied, "a dossier that is '" + std::string(name_of(from)) + "' cannot become '" +
                                   std::string(name_of(change.state)) + "'");
   }
+  if (!change.code.empty()) {
+    KHUOI_TRY(const std::uint64_t unconfirmed, meta_number(batch.txn, codes_unconfirmed_name));
+    if (unconfirmed != 0) {
+      return fail(Errc::denied,
+                  "this commune was put back from a backup, and may have given codes since that it forgot: look up the last "
+                  "one, and say it with 'khuoi node confirm-code CODE'");
+    }
+  }
   change.hamlet = key.hamlet;
   change.dossier = key.id;
   KHUOI_TRY(const DossierView view, dossiers_.view(batch.txn, *row));
@@ -54,6 +66,22 @@ Result<void> Replica::set_state(Batch& batch, const DossierKey& key, StateChange
   if (view.state && change.code.empty()) change.code = view.state->code;
   KHUOI_TRY(const Recipient to, box_recipient(key.hamlet, row->domain));
   return append_and_index(batch, to, Rank::high, row->domain, change);
+}
+
+Result<void> Replica::note_restored(Batch& batch) {
+  if (core_.self.is_commune()) {
+    KHUOI_TRY_VOID(put_meta_number(batch, codes_unconfirmed_name, 1));
+  }
+  return receipts_.note_restored(batch);
+}
+
+Result<void> Replica::confirm_last_code(Batch& batch, std::string_view code) {
+  if (!core_.self.is_commune()) return fail(Errc::denied, "official codes are the commune's");
+  if (code.empty()) return fail(Errc::usage, "an empty code confirms nothing: say the last one that was given");
+  KHUOI_TRY(const std::uint64_t unconfirmed, meta_number(batch.txn, codes_unconfirmed_name));
+  if (unconfirmed == 0) return fail(Errc::usage, "this commune was not restored since: no code waits to be confirmed");
+  KHUOI_TRY_VOID(put_meta_octets(batch, "code_confirmed", view_of(code)));
+  return put_meta_number(batch, codes_unconfirmed_name, 0);
 }
 
 Result<void> Replica::withdraw(Batch& batch, const DossierKey& key, std::string reason) {

@@ -132,6 +132,37 @@ TEST_CASE("replica: an erased dossier loses its body on both sides, and nobody a
   CHECK(again.dialler.records_in + again.dialler.records_out + again.listener.records_rejected == 0);
 }
 
+TEST_CASE("replica: a restored commune gives official codes once the last one was confirmed", "[sync][replica]") {
+  ReplicaPair pair;
+  talk(pair.hamlet, pair.commune);
+  pair.hamlet.submit(test_submission(uuid(1), "An"));
+  talk(pair.hamlet, pair.commune);
+  const auto set = [&](const std::string& code) {
+    auto work = pair.commune.replica->begin(pair.commune.now);
+    const auto key = pair.commune.replica->dossiers().resolve(work->batch().txn, pair.commune.list().front().id.hex());
+    sync::StateChange change;
+    change.state = sync::State::accepted;
+    change.code = code;
+    const auto done = pair.commune.replica->set_state(work->batch(), *key, change);
+    return done ? std::optional<Errc>() : done.error().code;
+  };
+  const auto confirm = [&](TestNode& node, std::string_view code) {
+    auto work = node.replica->begin(node.now);
+    const auto done = node.replica->confirm_last_code(work->batch(), code);
+    if (done) REQUIRE(work->commit());
+    return done ? std::optional<Errc>() : done.error().code;
+  };
+  CHECK_FALSE(set("H1"));
+  CHECK(confirm(pair.commune, "H1") == Errc::usage);  // nothing to confirm
+  pair.commune.work([&](sync::Batch& batch) { return pair.commune.replica->note_restored(batch); });
+  CHECK(set("H2") == Errc::denied);
+  CHECK_FALSE(set(""));  // other answers go out
+  CHECK(confirm(pair.commune, "") == Errc::usage);
+  CHECK(confirm(pair.hamlet, "H1") == Errc::denied);
+  CHECK_FALSE(confirm(pair.commune, "H1"));
+  CHECK_FALSE(set("H2"));
+}
+
 TEST_CASE("replica: what came by stick is not sent again at the next contact", "[sync][replica]") {
   ReplicaPair pair;
   Stick stick;
