@@ -11,19 +11,6 @@ constexpr unsigned first_table_bits = 12;
 
 SymbolCounts::SymbolCounts() : slots_(std::size_t{1} << first_table_bits), shift_(32 - first_table_bits) {}
 
-std::uint32_t SymbolCounts::slot_of(std::uint32_t key) const {
-  const auto mask = static_cast<std::uint32_t>(slots_.size() - 1);
-  std::uint32_t at = index_of(key);
-  while (slots_[at].distinct != 0 && slots_[at].key != key) at = (at + 1) & mask;
-  return at;
-}
-
-SymbolCounts::Seen SymbolCounts::find(std::uint32_t key) const {
-  const Slot& slot = slots_[slot_of(key)];
-  if (slot.distinct <= 1) return {&slot.first, slot.distinct, slot.distinct == 0 ? 0 : slot.first.count};
-  return {&entries_[slot.first.symbol], slot.distinct, slot.first.count};
-}
-
 void SymbolCounts::remember(std::uint32_t at, std::uint32_t entry, std::uint32_t times) {
   if (frozen_) undo_.push_back({at, entry, times, slots_[at]});
 }

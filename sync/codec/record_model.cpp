@@ -1,9 +1,13 @@
 #include "sync/codec/record_model.h"
 
+#include <algorithm>
+
 #include "sync/codec/context_kinds.h"
 
 namespace khuoi::sync {
 namespace {
+
+constexpr std::size_t usual_octets = 2048;  // a record's XML has hardly more
 
 /// What a tail is likely to depend on when its tag is new: the sort of tag.
 std::uint32_t sort_of(std::string_view piece) {
@@ -36,7 +40,7 @@ Symbol RecordModel::code_piece(const Place& place, Symbol piece) {
       });
 }
 
-void RecordModel::code_tail(const Place& place, Symbol piece, std::string_view tail, std::string& out) {
+Symbol RecordModel::code_tail(const Place& place, Symbol piece, std::string_view tail, std::string& out) {
   const std::uint32_t sort = sort_of(symbols_.text(piece));
   Symbol symbol = coder_.decoding() ? no_symbol : symbols_.intern(SymbolKind::tail, tail);
   symbol = coder_.code(std::array{context_key(number(Ctx::tail), symbols_.hash(piece), place.path.root()),
@@ -44,11 +48,12 @@ void RecordModel::code_tail(const Place& place, Symbol piece, std::string_view t
                                               context_part(symbols_, place.tail_before)),
                                   context_key(number(Ctx::tail_any), sort)},
                        symbol, [&](Symbol s) { return words_.spell_symbol(SymbolKind::tail, s); });
-  if (symbols_.is(symbol, SymbolKind::tail)) {
-    out.append(symbols_.text(symbol));
-  } else {
+  if (!symbols_.is(symbol, SymbolKind::tail)) {
     coder_.set_failed();
+    return fixed::unknown;
   }
+  out.append(symbols_.text(symbol));
+  return symbol;
 }
 
 void RecordModel::code_record(std::string_view xml, bool marked, std::size_t octets_max, std::string& out) {
@@ -66,19 +71,20 @@ void RecordModel::code_record(std::string_view xml, bool marked, std::size_t oct
       return;
     }
     const auto kind = static_cast<Piece::Kind>(symbols_.text(symbol)[0]);
-    const std::string tag(symbols_.text(symbol).substr(1));  // copied: the text moves when symbols are added
-    out.append(tag);
+    const std::size_t tag_at = out.size();
+    out.append(symbols_.text(symbol).substr(1));
+    const std::size_t tag_octets = out.size() - tag_at;
+    // Looked up anew each time: both texts move when something is added.
+    const auto tag = [&] { return std::string_view(out).substr(tag_at, tag_octets); };
     if (kind == Piece::Kind::leaf) {
-      const std::string_view name = name_of_tag(tag);
-      values_.code(place.path.field(name), piece.value, marked, out);
-      out.append("</").append(name).append(">");
+      const std::size_t name_octets = name_of_tag(tag()).size();
+      values_.code(place.path.field(name_of_tag(tag())), piece.value, marked, out);
+      out.append("</").append(out, tag_at + 1, name_octets).append(">");
     }
-    place.path.pass(kind, tag);
-    const std::size_t tail_at = out.size();
-    code_tail(place, symbol, piece.tail, out);
+    place.path.pass(kind, tag());
+    const Symbol tail = code_tail(place, symbol, piece.tail, out);
     place.piece_before = symbol;
-    place.tail_before =
-        coder_.failed() ? fixed::unknown : symbols_.find(SymbolKind::tail, std::string_view(out).substr(tail_at));
+    place.tail_before = coder_.failed() ? fixed::unknown : tail;
     if (out.size() > octets_max) coder_.set_failed();
   }
 }
@@ -166,6 +172,7 @@ std::optional<Bytes> RecordModel::encode(std::string_view xml) {
 std::optional<std::string> RecordModel::decode(ByteView octets, std::size_t octets_max) {
   coder_.start_decoding(octets);
   std::string out;
+  out.reserve(std::min(octets_max, usual_octets));
   code_record({}, false, octets_max, out);
   roll_back();
   if (!coder_.decoded_all() || out.size() > octets_max) return std::nullopt;

@@ -33,7 +33,7 @@ class RecordModel final {
   };
   void code_record(std::string_view xml, bool marked, std::size_t octets_max, std::string& out);
   Symbol code_piece(const Place& place, Symbol piece);
-  void code_tail(const Place& place, Symbol piece, std::string_view tail, std::string& out);
+  Symbol code_tail(const Place& place, Symbol piece, std::string_view tail, std::string& out);
   Symbol intern_piece(Piece::Kind kind, std::string_view tag);
   void learn_field(std::uint32_t field, const FormHints& form);
   void roll_back();

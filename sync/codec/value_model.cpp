@@ -262,6 +262,7 @@ void ValueModel::code_digits(std::uint32_t run_context, std::uint32_t base, std:
     const auto place = static_cast<std::uint32_t>(at);
     const std::uint32_t by_place = context_key(run_context, place);
     const std::uint32_t after = context_key(run_context, place, before + 1);
+    counts_.prefetch(after);
     SymbolCounts::Seen seen = counts_.find(by_place);
     const auto value_at = [&](std::size_t digit) {
       return digit < run.size() ? static_cast<std::uint32_t>(digits.find(run[digit])) : 0U;
