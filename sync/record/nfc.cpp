@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 
 namespace khuoi::sync {
@@ -33,6 +34,14 @@ std::size_t sequence_octets(ByteView octets) {
 
 bool is_utf8(ByteView octets) {
   while (!octets.empty()) {
+    std::uint64_t eight = 0;
+    if (octets.size() >= sizeof eight) {  // ASCII, as most of an XML text, eight at a time
+      std::memcpy(&eight, octets.data(), sizeof eight);
+      if ((eight & 0x8080808080808080U) == 0) {
+        octets = octets.subspan(sizeof eight);
+        continue;
+      }
+    }
     if (octets[0] < 0x80) {
       octets = octets.subspan(1);
       continue;
