@@ -223,8 +223,10 @@ Result<void> Courier::take_statements(Batch& batch, const Segment& segment, bool
     }
     if (news && *news) ++counts_.control_in;
   }
+  // Each statement proved itself; that its writer was heard from is told by the writer's own signature alone.
+  const auto writer = keys_of_author(replica_.core(), segment.from.writer);
+  if (mine || !writer || !verify_segment(segment, segment.from, writer->sign)) return {};
   KHUOI_TRY(PeerRow row, replica_.peers().row(batch.txn, segment.from.writer));
-  if (mine || !keys_of_author(replica_.core(), segment.from.writer)) return {};
   row.heard_at = batch.now.wall;
   row.heard_by = "stick";
   return replica_.peers().put(batch, segment.from.writer, row);

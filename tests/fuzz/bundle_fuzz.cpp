@@ -55,6 +55,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   read_all(octets);
   (void)sync::decode_statements(octets);
   (void)sync::decode_chunk(octets);
+  (void)sync::decode_segment(octets);
   if (size == 0 || size > 4096) return 0;
   const sync::Secret no_key;
   sync::BundleWriter writer({CommuneId::filled(1), NodeId::filled(2)}, no_key);

@@ -202,6 +202,29 @@ TEST_CASE("courier: a bundle whose records wait is not taken for done when junk 
   CHECK(pair.commune.list().size() == 3);
 }
 
+TEST_CASE("courier: nobody can make it seem that the commune was heard from", "[sync][courier][regress]") {
+  ReplicaPair pair;
+  Stick stick;
+  sync_stick(pair.commune, stick);
+  sync_stick(pair.hamlet, stick);
+  const auto heard = [&] {
+    auto txn = pair.hamlet.replica->read();
+    const auto row = pair.hamlet.replica->peers().row(**txn, pair.commune.replica->self().node);
+    REQUIRE(row);
+    return row->heard_at.value;
+  };
+  const std::int64_t before = heard();
+  REQUIRE(before == pair.hamlet.now.wall.value);
+  pair.hamlet.now.wall = UnixSeconds{before + 86'400};
+  const sync::BundleHeader claims{pair.commune.replica->self().commune, pair.commune.replica->self().node};
+  sync::BundleWriter forger(claims, pair.hamlet.replica->keys().sign().secret_key);
+  Bytes bundle = forger.header();
+  append(bundle, forger.statements(std::vector<Bytes>{to_bytes(view_of("Rjunk"))}));
+  Stick forged{{"00000000000000ff", bundle}};
+  sync_stick(pair.hamlet, forged);
+  CHECK(heard() == before);
+}
+
 TEST_CASE("courier: two hamlets on one stick get what is theirs", "[sync][courier]") {
   ReplicaPair pair;
   TestNode other(sync::Role::hamlet, "Nà Lay", 5);
