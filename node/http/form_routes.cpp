@@ -40,11 +40,13 @@ Result<json::object> json_of_form(Replica& replica, const sync::ReadTxn& txn, co
     }
     media.push_back(json::object{{"name", name}, {"have", have}});
   }
+  json::object titles{{"vi", form.title}};
+  if (!facts->title_en.empty()) titles["en"] = facts->title_en;
   return json::object{{"key", form.id + "~" + form.version},
                       {"id", form.id},
                       {"version", form.version},
                       {"title", form.title},
-                      {"titles", json::object{{"vi", form.title}}},
+                      {"titles", std::move(titles)},
                       {"domain", sync::name_of(form.domain)},
                       {"hash", form.hash.hex()},
                       {"closed", form.closed},

@@ -173,7 +173,8 @@ Result<FormFacts> read_form(ByteView xml) {
   out.root = local_name(root);
   out.title = one_line(text_within(child_named(head, "title")));
   if (out.title.empty()) out.title = out.id;
-  if (std::max({out.id.size(), out.version.size(), out.title.size()}) > text_octets_max) {
+  out.title_en = one_line(attribute_named(html, "title-en"));
+  if (std::max({out.id.size(), out.version.size(), out.title.size(), out.title_en.size()}) > text_octets_max) {
     return fail(Errc::too_large, "form: its id, version or title is longer than 64 KiB");
   }
   out.urgent = attribute_named(html, "urgency") == "urgent";

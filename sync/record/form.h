@@ -23,6 +23,7 @@ struct FormFacts {
   /// Media the form names (jr://images/x.png, jr://file-csv/y.csv, …), base names.
   std::vector<std::string> media;
   // What the form's own root element says with xmlns:khuoi="urn:khuoi:form"; other programs skip such attributes.
+  std::string title_en;  ///< khuoi:title-en: the title in English; may be empty
   bool urgent = false;  ///< khuoi:urgency="urgent": what is filled in leaves before all else that people wrote
   bool health = false;  ///< khuoi:domain="health": for the health worker, unless who publishes it says otherwise
 };

@@ -133,6 +133,8 @@ TEST_CASE("product forms: each is there, in its domain and of its urgency, and b
     CHECK(form.facts.media.empty());  // a form that ships is its XML and nothing else
     CHECK(form.facts.version.size() == 10);
     CHECK(form.facts.title != form.facts.id);
+    CHECK_FALSE(form.facts.title_en.empty());
+    CHECK(form.facts.title_en != form.facts.title);
   }
   CHECK(seen.size() == expected.size());
 }

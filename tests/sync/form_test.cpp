@@ -122,7 +122,7 @@ TEST_CASE("form: media it names are found", "[sync][form]") {
   CHECK(form->media == std::vector<std::string>{"thôn.csv", "x.xml"});
 }
 
-TEST_CASE("form: only its own root says that it is urgent, or for the health worker", "[sync][form]") {
+TEST_CASE("form: only its own root says that it is urgent, for the health worker, or called otherwise in English", "[sync][form]") {
   std::string plain = form_text(R"(<data id="f" urgency="urgent" domain="health"/>)",
                                 R"(<bind nodeset="/data/a" urgency="urgent" domain="health"/>)");
   REQUIRE(form_of(plain));
@@ -139,6 +139,9 @@ TEST_CASE("form: only its own root says that it is urgent, or for the health wor
   CHECK_FALSE(with(R"(khuoi:urgency="urgent")")->health);
   CHECK(with(R"(khuoi:domain="health")")->health);
   CHECK_FALSE(with(R"(khuoi:domain="general")")->health);
+  CHECK(with(R"(khuoi:title-en="Tea  log")")->title_en == "Tea log");
+  CHECK(form_of(plain)->title_en.empty());
+  CHECK(with("khuoi:title-en=\"" + std::string(70'000, 'x') + "\"").error().code == Errc::too_large);
 }
 
 TEST_CASE("form: references resolve through prefixes, groups, binds, predicates and white space", "[sync][form]") {
