@@ -56,6 +56,20 @@ Result<std::shared_ptr<Counter>> Counter::make(Surroundings surroundings) {
   return out;
 }
 
+void Counter::add(Method method, std::string pattern, Handler handle, std::uint64_t octets_max, Lane lane) {
+  add({.method = method,
+       .pattern = std::move(pattern),
+       .body = octets_max > 0 ? Body::memory : Body::none,
+       .octets_max = octets_max,
+       .lane = lane},
+      handle);
+}
+
+void Counter::add(Route route, Handler handle) {
+  route.handle = [this, handle](Request& request) { return handle(*this, request); };
+  router_.add(std::move(route));
+}
+
 void Counter::add_routes() {
   add_machine_routes(*this);
   add_session_routes(*this);

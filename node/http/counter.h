@@ -35,10 +35,8 @@ struct Surroundings {
 
 /// A node's counter: everything a page can ask, over one engine. Its parts are what routes are written with:
 ///
-///     void add_phone_routes(Counter& counter) {
-///       counter.router().add({.method = Method::get, .pattern = "/api/phones",
-///                             .handle = [&counter](Request& request) { … return json_response(…); }});
-///     }
+///     Response list(Counter& counter, Request& request) { … return json_response(…); }
+///     void add_phone_routes(Counter& counter) { counter.add(Method::get, "/api/phones", list); }
 ///
 /// and the Counter's maker calls add_phone_routes (see counter.cpp). Handlers run on workers' threads and may wait.
 class Counter final : public Site, public std::enable_shared_from_this<Counter> {
@@ -48,6 +46,11 @@ class Counter final : public Site, public std::enable_shared_from_this<Counter> 
 
   [[nodiscard]] const Router& router() const override { return router_; }
   [[nodiscard]] Router& router() { return router_; }
+  using Handler = Response (*)(Counter& counter, Request& request);
+  /// A route with a body of at most so many octets in memory, or without one.
+  void add(Method method, std::string pattern, Handler handle, std::uint64_t octets_max = 0, Lane lane = Lane::quick);
+  /// Any other route; `handle` becomes route.handle.
+  void add(Route route, Handler handle);
   Viewer viewer(std::string_view cookie_header, bool idle) override { return sessions_.viewer(cookie_header, idle); }
   std::optional<Response> page(const Request& request) override;
   [[nodiscard]] std::shared_ptr<Spool> spool() const override { return around_.spool; }

@@ -91,23 +91,16 @@ std::optional<Response> may_edit(Counter& counter, Request& request) {
 }  // namespace
 
 void add_dossier_act_routes(Counter& counter) {
-  const auto add = [&](std::string pattern, Response (*handle)(Counter&, Request&)) {
-    counter.router().add({.method = Method::post,
-                          .pattern = std::move(pattern),
-                          .handle = [&counter, handle](Request& request) { return handle(counter, request); },
-                          .body = Body::memory,
-                          .octets_max = body_octets_max});
-  };
-  add("/api/dossiers/:id/seen", seen);
-  add("/api/dossiers/:id/withdraw", withdraw);
-  add("/api/dossiers/:id/pick", pick);
-  add("/api/dossiers/:id/call", call);
-  counter.router().add({.method = Method::post,
-                        .pattern = "/api/dossiers/:id/edit",
-                        .handle = [&counter](Request& request) { return edit(counter, request); },
-                        .body = Body::parts,
-                        .octets_max = submission_octets_max,
-                        .admit = [&counter](Request& request) { return may_edit(counter, request); }});
+  counter.add(Method::post, "/api/dossiers/:id/seen", seen, body_octets_max);
+  counter.add(Method::post, "/api/dossiers/:id/withdraw", withdraw, body_octets_max);
+  counter.add(Method::post, "/api/dossiers/:id/pick", pick, body_octets_max);
+  counter.add(Method::post, "/api/dossiers/:id/call", call, body_octets_max);
+  counter.add({.method = Method::post,
+               .pattern = "/api/dossiers/:id/edit",
+               .body = Body::parts,
+               .octets_max = submission_octets_max,
+               .admit = [&counter](Request& request) { return may_edit(counter, request); }},
+              edit);
 }
 
 }  // namespace khuoi::http

@@ -41,9 +41,7 @@ Response file(Counter& counter, Request& request) {
 }  // namespace
 
 void add_dossier_file_routes(Counter& counter) {
-  counter.router().add({.method = Method::get,
-                        .pattern = "/api/dossiers/:id/files/:name",
-                        .handle = [&counter](Request& request) { return file(counter, request); }});
+  counter.add(Method::get, "/api/dossiers/:id/files/:name", file);
 }
 
 }  // namespace khuoi::http

@@ -119,14 +119,9 @@ Response submission_xml(Counter& counter, Request& request) {
 }  // namespace
 
 void add_dossier_routes(Counter& counter) {
-  const auto add = [&](std::string pattern, Response (*handle)(Counter&, Request&)) {
-    counter.router().add({.method = Method::get,
-                          .pattern = std::move(pattern),
-                          .handle = [&counter, handle](Request& request) { return handle(counter, request); }});
-  };
-  add("/api/dossiers", list);
-  add("/api/dossiers/:id", one);
-  add("/api/dossiers/:id/submission.xml", submission_xml);
+  counter.add(Method::get, "/api/dossiers", list);
+  counter.add(Method::get, "/api/dossiers/:id", one);
+  counter.add(Method::get, "/api/dossiers/:id/submission.xml", submission_xml);
 }
 
 }  // namespace khuoi::http

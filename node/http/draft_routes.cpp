@@ -93,21 +93,17 @@ Response erase_file(Counter& counter, Request& request) {
 }  // namespace
 
 void add_draft_routes(Counter& counter) {
-  const auto add = [&](Method method, std::string pattern, Response (*handle)(Counter&, Request&), Body body,
-                       std::uint64_t octets_max) {
-    counter.router().add({.method = method,
-                          .pattern = std::move(pattern),
-                          .handle = [&counter, handle](Request& request) { return handle(counter, request); },
-                          .body = body,
-                          .octets_max = octets_max});
-  };
-  add(Method::get, "/api/drafts", list, Body::none, 0);
-  add(Method::get, "/api/drafts/:draft", get, Body::none, 0);
-  add(Method::put, "/api/drafts/:draft", put, Body::memory, draft_body_octets_max);
-  add(Method::del, "/api/drafts/:draft", erase, Body::none, 0);
-  add(Method::get, "/api/drafts/:draft/files/:name", get_file, Body::none, 0);
-  add(Method::put, "/api/drafts/:draft/files/:name", put_file, Body::file, draft_file_octets_max);
-  add(Method::del, "/api/drafts/:draft/files/:name", erase_file, Body::none, 0);
+  counter.add(Method::get, "/api/drafts", list);
+  counter.add(Method::get, "/api/drafts/:draft", get);
+  counter.add(Method::put, "/api/drafts/:draft", put, draft_body_octets_max);
+  counter.add(Method::del, "/api/drafts/:draft", erase);
+  counter.add(Method::get, "/api/drafts/:draft/files/:name", get_file);
+  counter.add({.method = Method::put,
+               .pattern = "/api/drafts/:draft/files/:name",
+               .body = Body::file,
+               .octets_max = draft_file_octets_max},
+              put_file);
+  counter.add(Method::del, "/api/drafts/:draft/files/:name", erase_file);
 }
 
 }  // namespace khuoi::http

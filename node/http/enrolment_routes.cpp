@@ -66,14 +66,8 @@ Response take(Counter& counter, Request& request) {
 }  // namespace
 
 void add_enrolment_routes(Counter& counter) {
-  counter.router().add({.method = Method::get, .pattern = "/api/enrolment", .handle = [&counter](Request& request) {
-                          return show(counter, request);
-                        }});
-  counter.router().add({.method = Method::post,
-                        .pattern = "/api/enrolment/grant",
-                        .handle = [&counter](Request& request) { return take(counter, request); },
-                        .body = Body::memory,
-                        .octets_max = 2 * sync::grant_file_octets_max});
+  counter.add(Method::get, "/api/enrolment", show);
+  counter.add(Method::post, "/api/enrolment/grant", take, 2 * sync::grant_file_octets_max);
 }
 
 }  // namespace khuoi::http

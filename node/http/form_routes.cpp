@@ -106,14 +106,9 @@ Response form_media(Counter& counter, Request& request) {
 }  // namespace
 
 void add_form_routes(Counter& counter) {
-  const auto add = [&](std::string pattern, Response (*handle)(Counter&, Request&)) {
-    counter.router().add({.method = Method::get,
-                          .pattern = std::move(pattern),
-                          .handle = [&counter, handle](Request& request) { return handle(counter, request); }});
-  };
-  add("/api/forms", list_forms);
-  add("/api/forms/:key/form.xml", form_xml);
-  add("/api/forms/:key/media/:name", form_media);
+  counter.add(Method::get, "/api/forms", list_forms);
+  counter.add(Method::get, "/api/forms/:key/form.xml", form_xml);
+  counter.add(Method::get, "/api/forms/:key/media/:name", form_media);
 }
 
 }  // namespace khuoi::http

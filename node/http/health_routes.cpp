@@ -47,12 +47,8 @@ Response log(Counter& counter, Request& request) {
 }  // namespace
 
 void add_health_routes(Counter& counter) {
-  counter.router().add({.method = Method::get, .pattern = "/api/health/due", .handle = [&counter](Request& request) {
-                          return due(counter, request);
-                        }});
-  counter.router().add({.method = Method::get, .pattern = "/api/health/log", .handle = [&counter](Request& request) {
-                          return log(counter, request);
-                        }});
+  counter.add(Method::get, "/api/health/due", due);
+  counter.add(Method::get, "/api/health/log", log);
 }
 
 }  // namespace khuoi::http

@@ -178,20 +178,13 @@ Response seen(Counter& counter, Request& request) {
 }  // namespace
 
 void add_item_routes(Counter& counter) {
-  const auto add = [&](Method method, std::string pattern, Response (*handle)(Counter&, Request&)) {
-    const bool writes = method == Method::post;
-    counter.router().add({.method = method,
-                          .pattern = std::move(pattern),
-                          .handle = [&counter, handle](Request& request) { return handle(counter, request); },
-                          .body = writes ? Body::memory : Body::none,
-                          .octets_max = writes ? 4 * message_octets_max : 0});
-  };
-  add(Method::get, "/api/documents", documents);
-  add(Method::get, "/api/documents/:id/file", document_file);
-  add(Method::post, "/api/documents/:id/read", document_read);
-  add(Method::get, "/api/messages", messages);
-  add(Method::post, "/api/messages", send);
-  add(Method::post, "/api/messages/seen", seen);
+  constexpr std::size_t body_octets_max = 4 * message_octets_max;
+  counter.add(Method::get, "/api/documents", documents);
+  counter.add(Method::get, "/api/documents/:id/file", document_file);
+  counter.add(Method::post, "/api/documents/:id/read", document_read, body_octets_max);
+  counter.add(Method::get, "/api/messages", messages);
+  counter.add(Method::post, "/api/messages", send, body_octets_max);
+  counter.add(Method::post, "/api/messages/seen", seen, body_octets_max);
 }
 
 }  // namespace khuoi::http

@@ -112,19 +112,12 @@ Response speech(Counter& counter, Request& request) {
 }  // namespace
 
 void add_loudspeaker_routes(Counter& counter) {
-  const auto add = [&](Method method, std::string pattern, Response (*handle)(Counter&, Request&), Lane lane) {
-    counter.router().add({.method = method,
-                          .pattern = std::move(pattern),
-                          .handle = [&counter, handle](Request& request) { return handle(counter, request); },
-                          .body = method == Method::post ? Body::memory : Body::none,
-                          .octets_max = method == Method::post ? 1024U : 0U,
-                          .lane = lane});
-  };
-  add(Method::get, "/api/announcements", list, Lane::quick);
-  add(Method::post, "/api/announcements/:id/play", play, Lane::quick);
-  add(Method::get, "/api/speaker", status, Lane::quick);
-  add(Method::post, "/api/speaker/stop", stop, Lane::quick);
-  add(Method::get, "/api/speech", speech, Lane::voice);
+  constexpr std::size_t body_octets_max = 1024;
+  counter.add(Method::get, "/api/announcements", list);
+  counter.add(Method::post, "/api/announcements/:id/play", play, body_octets_max);
+  counter.add(Method::get, "/api/speaker", status);
+  counter.add(Method::post, "/api/speaker/stop", stop, body_octets_max);
+  counter.add(Method::get, "/api/speech", speech, 0, Lane::voice);
 }
 
 }  // namespace khuoi::http

@@ -33,7 +33,7 @@ struct Route {
   Method method = Method::get;
   /// "/api/forms/:key/media/:name": a segment with a colon takes any one segment, which Request::values then holds.
   std::string pattern;
-  std::function<Response(Request&)> handle;
+  std::function<Response(Request&)> handle = {};
   Body body = Body::none;
   std::uint64_t octets_max = 0;
   Guard guard = Guard::session;

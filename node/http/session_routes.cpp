@@ -162,24 +162,15 @@ Response session_response(Counter& counter, const Viewer& viewer) {
 }
 
 void add_session_routes(Counter& counter) {
-  const auto add = [&](Method method, std::string pattern, Response (*handle)(Counter&, Request&), Lane lane) {
-    const bool has_body = method == Method::post || method == Method::put;
-    counter.router().add({.method = method,
-                          .pattern = std::move(pattern),
-                          .handle = [&counter, handle](Request& request) { return handle(counter, request); },
-                          .body = has_body ? Body::memory : Body::none,
-                          .octets_max = has_body ? body_octets_max : 0,
-                          .lane = lane});
-  };
-  add(Method::get, "/api/session", look_around, Lane::quick);
-  add(Method::get, "/api/phrase", offer_phrase, Lane::quick);
-  add(Method::get, "/api/people", list_people, Lane::quick);
-  add(Method::post, "/api/login", log_in, Lane::slow);
-  add(Method::post, "/api/logout", log_out, Lane::quick);
-  add(Method::post, "/api/lock", lock, Lane::slow);
-  add(Method::post, "/api/people", add_person, Lane::slow);
-  add(Method::put, "/api/people/pin", set_pin, Lane::slow);
-  add(Method::put, "/api/people/phrase", set_phrase, Lane::slow);
+  counter.add(Method::get, "/api/session", look_around);
+  counter.add(Method::get, "/api/phrase", offer_phrase);
+  counter.add(Method::get, "/api/people", list_people);
+  counter.add(Method::post, "/api/login", log_in, body_octets_max, Lane::slow);
+  counter.add(Method::post, "/api/logout", log_out, body_octets_max);
+  counter.add(Method::post, "/api/lock", lock, body_octets_max, Lane::slow);
+  counter.add(Method::post, "/api/people", add_person, body_octets_max, Lane::slow);
+  counter.add(Method::put, "/api/people/pin", set_pin, body_octets_max, Lane::slow);
+  counter.add(Method::put, "/api/people/phrase", set_phrase, body_octets_max, Lane::slow);
 }
 
 }  // namespace khuoi::http

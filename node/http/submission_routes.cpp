@@ -57,11 +57,11 @@ Response take_submission(Counter& counter, Request& request) {
 }  // namespace
 
 void add_submission_routes(Counter& counter) {
-  counter.router().add({.method = Method::post,
-                        .pattern = "/api/submissions",
-                        .handle = [&counter](Request& request) { return take_submission(counter, request); },
-                        .body = Body::parts,
-                        .octets_max = submission_octets_max});
+  counter.add({.method = Method::post,
+               .pattern = "/api/submissions",
+               .body = Body::parts,
+               .octets_max = submission_octets_max},
+              take_submission);
 }
 
 }  // namespace khuoi::http
