@@ -44,6 +44,10 @@ nothing_waits() { [ "$(khuoi status --data "$1" --json | field waiting)" = 0 ]; 
 shows_state() { khuoi show --data "$1" "$2" --json 2>/dev/null | field state | grep -qx "$3"; }
 knows_forms() { [ "$(khuoi form list --data "$1" --json | grep -c ho_so_mot_cua)" -gt 0 ]; }
 
+knows_announcement() { khuoi announce list --data "$1" --json | grep -q "$2"; }
+has_sound_card() { grep -q '^ *[0-9]' /proc/asound/cards 2>/dev/null; }
+sound_written() { compgen -G "$1/run/spoken/*.wav" >/dev/null; }
+
 # serve NAME OPTION...: starts a node's service; its log is beside its data.
 serve() {
   local data=$dir/$1
@@ -120,6 +124,15 @@ until_true 60 "the answer at Khuổi Mèo" shows_state "$dir/meo" "$first_meo" a
 carry commune
 carry lay
 shows_state "$dir/lay" "$first_lay" accepted || { say "The answer did not reach Nà Lay." >&2; exit 1; }
+
+say "7. The commune announces something, and Khuổi Mèo's loudspeaker says it."
+said=$(khuoi announce --data "$dir/commune" --text 'Sáng mai 8h tiêm phòng trâu, bò tại nhà văn hoá xóm Khuổi Mèo.')
+until_true 60 "the announcement at Khuổi Mèo" knows_announcement "$dir/meo" "$said"
+khuoi announce play --data "$dir/meo" "$said" >/dev/null
+if ! has_sound_card; then
+  until_true 60 "the loudspeaker at Khuổi Mèo" sound_written "$dir/meo"
+  say "   no sound card here, so it is written down: $(compgen -G "$dir/meo/run/spoken/*.wav" | tail -n 1)"
+fi
 
 # ---- where to look --------------------------------------------------------------------------------------------------
 
