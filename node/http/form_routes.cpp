@@ -13,8 +13,10 @@ using sync::Replica;
 
 namespace {
 
-/// "id~version"; an id may hold a '~' itself, a version hardly does.
-std::pair<std::string, std::string> form_of_key(const std::string& key) {
+/// "id~version"; an id may hold a '~' itself, a version hardly does. Some forms' ids are addresses: since no path may hold
+/// an encoded slash, slashes, backslashes and percent signs of a key are escaped once more.
+std::pair<std::string, std::string> form_of_key(const std::string& escaped) {
+  const std::string key = percent_decoded(escaped).value_or(escaped);
   const std::size_t tilde = key.rfind('~');
   if (tilde == std::string::npos) return {key, ""};
   return {key.substr(0, tilde), key.substr(tilde + 1)};

@@ -27,6 +27,7 @@ Response due(Counter& counter, Request& request) {
   for (const Summary& one : all) {
     out.push_back(json::object{{"id", one.id.hex()},
                                {"label", one.label},
+                               {"form", one.form + "~" + one.version},
                                {"what", one.follow_up_what},
                                {"due", one.follow_up},
                                {"overdue", one.follow_up < today}});

@@ -96,6 +96,8 @@ std::string_view cookie_in(std::string_view header, std::string_view name) {
   return {};
 }
 
+std::optional<std::string> percent_decoded(std::string_view text) { return decoded(text, false); }
+
 std::string percent_encoded(std::string_view text) {
   constexpr std::string_view hex = "0123456789ABCDEF";
   std::string out;

@@ -26,5 +26,7 @@ std::optional<Target> parse_target(std::string_view text);
 std::string_view cookie_in(std::string_view header, std::string_view name);
 
 std::string percent_encoded(std::string_view text);
+/// nullopt for a broken escape, or what does not decode to UTF-8.
+std::optional<std::string> percent_decoded(std::string_view text);
 
 }  // namespace khuoi::http

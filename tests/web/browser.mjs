@@ -1,0 +1,77 @@
+// A browser as a villager's: Debian's Chromium, at an address that is no secure context, and a watch over what it does.
+import { chromium } from 'playwright-core';
+
+const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
+export const PHONE = { width: 360, height: 740 };
+export const DESK = { width: 1920, height: 1080 };
+export const PAPER = { width: 794, height: 1123 }; // A4 at 96 pixels an inch
+
+export async function launch() {
+  const flags = ['--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update',
+    '--disable-sync', '--disable-dev-shm-usage', '--host-resolver-rules=MAP khuoi.local 127.0.0.1'];
+  if (process.getuid() === 0) flags.push('--no-sandbox');
+  return chromium.launch({ executablePath: process.env.KHUOI_CHROMIUM ?? '/usr/bin/chromium', args: flags });
+}
+
+/** What went wrong in any page, as sentences. Read and emptied by whoever checks. */
+export const faults = [];
+
+/** Failed answers that a test brings about on purpose: "403 /api/login". */
+const expected = new Set();
+export const expectRefusal = (...which) => which.forEach((one) => expected.add(one));
+/** The box is down on purpose. */
+let away = false;
+export const boxIsAway = (is) => (away = is);
+
+const words = (policy) => policy.split(';').map((part) => part.trim()).filter(Boolean);
+
+function watch(page, origin) {
+  page.on('pageerror', (error) => faults.push(`an error in the page ${page.url()}: ${error.stack ?? error}`));
+  page.on('console', (message) => {
+    // Every failed answer is told twice; here it counts by its status, below.
+    if (message.type() === 'error' && !/Failed to load resource|net::ERR_/.test(message.text())) {
+      faults.push(`the console of ${page.url()}: ${message.text()}`);
+    }
+  });
+  page.on('request', (request) => {
+    if (!request.url().startsWith(`${origin}/`) && !request.url().startsWith('blob:')) {
+      faults.push(`a request left the box: ${request.url()}`);
+    }
+  });
+  page.on('requestfailed', (request) => {
+    const why = request.failure()?.errorText ?? '';
+    if (!away && !/ERR_ABORTED/.test(why)) faults.push(`${request.method()} ${request.url()} failed: ${why}`);
+  });
+  page.on('response', (response) => {
+    const path = new URL(response.url()).pathname;
+    if (response.status() >= 400) {
+      const known = [...expected].some((one) => {
+        const [status, beginning] = one.split(' ');
+        return Number(status) === response.status() && path.startsWith(beginning);
+      });
+      if (!known) faults.push(`${response.status()} for ${response.request().method()} ${path}, on ${page.url()}`);
+    }
+    const policy = response.headers()['content-security-policy'];
+    if (policy === undefined) faults.push(`no Content-Security-Policy with ${path}`);
+    else {
+      const extra = words(policy).filter((part) => !words(POLICY).includes(part) &&
+        !/^(frame-ancestors|base-uri|object-src) 'none'$|^form-action 'self'$/.test(part));
+      const missing = words(POLICY).filter((part) => !words(policy).includes(part));
+      if (extra.length || missing.length) faults.push(`the policy of ${path} is: ${policy}`);
+    }
+  });
+}
+
+/** A person's own browser: cookies of its own. */
+export async function person(browser, origin, viewport = PHONE) {
+  const context = await browser.newContext({ viewport, locale: 'vi-VN', timezoneId: 'Asia/Ho_Chi_Minh', acceptDownloads: true });
+  context.setDefaultTimeout(Number(process.env.KHUOI_PATIENCE_MS ?? 60_000));
+  context.on('page', (page) => watch(page, origin));
+  const page = await context.newPage();
+  return page;
+}
+
+export const goTo = async (page, origin, hash) => {
+  await page.goto(`${origin}/${hash}`);
+  await page.locator('.page').first().waitFor();
+};

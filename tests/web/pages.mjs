@@ -1,0 +1,47 @@
+// The pages in a real browser, against real nodes. Started by tests/e2e/pages.py: node pages.mjs ORIGIN.
+import path from 'node:path';
+import { faults, launch } from './browser.mjs';
+import { screens } from './inspect.mjs';
+import { over } from './world.mjs';
+import { answered, birthCopy, edited, quarrelled, stickRound, unlocked, withdrawn } from './story_dossier.mjs';
+import { accounts, draftsSurvive, healthApart } from './story_people.mjs';
+import { publicForms } from './story_public.mjs';
+import { blanks, budget, english, messagesAndDocuments, otherPages } from './story_rest.mjs';
+import { enrolByStick, firstStart } from './story_start.mjs';
+
+const origin = process.argv[2];
+const parts = [firstStart, enrolByStick, birthCopy, stickRound, answered, edited, quarrelled, withdrawn, unlocked, accounts,
+  healthApart, draftsSurvive, messagesAndDocuments, blanks, otherPages, english, budget, publicForms];
+
+const browser = await launch();
+
+/** What every open page showed when something failed. */
+async function pictures(name) {
+  const pages = browser.contexts().flatMap((context) => context.pages());
+  for (const [index, page] of pages.entries()) {
+    await page.screenshot({ path: path.join(screens, `${name}-${index}.png`), fullPage: true }).catch(() => undefined);
+    console.log(`     page ${index} was at ${page.url()}`);
+  }
+}
+
+let failed = false;
+const state = { browser, origin };
+for (const part of parts) {
+  const began = Date.now();
+  try {
+    await part(state);
+  } catch (error) {
+    faults.push(`${part.name}: ${error.stack ?? error}`);
+    await pictures(`failed-${part.name}`);
+  }
+  console.log(`${faults.length ? 'FAIL' : 'ok  '} ${part.name} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
+  for (const fault of faults) console.log(`     ${fault}`);
+  failed ||= faults.length > 0;
+  const goesOn = faults.every((fault) => !fault.startsWith(`${part.name}: `));
+  faults.length = 0;
+  if (!goesOn) break; // what follows stands on it
+}
+console.log(`pictures of the pages: ${screens}`);
+await browser.close();
+over();
+process.exitCode = failed ? 1 : 0;

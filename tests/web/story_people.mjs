@@ -1,0 +1,146 @@
+// A health worker of their own, records the head cannot see, and drafts that nothing loses.
+import assert from 'node:assert/strict';
+import { boxIsAway, expectRefusal, faults, goTo, person } from './browser.mjs';
+import { fillToTheEnd } from './filler.mjs';
+import { inspect } from './inspect.mjs';
+import { login, untilState } from './story_dossier.mjs';
+import { world } from './world.mjs';
+
+const button = (page, name) => page.getByRole('button', { name, exact: true });
+
+/** The box's first person makes one account for the head and one for the health worker. */
+export async function accounts(state) {
+  const { head: page, origin } = state;
+  state.health = { name: 'Bàn Thị Liều' };
+  state.chief = { name: 'Lý Văn Phúc' };
+  for (const [who, duty] of [[state.health, 'Sức khỏe (cán bộ y tế)'], [state.chief, 'Hồ sơ giấy tờ (trưởng xóm)']]) {
+    await goTo(page, origin, '#/people');
+    await button(page, 'Thêm người').click();
+    await page.getByLabel('Họ tên').fill(who.name);
+    await page.getByLabel(duty).check();
+    await page.waitForFunction(() => document.querySelector('[data-test=phrase]')?.textContent.trim().split(' ').length === 4);
+    who.phrase = (await page.locator('[data-test=phrase]').textContent()).trim();
+    await page.getByLabel('Tôi đã chép câu này ra giấy và cất kỹ').check();
+    if (who === state.health) await inspect(page, 'people-add');
+    await button(page, 'Thêm người').click();
+    await page.getByText(`Đã thêm ${who.name}.`).waitFor();
+  }
+  await inspect(page, 'people');
+}
+
+/** The health worker's records are hers alone, and the head's are his. */
+export async function healthApart(state) {
+  const { browser, origin } = state;
+  const nurse = (state.nurse = await person(browser, origin));
+  await login(nurse, origin, state.health, { phrase: state.health.phrase });
+  await goTo(nurse, origin, '#/');
+  await nurse.getByRole('link', { name: 'Sức khỏe' }).click();
+  await nurse.getByRole('link', { name: 'Ghi phiếu mới' }).click();
+  await nurse.getByRole('link', { name: 'Sổ tiêm chủng trẻ em' }).or(nurse.getByRole('link', { name: /[Tt]iêm chủng/ })).first().click();
+  await fillToTheEnd(nurse, state.photo, { dong_y: 'co' });
+  state.record = decodeURIComponent(new URL(nurse.url()).hash.split('/')[2]);
+  await goTo(nurse, origin, '#/health');
+  await nurse.locator('.list-item[href*=dossier]').first().waitFor();
+  await inspect(nurse, 'health');
+  await goTo(nurse, origin, `#/dossier/${state.record}`);
+  await stateShown(nurse);
+  await inspect(nurse, 'health-record');
+  await goTo(nurse, origin, '#/health');
+  await nurse.getByText('Ai đã xem').click();
+  await nurse.getByText('Bàn Thị Liều: mở phiếu').first().waitFor();
+  await inspect(nurse, 'health-log', { only: '360' });
+
+  const chief = (state.chiefPage = await person(browser, origin));
+  await login(chief, origin, state.chief, { phrase: state.chief.phrase });
+  expectRefusal('404 /api/dossiers', '403 /api/dossiers', '404 /api/health', '403 /api/health');
+  await goTo(chief, origin, '#/health');
+  await chief.getByText('Người đang dùng máy không có quyền xem sức khỏe.').waitFor();
+  await inspect(chief, 'health-not-for-the-head', { only: '360' });
+  await refusedPage(chief, origin, state.record);
+  await refusedPage(nurse, origin, state.dossier);
+  await goTo(nurse, origin, '#/dossiers');
+  await nurse.getByText('Người đang dùng máy chỉ xem được phiếu sức khỏe.').waitFor();
+}
+
+const stateShown = (page) => page.locator('.page > .row [data-state]').first().waitFor();
+
+async function refusedPage(page, origin, id) {
+  await goTo(page, origin, `#/dossier/${id}`);
+  await page.locator('.notice-bad').waitFor();
+  assert.equal(await page.locator('.answers').count(), 0, 'another domain was shown');
+  const answer = await page.evaluate((which) => fetch(`/api/dossiers/${which}`).then(({ status }) => status), id);
+  assert.equal(answer, 404);
+}
+
+const FORM = '#/fill/thuong_tru~';
+
+/** Types into one question of a draft and waits until the box has it. */
+async function typed(page, field, words) {
+  const saved = page.waitForResponse((response) => response.request().method() === 'PUT' && /\/api\/drafts\/[0-9a-f]{32}$/.test(new URL(response.url()).pathname));
+  await page.locator(`[data-reference$="/${field}"] input, [data-reference$="/${field}"] textarea`).first().fill(words);
+  await saved;
+}
+
+/** A draft outlives a reload, another device and a power cut; its photo too. */
+export async function draftsSurvive(state) {
+  const { browser, origin } = state;
+  const page = await person(browser, origin, { width: 1280, height: 900 });
+  await openForm(page, origin, 'ban_sao_ho_tich');
+  await typed(page, 'ho_ten', 'Nông Thị Nháp');
+  await page.locator('[data-reference="/data/giay_cu"] input[value=goc]').check();
+  const photos = ['anh', 'anh_sau'];
+  for (const field of photos) {
+    const kept = page.waitForResponse((response) => response.request().method() === 'PUT' && response.url().includes('/files/'));
+    await page.locator(`[data-reference="/data/${field}"] input[type=file]`).setInputFiles({ name: 'a.jpg', mimeType: 'image/jpeg', buffer: state.photo });
+    await kept;
+  }
+  await page.waitForFunction(() => location.hash.includes('draft='));
+  const here = new URL(page.url()).hash;
+  await page.reload();
+  await whole(page);
+  boxIsAway(true);
+  await world.power_cut();
+  await page.reload();
+  boxIsAway(false);
+  await whole(page);
+  await goTo(page, origin, '#/');
+  await page.getByText('Đang làm dở').waitFor();
+  await inspect(page, 'home-with-a-draft');
+
+  // On another device: by name and phrase, since the first browser's cookie is not there.
+  const stranger = await person(browser, origin, { width: 1280, height: 900 });
+  expectRefusal('404 /api/drafts');
+  await goTo(stranger, origin, here);
+  await stranger.locator('.notice-bad').waitFor();
+  await login(stranger, origin, state.chief, { phrase: state.chief.phrase });
+  await goTo(stranger, origin, '#/');
+  await stranger.getByRole('link', { name: 'Làm tiếp' }).first().click();
+  await whole(stranger);
+  // Sent from there, with both photos: what is restored must not be left out.
+  const answers = { loai: 'ks', cccd: '019185000144', nguoi: 'Nông Văn Hải', so_ban: '1', dong_y: 'co' };
+  await stranger.setViewportSize({ width: 360, height: 740 });
+  await fillToTheEnd(stranger, state.photo, answers);
+  await stranger.getByRole('link', { name: 'Xem hồ sơ' }).click();
+  await stateShown(stranger);
+  assert.equal(await stranger.locator('#files ~ ul > li').count(), 2, 'both photos of the draft were handed in');
+  assert.equal(await stranger.getByText('chưa có ở máy này').count(), 0);
+  await goTo(page, origin, '#/');
+  await page.getByRole('heading', { name: /Quầy của xóm/ }).waitFor();
+  assert.equal(await page.getByText('Đang làm dở').count(), 0, 'the draft went with the submission');
+  await stranger.context().close();
+  await page.context().close();
+
+  async function whole(which) {
+    await which.locator('[data-reference="/data/anh_sau"] canvas').waitFor();
+    await which.locator('[data-reference="/data/anh"] canvas').waitFor();
+    assert.equal(await which.locator('[data-reference="/data/ho_ten"] input').inputValue(), 'Nông Thị Nháp');
+    assert.equal(await which.locator('.notice-warn').count(), 0, 'something of the draft was lost');
+  }
+}
+
+/** Opens a form by its title's link, so that whatever version is newest is taken. */
+export async function openForm(page, origin, id) {
+  await goTo(page, origin, '#/new');
+  await page.locator(`a.form-link[href*="/fill/${id}~"], a.form-link[href*="/fill/${id}%7E"]`).first().click();
+  await page.locator('.question').first().waitFor();
+}

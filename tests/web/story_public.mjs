@@ -1,0 +1,57 @@
+// ODK's own 52 forms, published by the commune: each that the engine opens is filled in and sent, question by question;
+// for each of the others the page says why it cannot.
+import assert from 'node:assert/strict';
+import { expectRefusal, faults, goTo, person } from './browser.mjs';
+import { fillToTheEnd } from './filler.mjs';
+import { inspect } from './inspect.mjs';
+import { world } from './world.mjs';
+
+/** Of forms whose questions want a certain answer: what to give, by the last part of the path; null leaves it out. */
+const ANSWERS = {};
+
+export async function publicForms(state) {
+  const { browser, origin } = state;
+  const page = await person(browser, origin);
+  const manifest = await world.public_forms();
+  await goTo(page, origin, '#/new');
+  expectRefusal('404 /api/forms/'); // media that were never published
+  const sent = [];
+  let refused = 0;
+  for (const { file, says } of manifest) {
+    try {
+      const key = await published(page, origin, file);
+      await goTo(page, origin, `#/fill/${encodeURIComponent(key)}`);
+      if (says.startsWith('opens')) {
+        await fillToTheEnd(page, state.photo, ANSWERS[file] ?? {});
+        sent.push(decodeURIComponent(new URL(page.url()).hash.split('/')[2]));
+      } else {
+        await page.getByRole('heading', { name: 'Không mở được mẫu này' }).waitFor();
+        if (refused++ === 0) await inspect(page, 'form-refused', { anyWords: true });
+        const why = await page.locator('.notice-bad .small').textContent();
+        assert.ok(why.trim().length > key.length, `the page says why: ${why}`);
+      }
+    } catch (error) {
+      faults.push(`${file} (${says}): ${String(error).split('\n').slice(0, 4).join(' | ')} on: ${await screenText(page)}`);
+    }
+  }
+  console.log(`public forms: ${sent.length} filled in and sent, ${refused} refused with a reason, of ${manifest.length}`);
+  const there = new Set((await world.hamlet_list()).map(({ id }) => id));
+  for (const id of sent) if (!there.has(id)) faults.push(`the hamlet has no dossier ${id}`);
+  await page.context().close();
+}
+
+const screenText = async (page) => (await page.locator('main, .page').first().innerText().catch(() => '')).replace(/\s+/g, ' ').slice(0, 300);
+
+/** Publishes a form at the commune and waits until it came by fiber; gives its key. */
+async function published(page, origin, file) {
+  const before = new Set((await listed(page)).map(({ hash }) => hash));
+  await world.publish(file);
+  for (let tries = 0; tries < 300; tries++) {
+    const fresh = (await listed(page)).find(({ hash }) => !before.has(hash));
+    if (fresh) return fresh.key;
+    await page.waitForTimeout(100);
+  }
+  throw new Error('it did not reach the hamlet');
+}
+
+const listed = (page) => page.evaluate(() => fetch('/api/forms').then((answer) => answer.json()));

@@ -1,0 +1,80 @@
+// A box out of its carton: named, locked with a phrase, enrolled by a stick.
+import fs from 'node:fs';
+import assert from 'node:assert/strict';
+import { expectRefusal, goTo, person } from './browser.mjs';
+import { inspect } from './inspect.mjs';
+import { world } from './world.mjs';
+
+const button = (page, name) => page.getByRole('button', { name, exact: true });
+
+export async function firstStart(state) {
+  const { browser, origin } = state;
+  const page = (state.head = await person(browser, origin));
+  await goTo(page, origin, '');
+  assert.equal(await page.evaluate(() => isSecureContext), false, 'the test must run as a hamlet does, without https');
+  await inspect(page, 'first-start-welcome');
+  await button(page, 'Bắt đầu').click();
+  await page.getByLabel('Tên xóm').fill('Khuổi Mèo');
+  await page.getByLabel('Tên người giữ máy').fill('Triệu Văn Sìu');
+  await inspect(page, 'first-start-names');
+  await button(page, 'Tiếp').click();
+  const offered = page.locator('[data-test=phrase]');
+  await page.waitForFunction(() => document.querySelector('[data-test=phrase]')?.textContent.trim().split(' ').length === 4);
+  const first = await offered.textContent();
+  await button(page, 'Đổi bốn từ khác').click();
+  await page.waitForFunction((before) => document.querySelector('[data-test=phrase]').textContent !== before, first);
+  state.phrase = (await offered.textContent()).trim();
+  assert.equal(state.phrase.split(' ').length, 4);
+  await page.getByLabel('Tôi đã chép câu này ra giấy và cất kỹ').check();
+  await inspect(page, 'first-start-phrase');
+  await button(page, 'Tạo máy của xóm').click();
+  await page.getByRole('heading', { name: 'Mã PIN dùng hằng ngày' }).waitFor();
+  await inspect(page, 'first-start-pin');
+  state.pin = '2468';
+  await page.getByLabel('Mã PIN (4 đến 8 số)').fill(state.pin);
+  await page.getByLabel('Nhập lại mã PIN').fill('1357');
+  await button(page, 'Lưu').click();
+  await page.getByText('Hai lần nhập không giống nhau.').waitFor();
+  await page.getByLabel('Nhập lại mã PIN').fill(state.pin);
+  await button(page, 'Lưu').click();
+  await page.getByRole('heading', { name: 'Ghi tên xóm với xã' }).waitFor();
+  await inspect(page, 'enrolment-request');
+  await goTo(page, origin, '#/');
+  await page.getByText('Xóm chưa được xã chấp nhận').waitFor();
+  await inspect(page, 'home-before-the-grant');
+}
+
+/** The request leaves on the stick, the grant comes back on it. */
+export async function enrolByStick(state) {
+  const { head: page, origin } = state;
+  await goTo(page, origin, '#/enrolment');
+  const fingerprint = (await page.locator('.number').first().textContent()).replace(/\D/g, '');
+  assert.equal(fingerprint.length, 30);
+  const [download] = await Promise.all([page.waitForEvent('download'), button(page, 'Tải tờ xin ghi tên').click()]);
+  assert.match(fs.readFileSync(await download.path(), 'utf8'), /request/, 'the file is the request');
+
+  await goTo(page, origin, '#/');
+  await world.plug();
+  await page.getByText('USB: rút được rồi').waitFor();
+  await inspect(page, 'home-stick-safe');
+  await world.pull();
+  await world.stick_at_commune();
+  await world.grant(fingerprint);
+  await world.stick_at_commune();
+  await page.getByText('USB: rút được rồi').waitFor({ state: 'detached' });
+  await world.plug();
+  await page.getByText('USB: rút được rồi').waitFor();
+  await goTo(page, origin, '#/enrolment');
+  const invitation = page.locator('[data-test=invitation]');
+  await invitation.waitFor();
+  await invitation.getByText('Sảng Mộc').waitFor();
+  await inspect(page, 'enrolment-invitation');
+  // A wrong file is refused in words, and spoils nothing.
+  expectRefusal('400 /api/enrolment/grant');
+  await page.locator('input[type=file]').setInputFiles({ name: 'x.grant', mimeType: 'text/plain', buffer: Buffer.from('không phải') });
+  await invitation.locator('.notice-bad').waitFor();
+  await button(page, 'Đúng rồi, ghi tên xóm với xã này').click();
+  await page.getByText('Xong! Xóm đã được ghi tên.').waitFor();
+  await inspect(page, 'enrolment-done');
+  await world.pull();
+}
