@@ -74,5 +74,8 @@ export const put = async <T>(path: string, body?: Body, keepalive = false): Prom
   json<T>(await send('PUT', path, body ?? {}, keepalive));
 export const remove = async (path: string): Promise<void> => void (await send('DELETE', path));
 
-/** One path segment: form keys hold "~" and anything a form's author wrote. */
+/** One path segment. */
 export const segment = (text: string): string => encodeURIComponent(text);
+
+/** A form's key as a path segment. Some ids are addresses, and the box takes no encoded slash: such signs are escaped twice. */
+export const keySegment = (key: string): string => segment(key.replace(/[%/\\]/g, encodeURIComponent));

@@ -1,8 +1,8 @@
 // Every question the pages ask the box, by name.
-import { get, getBlob, getText, post, put, remove, segment } from './client';
+import { get, getBlob, getText, keySegment, post, put, remove, segment } from './client';
 import type {
   Announcement, DocumentInfo, Domain, Dossier, DossierRow, Draft, DraftInfo, DraftPut, Enrolment, FormInfo, HealthDue,
-  HealthRead, Home, Message, NewPhone, Person, Phone, Session, Submitted,
+  HealthRead, Home, Message, NewPhone, Person, Phone, Session, Speaker, Submitted,
 } from './types';
 
 export const session = {
@@ -30,8 +30,8 @@ export const home = { read: () => get<Home>('/api/home') };
 
 export const forms = {
   list: () => get<FormInfo[]>('/api/forms'),
-  xml: (key: string) => getText(`/api/forms/${segment(key)}/form.xml`),
-  mediaUrl: (key: string, name: string) => `/api/forms/${segment(key)}/media/${segment(name)}`,
+  xml: (key: string) => getText(`/api/forms/${keySegment(key)}/form.xml`),
+  mediaUrl: (key: string, name: string) => `/api/forms/${keySegment(key)}/media/${segment(name)}`,
 };
 
 export const drafts = {
@@ -73,6 +73,7 @@ export const health = {
 
 export const announcements = {
   list: () => get<Announcement[]>('/api/announcements'),
+  speaker: () => get<Speaker>('/api/speaker'),
   play: (id: string) => post<void>(`/api/announcements/${id}/play`),
   stop: () => post<void>('/api/speaker/stop'),
 };

@@ -80,13 +80,16 @@ export interface Dossier extends Omit<DossierRow, 'form' | 'conflict'> {
   can: { edit: boolean; withdraw: boolean; call: boolean };
 }
 
-export interface HealthDue { id: string; label: string; what: string; due: string | number; overdue: boolean }
+/** what: the value of the choice viec_hen of the form with that key. */
+export interface HealthDue { id: string; label: string; form: string; what: string; due: string | number; overdue: boolean }
 export interface HealthRead { at: number; person: string; what: string; id: string }
 
 export interface Announcement {
   id: string; text: string; class: 'routine' | 'priority' | 'emergency'; issued: number; expires: number; slots: string[];
   next: number | null; played: number[]; state: 'waiting' | 'played' | 'expired' | 'held'; why: string; clip: boolean;
 }
+/** The loudspeaker itself; problem is a sentence for people. */
+export interface Speaker { enabled: boolean; speaking: boolean; problem: string | null }
 export interface DocumentInfo { id: string; title: string; at: number; name: string; size: number; have: number | boolean; read: boolean }
 export interface Message { id: string; at: number; from: string; to: string; text: string; mine: boolean; state: string }
 export interface Phone { name: string; made: number; last: number | null }

@@ -3,6 +3,7 @@ import {
   loadForm, type InstanceData, type InstantiableLoadFormResult, type RootNode,
 } from '@getodk/xforms-engine';
 import { shallowReactive } from 'vue';
+import { t } from '../i18n';
 import { forms } from '../api';
 import { ApiError, getResponse } from '../api/client';
 
@@ -61,7 +62,8 @@ async function instance<T extends { root: RootNode }>(make: () => T | Promise<T>
   try {
     return (await make()).root;
   } catch (error) {
-    throw new UnsupportedForm(error instanceof Error ? error.message : String(error));
+    // Calculations that go round in a circle end in an error without words.
+    throw new UnsupportedForm((error instanceof Error ? error.message : String(error)) || t('fill.cannot.circle'));
   }
 }
 
@@ -86,6 +88,25 @@ export function editAgain(form: OpenedForm, draft: string, files: readonly File[
   own.textContent = older.textContent;
   older.remove();
   return edit(form, new XMLSerializer().serializeToString(document), files);
+}
+
+/**
+ * Gives a submission its identity where its form forgot to ask for one: old forms have no meta. `older` is the instanceID
+ * of the version that is edited.
+ */
+export function withIdentity(xml: string, own: string, older: string | null): string {
+  const document = new DOMParser().parseFromString(xml, 'text/xml');
+  if (document.getElementsByTagNameNS('*', 'instanceID')[0]?.textContent?.trim()) return xml;
+  const add = (parent: Element, name: string, text: string): Element => {
+    const element = document.createElementNS('http://openrosa.org/xforms', `orx:${name}`);
+    element.textContent = text;
+    return parent.appendChild(element);
+  };
+  const meta = document.getElementsByTagNameNS('*', 'meta')[0] ?? add(document.documentElement, 'meta', '');
+  for (const empty of [...document.getElementsByTagNameNS('*', 'instanceID')]) empty.remove();
+  add(meta, 'instanceID', own);
+  if (older) add(meta, 'deprecatedID', older);
+  return new XMLSerializer().serializeToString(document);
 }
 
 /** What the form's author wants the record to be called: meta/instanceName, in any namespace; empty when there is none. */

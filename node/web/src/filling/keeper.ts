@@ -5,7 +5,7 @@ import type { DraftPut } from '../api/types';
 import { isCode } from '../state/failure';
 import { boxNow } from '../state/session';
 
-const SETTLE_MS = 250; // a field is being typed; the engine settles its calculations meanwhile
+const SETTLE_MS = 250; // the longest that what was typed waits for more of it, however fast somebody types
 const RETRY_MS_FIRST = 1000;
 const RETRY_MS_MAX = 15_000;
 
@@ -22,6 +22,7 @@ export class DraftKeeper {
   private readonly files = new Map<string, File | null>(); // null: to be removed
   private readonly onBox = new Set<string>();
   private timer = 0;
+  private dueAt = Infinity;
   private busy: Promise<void> | null = null;
   private retryMs = RETRY_MS_FIRST;
   private closed = false;
@@ -33,6 +34,11 @@ export class DraftKeeper {
     if (this.closed) return;
     this.pending = next;
     this.wake(SETTLE_MS);
+  }
+
+  /** A field was left: what it holds is complete, and waits for nothing. */
+  hurry(): void {
+    if (this.pending && !this.closed) this.wake(0);
   }
 
   /** A restored draft: these files of it are on the box. */
@@ -49,7 +55,7 @@ export class DraftKeeper {
 
   /** Waits until everything has been tried once; true when all of it is on the box. */
   async flush(): Promise<boolean> {
-    clearTimeout(this.timer);
+    this.sleep();
     while (this.busy) await this.busy;
     if (this.hasWork()) await this.work();
     return !this.hasWork();
@@ -65,7 +71,7 @@ export class DraftKeeper {
   /** The draft was sent, or is somebody else's now: nothing more is written. */
   close(): void {
     this.closed = true;
-    clearTimeout(this.timer);
+    this.sleep();
     this.pending = null;
     this.files.clear();
   }
@@ -82,9 +88,20 @@ export class DraftKeeper {
   private hasWork(): boolean {
     return !this.closed && (this.pending !== null || this.files.size > 0);
   }
+  /** Only ever earlier than what is set already: who types without a pause is saved all the same. */
   private wake(delay: number): void {
+    const at = performance.now() + delay;
+    if (at >= this.dueAt) return;
+    this.sleep();
+    this.dueAt = at;
+    this.timer = window.setTimeout(() => {
+      this.dueAt = Infinity;
+      void this.work();
+    }, delay);
+  }
+  private sleep(): void {
     clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => void this.work(), delay);
+    this.dueAt = Infinity;
   }
 
   private work(): Promise<void> {

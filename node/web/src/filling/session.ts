@@ -6,7 +6,7 @@ import type { Dossier, Draft, Submitted } from '../api/types';
 import { language, t } from '../i18n';
 import { randomHex } from '../lib/random';
 import type { Unreadable } from './context';
-import { begin, edit, editAgain, instanceName, openForm, restore, UnsupportedForm } from './engine';
+import { begin, edit, editAgain, instanceName, openForm, restore, UnsupportedForm, withIdentity } from './engine';
 import { DraftKeeper } from './keeper';
 import { questionsIn, uploadsIn } from './tree';
 
@@ -28,6 +28,9 @@ export class Filling {
   readonly lostFiles = shallowRef<string[]>([]);
   readonly keeper: DraftKeeper;
   readonly isEdit: boolean;
+  /** For a form that gives its submissions none; the same at every try to send. */
+  private readonly identity = `uuid:${crypto.randomUUID()}`;
+  private older: string | null = null;
   private stopWatching: () => void = () => undefined;
 
   constructor(private readonly request: FillRequest) {
@@ -43,7 +46,9 @@ export class Filling {
     if (this.request.draft) {
       const draft = await draftApi.read(this.request.draft);
       const own = await this.draftFiles(draft);
-      const inherited = this.request.editOf ? await this.dossierFiles(await dossiers.read(this.request.editOf)) : [];
+      const dossier = this.request.editOf ? await dossiers.read(this.request.editOf) : null;
+      this.older = dossier?.instanceID ?? null;
+      const inherited = dossier ? await this.dossierFiles(dossier) : [];
       const files = [...inherited.filter(({ name }) => !draft.files.includes(name)), ...own];
       root = await (this.isEdit ? editAgain : restore)(form, draft.xml, files);
       this.keeper.has(draft.files);
@@ -51,7 +56,9 @@ export class Filling {
       this.keeper.savedAt.value = draft.saved;
     } else if (this.request.editOf) {
       const id = this.request.editOf;
-      root = await edit(form, await dossiers.xml(id), await this.dossierFiles(await dossiers.read(id)));
+      const dossier = await dossiers.read(id);
+      this.older = dossier.instanceID;
+      root = await edit(form, await dossiers.xml(id), await this.dossierFiles(dossier));
     } else root = await begin(form);
     this.preferLanguage(root);
     this.root.value = root;
@@ -135,7 +142,8 @@ export class Filling {
     const payload = await root.prepareInstancePayload({ payloadType: 'monolithic' });
     const [data] = payload.data;
     const body = new FormData();
-    body.append('xml_submission_file', data.get('xml_submission_file'), 'xml_submission_file.xml');
+    const xml = withIdentity(await data.get('xml_submission_file').text(), this.identity, this.older);
+    body.append('xml_submission_file', new File([xml], 'xml_submission_file.xml', { type: 'text/xml' }));
     for (const [name, file] of data.entries()) {
       if (name !== 'xml_submission_file' && !(this.isEdit && !this.isNew(root, name))) body.append(name, file, name);
     }

@@ -57,7 +57,9 @@ export function screensOf(root: RootNode, fallback: string): Screen[] {
       } else if (node.nodeType === 'group') {
         const label = textOf(node.currentState.label);
         const inside = label ? [...crumbs, label] : crumbs;
-        const together = node.appearances['field-list'] === true || node.appearances['table-list'] === true;
+        // Whatever its type says, a group without a ref has none.
+        const appearances: Partial<typeof node.appearances> = node.appearances ?? {};
+        const together = appearances['field-list'] === true || appearances['table-list'] === true;
         if (together) screens.push({ kind: 'group', node, crumbs }); // its own label stands as its legend
         else walk(node.currentState.children, inside);
       } else if (isQuestion(node)) screens.push({ kind: 'question', node, crumbs });

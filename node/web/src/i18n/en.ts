@@ -50,7 +50,7 @@ const enShell = {
   'home.dossiers.hint': 'Where each has got to',
   'home.health': 'Health',
   'home.health.hint': 'Visits, vaccines, antenatal care',
-  'home.announcements': 'Loudspeaker',
+  'home.announcements': 'Speaker',
   'home.announcements.hint': 'What will be spoken',
   'home.locked': 'unlock first',
   'home.badge.answers': '{n} new answers',

@@ -13,6 +13,7 @@ export const enFilling = {
   'fill.loading': 'Opening the form…',
   'fill.cannot': 'This form cannot be opened',
   'fill.cannot.why': 'It uses something this page does not understand. Tell the commune, with the line below.',
+  'fill.cannot.circle': 'the form’s calculations go round in a circle and never end',
   'fill.required': 'This must be filled in.',
   'fill.wrong': 'This is not right.',
   'fill.next': 'Next',

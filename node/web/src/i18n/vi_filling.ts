@@ -13,6 +13,7 @@ export const viFilling = {
   'fill.loading': 'Đang mở mẫu…',
   'fill.cannot': 'Không mở được mẫu này',
   'fill.cannot.why': 'Mẫu dùng thứ mà trang này không hiểu. Hãy báo xã, kèm dòng dưới đây.',
+  'fill.cannot.circle': 'các phép tính của mẫu chạy vòng quanh, không bao giờ xong',
   'fill.required': 'Mục này phải điền.',
   'fill.wrong': 'Điền như vậy chưa đúng.',
   'fill.next': 'Tiếp',

@@ -6,8 +6,8 @@ import { refreshSession } from './session';
 
 export const home = shallowRef<Home | null>(null);
 
-type Topic = 'dossiers' | 'announcements' | 'messages';
-const listeners: Record<Topic, Set<() => void>> = { dossiers: new Set(), announcements: new Set(), messages: new Set() };
+type Topic = 'dossiers' | 'announcements' | 'messages' | 'documents';
+const listeners: Record<Topic, Set<() => void>> = { dossiers: new Set(), announcements: new Set(), messages: new Set(), documents: new Set() };
 let source: EventSource | null = null;
 
 /** Calls back at each change of that kind; returns what stops it. */
