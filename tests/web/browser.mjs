@@ -25,7 +25,22 @@ export const boxIsAway = (is) => (away = is);
 
 const words = (policy) => policy.split(';').map((part) => part.trim()).filter(Boolean);
 
+/** Requests under way, by page; the event stream never ends and does not count. */
+const underWay = new WeakMap();
+
+/** Waits until a page has got all it asked for. */
+export async function quiet(page) {
+  const open = underWay.get(page);
+  for (let calm = 0; calm < 3; calm = open.size === 0 ? calm + 1 : 0) await page.waitForTimeout(20);
+}
+
 function watch(page, origin) {
+  const open = new Set();
+  underWay.set(page, open);
+  page.on('request', (request) => request.url().endsWith('/api/events') || open.add(request));
+  page.on('requestfinished', (request) => open.delete(request));
+  page.on('requestfailed', (request) => open.delete(request));
+  page.on('framenavigated', () => open.clear());
   page.on('pageerror', (error) => faults.push(`an error in the page ${page.url()}: ${error.stack ?? error}`));
   page.on('console', (message) => {
     // Every failed answer is told twice; here it counts by its status, below.

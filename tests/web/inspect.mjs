@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { DESK, faults, PAPER, PHONE } from './browser.mjs';
+import { DESK, faults, PAPER, PHONE, quiet } from './browser.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
 export const screens = process.env.KHUOI_SCREENS ?? path.join(root, 'build/screens');
@@ -67,7 +67,7 @@ function leftovers(texts) {
 
 /** Waits until nothing on the page changes for a moment. */
 async function settled(page) {
-  await page.waitForLoadState('networkidle', { timeout: 5000 }).catch(() => undefined); // the event stream never ends
+  await quiet(page);
   await page.evaluate(() => document.fonts.ready.then(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))));
 }
 

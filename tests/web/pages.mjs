@@ -7,11 +7,12 @@ import { answered, birthCopy, edited, quarrelled, stickRound, unlocked, withdraw
 import { accounts, draftsSurvive, healthApart } from './story_people.mjs';
 import { publicForms } from './story_public.mjs';
 import { blanks, budget, english, messagesAndDocuments, otherPages } from './story_rest.mjs';
+import { announced, called, phones, readAloud } from './story_speaker.mjs';
 import { enrolByStick, firstStart } from './story_start.mjs';
 
 const origin = process.argv[2];
 const parts = [firstStart, enrolByStick, birthCopy, stickRound, answered, edited, quarrelled, withdrawn, unlocked, accounts,
-  healthApart, draftsSurvive, messagesAndDocuments, blanks, otherPages, english, budget, publicForms];
+  healthApart, draftsSurvive, messagesAndDocuments, announced, readAloud, called, phones, blanks, otherPages, english, budget, publicForms];
 
 const browser = await launch();
 

@@ -1,6 +1,6 @@
 // One dossier's way: filled in with two photos, carried, received, answered, edited, quarrelled over, withdrawn.
 import assert from 'node:assert/strict';
-import { expectRefusal, goTo, person } from './browser.mjs';
+import { boxIsAway, expectRefusal, goTo, person } from './browser.mjs';
 import { fillToTheEnd, makePhoto } from './filler.mjs';
 import { inspect } from './inspect.mjs';
 import { world } from './world.mjs';
@@ -227,9 +227,15 @@ export async function unlocked(state) {
   await login(page, origin, state, { pin: '1111', refused: true });
   await page.getByText('Chưa đúng.').waitFor();
   await inspect(page, 'login-denied', { only: '360' });
-  await login(page, origin, state, { pin: state.pin });
+  // One wrong try costs a second; a person who comes too soon is told to wait.
+  for (let tries = 0; tries < 30 && !(await page.getByRole('button', { name: /Khóa lại/ }).count()); tries++) {
+    await login(page, origin, state, { pin: state.pin, refused: true });
+    await page.locator('.notice-bad').or(page.getByRole('button', { name: /Khóa lại/ })).first().waitFor();
+  }
+  boxIsAway(true);
   await world.power_cut();
   await page.reload();
+  boxIsAway(false);
   await page.getByRole('link', { name: 'Mở khóa', exact: true }).waitFor();
   await goTo(page, origin, '#/login');
   await page.getByRole('button', { name: /Triệu Văn Sìu/ }).click();

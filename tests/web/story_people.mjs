@@ -1,9 +1,9 @@
 // A health worker of their own, records the head cannot see, and drafts that nothing loses.
 import assert from 'node:assert/strict';
-import { boxIsAway, expectRefusal, faults, goTo, person } from './browser.mjs';
+import { boxIsAway, expectRefusal, goTo, person, quiet } from './browser.mjs';
 import { fillToTheEnd } from './filler.mjs';
 import { inspect } from './inspect.mjs';
-import { login, untilState } from './story_dossier.mjs';
+import { login } from './story_dossier.mjs';
 import { world } from './world.mjs';
 
 const button = (page, name) => page.getByRole('button', { name, exact: true });
@@ -72,8 +72,6 @@ async function refusedPage(page, origin, id) {
   assert.equal(answer, 404);
 }
 
-const FORM = '#/fill/thuong_tru~';
-
 /** Types into one question of a draft and waits until the box has it. */
 async function typed(page, field, words) {
   const saved = page.waitForResponse((response) => response.request().method() === 'PUT' && /\/api\/drafts\/[0-9a-f]{32}$/.test(new URL(response.url()).pathname));
@@ -124,8 +122,9 @@ export async function draftsSurvive(state) {
   await stateShown(stranger);
   assert.equal(await stranger.locator('#files ~ ul > li').count(), 2, 'both photos of the draft were handed in');
   assert.equal(await stranger.getByText('chưa có ở máy này').count(), 0);
-  await goTo(page, origin, '#/');
+  await page.reload();
   await page.getByRole('heading', { name: /Quầy của xóm/ }).waitFor();
+  await quiet(page);
   assert.equal(await page.getByText('Đang làm dở').count(), 0, 'the draft went with the submission');
   await stranger.context().close();
   await page.context().close();

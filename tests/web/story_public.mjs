@@ -22,7 +22,7 @@ export async function publicForms(state) {
       const key = await published(page, origin, file);
       await goTo(page, origin, `#/fill/${encodeURIComponent(key)}`);
       if (says.startsWith('opens')) {
-        await fillToTheEnd(page, state.photo, ANSWERS[file] ?? {});
+        await fillToTheEnd(page, state.photo, ANSWERS[file] ?? {}, () => showControl(page));
         sent.push(decodeURIComponent(new URL(page.url()).hash.split('/')[2]));
       } else {
         await page.getByRole('heading', { name: 'Không mở được mẫu này' }).waitFor();
@@ -38,6 +38,18 @@ export async function publicForms(state) {
   const there = new Set((await world.hamlet_list()).map(({ id }) => id));
   for (const id of sent) if (!there.has(id)) faults.push(`the hamlet has no dossier ${id}`);
   await page.context().close();
+}
+
+/** A picture of each kind of control that the program's own forms do not use. */
+const CONTROLS = { rank: 'button:has-text("Bắt đầu xếp")', range: 'input[type=range]', geopoint: '.question .input-number[id$=-east]',
+  points: 'textarea[rows="5"]', pictures: '.choices-images', file: 'input[type=file]:not([accept^=image])' };
+const shown = new Set();
+async function showControl(page) {
+  for (const [name, selector] of Object.entries(CONTROLS)) {
+    if (shown.has(name) || !(await page.locator(selector).count())) continue;
+    shown.add(name);
+    await inspect(page, `control-${name}`, { anyWords: true, only: '360' });
+  }
 }
 
 const screenText = async (page) => (await page.locator('main, .page').first().innerText().catch(() => '')).replace(/\s+/g, ' ').slice(0, 300);

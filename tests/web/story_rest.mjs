@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { faults, goTo, person } from './browser.mjs';
 import { inspect } from './inspect.mjs';
+import { login } from './story_dossier.mjs';
 import { openForm } from './story_people.mjs';
 import { world } from './world.mjs';
 
@@ -9,6 +10,8 @@ const button = (page, name) => page.getByRole('button', { name, exact: true });
 
 export async function messagesAndDocuments(state) {
   const { chiefPage: page, origin } = state;
+  await page.reload(); // the power was cut meanwhile
+  await login(page, origin, state.chief, { phrase: state.chief.phrase });
   const paper = await world.paper('huong-dan.txt', 'Hướng dẫn làm sổ hộ nghèo\n');
   await world.at_commune('document add', paper, '--title', 'Hướng dẫn rà soát hộ nghèo');
   await world.at_commune('message send', '--text', 'Thứ bảy có đoàn về khám, nhờ trưởng xóm báo bà con.', '--to', 'Khuổi Mèo');
