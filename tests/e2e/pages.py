@@ -6,9 +6,9 @@ of this script, one line at a time. Pictures of every page go to build/screens, 
 """
 import glob
 import os
-import subprocess
+import shutil
 
-from lib_campaign import KHUOI, PHRASE, ROOT, Node, check, done, fail, folder, free_port, path
+from lib_campaign import KHUOI, PHRASE, ROOT, Node, check, done, fail, folder, free_port, path, wait_until
 from lib_pages import Hamlet, drive
 
 PUBLIC = os.path.join(ROOT, "tests/data/public")
@@ -54,9 +54,10 @@ class World:
 
     def exported(self, dossier):
         """The submission's XML as the commune gives it back, and the names of the files beside it."""
-        instance = next(row["instanceID"] for row in self.xa.list() if row["id"] == dossier)
+        instance = next((row["instanceID"] for row in self.xa.list() if row["id"] == dossier), None)
+        check(instance is not None, "the commune has no dossier " + dossier)
         out = path("export")
-        subprocess.run(["rm", "-rf", out], check=True)
+        shutil.rmtree(out, ignore_errors=True)
         self.xa.run("export", out)
         for place in os.listdir(out):
             with open(os.path.join(out, place, "submission.xml"), encoding="utf-8") as file:
@@ -75,6 +76,8 @@ class World:
 
     def fiber_up(self):
         """The line is whole again; a person asks for a contact rather than wait for the next try."""
+        if self.xa.service is not None:
+            return
         self.xa.serve("--listen", self.fiber)
         self.meo.run("contact", self.fiber)
 
@@ -91,7 +94,12 @@ class World:
         return out
 
     def publish(self, file):
+        """A public form by its name, or any file by its path."""
         self.xa.run("form add", os.path.join(PUBLIC, file), "--domain", "general")
+
+    def arrived(self, dossier):
+        wait_until(lambda: dossier in [row["id"] for row in self.xa.list()], "dossier %s at the commune" % dossier)
+        return self.exported(dossier)
 
     # ---- the hamlet's box -------------------------------------------------------------------------------------------
 

@@ -1,19 +1,21 @@
 // The pages in a real browser, against real nodes. Started by tests/e2e/pages.py: node pages.mjs ORIGIN.
+// KHUOI_PARTS=firstStart,enrolByStick,publicForms runs these parts alone; most stand on those before them.
 import path from 'node:path';
 import { faults, launch } from './browser.mjs';
 import { screens } from './inspect.mjs';
 import { over } from './world.mjs';
 import { answered, birthCopy, edited, quarrelled, stickRound, unlocked, withdrawn } from './story_dossier.mjs';
 import { accounts, draftsSurvive, healthApart } from './story_people.mjs';
-import { publicForms } from './story_public.mjs';
+import { controls, publicForms } from './story_public.mjs';
 import { blanks, budget, english, messagesAndDocuments, otherPages } from './story_rest.mjs';
 import { announced, called, phones, readAloud } from './story_speaker.mjs';
 import { enrolByStick, firstStart } from './story_start.mjs';
 
 const origin = process.argv[2];
 const parts = [firstStart, enrolByStick, birthCopy, stickRound, answered, edited, quarrelled, withdrawn, unlocked, accounts,
-  healthApart, draftsSurvive, messagesAndDocuments, announced, readAloud, called, phones, blanks, otherPages, english, budget, publicForms];
+  healthApart, draftsSurvive, messagesAndDocuments, announced, readAloud, called, phones, blanks, otherPages, english, budget, controls, publicForms];
 
+const wanted = process.env.KHUOI_PARTS?.split(',');
 const browser = await launch();
 
 /** What every open page showed when something failed. */
@@ -27,7 +29,7 @@ async function pictures(name) {
 
 let failed = false;
 const state = { browser, origin };
-for (const part of parts) {
+for (const part of parts.filter(({ name }) => !wanted || wanted.includes(name))) {
   const began = Date.now();
   try {
     await part(state);

@@ -48,7 +48,7 @@ export async function healthApart(state) {
   await goTo(nurse, origin, '#/health');
   await nurse.getByText('Ai đã xem').click();
   await nurse.getByText('Bàn Thị Liều: mở phiếu').first().waitFor();
-  await inspect(nurse, 'health-log', { only: '360' });
+  await inspect(nurse, 'health-log');
 
   const chief = (state.chiefPage = await person(browser, origin));
   await login(chief, origin, state.chief, { phrase: state.chief.phrase });

@@ -1,8 +1,9 @@
 // ODK's own 52 forms, published by the commune: each that the engine opens is filled in and sent, question by question;
 // for each of the others the page says why it cannot.
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { expectRefusal, faults, goTo, person } from './browser.mjs';
-import { fillToTheEnd } from './filler.mjs';
+import { fillToTheEnd, makePhoto } from './filler.mjs';
 import { inspect } from './inspect.mjs';
 import { world } from './world.mjs';
 
@@ -13,11 +14,14 @@ export async function publicForms(state) {
   const { browser, origin } = state;
   const page = await person(browser, origin);
   const manifest = await world.public_forms();
+  await world.fiber_up();
+  state.photo ??= await makePhoto(page, 'Ảnh');
   await goTo(page, origin, '#/new');
   expectRefusal('404 /api/forms/'); // media that were never published
   const sent = [];
   let refused = 0;
   for (const { file, says } of manifest) {
+    const began = Date.now();
     try {
       const key = await published(page, origin, file);
       await goTo(page, origin, `#/fill/${encodeURIComponent(key)}`);
@@ -33,6 +37,7 @@ export async function publicForms(state) {
     } catch (error) {
       faults.push(`${file} (${says}): ${String(error).split('\n').slice(0, 4).join(' | ')} on: ${await screenText(page)}`);
     }
+    if (Date.now() - began > 10_000) console.log(`${file} took ${((Date.now() - began) / 1000).toFixed(1)} s`);
   }
   console.log(`public forms: ${sent.length} filled in and sent, ${refused} refused with a reason, of ${manifest.length}`);
   const there = new Set((await world.hamlet_list()).map(({ id }) => id));
@@ -40,9 +45,48 @@ export async function publicForms(state) {
   await page.context().close();
 }
 
+/** A range, a rank and a place: given by touch, refused while they are missing, and in the XML as they were given. */
+export async function controls(state) {
+  const { browser, origin } = state;
+  const page = await person(browser, origin);
+  await world.fiber_up();
+  await goTo(page, origin, '#/new');
+  const key = await published(page, origin, path.join(import.meta.dirname, 'controls.xml'));
+  await goTo(page, origin, `#/fill/${encodeURIComponent(key)}`);
+  const next = page.locator('[data-test=next]');
+  await page.getByText('Chưa chọn').waitFor();
+  await next.click();
+  await page.getByText('Mục này phải điền.').waitFor();
+  for (let press = 0; press < 4; press++) await page.getByRole('button', { name: 'Thêm', exact: true }).click();
+  await page.locator('output', { hasText: '6' }).waitFor();
+  await page.getByRole('button', { name: 'Bớt', exact: true }).click();
+  await page.locator('output', { hasText: '4' }).waitFor();
+  await inspect(page, 'control-range', { only: '360' });
+  await next.click();
+  await page.getByRole('button', { name: 'Bắt đầu xếp' }).click();
+  await page.getByRole('button', { name: 'Đưa Nước lên' }).click();
+  await inspect(page, 'control-rank', { only: '360' });
+  await next.click();
+  const [north, east] = [page.getByLabel('Vĩ độ'), page.getByLabel('Kinh độ')];
+  await north.fill('121,5');
+  await east.fill('105,987');
+  await east.blur();
+  await page.getByText('Vĩ độ từ −90 đến 90').waitFor();
+  await north.fill('21.987, 105.987'); // as a map gives it
+  await north.blur();
+  await page.getByText('Vĩ độ từ −90 đến 90').waitFor({ state: 'hidden' });
+  await inspect(page, 'control-place', { only: '360' });
+  await next.click();
+  await page.locator('[data-test=send]').click();
+  await page.locator('[data-test=number]').waitFor();
+  const id = decodeURIComponent(new URL(page.url()).hash.split('/')[2]);
+  const { xml } = await world.arrived(id);
+  assert.match(xml, /<nuoc>4<\/nuoc><uu_tien>duong nuoc dien<\/uu_tien><cho>21\.987 105\.987/);
+  await page.context().close();
+}
+
 /** A picture of each kind of control that the program's own forms do not use. */
-const CONTROLS = { rank: 'button:has-text("Bắt đầu xếp")', range: 'input[type=range]', geopoint: '.question .input-number[id$=-east]',
-  points: 'textarea[rows="5"]', pictures: '.choices-images', file: 'input[type=file]:not([accept^=image])' };
+const CONTROLS = { points: 'textarea[rows="5"][aria-describedby*="-form"]', file: 'input[type=file]:not([accept^=image])', long: '[type=search]' };
 const shown = new Set();
 async function showControl(page) {
   for (const [name, selector] of Object.entries(CONTROLS)) {
