@@ -4,6 +4,7 @@
 
 #include "sync/base/check.h"
 #include "sync/exchange/block.h"
+#include "sync/exchange/segment.h"
 
 using namespace khuoi;
 
