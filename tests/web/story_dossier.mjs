@@ -27,8 +27,9 @@ export async function birthCopy(state) {
   await page.getByRole('link', { name: 'Cấp bản sao trích lục hộ tịch', exact: true }).click();
   const seen = new Set();
   state.number = await fillToTheEnd(page, state.photo, BIRTH_COPY, async () => {
+    const question = page.locator('.question').first();
     const place = await page.locator('[data-test=send]').count() ? 'review' :
-      await page.locator('.question').first().getAttribute('data-reference').catch(() => 'repeat');
+      await question.count() ? await question.getAttribute('data-reference') : 'repeat';
     const wanted = { '/data/loai': 'fill-choice', '/data/ngay_sinh': 'fill-date', review: 'fill-review' };
     if (!wanted[place] || seen.has(place)) return;
     seen.add(place);
