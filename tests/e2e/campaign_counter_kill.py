@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """kill -9 of a hamlet's node while a form is being filled in a browser, 100 times (smoke: 3): at most the field being typed
-is lost. Every second time the phone dies with the box; the other times the page stays, and then nothing at all is lost.
+is lost, and the last letters of the one left a moment before, while they are on their way. Every second time the phone
+dies with the box; the other times the page stays, and then nothing at all is lost.
 
 usage: campaign_counter_kill.py smoke|full [KILLS]      KHUOI_SEED=N repeats the choices; the moments are the machine's
 """
