@@ -58,15 +58,25 @@ void train(TestNode& commune) {
   });
 }
 
+/// A second hamlet beside the pair's; both have heard of the commune's form.
+struct TwoHamlets {
+  ReplicaPair pair;
+  TestNode other{sync::Role::hamlet, "Nà Lay", 3};
+
+  TwoHamlets() {
+    pair.join(other);
+    talk(pair.hamlet, pair.commune);
+    talk(other, pair.commune);
+  }
+};
+
 }  // namespace
 
 TEST_CASE("codec at nodes: a commune and its restored twin each train their next dictionary, and no record changes",
           "[sync][codec][replica]") {
-  ReplicaPair pair;
-  TestNode other(sync::Role::hamlet, "Nà Lay", 3);
-  pair.join(other);
-  talk(pair.hamlet, pair.commune);
-  talk(other, pair.commune);
+  TwoHamlets the;
+  ReplicaPair& pair = the.pair;
+  TestNode& other = the.other;
   HandedIn all;
   for (int n = 0; n < 20; ++n) all.submit(n % 2 == 0 ? pair.hamlet : other, n, "Nông Văn " + std::to_string(n % 5));
   talk(pair.hamlet, pair.commune);
@@ -117,11 +127,9 @@ TEST_CASE("codec at nodes: a commune and its restored twin each train their next
 
 TEST_CASE("codec at nodes: a form republished with its version, in any order of arrival, changes no record",
           "[sync][codec][replica]") {
-  ReplicaPair pair;
-  TestNode other(sync::Role::hamlet, "Nà Lay", 3);
-  pair.join(other);
-  talk(pair.hamlet, pair.commune);
-  talk(other, pair.commune);
+  TwoHamlets the;
+  ReplicaPair& pair = the.pair;
+  TestNode& other = the.other;
   HandedIn all;
   int next = 0;
   const auto submit_some = [&](TestNode& hamlet) {
