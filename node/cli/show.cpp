@@ -9,6 +9,10 @@ using sync::Replica;
 
 namespace {
 
+std::string_view word_of(sync::Passages::Kind kind) {
+  return kind == sync::Passages::Kind::sent ? "sent" : "received";
+}
+
 json::object json_of_detail(const DossierDetail& detail) {
   json::object out = json_of(detail.entry);
   json::array versions;
@@ -35,6 +39,16 @@ json::object json_of_detail(const DossierDetail& detail) {
                                    {"files", std::move(names)}});
   }
   out["history"] = std::move(history);
+  json::array passages;
+  for (const sync::DossierPassage& one : detail.passages) {
+    passages.push_back(json::object{{"kind", word_of(one.what.kind)},
+                                    {"by", sync::name_of(one.what.path)},
+                                    {"at", one.what.moment.at.value},
+                                    {"trusted", one.what.moment.trusted},
+                                    {"at_latest", one.what.at_latest},
+                                    {"version", text_of_ref(one.last)}});
+  }
+  out["passages"] = std::move(passages);
   json::array files;
   for (const sync::FileFacts& file : detail.files) {
     files.push_back(json::object{{"name", file.name}, {"type", file.type}, {"octets", file.octets}});
@@ -57,6 +71,12 @@ std::string text_of_detail(const DossierDetail& detail) {
   if (entry.code && !entry.code->empty()) out += "code     " + *entry.code + "\n";
   if (detail.erased) out += "its content was erased\n";
   if (detail.withdrawal_asked) out += "the hamlet asks to withdraw it\n";
+  for (const sync::DossierPassage& one : detail.passages) {
+    const bool sent = one.what.kind == sync::Passages::Kind::sent;
+    out += padded(std::string(word_of(one.what.kind)), 9) + (one.what.at_latest ? "until " : "") +
+           local_time(one.what.moment.at) + (one.what.moment.trusted ? "" : "*") +
+           (sent ? ", by " : ", learned by ") + std::string(sync::name_of(one.what.path)) + "\n";
+  }
   for (const sync::StateChange& change : detail.history) {
     out += "  → " + std::string(sync::name_of(change.state));
     if (!change.note.empty()) out += ": " + change.note;

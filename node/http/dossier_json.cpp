@@ -14,6 +14,7 @@ using sync::DossierDetail;
 using sync::DossierKey;
 using sync::DossierRow;
 using sync::DossierVersion;
+using sync::Passages;
 using sync::ReadTxn;
 using sync::Replica;
 
@@ -93,7 +94,7 @@ struct Story {
   json::array answers;
 };
 
-json::object entry_of(std::int64_t at, bool trusted, std::string_view kind, std::string_view text,
+json::object entry_of(const json::value& at, bool trusted, std::string_view kind, std::string_view text,
                       const std::string& by, json::object detail) {
   return {{"at", at}, {"trusted", trusted}, {"kind", kind}, {"text", text}, {"by", by}, {"detail", std::move(detail)}};
 }
@@ -115,23 +116,42 @@ void add_entry(Story& out, const sync::Plain& plain, const std::string& by, cons
   }
 }
 
-/// How far the newest of the hamlet's own words got: nobody notes when, so the time is that of the writing.
-void add_progress(Story& out, const DossierRow& row, const sync::DossierEntry& progress, std::int64_t at) {
-  const bool answered = row.state.has_value();
-  const bool received = answered || progress.state == "received";
-  if (received || progress.state == "sent") out.timeline.push_back(entry_of(at, false, "sent", "", "", {}));
-  if (received) out.timeline.push_back(entry_of(at, false, "received", "", "", {}));
+using Kind = Passages::Kind;
+
+/// When the hamlet's words left and arrived, each behind the last word that it concerns: what comes from the commune
+/// later stands later, whatever clocks say.
+void add_passages(Story& out, const std::vector<sync::DossierPassage>& passages, const sync::Ref& word) {
+  for (const sync::DossierPassage& one : passages) {
+    if (one.last != word) continue;
+    const Passages::Passage& what = one.what;
+    out.timeline.push_back(entry_of(what.moment.at.value, what.moment.trusted,
+                                    what.kind == Kind::sent ? "sent" : "received", "", "",
+                                    {{"by", sync::name_of(what.path)}, {"at_latest", what.at_latest}}));
+  }
 }
 
-Result<Story> story_of(Replica& replica, const ReadTxn& txn, const DossierRow& row,
-                       const sync::DossierEntry& progress) {
+/// What is known to have happened and was noted nowhere: before this program noted it, or too long ago.
+void add_untimed(Story& out, const DossierRow& row, const sync::DossierEntry& progress,
+                 const std::vector<sync::DossierPassage>& passages) {
+  const auto none = [&](Kind kind) {
+    return std::ranges::none_of(passages, [&](const sync::DossierPassage& one) { return one.what.kind == kind; });
+  };
+  const bool received = row.state.has_value() || progress.state == "received";
+  const bool sent = received || progress.state == "sent";
+  if (sent && none(Kind::sent)) out.timeline.push_back(entry_of(nullptr, false, "sent", "", "", {}));
+  if (received && none(Kind::received)) out.timeline.push_back(entry_of(nullptr, false, "received", "", "", {}));
+}
+
+Result<Story> story_of(Replica& replica, const ReadTxn& txn, const DossierRow& row, const sync::DossierEntry& progress,
+                       const std::vector<sync::DossierPassage>& passages) {
   Story out;
   for (const DossierRow::Item& item : row.items) {
     auto plain = replica.run_keys().read(txn, item.ref);
     if (!plain && plain.error().code == Errc::not_found) continue;
     if (!plain) return plain.error();
     add_entry(out, *plain, author_of(replica, item.ref), row);
-    if (item.kind == sync::Kind::submission) add_progress(out, row, progress, plain->at.wall.value);
+    if (item.kind == sync::Kind::submission) add_untimed(out, row, progress, passages);
+    add_passages(out, passages, item.ref);
   }
   return out;
 }
@@ -190,7 +210,7 @@ Result<json::object> json_of_dossier(Replica& replica, const ReadTxn& txn, const
   Story story;
   if (!row.erased) {
     KHUOI_TRY(detail, replica.dossiers().detail(txn, key));
-    KHUOI_TRY(story, story_of(replica, txn, row, progress));
+    KHUOI_TRY(story, story_of(replica, txn, row, progress, detail.passages));
   }
   KHUOI_TRY(auto files, json_of_files(txn, detail, row));
   const auto current = std::ranges::find(detail.versions, true, &DossierVersion::current);

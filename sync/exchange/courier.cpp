@@ -215,7 +215,7 @@ Result<void> Courier::take_statements(Batch& batch, const Segment& segment, bool
     if (!replica_.self().is_commune() && tagged[0] == static_cast<std::uint8_t>(StatementType::holdings)) {
       KHUOI_TRY_VOID(note_for_another(batch, octets));
     }
-    const auto news = replica_.accept_statement(batch, tagged);
+    const auto news = replica_.accept_statement(batch, tagged, Path::stick);
     if (!news && !is_statements_fault(news.error().code)) return news.error();
     if (!news) {
       ++counts_.records_rejected;

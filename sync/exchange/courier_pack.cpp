@@ -210,21 +210,13 @@ Result<BundleContent> Courier::write(const ReadTxn& txn, const Parcel& parcel, s
 
 Result<void> Courier::mark_sent(Batch& batch, const BundleContent& written) {
   counts_.add(written.written);
-  for (const NodeId& peer : replica_.planner().peers()) {
-    std::vector<Ref> refs;
-    for (const auto& [key, numbers] : written.records) {
-      if (key.author != replica_.self().node) continue;
-      for (const auto& [first, last] : numbers.ranges()) {
-        for (std::uint64_t number = first; number <= last; ++number) {
-          refs.push_back({key.author, key.run, static_cast<std::uint32_t>(number)});
-        }
-      }
-    }
-    if (!replica_.self().is_commune()) {
-      KHUOI_TRY_VOID(replica_.peers().mark_sent(batch, peer, refs));
-    }
+  if (replica_.self().is_commune()) return {};
+  Planner::Gone own;
+  for (const auto& [key, numbers] : written.records) {
+    if (key.author == replica_.self().node) own.emplace(key, numbers);
   }
-  return {};
+  KHUOI_TRY(const auto first, replica_.peers().mark_sent(batch, replica_.self().commune_node, own));
+  return Passages::note(batch, Passages::Kind::sent, Path::stick, replica_.receipts().moment(batch.now), first);
 }
 
 }  // namespace khuoi::sync

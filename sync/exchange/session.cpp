@@ -38,7 +38,7 @@ Result<void> Session::on_hello(Batch& batch, const Hello& hello) {
     return fail(Errc::unauthenticated, std::string(not_known));
   }
   if (!hello.grant.empty()) {
-    const auto learned = replica_.accept_statement(batch, hello.grant);
+    const auto learned = replica_.accept_statement(batch, hello.grant, Path::fiber);
     if (!learned && learned.error().code != Errc::unauthenticated && learned.error().code != Errc::malformed) {
       return learned.error();
     }
@@ -70,7 +70,7 @@ Result<void> Session::on_hello(Batch& batch, const Hello& hello) {
 Result<void> Session::on_statement(Batch& batch, const StatementMessage& message) {
   const bool holdings = !message.octets.empty() && message.octets[0] == static_cast<std::uint8_t>(StatementType::holdings);
   if (holdings) awaits_statement_ = false;
-  const auto news = replica_.accept_statement(batch, message.octets);
+  const auto news = replica_.accept_statement(batch, message.octets, Path::fiber);
   if (!news) {
     const Errc code = news.error().code;
     if (code == Errc::unauthenticated || code == Errc::malformed || code == Errc::unsupported) {
@@ -82,8 +82,26 @@ Result<void> Session::on_statement(Batch& batch, const StatementMessage& message
   if (*news) {
     ++counts_.control_in;
     plan_again_ = true;
+    if (holdings) return note_given(batch, false);
   }
   return {};
+}
+
+/// When own records left by this contact: known once the peer says that it committed all, or a receipt names them.
+Result<void> Session::note_given(Batch& batch, bool all_taken) {
+  if (replica_.self().is_commune()) return {};
+  Passages::Numbers news;
+  Planner::Gone without_receipt;
+  for (const auto& [key, numbers] : gone_) {
+    if (key.author != replica_.self().node) continue;
+    KHUOI_TRY(const PeerRun has, replica_.peers().run(batch.txn, peer_, key));
+    RangeSet taken = (all_taken ? numbers : numbers.intersect(has.received)).minus(given_[key.run]);
+    if (const RangeSet open = taken.minus(has.received); !open.empty()) without_receipt.emplace(key, open);
+    given_[key.run].add(taken);
+    news.emplace(key.run, std::move(taken));
+  }
+  KHUOI_TRY_VOID(replica_.peers().mark_sent(batch, peer_, without_receipt));
+  return Passages::note(batch, Passages::Kind::sent, Path::fiber, replica_.receipts().moment(batch.now), news);
 }
 
 Result<void> Session::on_records(Batch& batch, const RecordsMessage& message) {
@@ -145,6 +163,7 @@ Result<void> Session::on_caught_up(Batch& batch, const CaughtUp& message) {
       KHUOI_TRY_VOID(Custody::drop(batch, name));
     }
     carried_gone_.clear();
+    KHUOI_TRY_VOID(note_given(batch, true));
   }
   return replica_.receipts().note_echo(batch, peer_, message.echo);
 }

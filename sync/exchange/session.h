@@ -54,6 +54,7 @@ class Session final {
   Result<bool> next_carried(Batch& batch, std::vector<Bytes>& out);
   Result<void> on_carried(Batch& batch, const CarriedMessage& message);
   void count(const Acceptance& accepted);
+  Result<void> note_given(Batch& batch, bool all_taken);
   Result<void> say_caught_up(Batch& batch, std::vector<Bytes>& out);
   void push(const SessionMessage& message, std::vector<Bytes>& out, bool counted);
   Result<bool> anything_to_send(Batch& batch);
@@ -78,6 +79,7 @@ class Session final {
   bool peer_caught_up_ = false;            ///< nothing came from it since it said so
   std::deque<Candidate> records_;
   Planner::Gone gone_;
+  Passages::Numbers given_;                ///< own records that the peer is known to have committed
   std::deque<Planner::FileNeed> files_;
   std::deque<ChunkPlace> chunks_;
   std::map<FileId, HeldChunks> chunks_gone_;

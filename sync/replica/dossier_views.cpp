@@ -110,6 +110,19 @@ Result<std::vector<DossierEntry>> Dossiers::list(const ReadTxn& txn) {
   return out;
 }
 
+Result<std::vector<DossierPassage>> Dossiers::passages(const ReadTxn& txn, const DossierRow& row) const {
+  std::vector<DossierPassage> out;
+  std::vector<Ref> own;
+  for (const DossierRow::Item& item : row.items) {
+    const bool word = item.kind == Kind::submission || is_own_change(item.kind);
+    if (word && item.ref.author == core_.self.node) own.push_back(item.ref);
+  }
+  if (core_.self.is_commune() || own.empty()) return out;
+  KHUOI_TRY(const auto found, Passages::of(txn, own));
+  for (const Passages::Passage& one : found) out.push_back({own[one.last], one});
+  return out;
+}
+
 Result<DossierDetail> Dossiers::detail(const ReadTxn& txn, const DossierKey& key) {
   KHUOI_TRY(const auto present, row(txn, key));
   if (!present) return fail(Errc::not_found, "no dossier has the id " + key.id.hex());
@@ -123,6 +136,7 @@ Result<DossierDetail> Dossiers::detail(const ReadTxn& txn, const DossierKey& key
   out.files = seen.files;
   out.erased = seen.erased;
   out.withdrawal_asked = seen.withdrawal_asked;
+  KHUOI_TRY(out.passages, passages(txn, *present));
   for (const DossierRow::Item& item : present->items) {
     if (!is_version(item.kind) || seen.erased) continue;
     KHUOI_TRY(const Plain plain, run_keys_.read(txn, item.ref));

@@ -61,10 +61,16 @@ struct DossierVersion {
   InstanceFacts facts;
   UnixSeconds written;
 };
+/// When this hamlet's own words left, and when it learned that they had arrived.
+struct DossierPassage {
+  Ref last;                     ///< the newest of the dossier's own records that took part
+  Passages::Passage what;
+};
 struct DossierDetail {
   DossierEntry entry;
   std::vector<DossierVersion> versions;  ///< all, in order of heads last
   std::vector<StateChange> history;
+  std::vector<DossierPassage> passages;  ///< at a hamlet; of the same record what left before what arrived
   std::vector<FileFacts> files;
   std::vector<std::string> missing;      ///< attachments named but not all here
   bool erased = false;
@@ -115,6 +121,7 @@ class Dossiers final {
   Result<std::vector<DossierEvent>> events(const ReadTxn& txn, const DossierRow& row);
   Result<Bytes> xml_of(const ReadTxn& txn, const Plain& plain);
   Result<InstanceFacts> facts_of(const ReadTxn& txn, ByteView xml);
+  Result<std::vector<DossierPassage>> passages(const ReadTxn& txn, const DossierRow& row) const;
   Result<DossierEntry> entry(const ReadTxn& txn, const DossierKey& key, const DossierRow& row,
                              const std::map<RunKey, PeerRun>& commune_holds);
   Result<void> fill_entry(const ReadTxn& txn, const DossierKey& key, const DossierRow& row, DossierEntry& out);

@@ -172,17 +172,19 @@ Result<void> Peers::each_run(const ReadTxn& txn, const NodeId& peer,
   return outcome;
 }
 
-Result<void> Peers::mark_sent(Batch& batch, const NodeId& peer, const std::vector<Ref>& refs) const {
-  std::map<RunKey, RangeSet> by_run;
-  for (const Ref& ref : refs) by_run[run_of(ref)].add(ref.number);
-  for (const auto& [key, numbers] : by_run) {
+Result<Passages::Numbers> Peers::mark_sent(Batch& batch, const NodeId& peer,
+                                           const std::map<RunKey, RangeSet>& left) const {
+  Passages::Numbers first;
+  for (const auto& [key, numbers] : left) {
     KHUOI_TRY(auto present, run(batch.txn, peer, key));
-    if (present.sent.contains(numbers)) continue;
+    RangeSet news = numbers.minus(present.sent).minus(present.received);
+    if (news.empty()) continue;
     present.sent.add(numbers);
     if (present.sent.ranges().size() > RangeSet::ranges_max) continue;  // too ragged for a hint
     KHUOI_TRY_VOID(put_run(batch, peer, key, present));
+    first.emplace(key.run, std::move(news));
   }
-  return {};
+  return first;
 }
 
 Result<Peers::PeerFile> Peers::file(const ReadTxn& txn, const NodeId& peer, const FileId& file) const {

@@ -5,6 +5,7 @@
 #include "sync/base/range_set.h"
 #include "sync/replica/core.h"
 #include "sync/replica/files.h"
+#include "sync/replica/passages.h"
 
 namespace khuoi::sync {
 
@@ -58,7 +59,8 @@ class Peers final {
   Result<void> put_run(Batch& batch, const NodeId& peer, const RunKey& key, const PeerRun& row) const;
   Result<void> each_run(const ReadTxn& txn, const NodeId& peer,
                         const std::function<bool(const RunKey&, const PeerRun&)>& visit) const;
-  Result<void> mark_sent(Batch& batch, const NodeId& peer, const std::vector<Ref>& refs) const;
+  /// Own records left towards a peer by some path. Gives those that had not left before, and have no receipt.
+  Result<Passages::Numbers> mark_sent(Batch& batch, const NodeId& peer, const std::map<RunKey, RangeSet>& left) const;
 
   /// Per level what the peer holds; `complete` overrides.
   struct PeerFile {

@@ -130,7 +130,7 @@ Result<Bytes> Receipts::make(Batch& batch, const NodeId& peer) {
   return encode_holdings(out, core_.keys.sign().secret_key);
 }
 
-Result<Receipts::Absorbed> Receipts::absorb(Batch& batch, ByteView octets) {
+Result<Receipts::Absorbed> Receipts::absorb(Batch& batch, ByteView octets, Path path) {
   const auto said = decode_holdings(octets);
   if (!said || said->commune != core_.self.commune) return Absorbed::rejected;
   if (said->to != core_.self.node) return Absorbed::old;  // somebody else's, carried on the same stick
@@ -150,7 +150,7 @@ Result<Receipts::Absorbed> Receipts::absorb(Batch& batch, ByteView octets) {
     if (said->head != row.absorbed) KHUOI_TRY_VOID(answer_the_past(batch, *said));
     return Absorbed::old;
   }
-  KHUOI_TRY_VOID(apply(batch, *said));
+  KHUOI_TRY_VOID(apply(batch, *said, path));
   KHUOI_TRY_VOID(first_heard(batch, said->from, said->head));
   if (!row.absorbed.none() && row.absorbed.start != said->head.start) {
     // Another start of it: my echo names another head now, and only a new statement of mine can carry that. If the start
@@ -193,7 +193,7 @@ Result<bool> Receipts::first_heard(Batch& batch, const NodeId& peer, const Head&
   return true;
 }
 
-Result<void> Receipts::apply(Batch& batch, const Holdings& said) {
+Result<void> Receipts::apply(Batch& batch, const Holdings& said, Path path) {
   std::map<RunId, const Holdings::RunHeld*> listed;
   for (const Holdings::RunHeld& run : said.runs) listed.emplace(run.run, &run);
   std::vector<std::pair<RunKey, PeerRun>> changed;
@@ -213,9 +213,15 @@ Result<void> Receipts::apply(Batch& batch, const Holdings& said) {
   for (const auto& [run, held] : listed) {
     changed.emplace_back(RunKey{core_.self.node, run}, PeerRun{held->received, held->safe, {}});
   }
+  Passages::Numbers arrived;
   for (const auto& [key, run] : changed) {
+    if (!core_.self.is_commune()) {
+      KHUOI_TRY(const PeerRun before, peers_.run(batch.txn, said.from, key));
+      arrived.emplace(key.run, run.received.minus(before.received));
+    }
     KHUOI_TRY_VOID(peers_.put_run(batch, said.from, key, run));
   }
+  KHUOI_TRY_VOID(Passages::note(batch, Passages::Kind::received, path, moment(batch.now), arrived));
   for (const Holdings::FileHeld& file : said.files) {
     KHUOI_TRY(const auto author, Files::author_of(batch.txn, file.file));
     // A box set back hears of its own files before it hears what they are; of a box, a commune takes no such word.
@@ -352,6 +358,11 @@ std::optional<UnixSeconds> Receipts::trusted_time(const Now& now) const {
   if (!trusted_) return std::nullopt;
   const auto since = std::chrono::duration_cast<std::chrono::seconds>(now.monotonic - trusted_->second).count();
   return UnixSeconds{trusted_->first.value + since};
+}
+
+Passages::Moment Receipts::moment(const Now& now) const {
+  const auto told = live_time_ ? trusted_time(now) : std::nullopt;
+  return {told.value_or(now.wall), told.has_value()};
 }
 
 void Receipts::set_trusted_time(UnixSeconds at, const Now& now) {

@@ -22,7 +22,7 @@ class Receipts final {
   Result<Head> head(Batch& batch, const NodeId& peer);
   enum class Absorbed : std::uint8_t { applied, old, rejected };
   /// Verifies and applies a statement. Errors are the store's.
-  Result<Absorbed> absorb(Batch& batch, ByteView octets);
+  Result<Absorbed> absorb(Batch& batch, ByteView octets, Path path);
   /// A peer told which of my statements it has, outside a statement (a session's hello).
   Result<void> note_echo(Batch& batch, const NodeId& peer, const Head& echo);
   /// What the peer holds of this node's own records that this node lost.
@@ -47,12 +47,14 @@ class Receipts final {
   [[nodiscard]] bool trusted_time_is_live() const { return live_time_; }
   /// A live answer of the commune told the time: no statement outranks it until the next start.
   void set_trusted_time(UnixSeconds at, const Now& now);
+  /// Now, as it is noted for people: the commune's time if a live answer told it since this start, else this box's own.
+  [[nodiscard]] Passages::Moment moment(const Now& now) const;
   void forget_start() { start_.reset(); }
 
  private:
   Result<std::array<std::uint8_t, 8>> start(Batch& batch);
   Result<bool> is_mine(const ReadTxn& txn, const Head& head) const;
-  Result<void> apply(Batch& batch, const Holdings& said);
+  Result<void> apply(Batch& batch, const Holdings& said, Path path);
   Result<bool> first_heard(Batch& batch, const NodeId& peer, const Head& head);
   Result<void> answer_the_past(Batch& batch, const Holdings& said);
   Result<bool> wants_changed(Batch& batch, const NodeId& peer, const std::vector<Holdings::Want>& wants);

@@ -206,7 +206,7 @@ Result<void> Replica::add_roster(Batch& batch, ByteView statement) {
   return batch.txn.put(Table::roster, hash_id<Id<struct StatementTag, 16>>(statement).view(), statement);
 }
 
-Result<bool> Replica::accept_statement(Batch& batch, ByteView tagged) {
+Result<bool> Replica::accept_statement(Batch& batch, ByteView tagged, Path path) {
   if (tagged.empty()) return fail(Errc::malformed, "an empty statement");
   const ByteView octets = tagged.subspan(1);
   if (tagged[0] == static_cast<std::uint8_t>(StatementType::roster)) {
@@ -223,7 +223,7 @@ Result<bool> Replica::accept_statement(Batch& batch, ByteView tagged) {
     return true;
   }
   if (tagged[0] == static_cast<std::uint8_t>(StatementType::holdings)) {
-    KHUOI_TRY(const auto absorbed, receipts_.absorb(batch, octets));
+    KHUOI_TRY(const auto absorbed, receipts_.absorb(batch, octets, path));
     if (absorbed == Receipts::Absorbed::rejected) {
       return fail(Errc::unauthenticated, "a statement that is forged, damaged or of another commune");
     }

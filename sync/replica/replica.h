@@ -155,7 +155,7 @@ class Replica final {
   Result<Sealed> sealed(const ReadTxn& txn, const Ref& ref) { return core_.runs.sealed(txn, ref); }
   void set_author_quota(std::uint64_t octets_a_day) { acceptor_.set_author_quota(octets_a_day); }
   /// A tagged statement: holdings or roster. True if it was news.
-  Result<bool> accept_statement(Batch& batch, ByteView tagged);
+  Result<bool> accept_statement(Batch& batch, ByteView tagged, Path path);
   Result<ChunkOutcome> accept_chunk(Batch& batch, const ChunkPlace& place, ByteView octets);
   [[nodiscard]] std::vector<Bytes> roster_statements() const;  ///< tagged
   /// What is held now and can be decoded: a copy begun after this holds it all, so receipts().mark_safe() may be told.

@@ -162,7 +162,13 @@ def dossiers(meo, xa):
     answer = head.get("/api/dossiers/" + taken["id"]).json()
     same("the answer's words", (answer["answers"][0]["note"], answer["answers"][0]["due"], answer["unseen"]),
          ("Thiếu giấy chứng sinh", "2026-12-01", True))
-    same("the story", [one["kind"] for one in answer["timeline"]], ["saved", "sent", "received", "edited", "state"])
+    story = answer["timeline"]
+    same("the story", [one["kind"] for one in story], ["saved", "edited", "sent", "received", "state"])
+    same("by what it went", [story[at]["detail"] for at in (2, 3)], [{"by": "stick", "at_latest": False}] * 2)
+    times = [one["at"] for one in story]
+    check(times[1] <= times[2] <= times[3], "the times of the story go back: %r" % times)
+    way = [(one["kind"], one["by"]) for one in meo.json("show", taken["id"], phrase=PHRASE)["passages"]]
+    same("the same by 'khuoi show'", way, [("sent", "stick"), ("received", "stick")])
     wait_until(lambda: head.get("/api/home").json()["counts"]["answers_unseen"] == 1, "the count of answers")
     head.post("/api/dossiers/%s/seen" % taken["id"])
     wait_until(lambda: head.get("/api/home").json()["counts"]["answers_unseen"] == 0, "the count of answers")

@@ -55,11 +55,16 @@ TEST_CASE("peers: what left towards a peer is a hint that never grows past what 
   TestNode node(sync::Role::hamlet, "Khuổi Mèo", 2);
   const sync::Peers peers;
   const NodeId peer = NodeId::filled(5);
-  std::vector<sync::Ref> refs;
-  for (std::uint32_t i = 0; i < 2 * RangeSet::ranges_max; ++i) refs.push_back({NodeId::filled(1), RunId::filled(2), 2 * i});
-  node.work([&](sync::Batch& batch) { return peers.mark_sent(batch, peer, refs); });
+  const sync::RunKey run{NodeId::filled(1), RunId::filled(2)};
+  RangeSet numbers;
+  for (std::uint32_t i = 0; i < 2 * RangeSet::ranges_max; ++i) numbers.add(2 * i);
+  node.work([&](sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY(const auto first, peers.mark_sent(batch, peer, {{run, numbers}}));
+    CHECK(first.empty());
+    return {};
+  });
   auto txn = node.replica->read();
-  CHECK(peers.run(**txn, peer, {NodeId::filled(1), RunId::filled(2)}));
+  CHECK(peers.run(**txn, peer, run));
 }
 
 TEST_CASE("peers: later starts outrank earlier ones, then the sequence counts", "[sync][peers]") {

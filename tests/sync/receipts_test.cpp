@@ -16,7 +16,7 @@ Bytes statement_of(TestNode& from, const TestNode& to) {
 Receipts::Absorbed absorb(TestNode& node, ByteView octets) {
   Receipts::Absorbed out = Receipts::Absorbed::rejected;
   node.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(out, node.replica->receipts().absorb(batch, octets));
+    KHUOI_TRY(out, node.replica->receipts().absorb(batch, octets, sync::Path::stick));
     return {};
   });
   return out;

@@ -68,8 +68,8 @@ class Campaign {
       const Bytes statement = sync::make_officer_statement(out, pair_.commune.replica->self().commune,
                                                            pair_.commune.replica->keys().authority());
       box().work([&](sync::Batch& batch) -> Result<void> {
-        KHUOI_TRY(const bool news,
-                  box().replica->accept_statement(batch, sync::tag_statement(sync::StatementType::roster, statement)));
+        const Bytes tagged = sync::tag_statement(sync::StatementType::roster, statement);
+        KHUOI_TRY(const bool news, box().replica->accept_statement(batch, tagged, sync::Path::fiber));
         KHUOI_CHECK(news);
         return {};
       });

@@ -103,6 +103,8 @@ export async function answered(state) {
   assert.equal(await (await file.createReadStream()).toArray().then((all) => Buffer.concat(all).toString()), 'Phiếu hẹn trả kết quả\n');
   const kinds = await page.locator('.timeline li').evaluateAll((all) => all.map((one) => one.dataset.kind));
   assert.deepEqual(kinds, ['saved', 'sent', 'received', 'state', 'state']);
+  await page.locator('.timeline li[data-kind=sent]', { hasText: /Đã (chép vào USB|gửi qua cáp quang)/ }).first().waitFor();
+  await page.locator('.timeline li[data-kind=received]', { hasText: /biết (hôm nay|hôm qua)/ }).first().waitFor();
   await page.getByRole('button', { name: /Mở xem/ }).first().click();
   await page.locator('.list img').waitFor();
   await inspect(page, 'dossier-answered');

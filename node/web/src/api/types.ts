@@ -69,7 +69,9 @@ export interface Answer {
   files: ResultFile[]; at: number;
 }
 export interface TimelineEntry {
-  at: number; trusted: boolean; kind: string; text: string; by: string; detail?: Record<string, unknown>;
+  /** Null: it happened, nobody noted when. */
+  at: number | null;
+  trusted: boolean; kind: string; text: string; by: string; detail?: Record<string, unknown>;
 }
 export interface Version { ref: string; at: number; by: string; current: boolean; xml_url: string }
 export interface Attachment { name: string; size: number; type: string; have: boolean; progress: number; url: string }
