@@ -136,7 +136,8 @@ class Connection::Exchange final {
       request_.headers.emplace_back(std::move(name), field.value());
     }
     request_.host = request_.header("host");
-    request_.loopback = on_.loopback_;
+    request_.from = on_.client_.address;
+    request_.loopback = on_.client_.loopback;
     if (!is_our_host(request_.host, shared_.host_names))
       return problem(421, "misdirected", "Địa chỉ này không phải của máy khuổi.");
     if (!method) return problem(405, "method", "Máy không biết cách yêu cầu này.");

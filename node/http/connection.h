@@ -27,9 +27,13 @@ class Connection final {
     const std::vector<std::string>& host_names;
     const bool& stopped;
   };
+  struct Client {
+    std::string address;  ///< without its port
+    bool loopback = false;
+  };
   /// Borrows the stream; `shared` is asked anew for each request.
-  Connection(std::function<Shared()> shared, boost::beast::tcp_stream& stream, bool loopback)
-      : shared_(std::move(shared)), stream_(stream), buffer_(header_octets_max), loopback_(loopback) {}
+  Connection(std::function<Shared()> shared, boost::beast::tcp_stream& stream, Client client)
+      : shared_(std::move(shared)), stream_(stream), buffer_(header_octets_max), client_(std::move(client)) {}
   boost::asio::awaitable<void> run();
 
  private:
@@ -37,7 +41,7 @@ class Connection final {
   std::function<Shared()> shared_;
   boost::beast::tcp_stream& stream_;
   boost::beast::flat_buffer buffer_;
-  bool loopback_;
+  Client client_;
 };
 
 }  // namespace khuoi::http

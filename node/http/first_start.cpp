@@ -81,7 +81,7 @@ Response FirstStart::setup(Request& request) {
   const std::string person = wish.person;
   KHUOI_ANSWER(const auto counter, make_(std::move(wish)));
   made_ = true;
-  const auto login = counter->sessions().login_by_phrase(person, std::move(phrase));
+  const auto login = counter->sessions().login_by_phrase(person, std::move(phrase), request.from);
   if (!login) return problem_of(login.error());
   if (!login->viewer) return problem(500, "failed", "Máy đã tạo xong nhưng chưa đăng nhập được. Hãy tải lại trang.");
   counter->note_keys_changed();

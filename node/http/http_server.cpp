@@ -20,7 +20,13 @@ using node::HostPort;
 
 namespace {
 constexpr std::size_t connections_max = 64;
+
+/// One client has one address, whether the socket calls it 192.168.1.2 or ::ffff:192.168.1.2.
+std::string address_of(const asio::ip::address& address) {
+  const bool mapped = address.is_v6() && address.to_v6().is_v4_mapped();
+  return mapped ? asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string() : address.to_string();
 }
+}  // namespace
 
 class HttpServer::Impl final : public std::enable_shared_from_this<Impl> {
  public:
@@ -71,7 +77,7 @@ class HttpServer::Impl final : public std::enable_shared_from_this<Impl> {
     beast::tcp_stream stream(std::move(socket));
     open_.insert(&stream);
     const auto shared = [this] { return Connection::Shared{site_, *workers_, host_names_, stopped_}; };
-    Connection connection(shared, stream, peer.address().is_loopback());
+    Connection connection(shared, stream, {address_of(peer.address()), peer.address().is_loopback()});
     co_await connection.run();
     open_.erase(&stream);
   }

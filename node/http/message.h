@@ -33,6 +33,7 @@ struct Request {
   std::vector<std::string> values;  ///< what the route's ":name" segments stood for, in order, decoded
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
   std::string host;  ///< as the client wrote it, port included: links are built from it
+  std::string from;  ///< the client's address, without its port
   bool loopback = false;
   Viewer viewer;
   std::string account;             ///< whom a route's own `admit` let in; empty elsewhere

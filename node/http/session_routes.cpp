@@ -56,7 +56,8 @@ Response log_in(Counter& counter, Request& request) {
   KHUOI_ANSWER(const std::string pin, text_member(body, "pin", pin_digits_max));
   const bool by_pin = phrase.empty() && !pin.empty();
   Sessions& sessions = counter.sessions();
-  const auto login = by_pin ? sessions.login_by_pin(person, pin) : sessions.login_by_phrase(person, std::move(phrase));
+  const auto login = by_pin ? sessions.login_by_pin(person, pin, request.from)
+                            : sessions.login_by_phrase(person, std::move(phrase), request.from);
   if (login && login->viewer) {
     sessions.logout(request.viewer);  // a new login has a new id, and the old one is nothing any more
     if (!by_pin) counter.note_keys_changed();

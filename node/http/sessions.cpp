@@ -21,6 +21,7 @@ constexpr unsigned person_general = 1, person_health = 2;
 
 std::string person_row(const std::string& person) { return "person/" + person; }
 std::string pin_row(const std::string& person) { return "pin/" + person; }
+std::string pin_counter(const std::string& person) { return "pin/" + person; }
 
 std::string hashed(std::string_view cookie) { return to_hex(sync::Blake2b(16, {}).add(view_of(cookie)).finish()); }
 
@@ -152,30 +153,33 @@ Result<void> Sessions::make_ready(const std::string& person, std::vector<LockKey
   return {};
 }
 
-Result<Sessions::Login> Sessions::login_by_phrase(const std::string& person, std::string phrase) {
-  const std::string counter = "phrase/" + person;
+Result<Sessions::Login> Sessions::login_by_phrase(const std::string& person, std::string phrase,
+                                                  const std::string& from) {
+  const Backoff::Try attempt{"phrase/" + person, from, strangers_phrases_free};
   KHUOI_TRY(const Secret typed, node::phrase_from_text(phrase));
   bool known = false;
   KHUOI_TRY(const auto all, people());
   for (const PersonFacts& one : all) known = known || one.name == person;
   if (!known) return fail(Errc::not_found, "nobody called '" + person + "' has a passphrase here");
   Login out;
-  KHUOI_TRY(out.wait, backoff_.wait(counter));
+  KHUOI_TRY(out.wait, backoff_.wait(attempt));
   if (out.wait > 0) return out;
-  KHUOI_TRY_VOID(backoff_.count(counter));
+  KHUOI_TRY_VOID(backoff_.count(attempt));
   auto keys = node::open_slots(engine_, person, typed);
   if (!keys && keys.error().code == Errc::denied) {
-    backoff_.failed(counter);
+    backoff_.failed(attempt);
     return out;
   }
   if (!keys) return keys.error();
-  KHUOI_TRY_VOID(backoff_.succeeded(counter));
+  KHUOI_TRY_VOID(backoff_.succeeded(attempt));
+  KHUOI_TRY_VOID(backoff_.forgive(pin_counter(person)));
   KHUOI_TRY_VOID(make_ready(person, std::move(*keys)));
   out.viewer = open_session(person);
   return out;
 }
 
-Result<Sessions::Login> Sessions::login_by_pin(const std::string& person, const std::string& pin) {
+Result<Sessions::Login> Sessions::login_by_pin(const std::string& person, const std::string& pin,
+                                               const std::string& from) {
   Secret real;
   {
     const std::lock_guard held(mutex_);
@@ -185,16 +189,19 @@ Result<Sessions::Login> Sessions::login_by_pin(const std::string& person, const 
       return fail(Errc::locked, "the PIN of '" + person + "' opens nothing now: the passphrase is needed");
     real = ready->second.pin.duplicate();
   }
-  const std::string counter = "pin/" + person;
+  const Backoff::Try attempt{pin_counter(person), from};
   Login out;
-  KHUOI_TRY(out.wait, backoff_.wait(counter));
+  KHUOI_TRY(const std::uint64_t wrong, backoff_.failures(attempt.name));
+  if (wrong >= pin_tries_max)
+    return fail(Errc::locked, "the PIN of '" + person + "' was guessed at too often: the passphrase is needed");
+  KHUOI_TRY(out.wait, backoff_.wait(attempt));
   if (out.wait > 0) return out;
-  KHUOI_TRY_VOID(backoff_.count(counter));
+  KHUOI_TRY_VOID(backoff_.count(attempt));
   if (!same_secret(pin, text_of(real.view()))) {
-    backoff_.failed(counter);
+    backoff_.failed(attempt);
     return out;
   }
-  KHUOI_TRY_VOID(backoff_.succeeded(counter));
+  KHUOI_TRY_VOID(backoff_.succeeded(attempt));
   out.viewer = open_session(person);
   return out;
 }

@@ -12,6 +12,10 @@ inline constexpr std::string_view session_cookie = "khuoi";
 inline constexpr std::string_view draft_cookie = "khuoi_draft";
 inline constexpr std::chrono::minutes session_idle_max{30};
 inline constexpr std::size_t sessions_max = 256;
+/// Wrong phrases in a row for one person, after which addresses that nobody of that name came in from wait together.
+inline constexpr std::uint64_t strangers_phrases_free = 20;
+/// Wrong PINs of one person from everywhere; then the PIN opens nothing until the phrase was typed.
+inline constexpr std::uint64_t pin_tries_max = 50;
 inline constexpr std::size_t pin_digits_min = 4, pin_digits_max = 12;
 
 /// One person as /api/people shows them.
@@ -56,10 +60,10 @@ class Sessions final {
     std::optional<Viewer> viewer;  ///< nothing: it was wrong, or one must wait
     std::uint64_t wait = 0;
   };
-  /// Argon2id in a child: takes a second. Errors: not_found for a name without a slot; what the engine says.
-  Result<Login> login_by_phrase(const std::string& person, std::string phrase);
-  /// Errors: locked unless the person is ready and has a PIN.
-  Result<Login> login_by_pin(const std::string& person, const std::string& pin);
+  /// Argon2id in a child: takes a second. `from`: the client's address. Errors: not_found for a name without a slot; what the engine says.
+  Result<Login> login_by_phrase(const std::string& person, std::string phrase, const std::string& from);
+  /// Errors: locked unless the person is ready and has a PIN that was not guessed at too often.
+  Result<Login> login_by_pin(const std::string& person, const std::string& pin, const std::string& from);
   void logout(const Viewer& viewer);
   /// Forgets every key and session, and closes the node for everybody.
   Result<void> lock();

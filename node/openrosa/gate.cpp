@@ -65,20 +65,20 @@ std::optional<Response> Gate::admit(http::Request& request) {
   const Md5Hash ha1 = *account ? (*account)->ha1 : ha1_of(claim->username, realm, claim->nonce);
   const Md5Hash wanted = response_of(ha1, *claim, name_of(request.method));
   const bool right = http::same_secret(text_of(claim->response), text_of(wanted)) && account->has_value();
-  const std::string counter = tries_of(*account ? std::string_view((*account)->name) : nobody);
+  const http::Backoff::Try attempt{tries_of(*account ? std::string_view((*account)->name) : nobody), request.from};
   const std::lock_guard held(mutex_);
-  const auto wait = backoff_.wait(counter);
+  const auto wait = backoff_.wait(attempt);
   if (!wait) return http::problem_of(wait.error());
   if (*wait > 0) return http::problem_wait(*wait);
   if (!right) {
     // Counted once it is known to be wrong, but before anybody hears so: a cut of power in between tells nothing.
-    if (const auto counted = backoff_.count(counter); !counted) return http::problem_of(counted.error());
-    backoff_.failed(counter);
+    if (const auto counted = backoff_.count(attempt); !counted) return http::problem_of(counted.error());
+    backoff_.failed(attempt);
     node::log_warning("phone_refused", {{"known", *account ? "yes" : "no"}});
     return challenge(false);
   }
   if (!nonces_.use(claim->nonce, claim->count, engine_.now().monotonic)) return challenge(true);
-  if (const auto done = backoff_.succeeded(counter); !done) return http::problem_of(done.error());
+  if (const auto done = backoff_.succeeded(attempt); !done) return http::problem_of(done.error());
   request.account = (*account)->name;
   return std::nullopt;
 }

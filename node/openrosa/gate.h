@@ -9,7 +9,7 @@ namespace khuoi::openrosa {
 
 /// Who may come in as a phone: Digest (RFC 7616, MD5, qop=auth) with the accounts of accounts.h, and nothing else.
 /// Cookies count for nothing here, and an account opens nothing anywhere else. A wrong password is counted, synced,
-/// before it is answered; then the account waits as a person's does. Threads: any.
+/// before it is answered; then the address it came from waits as at a person's. Threads: any.
 class Gate final {
  public:
   explicit Gate(node::Engine& engine) : engine_(engine), nonces_(engine.rng()), backoff_(engine) {}

@@ -233,6 +233,28 @@ def domains(meo, general_id):
         same("who is not logged in", nobody.get(where, 403).error, "locked")
 
 
+def guessed_at(meo):
+    """Somebody who guesses a phrase from many addresses shuts strangers out, and not whoever came in before; guessing a
+    PIN ends with the PIN."""
+    name = "trưởng xóm"
+    known, other = Browser(meo, "127.0.0.3"), Browser(meo, "127.0.1.1")
+    known.login(name, phrase=PHRASE)
+    known.put("/api/people/pin", {"pin": "2468"})
+    for number in range(25):
+        guesser = Browser(meo, "127.0.2.%d" % (number + 1))
+        guesser.look()
+        answer = guesser.ask("POST", "/api/login", {"person": name, "phrase": "sai %d" % number})
+        check(answer.status in (403, 429), "a guess was answered with %d" % answer.status)
+    known.login(name, phrase=PHRASE)
+    for number in range(50):
+        guesser = Browser(meo, "127.0.3.%d" % (number + 1))
+        guesser.login(name, pin="1357", status=403)
+    answer = other.login(name, pin="2468", status=403)
+    same("the PIN after fifty guesses", answer.error, "locked")
+    other.login(name, phrase=PHRASE)
+    known.login(name, pin="2468")
+
+
 def pins(meo):
     """A PIN opens a session while the box runs; guessing it costs time that a power cut does not give back."""
     head = as_person(meo, "trưởng xóm", PHRASE)
@@ -244,6 +266,7 @@ def pins(meo):
         wait_until(lambda: page.ask("POST", "/api/login", {"person": "trưởng xóm", "pin": "1111"}).status == 403, "a free try", 30)
     answer = page.ask("POST", "/api/login", {"person": "trưởng xóm", "pin": "2468"})
     same("the right PIN while one has to wait", (answer.status, answer.error), (429, "wait"))
+    Browser(meo, "127.0.0.2").login("trưởng xóm", pin="2468")  # somebody else's guesses are not held against this address
     meo.stop(9)
     meo.serve()
     page = Browser(meo)
@@ -270,6 +293,7 @@ if __name__ == "__main__":
     drafts(meo)
     one = dossiers(meo, xa)
     domains(meo, one)
+    guessed_at(meo)
     pins(meo)
     meo.stop()
     meo.verify(phrase=PHRASE)

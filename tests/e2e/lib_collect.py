@@ -58,6 +58,7 @@ class Collect:
         self.challenge, self.count = None, 0
         self.challenges = 0
         self.lock = threading.Lock()
+        self.source = None
 
     @classmethod
     def at(cls, url):
@@ -81,7 +82,8 @@ class Collect:
     def plain(self, method, target, body=None, headers=None, chunked=False):
         """One request as it is; what every answer of OpenRosa has is checked here."""
         where = urllib.parse.urlsplit(self.base)
-        link = http.client.HTTPConnection(where.hostname, where.port, timeout=60)
+        link = http.client.HTTPConnection(where.hostname, where.port, timeout=60,
+                                          source_address=self.source)
         sent = {"Host": where.netloc, "X-OpenRosa-Version": "1.0", "User-Agent": "org.odk.collect.android/v2025",
                 "Date": "Wed, 25 Nov 2026 24:70:00 GMT"}
         sent.update(headers or {})

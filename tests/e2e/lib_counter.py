@@ -20,14 +20,15 @@ class Answer:
 
 
 class Browser:
-    def __init__(self, node):
+    def __init__(self, node, source=None):
         self.address = node.address("http")
+        self.source = (source, 0) if source else None  # the client's address
         self.cookies = {}
         self.token = ""
 
     def ask(self, method, path, body=None, headers=None, token=True, host=None):
         host_name, port = self.address.rsplit(":", 1)
-        link = http.client.HTTPConnection(host_name, int(port), timeout=60)
+        link = http.client.HTTPConnection(host_name, int(port), timeout=60, source_address=self.source)
         sent = {"Host": host or self.address}
         if self.cookies:
             sent["Cookie"] = "; ".join("%s=%s" % one for one in self.cookies.items())

@@ -76,6 +76,10 @@ def guessing(meo, phone):
         wait_until(refused, "a free try", 30)
     answer = phone.ask("GET", "/formList")
     same("the right password while one has to wait", answer.status, 429)
+    elsewhere = Collect.__new__(Collect)
+    elsewhere.__dict__.update(phone.__dict__, source=("127.0.0.2", 0), challenge=None, lock=threading.Lock())
+    same("the same account from another address meanwhile", elsewhere.ask("GET", "/formList").status, 200)
+    same("which gives nobody a try back", phone.ask("GET", "/formList").status, 429)
     wait = answer.headers["Retry-After"]
     check(int(wait) > 0 and wait in message_of(answer), "no time is said")
     meo.stop(9)
