@@ -90,6 +90,7 @@ class Connection::Exchange final {
     if (failed) {
       const bool junk = failed.category() == wire::make_error_code(wire::error::bad_method).category() &&
                         failed != wire::error::end_of_stream && failed != wire::error::partial_message;
+      if (junk) match_.near = shared_.site->router().dressing(target_seen());
       if (junk) co_await refuse(bad_request());
       co_return false;
     }
@@ -127,6 +128,8 @@ class Connection::Exchange final {
       request_.target = std::move(*target);
       // First of all: whatever is refused below is told as the clients of this path understand it.
       match_ = shared_.site->router().match(method.value_or(Method::get), request_.target.segments);
+    } else {
+      match_.near = shared_.site->router().dressing(target_seen());
     }
     if (is_ambiguous(header, header.version())) return bad_request();
     for (const auto& field : header) {
@@ -144,6 +147,16 @@ class Connection::Exchange final {
     request_.method = *method;
     if (!target) return problem_of(fail(Errc::not_found, "no such page"));
     return find_route();
+  }
+
+  /// The target of a request that is not understood, as far as it can be told.
+  std::string target_seen() const {
+    const auto parsed = parser_.get().target();
+    if (!parsed.empty()) return {parsed.data(), parsed.size()};
+    const std::string_view came(static_cast<const char*>(buffer_.data().data()), buffer_.size());
+    const std::string_view line = came.substr(0, came.find('\r'));
+    const std::size_t space = line.find(' ');
+    return space == std::string_view::npos ? std::string() : std::string(line.substr(space + 1));
   }
 
   std::optional<Response> find_route() {

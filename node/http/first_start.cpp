@@ -3,6 +3,7 @@
 #include "node/http/json_body.h"
 #include "node/http/pages.h"
 #include "node/http/problem.h"
+#include "node/openrosa/routes.h"
 #include "node/service/phrase.h"
 #include "sync/seal/passphrase.h"
 
@@ -43,6 +44,7 @@ FirstStart::FirstStart(Rng& rng, std::shared_ptr<Spool> spool, Make make)
                .body = Body::memory,
                .octets_max = body_octets_max,
                .lane = Lane::slow});
+  openrosa::add_openrosa_refusals(router_);
 }
 
 Viewer FirstStart::viewer(std::string_view cookie_header, bool) { return cookies_.anonymous(cookie_header); }

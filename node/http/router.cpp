@@ -47,4 +47,14 @@ Router::Match Router::match(Method method, const std::vector<std::string>& segme
   return out;
 }
 
+const Route* Router::dressing(std::string_view raw_target) const {
+  if (!raw_target.starts_with('/')) return nullptr;
+  const std::string_view path = raw_target.substr(1);
+  const std::string_view first = path.substr(0, path.find_first_of("/?# "));
+  for (const Known& known : known_) {
+    if (known.route.dress && !known.segments.empty() && known.segments.front() == first) return &known.route;
+  }
+  return nullptr;
+}
+
 }  // namespace khuoi::http

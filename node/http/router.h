@@ -57,6 +57,8 @@ class Router final {
     const Route* near = nullptr;  ///< the first route of that path, whatever its method
   };
   [[nodiscard]] Match match(Method method, const std::vector<std::string>& segments) const;
+  /// For what could not be understood: a route that dresses its answers, by the first segment of the target as it came.
+  [[nodiscard]] const Route* dressing(std::string_view raw_target) const;
 
  private:
   struct Known {

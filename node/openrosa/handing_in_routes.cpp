@@ -72,6 +72,26 @@ http::Route gated(const std::shared_ptr<Gate>& gate, http::Method method, std::s
           .dress = dressed};
 }
 
+void add_openrosa_refusals(http::Router& router) {
+  const auto not_ready = [](Request&) { return http::problem(503, "busy", ""); };
+  for (const auto& [method, pattern] :
+       std::initializer_list<std::pair<http::Method, std::string>>{{http::Method::get, "/formList"},
+                                                                   {http::Method::get, "/forms/:key/form.xml"},
+                                                                   {http::Method::get, "/forms/:key/manifest.xml"},
+                                                                   {http::Method::get, "/forms/:key/media/:name"},
+                                                                   {http::Method::head, "/submission"},
+                                                                   {http::Method::post, "/submission"}}) {
+    router.add({.method = method,
+                .pattern = pattern,
+                .handle = not_ready,
+                .body = method == http::Method::post ? http::Body::parts : http::Body::none,
+                .octets_max = method == http::Method::post ? http::submission_octets_max : 0,
+                .guard = http::Guard::own,
+                .admit = [not_ready](Request& request) { return std::optional(not_ready(request)); },
+                .dress = dressed});
+  }
+}
+
 void add_openrosa_routes(Counter& counter) {
   const auto gate = std::make_shared<Gate>(counter.engine());  // shared by the routes behind it
   add_listing_routes(counter, gate);

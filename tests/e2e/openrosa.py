@@ -6,6 +6,8 @@ import hashlib
 import http.client
 import os
 import random
+import socket
+import socket
 import subprocess
 import threading
 import unicodedata
@@ -237,11 +239,31 @@ def refusals(meo, phone):
         same(method + " " + target, phone.ask(method, target).status, 405)
     foreign = phone.plain("GET", "/formList", headers={"Host": "evil.example"})
     same("a name that is not ours", foreign.status, 421)
+    not_understood(phone)
     same("what was refused left nothing", len(meo.list(phrase=PHRASE)), before)
     same("nor in tmp", os.listdir(os.path.join(meo.data, "tmp")), [])
     figures = Browser(meo).get("/metrics").body.decode()
     for status in (400, 401, 403, 404, 405, 409, 413, 421):
         check('khuoi_http_refused_total{status="%d"} ' % status in figures, "nobody counted %d: %s" % (status, figures))
+
+
+def not_understood(phone):
+    """A request that is no HTTP is still answered as OpenRosa clients know it, as long as its target can be told."""
+    host, port = phone.base[len("http://"):].rsplit(":", 1)
+    for octets in (b"GET /formList HTTP/9.9\r\n\r\n", b"GET /formList HTTP/1.1\r\nHost: x\r\nA\x01: b\r\n\r\n",
+                   b"GET /formList?%zz HTTP/1.1\r\nHost: " + host.encode() + b"\r\n\r\n",
+                   b"POST /submission HTTP/1.1\r\nHost: " + host.encode() + b"\r\nContent-Length: -1\r\n\r\n",
+                   b"GET /forms/%zz/form.xml HTTP/1.1\r\nHost: " + host.encode() + b"\r\n\r\n"):
+        with socket.create_connection((host, int(port)), timeout=60) as link:
+            link.sendall(octets)
+            answer = b""
+            while piece := link.recv(65536):
+                answer += piece
+                if b"</OpenRosaResponse>" in answer:
+                    break
+        head = answer.split(b"\r\n\r\n")[0]
+        check(b" 400 " in head.splitlines()[0] or b" 404 " in head.splitlines()[0], "%r: %r" % (octets, head))
+        check(b"\r\nX-OpenRosa-Version: 1.0" in head, "%r was answered as no OpenRosa server does: %r" % (octets, head))
 
 
 def too_large(phone):

@@ -63,7 +63,7 @@ def digest(meo, both, made_by):
 
 
 def guessing(meo, phone):
-    """A wrong password costs time, the right one too meanwhile, and a power cut gives none of it back."""
+    """A wrong password costs its address time, the right one from there too, and a power cut gives none of it back."""
     wrong = Collect.__new__(Collect)
     wrong.__dict__.update(phone.__dict__, password="bcg-hkm-npq-rtv-x23", challenge=None, lock=threading.Lock())
 
@@ -111,6 +111,12 @@ def before_the_grant():
     """A box that no commune knows yet lists the program's own forms and takes what a phone hands in."""
     new = Node(path("new"), "new")
     new.serve()
+    early = Collect.at("http://" + new.address("http"))
+    kind, body = early.body(copy_request(new_id(rng)), [])
+    for method, target, data in (("GET", "/formList", None), ("HEAD", "/submission", None), ("POST", "/submission", body),
+                                 ("GET", "/forms/x/form.xml", None)):
+        answer = early.plain(method, target, data, {"Content-Type": kind} if data else {})
+        same("%s %s before the first start" % (method, target), answer.status, 503)
     page = Browser(new)
     page.look()
     page.post("/api/setup", {"name": "Nà Lay", "person": "trưởng xóm", "phrase": PHRASE}, 201)
