@@ -176,6 +176,7 @@ Result<std::string> HomeBoard::text(const Viewer& viewer) {
                              {"of", stick.of},
                              {"name", stick.folder.filename().string()},
                              {"message", nullable(stick.message)},
+                             {"reason", nullable(stick.reason)},
                              {"commune", nullable(facts.commune)}}},
       {"counts", json::object{{"dossiers", dossiers},
                               {"answers_unseen", unseen},

@@ -27,7 +27,7 @@
 #include "node/service/control_server.h"
 #include "node/service/log.h"
 #include "node/service/make_node.h"
-#include "node/service/stick_watch.h"
+#include "node/service/sticks.h"
 #include "node/speaker/speaker.h"
 
 namespace khuoi::node {
@@ -135,7 +135,7 @@ class Service final {
   std::shared_ptr<http::Counter> counter_;     ///< shared with requests under way
   std::unique_ptr<http::HttpServer> http_;
   std::unique_ptr<ControlServer> control_;
-  std::unique_ptr<StickWatch> sticks_;
+  std::unique_ptr<Sticks> sticks_;
   std::atomic<bool> commune_answers_ = false;
 };
 
@@ -211,7 +211,7 @@ Result<void> Service::start_speaker() {
   return {};
 }
 
-/// Whoever put a stick in hears that it may be pulled. On the watch's thread.
+/// Whoever put a stick in hears that it may be pulled. On the thread of whoever synced it.
 void Service::stick_news(const StickNews& news) {
   counter_->stick_news(news);
   if (!speaker_ || !news.put_in) return;
@@ -234,9 +234,8 @@ Result<void> Service::start_node() {
   KHUOI_TRY_VOID(start_links());
   const auto hold = [this]() -> std::shared_ptr<void> { return dialer_ ? dialer_->hold() : nullptr; };
   KHUOI_TRY(control_, ControlServer::listen(*engine_, {hold, speaker_.get()}));
-  if (!options_.sticks.empty()) {
-    sticks_ = std::make_unique<StickWatch>(*engine_, options_.sticks,
-                                           [this](const StickNews& news) { stick_news(news); });
+  if (options_.sticks.any()) {
+    sticks_ = std::make_unique<Sticks>(*engine_, options_.sticks, [this](const StickNews& news) { stick_news(news); });
   }
   tell_health_later(std::chrono::seconds(60));
   return {};

@@ -45,7 +45,7 @@ class StickSync final {
 
   Result<StickReport> run() {
     KHUOI_TRY_VOID(engine_.hold([&](Replica& replica, const Engine::Begin&) -> Result<void> {
-      courier_.emplace(replica);
+      courier_ = std::make_unique<Courier>(replica);
       return {};
     }));
     KHUOI_TRY_VOID(take_in_all());
@@ -57,6 +57,7 @@ class StickSync final {
       report_.bundles_foreign += courier_->foreign();
       return note_papers(replica, *courier_, engine_.dir(), report_.notes);
     }));
+    report_.memory = {std::move(courier_), std::move(present_)};
     return std::move(report_);
   }
 
@@ -69,8 +70,8 @@ class StickSync final {
   Result<void> take_in_all() {
     KHUOI_TRY(const auto listing, stick_.list());
     if (listing.skipped[static_cast<std::size_t>(storage::StickSkip::past_limit)] > 0) {
-      report_.faults.emplace_back(
-          "the stick holds more bundles than anybody writes; only the first 4,096 were looked at");
+      note_fault(fail(Errc::too_large,
+                      "the stick holds more bundles than anybody writes; only the first 4,096 were looked at"));
     }
     std::uint64_t done = 0;
     for (const StickEntry& entry : listing.entries) {
@@ -91,7 +92,7 @@ class StickSync final {
     auto file = stick_.copy(entry, engine_.dir());
     if (!file && file.error().code == Errc::disk_full) return file.error();
     if (!file) {
-      report_.faults.push_back(entry.name + ": " + file.error().what);
+      note_fault(fail(file.error().code, entry.name + ": " + file.error().what));
       return {};
     }
     KHUOI_TRY_VOID(file->repair());
@@ -111,8 +112,8 @@ class StickSync final {
       if (options_.dry_run) return {};
       KHUOI_TRY(own.content, courier_->take_in(*reader, entry.name, entry.octets, begin));
       if (own.content.damaged && reader->header().commune == replica.self().commune && replica.self().granted()) {
-        report_.faults.push_back(entry.name +
-                                 " is damaged: what is whole in it was taken in, the rest will be sent again");
+        note_fault(fail(Errc::damaged,
+                        entry.name + " is damaged: what is whole in it was taken in, the rest will be sent again"));
       }
       return {};
     }));
@@ -140,30 +141,29 @@ class StickSync final {
   }
 
   Result<void> write_what_lacks() {
-    std::vector<BundleContent> present;
-    for (const Own& own : staying_) present.push_back(own.content);
+    for (const Own& own : staying_) present_.push_back(own.content);
     for (std::size_t bundles = 0; bundles < bundles_a_sync_max && !options_.gone(); ++bundles) {
       Courier::Parcel parcel;
-      KHUOI_TRY_VOID(pack(present, parcel));
+      KHUOI_TRY_VOID(pack(parcel));
       if (parcel.empty()) return {};
       const auto written = write_bundle(parcel);
       if (!written) {
         if (options_.dry_run) return written.error();
-        report_.faults.push_back(written.error().what);
+        note_fault(written.error());
         replaced_.clear();
         return {};
       }
       if (options_.dry_run) return {};
       ++report_.bundles_written;
-      present.push_back(*written);
+      present_.push_back(*written);
     }
     return {};
   }
 
-  Result<void> pack(const std::vector<BundleContent>& present, Courier::Parcel& parcel) {
+  Result<void> pack(Courier::Parcel& parcel) {
     // A dry run leaves nothing behind: its batch is dropped.
     const auto packed = engine_.work([&](Replica&, sync::Batch& batch) -> Result<void> {
-      KHUOI_TRY(parcel, courier_->pack(batch, present));
+      KHUOI_TRY(parcel, courier_->pack(batch, present_));
       return options_.dry_run ? Result<void>(fail(Errc::closed, "dry run")) : Result<void>();
     });
     return options_.dry_run && !packed && packed.error().code == Errc::closed ? Result<void>() : packed;
@@ -218,7 +218,7 @@ class StickSync final {
     std::ranges::move(replaced_, std::back_inserter(going_));
     for (const Own& own : going_) {
       if (const auto removed = stick_.remove(own.entry); !removed) {
-        report_.faults.push_back(removed.error().what);
+        note_fault(removed.error());
         continue;
       }
       ++report_.bundles_removed;
@@ -226,14 +226,20 @@ class StickSync final {
     return going_.empty() ? Result<void>() : stick_.sync();
   }
 
+  void note_fault(Error fault) {
+    if (!report_.first_fault) report_.first_fault = fault.code;
+    report_.faults.push_back(std::move(fault.what));
+  }
+
   Engine& engine_;
   StickFolder& stick_;
   const StickOptions& options_;
-  std::optional<Courier> courier_;
+  std::unique_ptr<Courier> courier_;
   std::vector<Own> own_;
   std::vector<Own> going_;  ///< everything in them has arrived
   std::vector<Own> staying_;
-  std::vector<Own> replaced_;  ///< their content is written anew
+  std::vector<Own> replaced_;           ///< their content is written anew
+  std::vector<BundleContent> present_;  ///< of this node, and going to stay
   StickReport report_;
 };
 
@@ -242,6 +248,18 @@ class StickSync final {
 Result<StickReport> sync_stick(Engine& engine, const std::filesystem::path& dir, const StickOptions& options) {
   KHUOI_TRY(auto stick, StickFolder::open(dir));
   return StickSync(engine, stick, options).run();
+}
+
+Result<bool> stick_lacks(Engine& engine, StickMemory& memory) {
+  if (!memory.courier) return true;
+  bool lacks = true;
+  // Committed, though it is only a question: a batch that is dropped ends the run.
+  KHUOI_TRY_VOID(engine.work([&](Replica&, sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY(const Courier::Parcel parcel, memory.courier->pack(batch, memory.bundles));
+    lacks = !parcel.empty();
+    return {};
+  }));
+  return lacks;
 }
 
 }  // namespace khuoi::node

@@ -2,10 +2,13 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "node/service/engine.h"
+#include "sync/exchange/courier.h"
 
 namespace khuoi::node {
 
@@ -15,6 +18,12 @@ struct StickOptions {
   std::function<bool()> gone = [] { return false; };  ///< give up between two bundles
 };
 
+/// What a stick held when its sync ended, for asking without it whether it lacks something by now.
+struct StickMemory {
+  std::unique_ptr<sync::Courier> courier;
+  std::vector<sync::BundleContent> bundles;  ///< of this node
+};
+
 struct StickReport {
   sync::Counts counts;
   std::uint64_t bundles_foreign = 0;
@@ -22,7 +31,9 @@ struct StickReport {
   std::uint64_t bundles_removed = 0;
   /// Of ours, what could not be read or written, a sentence each; then the exit code is 1.
   std::vector<std::string> faults;
+  std::optional<Errc> first_fault;
   std::vector<std::string> notes;  ///< for a person: boxes that ask to join, an invitation
+  StickMemory memory;
 };
 
 /// One sync of a stick mounted at `dir` (design section 9): takes in everything useful and verifies it, removes bundles
@@ -30,5 +41,8 @@ struct StickReport {
 /// returns the stick may be pulled. The engine is free between bundles.
 /// Errors: not_found, denied, io: nothing could be done at all. Anything less is told by the report.
 Result<StickReport> sync_stick(Engine& engine, const std::filesystem::path& dir, const StickOptions& options);
+
+/// Whether another sync of that stick would write something. Errors: what the store says.
+Result<bool> stick_lacks(Engine& engine, StickMemory& memory);
 
 }  // namespace khuoi::node

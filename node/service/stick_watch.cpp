@@ -3,8 +3,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <array>
 
+#include "node/mounts/mountinfo.h"
 #include "node/service/log.h"
 
 namespace khuoi::node {
@@ -16,14 +16,10 @@ namespace {
 constexpr std::chrono::seconds look_every{1};
 /// What people write here goes onto a stick that stays plugged in, but not form by form.
 constexpr std::chrono::seconds between_own_changes{5};
-constexpr std::array<std::string_view, 3> mount_points = {"/media/", "/run/media/", "/mnt/"};
 constexpr std::size_t names_looked_at = 4096;
 
 bool is_stick(const fs::path& folder, const struct stat& here) {
-  const std::string path = folder.string() + "/";
-  const bool needs_mount =
-      std::ranges::any_of(mount_points, [&](std::string_view under) { return path.starts_with(under); });
-  if (!needs_mount) return true;
+  if (!mounts::is_place_of_sticks(folder.string())) return true;
   struct stat above {};
   std::error_code ignored;
   const bool mounted = ::stat((folder / "..").c_str(), &above) == 0 && above.st_dev != here.st_dev;
@@ -50,18 +46,9 @@ std::string look_of(const fs::path& folder) {
   return out;
 }
 
-bool belongs_to_commune(Engine& engine) {
-  bool out = true;
-  (void)engine.look([&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
-    out = replica.self().is_commune() || replica.self().granted();
-    return {};
-  });
-  return out;
-}
-
 }  // namespace
 
-StickWatch::StickWatch(Engine& engine, std::vector<fs::path> folders, std::function<void(const StickNews&)> tell)
+StickWatch::StickWatch(Engine& engine, std::vector<fs::path> folders, TellStickNews tell)
     : engine_(engine), tell_(std::move(tell)) {
   if (!tell_) tell_ = [](const StickNews&) {};
   for (fs::path& folder : folders) watched_.push_back({std::move(folder), {}, 0, {}});
@@ -106,45 +93,12 @@ void StickWatch::look_at(Watched& watched) {
 }
 
 void StickWatch::sync_with(Watched& watched, bool put_in) {
-  StickNews news{.what = StickNews::What::working, .folder = watched.folder, .put_in = put_in};
-  tell_(news);
-  StickOptions options;
-  options.gone = [this] { return stopping_.load(); };
-  options.progress = [&](std::string_view, std::uint64_t done, std::uint64_t of) {
-    news.done = done;
-    news.of = of;
-    tell_(news);
-  };
-  const auto report = sync_stick(engine_, watched.folder, options);
+  const StickNews news = visit_stick(engine_, watched.folder, {.folder = watched.folder, .put_in = put_in}, tell_,
+                                     [this] { return stopping_.load(); });
   watched.seen = look_of(watched.folder);
   watched.commits = commits_;
   watched.synced = engine_.now().monotonic;
-  if (!report) {
-    log_error("stick_failed", {{"folder", watched.folder.string()}, {"why", report.error().what}});
-    news.what = StickNews::What::failed;
-    news.message = report.error().what;
-    tell_(news);
-    return;
-  }
-  for (const std::string& fault : report->faults) log_warning("stick_fault", {{"why", fault}});
-  for (const std::string& note : report->notes) log_info("stick_note", {{"note", note}});
-  const sync::Counts& counts = report->counts;
-  // To a box that belongs to no commune yet every bundle is foreign: its own commune's brings the grant.
-  const bool nothing_of_ours =
-      belongs_to_commune(engine_) && report->bundles_foreign > 0 && report->bundles_written == 0 && counts.records_in == 0;
-  news.what = !report->faults.empty() ? StickNews::What::failed
-              : nothing_of_ours       ? StickNews::What::foreign
-                                      : StickNews::What::safe;
-  if (!report->faults.empty()) news.message = report->faults.front();
-  news.counts = counts;
   tell_(news);
-  log_info("stick_synced", {{"folder", watched.folder.string()},
-                            {"records_in", std::to_string(counts.records_in)},
-                            {"records_out", std::to_string(counts.records_out)},
-                            {"attachments_in", std::to_string(counts.attachments_in)},
-                            {"attachments_out", std::to_string(counts.attachments_out)},
-                            {"octets_in", std::to_string(counts.bytes_in)},
-                            {"octets_out", std::to_string(counts.bytes_out)}});
 }
 
 }  // namespace khuoi::node

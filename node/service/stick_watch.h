@@ -6,19 +6,9 @@
 #include <thread>
 #include <vector>
 
-#include "node/service/stick_sync.h"
+#include "node/service/stick_news.h"
 
 namespace khuoi::node {
-
-/// What goes on at a stick, for whoever shows it or makes a sound of it.
-struct StickNews {
-  enum class What : std::uint8_t { none, working, safe, failed, foreign } what = What::none;  ///< none: pulled out
-  std::filesystem::path folder;
-  std::uint64_t done = 0, of = 0;  ///< of the step under way
-  std::string message = {};        ///< failed: a sentence
-  sync::Counts counts = {};        ///< safe, foreign: what was moved
-  bool put_in = false;             ///< somebody put the stick in, or changed it; else something written here went onto it
-};
 
 /// Syncs sticks as they are plugged in, on a thread of its own: looks once a second whether something is mounted at a
 /// watched folder, whether the bundles there changed, or something was written here since. Below /media, /run/media and
@@ -26,7 +16,7 @@ struct StickNews {
 class StickWatch final {
  public:
   /// `tell` is called on the watch's thread: hand over and return.
-  StickWatch(Engine& engine, std::vector<std::filesystem::path> folders, std::function<void(const StickNews&)> tell = {});
+  StickWatch(Engine& engine, std::vector<std::filesystem::path> folders, TellStickNews tell = {});
   ~StickWatch();
   StickWatch(const StickWatch&) = delete;
   StickWatch& operator=(const StickWatch&) = delete;
@@ -46,7 +36,7 @@ class StickWatch final {
 
   Engine& engine_;
   std::vector<Watched> watched_;
-  std::function<void(const StickNews&)> tell_;
+  TellStickNews tell_;
   std::atomic<std::uint64_t> commits_ = 0;
   Engine::Listener listener_ = 0;
   std::atomic<bool> stopping_ = false;
