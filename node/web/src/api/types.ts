@@ -34,7 +34,9 @@ export interface Home {
   links: { kind: string; state: string }[];
   stick: {
     state: 'none' | 'working' | 'safe' | 'failed' | 'foreign';
-    done: number; of: number; name: string; message: string; commune: string;
+    done: number; of: number; name: string; commune: string;
+    /** Of `failed`: a sentence for the log's language, and a word where the page has a better one. */
+    message: string; reason: string | null;
   };
   counts: {
     dossiers: number; answers_unseen: number; health_due: number;
