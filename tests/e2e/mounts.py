@@ -375,6 +375,17 @@ def lives_end(meo, stick):
     meo.pull(stick)
 
 
+def hangs(meo, stick):
+    """A stick so broken that the mount never ends: the page answers meanwhile, and the service stops when it is told to."""
+    before = len(meo.methods(stick))
+    meo.plug(stick, hang=True)
+    wait_until(lambda: meo.methods(stick)[before:] == ["Mount"], "the mount to begin")
+    same("the page's stick", meo.stick()["state"], "none")
+    filled(meo.node, 1)
+    meo.node.stop()
+    meo.kill_udisks()
+
+
 def main():
     note("sticks are " + ("ext4 in loop devices" if LOOP else "bound folders: loop devices need root"))
     run("mount", "-t", "tmpfs", "-o", "size=16m,mode=755", "none", "/media")
@@ -394,8 +405,9 @@ def main():
     read_only(meo, xa, stick)
     pulled_in_the_middle(meo, xa)
     lives_end(meo, stick)
+    hangs(meo, stick)
+    xa.node.stop()
     for machine in (meo, xa):
-        machine.node.stop()
         machine.node.verify()
     done("sticks mounted with nosuid, nodev, noexec, synced and unmounted; what may not be used refused with a reason")
 
