@@ -18,6 +18,7 @@ struct Row {
   AnnouncementContent content;
   std::string state;
   json::object more = {};  ///< further members
+  std::string below = {};  ///< further lines
 };
 
 json::object json_of_row(const Row& row) {
@@ -39,6 +40,20 @@ json::object json_of_row(const Row& row) {
   return out;
 }
 
+/// Which hamlets' loudspeakers said it, and when.
+Result<void> add_played(Replica& replica, const sync::ReadTxn& txn, const sync::Ref& ref, Row& row) {
+  KHUOI_TRY(const auto heard, replica.items().heard(txn, ref));
+  json::array played;
+  for (const Items::Heard& one : heard) {
+    const sync::NodeFacts* box = replica.roster().node(one.box);
+    const std::string hamlet = box != nullptr ? box->name : one.box.hex();
+    played.push_back(json::object{{"hamlet", hamlet}, {"at", one.at.value}, {"by_person", one.by_person}});
+    row.below += "    " + padded(hamlet, 20) + local_time(one.at) + (one.by_person ? ", by a person" : "") + "\n";
+  }
+  row.more["played"] = std::move(played);
+  return {};
+}
+
 /// Those that wait for officers, then those that left.
 Result<std::vector<Row>> rows_of_commune(Engine& engine) {
   std::vector<Row> rows;
@@ -56,10 +71,12 @@ Result<std::vector<Row>> rows_of_commune(Engine& engine) {
       if (announcement == nullptr) continue;
       const auto content = sync::decode_announcement_content(announcement->content);
       if (!content) continue;
-      rows.push_back({sync::announcement_id(announcement->content), *content,
-                      item.held_back ? "held-back"
-                      : item.settled ? "played"
-                                     : "published"});
+      Row row{sync::announcement_id(announcement->content), *content,
+              item.held_back ? "held-back"
+              : item.settled ? "played"
+                             : "published"};
+      KHUOI_TRY_VOID(add_played(replica, txn, item.ref, row));
+      rows.push_back(std::move(row));
     }
     return {};
   }));
@@ -101,7 +118,7 @@ Result<ExitCode> run_list(Task& task) {
     out.push_back(json_of_row(row));
     text += row.id.hex().substr(0, 12) + "  " + padded(row.state, 10) +
             padded(std::string(name_of(row.content.urgency)), 10) + "until " + local_time(row.content.expires) + "  " +
-            row.content.text + "\n";
+            row.content.text + "\n" + row.below;
   }
   task.caller.say(task.request.has("--json") ? json_text(out) : text);
   return exit_success;
@@ -156,7 +173,8 @@ std::vector<Command> loudspeaker_commands() {
   return {
       {.name = "announce list",
        .summary = "Announcements: at the commune those made, at a hamlet those for its loudspeaker",
-       .more = "At the commune: waiting (for officers), published, played. At a hamlet: waiting (it will speak by "
+       .more = "At the commune: waiting (for officers), published, played, and below it where and when. At a hamlet: "
+               "waiting (it will speak by "
                "itself),\n"
                "played, expired, held (a person has to press play; --json says why). Needs no passphrase.\n",
        .options = {json_flag},

@@ -9,6 +9,7 @@ namespace khuoi::sync {
 namespace {
 constexpr std::string_view pending_prefix = "emergency/";
 constexpr std::size_t playings_max = 128;
+constexpr std::size_t heard_max = 16;  // a box
 constexpr unsigned flag_mine = 1, flag_settled = 2, flag_held_back = 4;
 
 Bytes order_key(std::uint64_t order) {
@@ -19,6 +20,12 @@ Bytes order_key(std::uint64_t order) {
 
 Bytes playings_key(const Ref& ref) {
   Bytes out = to_bytes(view_of("p"));
+  append(out, key_of(ref));
+  return out;
+}
+
+Bytes heard_key(const Ref& ref) {
+  Bytes out = to_bytes(view_of("q"));
   append(out, key_of(ref));
   return out;
 }
@@ -67,7 +74,12 @@ bool Items::approved(const Announcement& announcement, const AnnouncementContent
 }
 
 Result<void> Items::index(Batch& batch, const Ref& ref, const Plain& plain) {
-  if (const auto* played = std::get_if<Played>(&plain.body)) return mark_settled(batch, played->announcement);
+  if (const auto* played = std::get_if<Played>(&plain.body)) {
+    if (core_.self.is_commune()) {
+      KHUOI_TRY_VOID(note_heard(batch, played->announcement, {ref.author, played->at, played->by_person}));
+    }
+    return mark_settled(batch, played->announcement);
+  }
   if (const auto* read = std::get_if<DocumentRead>(&plain.body)) return mark_settled(batch, read->document);
   KHUOI_TRY(const auto present, find(batch.txn, ref));
   if (present) return {};
@@ -109,7 +121,7 @@ Result<std::optional<ItemEntry>> Items::find(const ReadTxn& txn, const Ref& ref)
 Result<std::vector<ItemEntry>> Items::list(const ReadTxn& txn, std::uint64_t after) const {
   std::vector<ItemEntry> out;
   KHUOI_TRY_VOID(txn.scan(Table::item, order_key(after + 1), [&](ByteView key, ByteView value) {
-    if (key.size() != 8) return false;  // "p…" and "r…" entries come after the numbers: orders begin with zeros
+    if (key.size() != 8) return false;  // "p…", "q…" and "r…" entries come after the numbers: orders begin with zeros
     if (const auto item = decode_item(key, value)) out.push_back(*item);
     return true;
   }));
@@ -152,6 +164,36 @@ Result<std::vector<Items::Playing>> Items::playings(const ReadTxn& txn, const Re
     out.push_back(one);
   }
   if (!from.done()) return fail(Errc::damaged, "the store's row of when an announcement was played is damaged: restore a backup");
+  return out;
+}
+
+Result<void> Items::note_heard(Batch& batch, const Ref& ref, const Heard& heard) {
+  Bytes key = heard_key(ref);
+  append(key, heard.box.view());
+  KHUOI_TRY(const auto present, batch.txn.get(Table::item, key));
+  Bytes value = present ? to_bytes(*present) : Bytes();
+  Bytes one;
+  Writer(one).u8(heard.by_person ? 1 : 0).u64(static_cast<std::uint64_t>(heard.at.value));
+  append(value, one);
+  if (value.size() > heard_max * one.size()) value.erase(value.begin(), value.begin() + static_cast<std::ptrdiff_t>(one.size()));
+  return batch.txn.put(Table::item, key, value);
+}
+
+Result<std::vector<Items::Heard>> Items::heard(const ReadTxn& txn, const Ref& ref) const {
+  std::vector<Heard> out;
+  Result<void> outcome;
+  const Bytes prefix = heard_key(ref);
+  KHUOI_TRY_VOID(scan_prefix(txn, Table::item, prefix, [&](ByteView key, ByteView value) {
+    const auto box = NodeId::from(key.subspan(prefix.size()));
+    Reader from(value);
+    while (box && from.ok() && !from.rest().empty()) {
+      const bool by_person = from.u8() != 0;
+      out.push_back({*box, UnixSeconds{static_cast<std::int64_t>(from.u64())}, by_person});
+    }
+    if (!box || !from.done()) outcome = fail(Errc::damaged, "the store's row of where an announcement was played is damaged: restore a backup");
+    return outcome.has_value();
+  }));
+  if (!outcome) return outcome.error();
   return out;
 }
 

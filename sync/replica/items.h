@@ -47,6 +47,15 @@ class Items final {
   /// In the order they began; the last 128.
   Result<std::vector<Playing>> playings(const ReadTxn& txn, const Ref& ref) const;
 
+  /// What a hamlet's box told its commune: when it began with an announcement.
+  struct Heard {
+    NodeId box;
+    UnixSeconds at;  ///< by the commune's time, as that box knew it
+    bool by_person = false;
+  };
+  /// At a commune, by box; of each the last 16, in the order they came.
+  Result<std::vector<Heard>> heard(const ReadTxn& txn, const Ref& ref) const;
+
   /// Whether this announcement may leave or speak: two different officers in force signed an emergency.
   [[nodiscard]] bool approved(const Announcement& announcement, const AnnouncementContent& content) const;
   /// Emergencies prepared here that still lack a signature, by the first 16 octets of their content's BLAKE2b-256.
@@ -59,6 +68,7 @@ class Items final {
   Result<void> erase_pending(Batch& batch, const DossierId& id);
 
  private:
+  Result<void> note_heard(Batch& batch, const Ref& ref, const Heard& heard);
   Core& core_;
   RunKeys& run_keys_;
   std::set<Ref> live_;

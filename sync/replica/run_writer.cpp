@@ -73,7 +73,8 @@ Result<RunWriter::OpenRun*> RunWriter::run_for(Batch& batch, const Recipient& to
   Opener opener;
   opener.recipient = to.audience;
   opener.wall = batch.now.wall;
-  opener.wall_trusted = clock_trusted_;
+  // The commune's time is the one that others trust; a hamlet's box rarely knows better than its own clock.
+  opener.wall_trusted = core_.self.is_commune();
   KHUOI_TRY(opener.ordinal, ordinal(batch));
   const std::string lane = lane_of(to);
   KHUOI_TRY(const Bytes previous, meta_octets(batch.txn, lane));
@@ -148,7 +149,7 @@ Result<Ref> RunWriter::put(Batch& batch, const Recipient& to, OpenRun& run, Rank
   plain.body = body;
   plain.at.run_seconds = static_cast<std::uint32_t>(std::clamp<std::int64_t>(elapsed, 0, 0xffffffff));
   plain.at.wall = batch.now.wall;
-  plain.at.trusted = clock_trusted_;
+  plain.at.trusted = core_.self.is_commune();
   const std::int64_t drift = batch.now.wall.value - run.opened_wall.value - elapsed;
   plain.at.clock_stepped = drift > 1 || drift < -1;
   KHUOI_TRY(const Bytes octets, encode_plain_checked(plain));

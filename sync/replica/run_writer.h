@@ -66,10 +66,8 @@ class RunWriter final {
   RunKeys& run_keys_;
   std::map<Recipient, OpenRun> open_;
   std::optional<std::uint32_t> ordinal_;
-  bool clock_trusted_ = false;
 
  public:
-  void set_clock_trusted(bool trusted) { clock_trusted_ = trusted; }
   /// This start's number among all starts of this node; taken when something is first written.
   Result<std::uint32_t> ordinal(Batch& batch);
 };

@@ -165,6 +165,7 @@ def dossiers(meo, xa):
     story = answer["timeline"]
     same("the story", [one["kind"] for one in story], ["saved", "edited", "sent", "received", "state"])
     same("by what it went", [story[at]["detail"] for at in (2, 3)], [{"by": "stick", "at_latest": False}] * 2)
+    same("whose times are sure", [one["trusted"] for one in story], [False] * 4 + [True])
     times = [one["at"] for one in story]
     check(times[1] <= times[2] <= times[3], "the times of the story go back: %r" % times)
     way = [(one["kind"], one["by"]) for one in meo.json("show", taken["id"], phrase=PHRASE)["passages"]]

@@ -175,6 +175,12 @@ def played_arrives(xa, meo, stick):
     states = {row["text"]: row["state"] for row in xa.json("announce list")}
     same("what the commune knows", states, {"Ngày mai họp xóm": "played", "Chiều nay tiêm phòng": "played", "Lũ quét": "played",
                                             "Tin đã cũ": "published", "Tin của xóm khác": "published", "Tin giờ khác": "published"})
+    hamlet_says = announcements(meo)
+    for row in xa.json("announce list"):
+        told = [(one["hamlet"], one["at"]) for one in row["played"]]
+        known = hamlet_says.get(row["text"], {"played": []})["played"]
+        same("where and when '%s' was played" % row["text"], told, [("meo", at) for at in known])
+    check("    meo " in xa.out("announce list"), "the list names no hamlet")
 
 
 def after_restart(xa, meo, stick, now, settings):
