@@ -36,7 +36,11 @@ export async function blanks(state) {
     await goTo(page, origin, '#/new');
     await page.locator(`a[href*="/blank/${id}"]`).first().click();
     await page.locator('.blank-question').first().waitFor();
-    if (id === 'ban_sao_ho_tich') await inspect(page, 'blank');
+    if (id === 'ban_sao_ho_tich') {
+      await inspect(page, 'blank');
+      const sum = await page.locator('.blank-question', { hasText: 'Tổng số bản' }).innerText();
+      assert.equal(sum.replace(/\(.*\)/, '').trim(), 'Tổng số bản: …………', 'a sum on a blank has nothing to sum');
+    }
     await page.emulateMedia({ media: 'print' });
     await inspect(page, `blank-on-paper-${id}`, { only: 'paper' });
     await page.emulateMedia({ media: 'screen' });

@@ -1,6 +1,6 @@
 // Walking the engine's tree of a form: what is on the screen, in which order, and where a problem is.
 import type {
-  AnyControlNode, AnyNode, GeneralChildNode, GroupNode, RepeatInstanceNode, RepeatRangeNode, RootNode, TextRange,
+  AnyControlNode, AnyNode, GeneralChildNode, GroupNode, RepeatInstanceNode, RepeatRangeNode, RootNode, TextChunk, TextRange,
 } from '@getodk/xforms-engine';
 
 export type Part = GeneralChildNode | RepeatInstanceNode;
@@ -19,6 +19,18 @@ export const isQuestion = (node: AnyNode): node is AnyControlNode =>
   node.nodeType !== 'model-value';
 
 export const textOf = (range: TextRange<'label' | 'hint' | 'item-label'> | null | undefined): string => range?.asString.trim() ?? '';
+
+const OUTPUT_LINE = '…………';
+/**
+ * A text as paper has it: what the form would put in from answers or sums is a dotted line. Null when it puts nothing in,
+ * and the text can be drawn with its Markdown.
+ */
+export function paperText(range: TextRange<'label' | 'hint' | 'item-label'>): string | null {
+  const chunks = [...(range as unknown as Iterable<TextChunk>)];
+  if (!chunks.some(({ source }) => source === 'output')) return null;
+  const text = chunks.map((chunk) => (chunk.source === 'output' ? OUTPUT_LINE : chunk.asString)).join('');
+  return text.replace(/\*\*|__|^#+\s*/gm, '').trim();
+}
 
 /** Hidden values, and branches that do not apply, are not shown. */
 export function isShown(node: Part): boolean {
