@@ -1,6 +1,7 @@
 #include "node/cli/attaching.h"
 #include "node/cli/command.h"
 #include "node/cli/text.h"
+#include "node/http/form_problems.h"
 #include "sync/record/nfc.h"
 
 namespace khuoi::node {
@@ -41,13 +42,18 @@ Result<ExitCode> run_form_add(Task& task) {
 
 Result<ExitCode> run_form_list(Task& task) {
   std::vector<sync::FormEntry> forms;
+  std::vector<std::string> problems;
   KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(forms, replica.library().forms(txn));
+    for (const sync::FormEntry& form : forms) {
+      KHUOI_TRY(problems.emplace_back(), http::form_problem(txn, form.hash));
+    }
     return {};
   }));
   if (task.request.has("--json")) {
     json::array rows;
-    for (const sync::FormEntry& form : forms) {
+    for (std::size_t i = 0; i < forms.size(); ++i) {
+      const sync::FormEntry& form = forms[i];
       json::array media;
       for (const sync::FileFacts& file : form.media) media.emplace_back(file.name);
       rows.push_back(json::object{{"id", form.id},
@@ -56,15 +62,18 @@ Result<ExitCode> run_form_list(Task& task) {
                                   {"domain", sync::name_of(form.domain)},
                                   {"closed", form.closed},
                                   {"built_in", form.built_in},
-                                  {"media", std::move(media)}});
+                                  {"media", std::move(media)},
+                                  {"problem", problems[i].empty() ? json::value(nullptr) : json::value(problems[i])}});
     }
     task.caller.say(json_text(rows));
     return exit_success;
   }
-  for (const sync::FormEntry& form : forms) {
+  for (std::size_t i = 0; i < forms.size(); ++i) {
+    const sync::FormEntry& form = forms[i];
     task.caller.say(padded(form.id, 24) + padded(form.version, 14) +
                     padded(std::string(sync::name_of(form.domain)), 9) + form.title +
-                    (form.closed ? "  (closed)" : "") + "\n");
+                    (form.closed ? "  (closed)" : "") +
+                    (problems[i].empty() ? "" : "\n    no page can show it: " + problems[i]) + "\n");
   }
   return exit_success;
 }

@@ -3,8 +3,11 @@
 
 #include "node/http/counter.h"
 #include "node/http/file_response.h"
+#include "node/http/form_problems.h"
+#include "node/http/json_body.h"
 #include "node/http/problem.h"
 #include "sync/record/form.h"
+#include "sync/record/nfc.h"
 
 namespace khuoi::http {
 
@@ -13,8 +16,10 @@ using sync::Replica;
 
 namespace {
 
-/// "id~version"; an id may hold a '~' itself, a version hardly does. Some forms' ids are addresses: since no path may hold
-/// an encoded slash, slashes, backslashes and percent signs of a key are escaped once more.
+constexpr std::size_t problem_body_octets_max = 2048;
+
+/// "id~version"; an id may hold a '~' itself, a version hardly does. Some forms' ids are addresses: since no path may
+/// hold an encoded slash, slashes, backslashes and percent signs of a key are escaped once more.
 std::pair<std::string, std::string> form_of_key(const std::string& escaped) {
   const std::string key = percent_decoded(escaped).value_or(escaped);
   const std::size_t tilde = key.rfind('~');
@@ -42,6 +47,7 @@ Result<json::object> json_of_form(Replica& replica, const sync::ReadTxn& txn, co
     }
     media.push_back(json::object{{"name", name}, {"have", have}});
   }
+  KHUOI_TRY(const std::string problem, form_problem(txn, form.hash));
   json::object titles{{"vi", form.title}};
   if (!facts->title_en.empty()) titles["en"] = facts->title_en;
   return json::object{{"key", form.id + "~" + form.version},
@@ -54,7 +60,7 @@ Result<json::object> json_of_form(Replica& replica, const sync::ReadTxn& txn, co
                       {"closed", form.closed},
                       {"newest", newest},
                       {"media", std::move(media)},
-                      {"problem", nullptr}};
+                      {"problem", problem.empty() ? json::value(nullptr) : json::value(problem)}};
 }
 
 Response list_forms(Counter& counter, Request&) {
@@ -105,11 +111,33 @@ Response form_media(Counter& counter, Request& request) {
   return file_response(counter.engine(), *facts);
 }
 
+/// A page that cannot show a form says so once; nobody else can know.
+Response note_problem(Counter& counter, Request& request) {
+  KHUOI_ANSWER(const json::object body, json_body(request));
+  KHUOI_ANSWER(std::string text, text_member(body, "problem", form_problem_octets_max));
+  if (!sync::is_utf8(view_of(text))) return problem_of(fail(Errc::malformed, "'problem' is no UTF-8"));
+  std::ranges::replace_if(
+      text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+  if (!request.viewer.logged_in()) return problem_of(fail(Errc::locked, "only who is logged in tells of a form"));
+  KHUOI_ANSWER_VOID(counter.engine().work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY(const sync::FormEntry form, form_named(replica, batch.txn, request.values[0]));
+    if (!request.viewer.domains.has(form.domain)) return fail(Errc::denied, "the form is not of this person's domain");
+    KHUOI_TRY(const std::string known, form_problem(batch.txn, form.hash));
+    return known == text ? Result<void>() : put_form_problem(batch, form.hash, text);
+  }));
+  return json_response(json::object{});
+}
+
 }  // namespace
 
 void add_form_routes(Counter& counter) {
   counter.add(Method::get, "/api/forms", list_forms);
   counter.add(Method::get, "/api/forms/:key/form.xml", form_xml);
+  Route problem{.method = Method::post, .pattern = "/api/forms/:key/problem"};
+  problem.handle = [&counter](Request& request) { return note_problem(counter, request); };
+  problem.body = Body::memory;
+  problem.octets_max = problem_body_octets_max;
+  counter.router().add(std::move(problem));
   counter.add(Method::get, "/api/forms/:key/media/:name", form_media);
 }
 

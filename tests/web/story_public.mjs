@@ -5,6 +5,7 @@ import path from 'node:path';
 import { expectRefusal, faults, goTo, person } from './browser.mjs';
 import { fillToTheEnd, makePhoto } from './filler.mjs';
 import { inspect } from './inspect.mjs';
+import { login } from './story_dossier.mjs';
 import { world } from './world.mjs';
 
 /** Of forms whose questions want a certain answer: what to give, by the last part of the path; null leaves it out. */
@@ -16,6 +17,7 @@ export async function publicForms(state) {
   const manifest = await world.public_forms();
   await world.fiber_up();
   state.photo ??= await makePhoto(page, 'Ảnh');
+  await login(page, origin, state, { pin: state.pin }); // of what somebody logged in could not open the box takes note
   await goTo(page, origin, '#/new');
   expectRefusal('404 /api/forms/'); // media that were never published
   const sent = [];
@@ -33,6 +35,8 @@ export async function publicForms(state) {
         if (refused++ === 0) await inspect(page, 'form-refused', { anyWords: true });
         const why = await page.locator('.notice-bad .small').textContent();
         assert.ok(why.trim().length > key.length, `the page says why: ${why}`);
+        const known = await page.evaluate(async (id) => (await (await fetch('/api/forms')).json()).find((form) => form.key === id), key);
+        assert.ok(known.problem && why.includes(known.problem.slice(0, 40)), `the box knows why ${key} is refused: ${known.problem}`);
       }
     } catch (error) {
       faults.push(`${file} (${says}): ${String(error).split('\n').slice(0, 4).join(' | ')} on: ${await screenText(page)}`);

@@ -31,6 +31,7 @@ export const home = { read: () => get<Home>('/api/home') };
 export const forms = {
   list: () => get<FormInfo[]>('/api/forms'),
   xml: (key: string) => getText(`/api/forms/${keySegment(key)}/form.xml`),
+  cannotShow: (key: string, problem: string) => post<object>(`/api/forms/${keySegment(key)}/problem`, { problem }),
   mediaUrl: (key: string, name: string) => `/api/forms/${keySegment(key)}/media/${segment(name)}`,
 };
 

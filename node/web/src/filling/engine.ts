@@ -6,6 +6,9 @@ import { shallowReactive } from 'vue';
 import { t } from '../i18n';
 import { forms } from '../api';
 import { ApiError, getResponse } from '../api/client';
+import { session } from '../state/session';
+
+const PROBLEM_OCTETS = 300;
 
 /** A form that this page cannot show; the engine's own words say which construct it is. */
 export class UnsupportedForm extends Error {}
@@ -29,7 +32,15 @@ const config = {
   preloadProperties: { deviceID: 'khuoi' },
 };
 
-export interface OpenedForm { result: InstantiableLoadFormResult; title: string }
+export interface OpenedForm { key: string; result: InstantiableLoadFormResult; title: string }
+
+/** Tells the box, for its list of forms: only the engine knows. Nothing depends on it, so nobody waits or hears of a failure. */
+function tellTheBox(key: string, error: UnsupportedForm): UnsupportedForm {
+  const octets = new TextEncoder().encode(error.message.trim() || t('fill.cannot')).slice(0, PROBLEM_OCTETS);
+  const words = new TextDecoder().decode(octets, { stream: true }); // a letter that was cut in two is left out
+  if (session.value?.person) forms.cannotShow(key, words).catch(() => undefined);
+  return error;
+}
 
 export async function openForm(key: string): Promise<OpenedForm> {
   const xml = await forms.xml(key);
@@ -45,9 +56,9 @@ export async function openForm(key: string): Promise<OpenedForm> {
       }
     },
   });
-  if (result.status === 'failure') throw new UnsupportedForm(result.error.message);
+  if (result.status === 'failure') throw tellTheBox(key, new UnsupportedForm(result.error.message));
   const title = new DOMParser().parseFromString(xml, 'text/xml').getElementsByTagNameNS('http://www.w3.org/1999/xhtml', 'title')[0];
-  return { result, title: title?.textContent?.trim() ?? '' };
+  return { key, result, title: title?.textContent?.trim() ?? '' };
 }
 
 function instanceData(xml: string, files: readonly File[]): InstanceData {
@@ -67,7 +78,13 @@ async function instance<T extends { root: RootNode }>(make: () => T | Promise<T>
   }
 }
 
-export const begin = ({ result }: OpenedForm): Promise<RootNode> => instance(() => result.createInstance(config));
+export async function begin({ key, result }: OpenedForm): Promise<RootNode> {
+  try {
+    return await instance(() => result.createInstance(config));
+  } catch (error) {
+    throw error instanceof UnsupportedForm ? tellTheBox(key, error) : error;
+  }
+}
 
 export const restore = ({ result }: OpenedForm, xml: string, files: readonly File[]): Promise<RootNode> =>
   instance(() => result.restoreInstance({ data: [instanceData(xml, files)] }, config));
