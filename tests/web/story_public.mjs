@@ -32,7 +32,13 @@ export async function publicForms(state) {
         sent.push(decodeURIComponent(new URL(page.url()).hash.split('/')[2]));
       } else {
         await page.getByRole('heading', { name: 'Không mở được mẫu này' }).waitFor();
-        if (refused++ === 0) await inspect(page, 'form-refused', { anyWords: true });
+        if (refused++ === 0) {
+          await inspect(page, 'form-refused', { anyWords: true });
+          await page.getByRole('button', { name: 'Báo xã' }).click();
+          await page.getByText('Đã ghi tin báo xã').waitFor();
+          const told = await page.evaluate(async () => (await (await fetch('/api/messages')).json()).map(({ text }) => text));
+          assert.ok(told.some((text) => text.includes(key.split('~')[0])), `the commune is told of ${key}: ${told}`);
+        }
         const why = await page.locator('.notice-bad .small').textContent();
         assert.ok(why.trim().length > key.length, `the page says why: ${why}`);
         const known = await page.evaluate(async (id) => (await (await fetch('/api/forms')).json()).find((form) => form.key === id), key);
