@@ -9,9 +9,7 @@ using sync::Replica;
 
 namespace {
 
-std::string_view word_of(sync::Passages::Kind kind) {
-  return kind == sync::Passages::Kind::sent ? "sent" : "received";
-}
+std::string_view word_of(sync::Passages::Kind kind) { return kind == sync::Passages::Kind::sent ? "sent" : "received"; }
 
 json::object json_of_detail(const DossierDetail& detail) {
   json::object out = json_of(detail.entry);
@@ -74,8 +72,8 @@ std::string text_of_detail(const DossierDetail& detail) {
   for (const sync::DossierPassage& one : detail.passages) {
     const bool sent = one.what.kind == sync::Passages::Kind::sent;
     out += padded(std::string(word_of(one.what.kind)), 9) + (one.what.at_latest ? "until " : "") +
-           local_time(one.what.moment.at) + (one.what.moment.trusted ? "" : "*") +
-           (sent ? ", by " : ", learned by ") + std::string(sync::name_of(one.what.path)) + "\n";
+           local_time(one.what.moment.at) + (one.what.moment.trusted ? "" : "*") + (sent ? ", by " : ", learned by ") +
+           std::string(sync::name_of(one.what.path)) + "\n";
   }
   for (const sync::StateChange& change : detail.history) {
     out += "  → " + std::string(sync::name_of(change.state));

@@ -60,7 +60,8 @@ class Sessions final {
     std::optional<Viewer> viewer;  ///< nothing: it was wrong, or one must wait
     std::uint64_t wait = 0;
   };
-  /// Argon2id in a child: takes a second. `from`: the client's address. Errors: not_found for a name without a slot; what the engine says.
+  /// Argon2id in a child: takes a second. `from`: the client's address. Errors: not_found for a name without a slot;
+  /// what the engine says.
   Result<Login> login_by_phrase(const std::string& person, std::string phrase, const std::string& from);
   /// Errors: locked unless the person is ready and has a PIN that was not guessed at too often.
   Result<Login> login_by_pin(const std::string& person, const std::string& pin, const std::string& from);

@@ -9,8 +9,8 @@ namespace khuoi::openrosa {
 
 /// What ODK Collect asks for: /formList, /forms/… and /submission, each behind the gate.
 void add_openrosa_routes(http::Counter& counter);
-/// The same paths while the data folder holds no node: 503, and a phone keeps its forms and asks again. An empty list would
-/// have a phone that matches its list exactly throw its forms away.
+/// The same paths while the data folder holds no node: 503, and a phone keeps its forms and asks again. An empty list
+/// would have a phone that matches its list exactly throw its forms away.
 void add_openrosa_refusals(http::Router& router);
 /// /api/phones: the accounts, for a person on the page.
 void add_phone_routes(http::Counter& counter);
