@@ -17,7 +17,7 @@ export async function publicForms(state) {
   const manifest = await world.public_forms();
   await world.fiber_up();
   state.photo ??= await makePhoto(page, 'Ảnh');
-  await login(page, origin, state, { pin: state.pin }); // of what somebody logged in could not open the box takes note
+  await login(page, origin, state, { pin: state.pin, phrase: state.phrase }); // of what somebody logged in could not open the box takes note
   await goTo(page, origin, '#/new');
   expectRefusal('404 /api/forms/'); // media that were never published
   const sent = [];
