@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "storage/parity_shape.h"
@@ -20,6 +21,9 @@ using WriteAt = std::function<Result<void>(std::uint64_t offset, ByteView octets
 Result<void> write_parity(std::uint64_t data_octets, const ReadAt& read, const WriteAt& write);
 /// The same in memory: data and section.
 Bytes with_parity(ByteView data);
+
+/// How much of a file is data, if its last octets are the foot of a parity section. Errors: those of `read`.
+Result<std::optional<std::uint64_t>> data_octets_by_foot(std::uint64_t file_octets, const ReadAt& read);
 
 struct RepairReport {
   struct Range {

@@ -37,15 +37,6 @@ Result<std::optional<std::uint64_t>> find_header(std::uint64_t file_octets, cons
   return std::optional<std::uint64_t>();
 }
 
-Result<std::optional<std::uint64_t>> find_data_octets(std::uint64_t file_octets, const ReadAt& read) {
-  if (file_octets >= ParityShape::mark_octets) {
-    KHUOI_TRY(const Bytes foot, read_padded(read, file_octets - ParityShape::mark_octets, ParityShape::mark_octets));
-    const auto data_octets = decode_mark(foot);
-    if (data_octets && ParityShape::for_data(*data_octets).file_octets() == file_octets) return data_octets;
-  }
-  return find_header(file_octets, read);
-}
-
 class Repair final {
  public:
   Repair(std::uint64_t data_octets, const ReadAt& read, const WriteAt& write)
@@ -217,8 +208,19 @@ class Repair final {
 
 }  // namespace
 
+Result<std::optional<std::uint64_t>> data_octets_by_foot(std::uint64_t file_octets, const ReadAt& read) {
+  if (file_octets < ParityShape::mark_octets) return std::optional<std::uint64_t>();
+  KHUOI_TRY(const Bytes foot, read_padded(read, file_octets - ParityShape::mark_octets, ParityShape::mark_octets));
+  auto data_octets = decode_mark(foot);
+  const bool fits = data_octets && ParityShape::for_data(*data_octets).file_octets() == file_octets;
+  return fits ? data_octets : std::nullopt;
+}
+
 Result<RepairReport> repair_data(std::uint64_t file_octets, const ReadAt& read, const WriteAt& write) {
-  KHUOI_TRY(const auto data_octets, find_data_octets(file_octets, read));
+  KHUOI_TRY(auto data_octets, data_octets_by_foot(file_octets, read));
+  if (!data_octets) {
+    KHUOI_TRY(data_octets, find_header(file_octets, read));
+  }
   if (!data_octets) {
     RepairReport report;
     report.data_octets = file_octets;

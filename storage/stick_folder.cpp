@@ -150,19 +150,30 @@ Result<StickListing> StickFolder::list() const {
   return out;
 }
 
-Result<StickFile> StickFolder::copy(const StickEntry& entry, const std::filesystem::path& private_dir) const {
+Result<StickFolder::Opened> StickFolder::open_bundle(const StickEntry& entry) const {
   if (!present() || !is_bundle_name(entry.on_stick)) return fail(Errc::not_found, "no such bundle on the stick");
-  KHUOI_TRY(const Fd from, open_inside(khuoi_.get(), entry.on_stick, O_RDONLY));
-  const std::string doing = "cannot read the bundle " + entry.name + " of the stick " + dir_.string();
+  Opened out;
+  KHUOI_TRY(out.file, open_inside(khuoi_.get(), entry.on_stick, O_RDONLY));
+  out.doing = "cannot read the bundle " + entry.name + " of the stick " + dir_.string();
   struct stat info {};
-  if (::fstat(from.get(), &info) != 0) return errno_error(errno, doing);
+  if (::fstat(out.file.get(), &info) != 0) return errno_error(errno, out.doing);
   // Looked at again: it may have been swapped since it was listed.
   if (const auto reason = reason_to_skip(info, limits_)) {
     const bool large = *reason == StickSkip::too_large || *reason == StickSkip::sparse;
-    return fail(large ? Errc::too_large : Errc::denied, doing + ": it is " + std::string(name_of(*reason)));
+    return fail(large ? Errc::too_large : Errc::denied, out.doing + ": it is " + std::string(name_of(*reason)));
   }
-  return StickFile::copy_of(from.get(), static_cast<std::uint64_t>(info.st_size), limits_.memory_octets_max,
-                            private_dir, doing);
+  out.octets = static_cast<std::uint64_t>(info.st_size);
+  return out;
+}
+
+Result<StickView> StickFolder::view(const StickEntry& entry) const {
+  KHUOI_TRY(Opened bundle, open_bundle(entry));
+  return StickView::of(std::move(bundle.file), bundle.octets, std::move(bundle.doing));
+}
+
+Result<StickFile> StickFolder::copy(const StickEntry& entry, const std::filesystem::path& private_dir) const {
+  KHUOI_TRY(const Opened bundle, open_bundle(entry));
+  return StickFile::copy_of(bundle.file.get(), bundle.octets, limits_.memory_octets_max, private_dir, bundle.doing);
 }
 
 Result<void> StickFolder::prepare_for_writing(Rng& rng) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "storage/stick_file.h"
+#include "storage/stick_view.h"
 #include "storage/stick_writer.h"
 #include "sync/base/rng.h"
 
@@ -55,6 +56,8 @@ class StickFolder final {
   /// Whether KHUOI/ is there.
   [[nodiscard]] bool present() const { return khuoi_.open(); }
   [[nodiscard]] Result<StickListing> list() const;
+  /// Opens a bundle to be read where it lies. Errors: not_found, denied (no plain file), too_large, io.
+  [[nodiscard]] Result<StickView> view(const StickEntry& entry) const;
   /// Copies a bundle into memory, or into a file without a name in `private_dir`. Errors: not_found, denied (no plain
   /// file), too_large, disk_full (of private_dir), io when much of it cannot be read.
   [[nodiscard]] Result<StickFile> copy(const StickEntry& entry, const std::filesystem::path& private_dir) const;
@@ -77,6 +80,12 @@ class StickFolder final {
 
  private:
   StickFolder(std::filesystem::path dir, const StickLimits& limits) : dir_(std::move(dir)), limits_(limits) {}
+  struct Opened {
+    Fd file;
+    std::uint64_t octets = 0;
+    std::string doing;  ///< for errors
+  };
+  [[nodiscard]] Result<Opened> open_bundle(const StickEntry& entry) const;
   [[nodiscard]] Result<Fd> open_inside(int folder, const std::string& name, int flags) const;
   Result<void> write_readme(Rng& rng);
   Result<void> remove_stale_temps();

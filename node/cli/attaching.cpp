@@ -5,13 +5,15 @@
 #include <algorithm>
 #include <array>
 
+#include "node/service/read_ahead.h"
 #include "sync/record/nfc.h"
 
 namespace khuoi::node {
 
 namespace {
-constexpr std::uint64_t commit_octets = std::uint64_t{16} << 20U;
-constexpr std::size_t piece_octets = std::size_t{1} << 20U;
+/// A commit's worth: read and sealed while the one before is written.
+constexpr std::size_t piece_octets = std::size_t{4} << 20U;
+using Leaves = sync::Files::Intake::Leaves;
 
 struct TypeOf {
   std::string_view ending;
@@ -67,25 +69,27 @@ Result<std::size_t> Attachments::stage(const std::string& path) {
   one.intake = std::make_unique<sync::Files::Intake>(task_.engine.rng());
   staged_.push_back(std::move(one));
   sync::Files::Intake& intake = *staged_.back().intake;
-  Bytes piece(piece_octets);
   const off_t size = lseek(file.get(), 0, SEEK_END);
   const std::uint64_t octets = size > 0 ? static_cast<std::uint64_t>(size) : 0;
   if (octets > sync::file_octets_max) return fail(Errc::too_large, path + " is larger than 2 GiB");
+  Bytes piece(static_cast<std::size_t>(std::clamp<std::uint64_t>(octets, 1, piece_octets)));
+  std::uint64_t read = 0;
+  ReadAhead<Leaves> sealed([&]() -> Result<std::optional<Leaves>> {
+    KHUOI_TRY(const std::size_t got, storage::read_some_at(file.get(), read, piece, "reading " + path));
+    if (got == 0) return std::optional<Leaves>();
+    read += got;
+    KHUOI_TRY(Leaves leaves, intake.seal(ByteView(piece).first(got)));
+    return std::optional(std::move(leaves));
+  });
   std::uint64_t at = 0;
-  bool ended = false;
-  while (!ended) {
-    KHUOI_TRY_VOID(task_.engine.work([&](sync::Replica&, sync::Batch& batch) -> Result<void> {
-      for (std::uint64_t added = 0; added < commit_octets && !ended;) {
-        KHUOI_TRY(const std::size_t got, storage::read_some_at(file.get(), at, piece, "reading " + path));
-        ended = got == 0;
-        if (ended) break;
-        KHUOI_TRY_VOID(intake.add(batch, ByteView(piece).first(got)));
-        at += got;
-        added += got;
-      }
-      return {};
-    }));
-    if (octets > commit_octets) task_.caller.progress(staged_.back().name + ": octets", at, octets);
+  for (;;) {
+    KHUOI_TRY(const auto leaves, sealed.next());
+    if (!leaves) break;
+    if (leaves->hashes.empty()) continue;
+    KHUOI_TRY_VOID(
+        task_.engine.work([&](sync::Replica&, sync::Batch& batch) { return intake.add(batch, *leaves); }));
+    at += leaves->octets.size();
+    if (octets > piece_octets) task_.caller.progress(staged_.back().name + ": octets", std::min(at, octets), octets);
     if (task_.caller.gone()) return fail(Errc::closed, "stopped before " + path + " was taken in");
   }
   return staged_.size() - 1;

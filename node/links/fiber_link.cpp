@@ -40,7 +40,7 @@ struct FiberLink::Conversation {
 };
 
 struct FiberLink::JobState {
-  std::vector<Bytes> messages;
+  std::vector<sync::ReceivedMessage> messages;
   std::size_t room = 0;
   bool changed = false;
   // What came of it:
@@ -53,7 +53,7 @@ struct FiberLink::JobState {
     if (!with.session) with.session.emplace(replica, with.config, with.peer_key);
     sync::Session& session = *with.session;
     if (changed) session.on_local_change();
-    for (const Bytes& message : messages) {
+    for (const sync::ReceivedMessage& message : messages) {
       KHUOI_TRY_VOID(session.on_message(batch, message));
     }
     if (room > 0) {
@@ -174,7 +174,7 @@ asio::awaitable<bool> FiberLink::take_in(ByteView octets) {
     }
     if (!*message) break;
     inbox_octets_ += (*message)->size() + message_cost;
-    inbox_.push_back(std::move(**message));
+    inbox_.emplace_back(**message);
     heard_hello_ = true;
     pump();
     while (!believed_ && phase_ != Phase::over) co_await wake_of(reader_wake_);
@@ -309,7 +309,7 @@ void FiberLink::post_job(std::size_t room) {
                        std::make_move_iterator(inbox_.begin() + static_cast<std::ptrdiff_t>(messages)));
   inbox_.erase(inbox_.begin(), inbox_.begin() + static_cast<std::ptrdiff_t>(messages));
   job_octets_ = 0;
-  for (const Bytes& message : job->messages) job_octets_ += message.size() + message_cost;
+  for (const sync::ReceivedMessage& message : job->messages) job_octets_ += message.octets + message_cost;
   inbox_octets_ -= job_octets_;
   job->room = room;
   job->changed = std::exchange(changed_, false);

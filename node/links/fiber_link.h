@@ -102,7 +102,7 @@ class FiberLink final : public std::enable_shared_from_this<FiberLink> {
   bool finished_ = false;
 
   FrameReader frames_;
-  std::vector<Bytes> inbox_;
+  std::vector<sync::ReceivedMessage> inbox_;
   std::size_t inbox_octets_ = 0;
   std::size_t job_octets_ = 0;
   bool job_running_ = false;

@@ -173,6 +173,18 @@ void Engine::pass_turn() {
   turn_changed_.wait(held, [&] { return turn_now_ == mine; });
 }
 
+void Engine::step_aside(const std::function<void()>& meanwhile) {
+  {
+    const std::lock_guard held(turn_mutex_);
+    ++turn_now_;
+  }
+  turn_changed_.notify_all();
+  meanwhile();
+  std::unique_lock held(turn_mutex_);
+  const std::uint64_t mine = turn_next_++;
+  turn_changed_.wait(held, [&] { return turn_now_ == mine; });
+}
+
 Result<void> Engine::relock() {
   replica_->lock();
   if (standing_keys_.empty()) return {};

@@ -61,6 +61,8 @@ class Engine final {
   Result<void> hold(const HoldFn& fn);
   /// Only from inside look or hold, where the replica may change meanwhile: lets those who wait go first.
   void pass_turn();
+  /// Likewise, for something slow that touches no replica: everybody else goes on while it lasts.
+  void step_aside(const std::function<void()>& meanwhile);
 
   /// Work for who may not wait (an io_context): queued, done by the engine's own thread.
   struct Job {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "node/service/bundle_stream.h"
+#include "node/service/read_ahead.h"
 #include "node/service/stick_papers.h"
 #include "storage/parity_shape.h"
 #include "storage/stick_folder.h"
@@ -15,6 +17,7 @@ using storage::StickFolder;
 using sync::BundleContent;
 using sync::Courier;
 using sync::Replica;
+using sync::SegmentPiece;
 
 namespace {
 
@@ -26,6 +29,7 @@ constexpr std::uint64_t spare_octets = 64U << 10U;
 constexpr std::size_t own_bundles_max = 8;
 constexpr std::uint64_t pass_every_octets = 1U << 20U;
 constexpr std::size_t bundles_a_sync_max = 1000;
+constexpr const char* stopped = "stopped; what was taken in from the stick stays";
 
 /// The most data whose bundle, parity included, takes at most so many octets.
 std::uint64_t data_that_fits(std::uint64_t file_octets) {
@@ -75,7 +79,7 @@ class StickSync final {
     }
     std::uint64_t done = 0;
     for (const StickEntry& entry : listing.entries) {
-      if (options_.gone()) return fail(Errc::closed, "stopped; what was taken in from the stick stays");
+      if (options_.gone()) return fail(Errc::closed, stopped);
       options_.progress("bundles", done++, listing.entries.size());
       KHUOI_TRY_VOID(take_in(entry));
     }
@@ -89,36 +93,43 @@ class StickSync final {
       return {};
     }));
     if (known) return {};
-    auto file = stick_.copy(entry, engine_.dir());
-    if (!file && file.error().code == Errc::disk_full) return file.error();
-    if (!file) {
-      note_fault(fail(file.error().code, entry.name + ": " + file.error().what));
-      return {};
-    }
-    KHUOI_TRY_VOID(file->repair());
-    auto reader = sync::BundleReader::open(
-        [&](std::uint64_t offset, std::size_t octets) { return file->read(offset, octets); }, file->octets());
-    if (!reader) {
+    auto stream = BundleStream::open(stick_, entry, engine_.dir());
+    if (!stream && stream.error().code == Errc::disk_full) return stream.error();
+    if (!stream && (stream.error().code == Errc::malformed || stream.error().code == Errc::unsupported)) {
       // Not one segment of it is whole, so nobody can say whose it was.
       ++report_.bundles_foreign;
       return {};
     }
-    Own own{entry, {}};
-    bool mine = false;
-    bool dry_and_other = false;
-    KHUOI_TRY_VOID(engine_.hold([&](Replica& replica, const Engine::Begin& begin) -> Result<void> {
-      mine = courier_->is_mine(reader->header());
-      dry_and_other = options_.dry_run;
-      if (options_.dry_run) return {};
-      KHUOI_TRY(own.content, courier_->take_in(*reader, entry.name, entry.octets, begin));
-      if (own.content.damaged && reader->header().commune == replica.self().commune && replica.self().granted()) {
-        note_fault(fail(Errc::damaged,
-                        entry.name + " is damaged: what is whole in it was taken in, the rest will be sent again"));
-      }
+    if (!stream) {
+      note_fault(fail(stream.error().code, entry.name + ": " + stream.error().what));
       return {};
-    }));
-    if (mine && !dry_and_other) own_.push_back(std::move(own));
-    return {};
+    }
+    return options_.dry_run ? Result<void>() : take_in(*stream, entry);
+  }
+
+  /// The engine is held for what comes out of the stream, not while a slow stick is read.
+  Result<void> take_in(BundleStream& stream, const StickEntry& entry) {
+    std::optional<ReadAhead<SegmentPiece>> ahead;
+    const auto next = [&]() -> Result<SegmentPiece> {
+      Result<std::optional<SegmentPiece>> piece = std::optional<SegmentPiece>();
+      engine_.step_aside([&] {
+        if (!ahead) ahead.emplace([&] { return stream.next(); });
+        piece = ahead->next();
+      });
+      if (!piece) return piece.error();
+      if (options_.gone()) return fail(Errc::closed, stopped);
+      return std::move(**piece);
+    };
+    return engine_.hold([&](Replica& replica, const Engine::Begin& begin) -> Result<void> {
+      KHUOI_TRY(BundleContent content, courier_->take_in(stream.header(), next, entry.name, entry.octets, begin));
+      if (content.damaged && stream.header().commune == replica.self().commune && replica.self().granted()) {
+        note_fault(fail(Errc::damaged,
+                        entry.name + " is damaged: what is whole in it was taken in, the rest will be sent again" +
+                            (stream.fault().empty() ? "" : " (" + stream.fault() + ")")));
+      }
+      if (courier_->is_mine(content.header)) own_.push_back({entry, std::move(content)});
+      return {};
+    });
   }
 
   Result<void> choose_what_goes() {

@@ -8,7 +8,6 @@
 namespace khuoi::sync {
 
 namespace {
-constexpr std::uint64_t commit_every_octets = 16U << 20U;
 constexpr std::size_t segments_noted_max = 4096;  // a bundle
 
 std::string bundle_name(std::string_view name, std::uint64_t octets) {
@@ -37,81 +36,77 @@ bool Courier::concerns_us(const BundleHeader& header) const {
   return self.is_commune() || header.writer == self.commune_node || header.writer == self.node;
 }
 
-Result<BundleContent> Courier::take_in(BundleReader& reader, std::string_view name, std::uint64_t octets, const Begin& begin) {
-  BundleContent content;
-  content.header = reader.header();
-  const Self& self = replica_.self();
-  const bool ours = self.granted() && content.header.commune == self.commune;
-  const bool asks = content.header.commune.is_zero();
-  if (!ours && !asks) ++foreign_;
-  if (ours && !concerns_us(content.header)) {
-    KHUOI_TRY_VOID(take_custody(reader, name, octets, begin, content));
-    return content;
-  }
-  const bool may_invite = !self.is_commune() && !self.granted() && !asks;
-  if (!ours && !may_invite && !(asks && (self.is_commune() || is_mine(content.header)))) return content;
+Result<BundleContent> Courier::take_in(BundleReader& reader, std::string_view name, std::uint64_t octets,
+                                       const Begin& begin) {
+  return take_in(
+      reader.header(), [&] { return read_piece(reader); }, name, octets, begin);
+}
 
-  std::optional<Replica::Work> work;
-  std::uint64_t since_commit = 0;
-  for (;;) {
-    KHUOI_TRY(const auto segment, reader.next());
-    if (!segment) break;
-    if (work && since_commit >= commit_every_octets) {
-      KHUOI_TRY_VOID(work->commit());
-      work.reset();
-      since_commit = 0;
-    }
-    if (!work) {
-      KHUOI_TRY(auto begun, begin());
-      work.emplace(std::move(begun));
-    }
-    since_commit += segment->whole.size();
-    KHUOI_TRY_VOID(take_segment(work->batch(), *segment, is_mine(content.header), content));
+Result<BundleContent> Courier::take_in(const BundleHeader& header, const Pieces& pieces, std::string_view name,
+                                       std::uint64_t octets, const Begin& begin) {
+  BundleContent content;
+  content.header = header;
+  const Self& self = replica_.self();
+  const bool ours = self.granted() && header.commune == self.commune;
+  const bool asks = header.commune.is_zero();
+  if (!ours && !asks) ++foreign_;
+  const bool may_invite = !self.is_commune() && !self.granted() && !asks;
+  if (ours && !concerns_us(header)) {
+    KHUOI_TRY_VOID(take_custody(pieces, name, octets, begin, content));
+  } else if (ours || may_invite || (asks && (self.is_commune() || is_mine(header)))) {
+    KHUOI_TRY_VOID(take_own(pieces, name, octets, begin, content));
   }
-  content.damaged = content.damaged || reader.octets_skipped() != 0;
-  const bool whole_of_a_peer = !is_mine(content.header) && ours && !content.damaged;
-  if (whole_of_a_peer) counts_.bytes_in += octets;
-  if (!work) return content;
-  if (whole_of_a_peer) {
-    KHUOI_TRY_VOID(put_meta_octets(work->batch(), bundle_name(name, octets), view_of("1")));
-  }
-  KHUOI_TRY_VOID(work->commit());
   return content;
 }
 
+Result<void> Courier::each_piece(const Pieces& pieces, const Begin& begin, BundleContent& content,
+                                 const TakePiece& take) {
+  bool any = false;
+  for (bool ended = false; !ended;) {
+    KHUOI_TRY(const SegmentPiece piece, pieces());
+    ended = piece.last;
+    any = any || !piece.segments.empty();
+    content.damaged = content.damaged || piece.octets_skipped != 0;
+    if (!any) continue;
+    KHUOI_TRY(Replica::Work work, begin());
+    KHUOI_TRY_VOID(take(work.batch(), piece));
+    KHUOI_TRY_VOID(work.commit());
+  }
+  return {};
+}
+
+Result<void> Courier::take_own(const Pieces& pieces, std::string_view name, std::uint64_t octets, const Begin& begin,
+                               BundleContent& content) {
+  const bool mine = is_mine(content.header);
+  const bool of_a_peer = !mine && replica_.self().granted() && content.header.commune == replica_.self().commune;
+  return each_piece(pieces, begin, content, [&](Batch& batch, const SegmentPiece& piece) -> Result<void> {
+    for (const HeldSegment& held : piece.segments) {
+      KHUOI_TRY_VOID(take_segment(batch, held, mine, content));
+    }
+    if (!piece.last || !of_a_peer || content.damaged) return {};
+    counts_.bytes_in += octets;
+    return put_meta_octets(batch, bundle_name(name, octets), view_of("1"));
+  });
+}
+
 /// A bundle of another box of our commune: what it wrote for the commune is kept, and passed on.
-Result<void> Courier::take_custody(BundleReader& reader, std::string_view name, std::uint64_t octets,
+Result<void> Courier::take_custody(const Pieces& pieces, std::string_view name, std::uint64_t octets,
                                    const Begin& begin, BundleContent& content) {
   Bytes known = to_bytes(view_of("1"));
-  std::uint64_t since_commit = 0;
-  std::optional<Replica::Work> work;
-  const auto begin_anew = [&]() -> Result<void> {
-    KHUOI_TRY(auto begun, begin());
-    work.emplace(std::move(begun));
-    return {};
+  const auto take = [&](Batch& batch, const Segment& segment) -> Result<void> {
+    if (segment.type != SegmentType::records || segment.from.commune != replica_.self().commune) return {};
+    if (known.size() < 16 * segments_noted_max) append(known, Custody::name_of(segment.whole));
+    // This box was restored, and finds here what it had lost; or it is another's, for the commune.
+    return segment.from.writer == replica_.self().node ? take_records(batch, segment, true, content)
+                                                       : keep_for_another(batch, segment, content);
   };
-  KHUOI_TRY_VOID(begin_anew());
-  for (;;) {
-    KHUOI_TRY(const auto segment, reader.next());
-    if (!segment) break;
-    if (segment->type != SegmentType::records || segment->from.commune != replica_.self().commune) continue;
-    if (segment->from.writer == replica_.self().node) {
-      // This box was restored, and finds here what it had lost.
-      KHUOI_TRY_VOID(take_records(work->batch(), *segment, true, content));
-    } else {
-      KHUOI_TRY_VOID(keep_for_another(work->batch(), *segment, content));
+  return each_piece(pieces, begin, content, [&](Batch& batch, const SegmentPiece& piece) -> Result<void> {
+    for (const HeldSegment& held : piece.segments) {
+      KHUOI_TRY_VOID(take(batch, held.segment()));
     }
-    if (known.size() < 16 * segments_noted_max) append(known, Custody::name_of(segment->whole));
-    since_commit += segment->whole.size();
-    if (since_commit < commit_every_octets) continue;
-    KHUOI_TRY_VOID(work->commit());
-    work.reset();
-    KHUOI_TRY_VOID(begin_anew());
-    since_commit = 0;
-  }
-  content.damaged = content.damaged || reader.octets_skipped() != 0;
-  if (!content.damaged) KHUOI_TRY_VOID(put_meta_octets(work->batch(), bundle_name(name, octets), known));
-  return work->commit();
+    if (!piece.last || content.damaged) return {};
+    return put_meta_octets(batch, bundle_name(name, octets), known);
+  });
 }
 
 Result<void> Courier::keep_for_another(Batch& batch, const Segment& segment, BundleContent& content) {
@@ -138,11 +133,12 @@ Result<void> Courier::note_for_another(Batch& batch, ByteView statement) {
   return Custody::note_statement(batch, *said, statement);
 }
 
-Result<void> Courier::take_segment(Batch& batch, const Segment& segment, bool mine, BundleContent& content) {
+Result<void> Courier::take_segment(Batch& batch, const HeldSegment& held, bool mine, BundleContent& content) {
+  const Segment& segment = held.segment();
   switch (segment.type) {
     case SegmentType::records: return take_records(batch, segment, mine, content);
     case SegmentType::statements: return take_statements(batch, segment, mine, content);
-    case SegmentType::chunk: return take_chunk(batch, segment, mine, content);
+    case SegmentType::chunk: return take_chunk(batch, held, mine, content);
     case SegmentType::request:
       content.request = true;
       if (!mine) requests_.push_back(to_bytes(segment.payload));
@@ -232,8 +228,8 @@ Result<void> Courier::take_statements(Batch& batch, const Segment& segment, bool
   return replica_.peers().put(batch, segment.from.writer, row);
 }
 
-Result<void> Courier::take_chunk(Batch& batch, const Segment& segment, bool mine, BundleContent& content) {
-  const auto chunk = decode_chunk(segment.payload);
+Result<void> Courier::take_chunk(Batch& batch, const HeldSegment& held, bool mine, BundleContent& content) {
+  const auto chunk = decode_chunk(held.segment().payload);
   if (!chunk) {
     content.damaged = true;
     return {};
@@ -251,7 +247,7 @@ Result<void> Courier::take_chunk(Batch& batch, const Segment& segment, bool mine
     KHUOI_TRY(const FileStatus status, Files::status(batch.txn, place.file));
     if (status.complete) return {};
   }
-  KHUOI_TRY(const ChunkOutcome outcome, replica_.accept_chunk(batch, place, chunk->octets));
+  KHUOI_TRY(const ChunkOutcome outcome, replica_.accept_chunk(batch, place, chunk->octets, held.chunk_hash()));
   if (outcome == ChunkOutcome::wrong || outcome == ChunkOutcome::over_quota) {
     ++counts_.records_rejected;
     content.damaged = true;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sync/exchange/custody.h"
+#include "sync/exchange/pieces.h"
 #include "sync/replica/replica.h"
 
 namespace khuoi::sync {
@@ -29,7 +30,12 @@ class Courier final {
   /// Whether this bundle of somebody else was taken in whole before: then there is nothing in it for us. Its name is
   /// random, and no two bundles share one.
   Result<bool> knows(const ReadTxn& txn, std::string_view name, std::uint64_t octets);
-  /// Takes in a whole bundle. Bundles of other communes are left (foreign() counts them).
+  /// Asked for the next piece of a bundle, until the last, never while a batch is open.
+  using Pieces = std::function<Result<SegmentPiece>()>;
+  /// Takes in a whole bundle, a commit a piece. Of a bundle of another commune nothing is asked for (foreign() counts
+  /// it). Errors: those of `pieces`, `begin` and the store; what was committed before stays.
+  Result<BundleContent> take_in(const BundleHeader& header, const Pieces& pieces, std::string_view name,
+                                std::uint64_t octets, const Begin& begin);
   Result<BundleContent> take_in(BundleReader& reader, std::string_view name, std::uint64_t octets, const Begin& begin);
   [[nodiscard]] bool is_mine(const BundleHeader& header) const { return header.writer == replica_.self().node; }
   /// After all bundles were taken in: whether everything in a bundle of mine has arrived, so that it may be removed.
@@ -58,14 +64,19 @@ class Courier final {
   [[nodiscard]] const std::vector<std::vector<Bytes>>& grants() const { return grants_; }
 
  private:
-  Result<void> take_custody(BundleReader& reader, std::string_view name, std::uint64_t octets, const Begin& begin,
+  using TakePiece = std::function<Result<void>(Batch& batch, const SegmentPiece& piece)>;
+  static Result<void> each_piece(const Pieces& pieces, const Begin& begin, BundleContent& content,
+                                 const TakePiece& take);
+  Result<void> take_own(const Pieces& pieces, std::string_view name, std::uint64_t octets, const Begin& begin,
+                        BundleContent& content);
+  Result<void> take_custody(const Pieces& pieces, std::string_view name, std::uint64_t octets, const Begin& begin,
                             BundleContent& content);
   Result<void> keep_for_another(Batch& batch, const Segment& segment, BundleContent& content);
   Result<void> note_for_another(Batch& batch, ByteView statement);
-  Result<void> take_segment(Batch& batch, const Segment& segment, bool mine, BundleContent& content);
+  Result<void> take_segment(Batch& batch, const HeldSegment& held, bool mine, BundleContent& content);
   Result<void> take_records(Batch& batch, const Segment& segment, bool mine, BundleContent& content);
   Result<void> take_statements(Batch& batch, const Segment& segment, bool mine, BundleContent& content);
-  Result<void> take_chunk(Batch& batch, const Segment& segment, bool mine, BundleContent& content);
+  Result<void> take_chunk(Batch& batch, const HeldSegment& held, bool mine, BundleContent& content);
   Result<bool> records_arrived(const ReadTxn& txn, const NodeId& peer, const BundleContent& content);
   Result<bool> files_arrived(const ReadTxn& txn, const NodeId& peer, const BundleContent& content);
   Result<bool> holdings_settled(const ReadTxn& txn, const NodeId& peer, const Head& head);

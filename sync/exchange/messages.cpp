@@ -7,6 +7,7 @@
 
 #include "sync/exchange/wire.capnp.h"
 #include "sync/record/packed.h"
+#include "sync/replica/chunk_tree.h"
 
 namespace khuoi::sync {
 
@@ -130,6 +131,11 @@ Result<SessionMessage> decode_message(ByteView packed) {
   } catch (const kj::Exception& error) {
     return fail(Errc::malformed, std::string("message: ") + error.getDescription().cStr());
   }
+}
+
+ReceivedMessage::ReceivedMessage(ByteView packed) : message(decode_message(packed)), octets(packed.size()) {
+  if (!message) return;
+  if (const auto* chunk = std::get_if<ChunkMessage>(&*message)) chunk_hash = hash_of_chunk(chunk->octets);
 }
 
 }  // namespace khuoi::sync

@@ -50,4 +50,13 @@ Bytes encode_message(const SessionMessage& message);
 /// Errors: malformed, too_large.
 Result<SessionMessage> decode_message(ByteView packed);
 
+/// A frame as it came, with what can be told of it without a store: it may be made on another thread than the one that
+/// takes it in.
+struct ReceivedMessage {
+  explicit ReceivedMessage(ByteView packed);
+  Result<SessionMessage> message;
+  std::optional<ChunkHash> chunk_hash;  ///< of a chunk
+  std::size_t octets = 0;               ///< as it came
+};
+
 }  // namespace khuoi::sync

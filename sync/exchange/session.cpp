@@ -17,19 +17,22 @@ const std::string_view not_known = "the peer is not in the roster of this commun
 Session::Session(Replica& replica, const Config& config, const SignPublic& peer_key)
     : replica_(replica), config_(config), peer_key_(peer_key), peer_(node_id_of(peer_key)) {}
 
-Result<void> Session::on_message(Batch& batch, ByteView packed) {
-  KHUOI_TRY(const SessionMessage message, decode_message(packed));
-  counts_.bytes_in += packed.size() + 4;
+Result<void> Session::on_message(Batch& batch, ByteView packed) { return on_message(batch, ReceivedMessage(packed)); }
+
+Result<void> Session::on_message(Batch& batch, const ReceivedMessage& received) {
+  if (!received.message) return received.message.error();
+  const SessionMessage& message = *received.message;
+  counts_.bytes_in += received.octets + 4;
   if (const auto* hello = std::get_if<Hello>(&message)) return on_hello(batch, *hello);
   if (!established()) return fail(Errc::unauthenticated, "the peer spoke before its hello");
   if (const auto* caught_up = std::get_if<CaughtUp>(&message)) return on_caught_up(batch, *caught_up);
   ++taken_;
   peer_caught_up_ = false;
-  octets_since_statement_ += packed.size();
+  octets_since_statement_ += received.octets;
   if (const auto* statement = std::get_if<StatementMessage>(&message)) return on_statement(batch, *statement);
   if (const auto* records = std::get_if<RecordsMessage>(&message)) return on_records(batch, *records);
   if (const auto* carried = std::get_if<CarriedMessage>(&message)) return on_carried(batch, *carried);
-  return on_chunk(batch, std::get<ChunkMessage>(message));
+  return on_chunk(batch, std::get<ChunkMessage>(message), received.chunk_hash);
 }
 
 Result<void> Session::on_hello(Batch& batch, const Hello& hello) {
@@ -146,8 +149,8 @@ Result<void> Session::on_carried(Batch& batch, const CarriedMessage& message) {
   return {};
 }
 
-Result<void> Session::on_chunk(Batch& batch, const ChunkMessage& message) {
-  KHUOI_TRY(const ChunkOutcome outcome, replica_.accept_chunk(batch, message.place, message.octets));
+Result<void> Session::on_chunk(Batch& batch, const ChunkMessage& message, const std::optional<ChunkHash>& hash) {
+  KHUOI_TRY(const ChunkOutcome outcome, replica_.accept_chunk(batch, message.place, message.octets, hash));
   if (outcome == ChunkOutcome::wrong || outcome == ChunkOutcome::over_quota) ++counts_.records_rejected;
   const bool news = outcome == ChunkOutcome::stored || outcome == ChunkOutcome::unverified;
   if (news && files_in_.insert(message.place.file).second) ++counts_.attachments_in;

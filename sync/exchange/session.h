@@ -27,6 +27,7 @@ class Session final {
 
   /// Takes one message. Errors: malformed, unauthenticated or denied (a peer that is not in the roster, or revoked):
   /// close without a word; what the store says.
+  Result<void> on_message(Batch& batch, const ReceivedMessage& received);
   Result<void> on_message(Batch& batch, ByteView packed);
   /// Up to about `octets_max` octets of messages, each to be framed by the driver; none when there is nothing to say now.
   Result<std::vector<Bytes>> transmit(Batch& batch, std::size_t octets_max);
@@ -44,7 +45,7 @@ class Session final {
   Result<void> on_hello(Batch& batch, const Hello& hello);
   Result<void> on_statement(Batch& batch, const StatementMessage& message);
   Result<void> on_records(Batch& batch, const RecordsMessage& message);
-  Result<void> on_chunk(Batch& batch, const ChunkMessage& message);
+  Result<void> on_chunk(Batch& batch, const ChunkMessage& message, const std::optional<ChunkHash>& hash);
   Result<void> on_caught_up(Batch& batch, const CaughtUp& message);
   Result<Hello> make_hello(Batch& batch);
   Result<void> plan(Batch& batch);

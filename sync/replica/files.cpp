@@ -173,7 +173,8 @@ Result<void> Files::note(Batch& batch, const FileFacts& facts, const AudienceId&
   return keeper.save();
 }
 
-Result<ChunkOutcome> Files::accept(Batch& batch, const ChunkPlace& place, ByteView sealed) {
+Result<ChunkOutcome> Files::accept(Batch& batch, const ChunkPlace& place, ByteView sealed,
+                                   const std::optional<ChunkHash>& hash) {
   KHUOI_TRY(auto found, load_file_row(batch.txn, place.file));
   FileRow row = found ? std::move(*found) : FileRow();
   if (row.staged || !may_be_chunk(place, sealed)) return ChunkOutcome::wrong;
@@ -183,7 +184,7 @@ Result<ChunkOutcome> Files::accept(Batch& batch, const ChunkPlace& place, ByteVi
   if (row.known) {
     KHUOI_TRY(expected, expected_hash(batch.txn, row, place));
   }
-  if (expected && hash_of_chunk(sealed) != *expected) return ChunkOutcome::wrong;
+  if (expected && (hash ? *hash : hash_of_chunk(sealed)) != *expected) return ChunkOutcome::wrong;
   ChunkKeeper keeper(batch, place.file, row);
   KHUOI_TRY(const ChunkOutcome outcome,
             expected ? keeper.keep_verified(place, sealed) : keeper.keep_unverified(place, sealed));

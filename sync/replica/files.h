@@ -63,7 +63,18 @@ class Files final {
     Intake(const Intake&) = delete;
     Intake& operator=(const Intake&) = delete;
 
-    /// Errors: too_large past 2 GiB; closed when an earlier batch was dropped or a call failed: begin again.
+    /// Leaves that are sealed but not stored yet.
+    struct Leaves {
+      std::uint32_t first = 0;  ///< index of the first
+      Bytes octets;             ///< one behind the other; all but a file's last are full
+      std::vector<ChunkHash> hashes;
+    };
+    /// The leaves that this plaintext completes; the rest is kept for the next call. May run on another thread than
+    /// add(), but not at the same time as finish(). Errors: too_large past 2 GiB.
+    Result<Leaves> seal(ByteView plaintext);
+    /// What seal() gave, in that order. Errors: closed when an earlier batch was dropped or a call failed: begin again.
+    Result<void> add(Batch& batch, const Leaves& leaves);
+    /// Both in one. Errors: of both.
     Result<void> add(Batch& batch, ByteView plaintext);
     /// Whoever writes the record of this file notes it in the same batch; until then nobody is sent any of it.
     /// Errors: as add.
@@ -73,17 +84,20 @@ class Files final {
    private:
     Result<void> check_staged(const Batch& batch) const;
     Result<void> save_staged(Batch& batch) const;
-    Result<void> take(Batch& batch, ByteView plaintext);
     Result<ChunkHash> build_index(Batch& batch);
-    Result<void> put_leaf(Batch& batch, ByteView plaintext);
+    void seal_next(ByteView plaintext, Leaves& leaves);
+    Result<void> put_leaves(Batch& batch, const Leaves& leaves);
     Result<void> put_index(Batch& batch, std::size_t level);
-    Result<void> put_chunk(Batch& batch, std::size_t level, ByteView octets);
+    Result<void> put_chunk(Batch& batch, std::size_t level, ByteView octets, const ChunkHash& hash);
 
     std::array<std::uint8_t, 32> key_{};
     FileId file_;
+    // What seal() works on.
     std::uint64_t octets_ = 0;
-    Bytes partial_;                                        // plaintext of the leaf that is not full yet
-    Bytes sealed_;                                         // scratch: one leaf
+    std::uint32_t leaves_sealed_ = 0;
+    Bytes partial_;  // plaintext of the leaf that is not full yet
+    Bytes sealed_;   // scratch: one leaf
+    // What add() works on.
     std::array<std::uint32_t, file_levels_max> counts_{};  // chunks written, per level
     // By level: hashes of the level below that are not yet in a chunk.
     std::array<std::vector<ChunkHash>, file_levels_max + 1> hashes_;
@@ -98,8 +112,9 @@ class Files final {
   static Result<void> note(Batch& batch, const FileFacts& facts, const AudienceId& audience, const NodeId& author);
   /// Checks a chunk against its parent (or the root) before storing; while the file is unknown or the parent has not
   /// come, it is kept unverified within a quota (64 MiB in all), told by `unverified`. Upper levels sent first need
-  /// none of it.
-  static Result<ChunkOutcome> accept(Batch& batch, const ChunkPlace& place, ByteView sealed);
+  /// none of it. `hash` is that of `sealed`, if somebody computed it already.
+  static Result<ChunkOutcome> accept(Batch& batch, const ChunkPlace& place, ByteView sealed,
+                                     const std::optional<ChunkHash>& hash = {});
   /// Removes unverified chunks older than 30 days; how many.
   static Result<std::uint64_t> sweep_unverified(Batch& batch);
   /// All zero for a file that is neither noted nor taken in here.

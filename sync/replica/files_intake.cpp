@@ -25,25 +25,68 @@ Files::Intake::~Intake() {
   wipe(partial_);
 }
 
-Result<void> Files::Intake::add(Batch& batch, ByteView plaintext) {
-  if (!usable_) return broken_off();
+Result<Files::Intake::Leaves> Files::Intake::seal(ByteView plaintext) {
   if (plaintext.size() > file_octets_max - octets_) {
     return fail(Errc::too_large, "a file of more than 2 GiB cannot be attached: split it");
   }
+  octets_ += plaintext.size();
+  Leaves out;
+  out.first = leaves_sealed_;
+  out.octets.reserve((partial_.size() + plaintext.size()) / chunk_plain_octets * sealed_leaf_octets_max);
+  while (!plaintext.empty()) {
+    if (partial_.empty() && plaintext.size() >= chunk_plain_octets) {
+      seal_next(plaintext.first(chunk_plain_octets), out);
+      plaintext = plaintext.subspan(chunk_plain_octets);
+      continue;
+    }
+    if (partial_.capacity() == 0)
+      partial_.reserve(chunk_plain_octets);  // once: a growing vector leaves plaintext behind
+    const std::size_t fits = std::min(plaintext.size(), chunk_plain_octets - partial_.size());
+    append(partial_, plaintext.first(fits));
+    plaintext = plaintext.subspan(fits);
+    if (partial_.size() == chunk_plain_octets) {
+      seal_next(partial_, out);
+      partial_.clear();
+    }
+  }
+  return out;
+}
+
+void Files::Intake::seal_next(ByteView plaintext, Leaves& leaves) {
+  seal_leaf(key_, leaves_sealed_++, plaintext, sealed_);
+  append(leaves.octets, sealed_);
+  leaves.hashes.push_back(hash_of_chunk(sealed_));
+}
+
+Result<void> Files::Intake::add(Batch& batch, const Leaves& leaves) {
+  if (!usable_) return broken_off();
   usable_ = false;  // until all of this call has gone well: what is half done cannot be gone on with
-  const std::uint32_t leaves_before = counts_[0];
   KHUOI_TRY_VOID(check_staged(batch));
-  KHUOI_TRY_VOID(take(batch, plaintext));
-  if (counts_[0] != leaves_before) KHUOI_TRY_VOID(save_staged(batch));
+  if (!leaves.hashes.empty()) {
+    if (leaves.first != counts_[0]) return broken_off();
+    KHUOI_TRY_VOID(put_leaves(batch, leaves));
+    KHUOI_TRY_VOID(save_staged(batch));
+  }
   usable_ = true;
   return {};
+}
+
+Result<void> Files::Intake::add(Batch& batch, ByteView plaintext) {
+  if (!usable_) return broken_off();
+  KHUOI_TRY(const Leaves leaves, seal(plaintext));
+  return add(batch, leaves);
 }
 
 Result<FileFacts> Files::Intake::finish(Batch& batch, std::string name, std::string type) {
   if (!usable_) return broken_off();
   usable_ = false;
   KHUOI_TRY_VOID(check_staged(batch));
-  if (!partial_.empty() || counts_[0] == 0) KHUOI_TRY_VOID(put_leaf(batch, partial_));
+  if (leaves_sealed_ != counts_[0]) return broken_off();
+  if (!partial_.empty() || counts_[0] == 0) {
+    Leaves last;
+    seal_next(partial_, last);
+    KHUOI_TRY_VOID(put_leaves(batch, last));
+  }
   FileRow row;
   row.known = true;
   row.octets = octets_;
@@ -74,27 +117,6 @@ Result<void> Files::Intake::save_staged(Batch& batch) const {
   return save_file_row(batch, file_, row, 0);
 }
 
-Result<void> Files::Intake::take(Batch& batch, ByteView plaintext) {
-  octets_ += plaintext.size();
-  while (!plaintext.empty()) {
-    if (partial_.empty() && plaintext.size() >= chunk_plain_octets) {
-      KHUOI_TRY_VOID(put_leaf(batch, plaintext.first(chunk_plain_octets)));
-      plaintext = plaintext.subspan(chunk_plain_octets);
-      continue;
-    }
-    if (partial_.capacity() == 0)
-      partial_.reserve(chunk_plain_octets);  // once: a growing vector leaves plaintext behind
-    const std::size_t fits = std::min(plaintext.size(), chunk_plain_octets - partial_.size());
-    append(partial_, plaintext.first(fits));
-    plaintext = plaintext.subspan(fits);
-    if (partial_.size() == chunk_plain_octets) {
-      KHUOI_TRY_VOID(put_leaf(batch, partial_));
-      partial_.clear();
-    }
-  }
-  return {};
-}
-
 /// Closes the levels from below; the only chunk of the last one gives the root.
 Result<ChunkHash> Files::Intake::build_index(Batch& batch) {
   std::size_t level = 0;
@@ -107,23 +129,28 @@ Result<ChunkHash> Files::Intake::build_index(Batch& batch) {
   return hashes_[level + 1].front();
 }
 
-Result<void> Files::Intake::put_leaf(Batch& batch, ByteView plaintext) {
-  seal_leaf(key_, counts_[0], plaintext, sealed_);
-  return put_chunk(batch, 0, sealed_);
+Result<void> Files::Intake::put_leaves(Batch& batch, const Leaves& leaves) {
+  ByteView left = leaves.octets;
+  for (const ChunkHash& hash : leaves.hashes) {
+    const std::size_t octets = std::min(left.size(), sealed_leaf_octets_max);
+    KHUOI_TRY_VOID(put_chunk(batch, 0, left.first(octets), hash));
+    left = left.subspan(octets);
+  }
+  return {};
 }
 
 Result<void> Files::Intake::put_index(Batch& batch, std::size_t level) {
   const Bytes octets = encode_index(level, hashes_[level]);
   hashes_[level].clear();
-  return put_chunk(batch, level, octets);
+  return put_chunk(batch, level, octets, hash_of_chunk(octets));
 }
 
-Result<void> Files::Intake::put_chunk(Batch& batch, std::size_t level, ByteView octets) {
+Result<void> Files::Intake::put_chunk(Batch& batch, std::size_t level, ByteView octets, const ChunkHash& hash) {
   const ChunkPlace place{file_, static_cast<std::uint8_t>(level), counts_[level]};
   KHUOI_TRY_VOID(batch.txn.put(Table::chunk, chunk_key(place), octets));
   ++counts_[level];
   std::vector<ChunkHash>& above = hashes_[level + 1];
-  above.push_back(hash_of_chunk(octets));
+  above.push_back(hash);
   if (above.size() == index_hashes_max) return put_index(batch, level + 1);
   return {};
 }

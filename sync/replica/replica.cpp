@@ -232,8 +232,9 @@ Result<bool> Replica::accept_statement(Batch& batch, ByteView tagged, Path path)
   return fail(Errc::unsupported, "a statement of a later version");
 }
 
-Result<ChunkOutcome> Replica::accept_chunk(Batch& batch, const ChunkPlace& place, ByteView octets) {
-  KHUOI_TRY(const ChunkOutcome outcome, Files::accept(batch, place, octets));
+Result<ChunkOutcome> Replica::accept_chunk(Batch& batch, const ChunkPlace& place, ByteView octets,
+                                           const std::optional<ChunkHash>& hash) {
+  KHUOI_TRY(const ChunkOutcome outcome, Files::accept(batch, place, octets, hash));
   if (outcome == ChunkOutcome::duplicate) KHUOI_TRY_VOID(receipts_.tell_file_again(batch, place.file));
   if (outcome == ChunkOutcome::stored) {
     // Whose file it is decides who should hear of it; a hamlet has one peer, and a commune finds it when it states.

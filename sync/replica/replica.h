@@ -156,7 +156,9 @@ class Replica final {
   void set_author_quota(std::uint64_t octets_a_day) { acceptor_.set_author_quota(octets_a_day); }
   /// A tagged statement: holdings or roster. True if it was news.
   Result<bool> accept_statement(Batch& batch, ByteView tagged, Path path);
-  Result<ChunkOutcome> accept_chunk(Batch& batch, const ChunkPlace& place, ByteView octets);
+  /// `hash` is that of the octets, if somebody computed it already.
+  Result<ChunkOutcome> accept_chunk(Batch& batch, const ChunkPlace& place, ByteView octets,
+                                    const std::optional<ChunkHash>& hash = {});
   [[nodiscard]] std::vector<Bytes> roster_statements() const;  ///< tagged
   /// What is held now and can be decoded: a copy begun after this holds it all, so receipts().mark_safe() may be told.
   using Held = std::vector<std::pair<RunKey, RangeSet>>;
