@@ -119,6 +119,51 @@ step() {
   return 0
 }
 
+beside_names=()
+beside_running=0
+
+# beside NAME COMMAND...: a step that runs beside others, one a core; ends with report_beside.
+beside() {
+  local name=$1 files=$logs/${1//[ \/]/-}
+  shift
+  mkdir -p "$logs"
+  rm -f "$files.result"
+  if [ "$beside_running" -ge "$(nproc)" ]; then
+    wait -n || true
+    beside_running=$((beside_running - 1))
+    report_ended
+  fi
+  beside_names+=("$name")
+  beside_running=$((beside_running + 1))
+  {
+    start=$SECONDS code=0
+    ("$@") >"$files.log" 2>&1 </dev/null || code=$?
+    echo "$code $((SECONDS - start))" >"$files.result"
+  } &
+}
+
+# report_ended [all]: those that have ended; or all, of which one without a result has failed.
+report_ended() {
+  local name code took left=()
+  for name in "${beside_names[@]}"; do
+    code=1 took=0
+    if [ -s "$logs/${name//[ \/]/-}.result" ]; then
+      read -r code took <"$logs/${name//[ \/]/-}.result"
+    elif [ "${1:-}" != all ]; then
+      left+=("$name")
+      continue
+    fi
+    report "$code" "$name" "$took" "$logs/${name//[ \/]/-}.log"
+  done
+  beside_names=("${left[@]}")
+}
+
+report_beside() {
+  wait
+  beside_running=0
+  report_ended all
+}
+
 # ctest_steps NAME PRESET [CTEST ARGUMENT...]: every test of a build folder is a step of its own.
 ctest_steps() {
   local name=$1 preset=$2 log junit code=0
