@@ -350,6 +350,16 @@ def safety(xa, meo, served):
     again.run("restore", backup)
     same("dossiers after a restore", len(again.list()), len(xa.list()))
     again.verify()
+    # What it gave since that backup it has forgotten, so it gives no code until somebody looked the last one up.
+    fresh = next(row["id"] for row in again.list() if row["state"] == "received")
+    give = ["state", fresh, "--set", "accepted", "--code", "000.00.12.H14-9"]
+    one_sentence(xa.run("node confirm-code", "000.00.12.H14", code=2), "not restored")
+    one_sentence(meo.run("node confirm-code", "000.00.12.H14", code=1), "commune")
+    one_sentence(again.run(*give, phrase=PHRASE, code=1), "confirm-code")
+    one_sentence(again.run("node confirm-code", "", code=2), "empty")
+    again.run("node confirm-code", "000.00.12.H14")
+    again.run(*give, phrase=PHRASE)
+    again.verify()
     again.run("restore", backup, code=1)
     with open(backup, "r+b") as file:
         file.seek(5000)
