@@ -137,8 +137,8 @@ fi
 # ---- where to look --------------------------------------------------------------------------------------------------
 
 say ""
-new=$(count_in new "$dir/commune")
-say "All $submissions dossiers are at the commune: $new new, $(count_in accepted "$dir/commune") accepted."
+accepted=$(count_in accepted "$dir/commune")
+say "All $submissions dossiers are at the commune: $accepted accepted, $((submissions - accepted)) wait for the clerk."
 say "   Sảng Mộc (commune)   http://$(cat "$dir/commune/run/http")   fiber $(cat "$dir/commune/run/listen")"
 say "   Khuổi Mèo (fiber)    http://$(cat "$dir/meo/run/http")"
 say "   Nà Lay (stick)       http://$(cat "$dir/lay/run/http")"
