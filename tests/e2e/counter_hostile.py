@@ -9,7 +9,7 @@ import threading
 import time
 
 from lib_campaign import PHRASE, SEED, carry, check, commune, done, folder, hamlet, path, same
-from lib_counter import Browser, multipart, quoted
+from lib_counter import Browser, multipart, quoted, upload
 from lib_forms import copy_request, new_id
 
 rng = random.Random(SEED)
@@ -197,10 +197,6 @@ def large_upload(node, page):
     with open(place, "wb") as file:
         for _ in range(200):
             file.write(rng.randbytes(MIB))
-    xml = copy_request(new_id(rng), photo="large.jpg")
-    head = ('--b\r\nContent-Disposition: form-data; name="xml_submission_file"; filename="s.xml"\r\n\r\n%s\r\n'
-            '--b\r\nContent-Disposition: form-data; name="large.jpg"; filename="large.jpg"\r\n\r\n' % xml).encode()
-    tail = b"\r\n--b--\r\n"
     peak, slowest, ended = [0], [0.0], threading.Event()
 
     def watch():
@@ -211,22 +207,10 @@ def large_upload(node, page):
             slowest[0] = max(slowest[0], time.monotonic() - started)
             time.sleep(0.02)
 
-    def octets():
-        yield head
-        with open(place, "rb") as file:
-            while piece := file.read(MIB):
-                yield piece
-        yield tail
-
     watcher = threading.Thread(target=watch)
     watcher.start()
-    host = node.address("http")
-    link = http.client.HTTPConnection(host, timeout=120)
-    link.request("POST", "/api/submissions", body=octets(), headers={
-        "Host": host, "Cookie": "khuoi=" + page.cookies["khuoi"], "X-Khuoi": page.token,
-        "Content-Type": "multipart/form-data; boundary=b", "Content-Length": str(len(head) + os.path.getsize(place) + len(tail))})
-    answer = link.getresponse()
-    same("the upload (%s)" % answer.read(), answer.status, 201)
+    status, answer = upload(node, page, copy_request(new_id(rng), photo="large.jpg"), place)
+    same("the upload (%s)" % answer, status, 201)
     ended.set()
     watcher.join()
     check(peak[0] <= 48 * 1024, "the upload took %d KiB" % peak[0])

@@ -1,14 +1,13 @@
 #!/usr/bin/env python3
 """A hamlet's service in little memory: idle, and while 200 MB come in from a page and a stick in the watched folder brings
 200 MB and takes 200 MB. Pages are answered meanwhile."""
-import http.client
 import os
 import random
 import threading
 import time
 
 from lib_campaign import PHRASE, SEED, check, commune, done, folder, hamlet, note, path, same, wait_until
-from lib_counter import Browser
+from lib_counter import Browser, upload
 from lib_forms import copy_request, new_id
 
 rng = random.Random(SEED)
@@ -30,30 +29,9 @@ def large(name):
     return place
 
 
-def upload(node, page, place, answers):
-    """Hands it in as a page does, piece by piece."""
-    name = os.path.basename(place)
-    xml = copy_request(new_id(rng), photo=name)
-    head = ('--b\r\nContent-Disposition: form-data; name="xml_submission_file"; filename="s.xml"\r\n\r\n%s\r\n'
-            '--b\r\nContent-Disposition: form-data; name="%s"; filename="%s"\r\n\r\n' % (xml, name, name)).encode()
-    tail = b"\r\n--b--\r\n"
-
-    def octets():
-        yield head
-        with open(place, "rb") as file:
-            while piece := file.read(MIB):
-                yield piece
-        yield tail
-
-    host = node.address("http")
-    link = http.client.HTTPConnection(host, timeout=600)
+def hand_in(node, page, place, answers):
     try:
-        link.request("POST", "/api/submissions", body=octets(), headers={
-            "Host": host, "Cookie": "khuoi=" + page.cookies["khuoi"], "X-Khuoi": page.token,
-            "Content-Type": "multipart/form-data; boundary=b",
-            "Content-Length": str(len(head) + os.path.getsize(place) + len(tail))})
-        answer = link.getresponse()
-        answers.append((answer.status, answer.read()))
+        answers.append(upload(node, page, copy_request(new_id(rng), photo=os.path.basename(place)), place))
     except OSError as error:
         answers.append((0, repr(error)))
 
@@ -113,7 +91,7 @@ if __name__ == "__main__":
     check(idle <= IDLE_KIB, "idle, the service takes %d KiB" % idle)
     answers = []
     watch = Watch(meo)
-    sender = threading.Thread(target=upload, args=(meo, page, page_file, answers))
+    sender = threading.Thread(target=hand_in, args=(meo, page, page_file, answers))
     sender.start()
     os.rename(stick, watched)
     try:

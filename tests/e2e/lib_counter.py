@@ -1,6 +1,7 @@
 """A browser, as far as the counter's API is concerned: one cookie jar, one token, http.client."""
 import http.client
 import json
+import os
 import urllib.parse
 import uuid
 
@@ -94,6 +95,31 @@ def multipart(parts):
         out += [data.encode() if isinstance(data, str) else data, b"\r\n"]
     out.append(("--%s--\r\n" % boundary).encode())
     return "multipart/form-data; boundary=" + boundary, b"".join(out)
+
+
+def upload(node, page, xml, place):
+    """Hands in a form with one file, piece by piece as a page does; the status and the answer. Raises OSError when the box
+    hangs up."""
+    name = os.path.basename(place)
+    head = ('--b\r\nContent-Disposition: form-data; name="xml_submission_file"; filename="s.xml"\r\n\r\n%s\r\n'
+            '--b\r\nContent-Disposition: form-data; name="%s"; filename="%s"\r\n\r\n' % (xml, name, name)).encode()
+    tail = b"\r\n--b--\r\n"
+
+    def octets():
+        yield head
+        with open(place, "rb") as file:
+            while piece := file.read(1 << 20):
+                yield piece
+        yield tail
+
+    host = node.address("http")
+    link = http.client.HTTPConnection(host, timeout=600)
+    link.request("POST", "/api/submissions", body=octets(), headers={
+        "Host": host, "Cookie": "khuoi=" + page.cookies["khuoi"], "X-Khuoi": page.token,
+        "Content-Type": "multipart/form-data; boundary=b",
+        "Content-Length": str(len(head) + os.path.getsize(place) + len(tail))})
+    answer = link.getresponse()
+    return answer.status, answer.read()
 
 
 def quoted(text):
