@@ -28,6 +28,7 @@ class Submit final {
   Result<ExitCode> run();
 
  private:
+  Result<Bytes> read(const std::string& path);
   Result<void> pair_attachments();
   Result<void> take(const std::string& path);
   Result<void> write_waiting();
@@ -48,6 +49,13 @@ class Submit final {
   bool failed_ = false;
 };
 
+/// The limit holds before anything is read into memory.
+Result<Bytes> Submit::read(const std::string& path) {
+  auto xml = task_.caller.read_file(path, sync::submission_xml_octets_max);
+  if (!xml && xml.error().code == Errc::too_large) return sync::submission_too_large();
+  return xml;
+}
+
 void Submit::refuse(const std::string& path, const Error& why) {
   failed_ = true;
   const bool named = why.what.find(path) != std::string::npos;
@@ -67,7 +75,7 @@ Result<void> Submit::pair_attachments() {
   std::set<std::string> unused;
   for (const auto& [name, path] : given_) unused.insert(name);
   for (const std::string& path : task_.request.many("FILE")) {
-    const auto xml = task_.caller.read_file(path, sync::xml_octets_max);
+    const auto xml = read(path);
     if (!xml) continue;  // told when its turn comes
     KHUOI_TRY_VOID(task_.engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
       const auto prepared = replica.intake().prepare(txn, *xml);
@@ -172,7 +180,7 @@ Result<void> Submit::write_waiting() {
 }
 
 Result<void> Submit::take(const std::string& path) {
-  auto xml = task_.caller.read_file(path, sync::xml_octets_max);
+  auto xml = read(path);
   if (!xml) {
     refuse(path, xml.error());
     return {};

@@ -5,7 +5,7 @@
 #include "node/http/drafts.h"
 #include "node/http/problem.h"
 #include "node/http/submission_body.h"
-#include "sync/record/form.h"
+#include "sync/record/instance.h"
 
 namespace khuoi::http {
 
@@ -23,7 +23,10 @@ Result<Handed> handed_of(const Request& request) {
     }
   }
   if (xml == nullptr) return fail(Errc::malformed, "there is no part called xml_submission_file");
-  KHUOI_TRY(out.xml, xml->read(sync::xml_octets_max));
+  auto octets = xml->read(sync::submission_xml_octets_max);
+  if (!octets && octets.error().code == Errc::too_large) return sync::submission_too_large();
+  if (!octets) return octets.error();
+  out.xml = std::move(*octets);
   return out;
 }
 

@@ -9,6 +9,10 @@
 namespace khuoi::sync {
 
 inline constexpr std::size_t xml_octets_max = 16U << 20U;
+/// What one submission's XML may hold, where it is handed in and where a commune takes it in: it compresses to a
+/// hundredth, so it is this that bounds what a small record can make of a node's memory. Files are no part of it.
+/// Submissions that an older version took stay readable up to xml_octets_max.
+inline constexpr std::size_t submission_xml_octets_max = 1U << 20U;
 inline constexpr int xml_depth_max = 64;
 
 /// What a node must know of an XForm; relevance, constraints and calculations are the page's and Collect's matter.

@@ -72,6 +72,10 @@ DossierId cut_hash(Blake2b& hash) { return *DossierId::from(ByteView(hash.finish
 
 }  // namespace
 
+Error submission_too_large() {
+  return fail(Errc::too_large, "the submission's XML is over 1 MiB: hand in what is long as a file beside it");
+}
+
 Instance::Instance(std::unique_ptr<pugi::xml_document> document) : document_(std::move(document)) {}
 Instance::Instance(Instance&& other) noexcept = default;
 Instance& Instance::operator=(Instance&& other) noexcept = default;

@@ -44,6 +44,8 @@ class Instance final {
   std::unique_ptr<pugi::xml_document> document_;
 };
 
+/// What whoever hands in more than submission_xml_octets_max is told.
+Error submission_too_large();
 /// First 16 octets of BLAKE2b-256 of the instanceID's text.
 DossierId dossier_id_of(std::string_view instance_id);
 /// The id shown for a second dossier of that instanceID, from another hamlet.

@@ -175,10 +175,23 @@ Result<void> Dossiers::add(Batch& batch, const DossierKey& key, DossierRow row, 
   return put(batch, key, row);
 }
 
-Result<Bytes> Dossiers::xml_of(const ReadTxn& txn, const Plain& plain) {
-  if (const auto* submission = std::get_if<Submission>(&plain.body)) return library_.decode(txn, submission->payload);
-  if (const auto* edit = std::get_if<Edit>(&plain.body)) return library_.decode(txn, edit->payload);
+Result<Bytes> Dossiers::xml_of(const ReadTxn& txn, const Plain& plain, std::size_t octets_max) {
+  if (const auto* submission = std::get_if<Submission>(&plain.body)) {
+    return library_.decode(txn, submission->payload, octets_max);
+  }
+  if (const auto* edit = std::get_if<Edit>(&plain.body)) return library_.decode(txn, edit->payload, octets_max);
   return fail(Errc::not_found, "this record holds no submission");
+}
+
+/// What a hamlet wrote itself was its own to take; what others send is held to the limit.
+Result<Bytes> Dossiers::xml_to_take_in(const ReadTxn& txn, const Ref& ref, const Plain& plain) {
+  const bool own = ref.author == core_.self.node;
+  auto xml = xml_of(txn, plain, own ? xml_octets_max : submission_xml_octets_max);
+  if (!xml && xml.error().code == Errc::too_large) {
+    return fail(Errc::too_large, "a submission of more than 1 MiB of XML, made by an older version or by an attacker: ask "
+                                 "its hamlet to enter it again, with what is long in a file");
+  }
+  return xml;
 }
 
 Result<InstanceFacts> Dossiers::facts_of(const ReadTxn& txn, ByteView xml) {
@@ -206,7 +219,7 @@ Result<void> Dossiers::index_submission(Batch& batch, const DossierKey& key, con
 
 Result<void> Dossiers::index(Batch& batch, const Ref& ref, const Plain& plain) {
   if (is_version(plain.kind)) {
-    KHUOI_TRY(const Bytes xml, xml_of(batch.txn, plain));
+    KHUOI_TRY(const Bytes xml, xml_to_take_in(batch.txn, ref, plain));
     KHUOI_TRY(const InstanceFacts facts, facts_of(batch.txn, xml));
     DossierKey key{hamlet_of(ref.author), dossier_id_of(facts.instance_id)};
     const auto* edit = std::get_if<Edit>(&plain.body);

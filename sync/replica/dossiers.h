@@ -57,7 +57,7 @@ struct DossierEntry {
 struct DossierVersion {
   Ref ref;
   bool current = false;
-  Bytes xml;
+  Bytes xml;  ///< unless only facts were asked for
   InstanceFacts facts;
   UnixSeconds written;
 };
@@ -84,7 +84,8 @@ class Dossiers final {
       : core_(core), run_keys_(run_keys), library_(library), peers_(peers) {}
 
   /// Takes an opened record of a dossier into account. Errors: not_found when its model is unknown here (the caller
-  /// keeps the record for later); what the store says.
+  /// keeps the record for later); too_large when another node's submission unpacks to more than
+  /// submission_xml_octets_max; what the store says.
   Result<void> index(Batch& batch, const Ref& ref, const Plain& plain);
   /// The same for a submission whose XML is at hand.
   Result<void> index_submission(Batch& batch, const DossierKey& key, const Ref& ref, Kind kind, Domain domain,
@@ -103,8 +104,12 @@ class Dossiers final {
   /// commune holds is read once for many rows, by commune_holds.
   [[nodiscard]] DossierEntry progress(const DossierRow& row, const std::map<RunKey, PeerRun>& commune_holds) const;
   Result<std::map<RunKey, PeerRun>> commune_holds(const ReadTxn& txn) const;
+  /// What of a dossier's versions is kept in memory beside each other: whoever edits it a thousand times makes many.
+  enum class Keep : std::uint8_t { xml, facts };
   /// Errors: locked, not_found.
-  Result<DossierDetail> detail(const ReadTxn& txn, const DossierKey& key);
+  Result<DossierDetail> detail(const ReadTxn& txn, const DossierKey& key, Keep keep = Keep::xml);
+  /// The XML of one version. Errors: what reading says.
+  Result<Bytes> xml(const ReadTxn& txn, const Ref& version);
   Result<void> each_key(const ReadTxn& txn, const std::function<bool(const DossierKey&, const DossierRow&)>& visit) const;
   Result<DossierView> view(const ReadTxn& txn, const DossierRow& row);
   /// A person's right: forgets the bodies and attachments of a dossier, keeps numbers and hashes.
@@ -119,7 +124,8 @@ class Dossiers final {
   Result<void> add(Batch& batch, const DossierKey& key, DossierRow row, const DossierRow::Item& item,
                    const std::vector<Ref>& seen);
   Result<std::vector<DossierEvent>> events(const ReadTxn& txn, const DossierRow& row);
-  Result<Bytes> xml_of(const ReadTxn& txn, const Plain& plain);
+  Result<Bytes> xml_of(const ReadTxn& txn, const Plain& plain, std::size_t octets_max = xml_octets_max);
+  Result<Bytes> xml_to_take_in(const ReadTxn& txn, const Ref& ref, const Plain& plain);
   Result<InstanceFacts> facts_of(const ReadTxn& txn, ByteView xml);
   Result<std::vector<DossierPassage>> passages(const ReadTxn& txn, const DossierRow& row) const;
   Result<DossierEntry> entry(const ReadTxn& txn, const DossierKey& key, const DossierRow& row,

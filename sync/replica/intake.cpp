@@ -22,6 +22,7 @@ Bytes Intake::repeat_hash(std::string_view instance_id, std::string_view what, B
 }
 
 Result<Prepared> Intake::prepare(const ReadTxn& txn, ByteView xml) {
+  if (xml.size() > submission_xml_octets_max) return submission_too_large();
   KHUOI_TRY(const Instance instance, Instance::parse(xml));
   KHUOI_TRY(const InstanceHead head, instance.head());
   KHUOI_TRY(const auto form, library_.form(txn, head.form_id, head.version));

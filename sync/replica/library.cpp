@@ -232,10 +232,10 @@ Result<std::shared_ptr<const Model>> Library::model(const ReadTxn& txn, const Mo
   return made;
 }
 
-Result<Bytes> Library::decode(const ReadTxn& txn, ByteView payload) {
+Result<Bytes> Library::decode(const ReadTxn& txn, ByteView payload, std::size_t octets_max) {
   KHUOI_TRY(const ModelHash hash, model_of(payload));
   KHUOI_TRY(const auto with, model(txn, hash));
-  return decode_payload(*with, payload, xml_octets_max);
+  return decode_payload(*with, payload, octets_max);
 }
 
 void Library::forget() {

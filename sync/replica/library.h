@@ -49,8 +49,8 @@ class Library final {
   Result<std::shared_ptr<const Model>> model_for(const ReadTxn& txn, const FormHash& form);
   /// Errors: not_found for a model nobody told this node of.
   Result<std::shared_ptr<const Model>> model(const ReadTxn& txn, const ModelHash& hash);
-  /// Decodes a payload under the model it names. Errors: not_found, malformed, too_large.
-  Result<Bytes> decode(const ReadTxn& txn, ByteView payload);
+  /// Decodes a payload under the model it names. Errors: not_found, malformed, too_large past octets_max.
+  Result<Bytes> decode(const ReadTxn& txn, ByteView payload, std::size_t octets_max = xml_octets_max);
   /// After a failed commit.
   void forget();
 
