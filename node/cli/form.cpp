@@ -2,6 +2,7 @@
 #include "node/cli/command.h"
 #include "node/cli/text.h"
 #include "node/http/form_problems.h"
+#include "node/service/auto_training.h"
 #include "sync/record/nfc.h"
 
 namespace khuoi::node {
@@ -79,11 +80,8 @@ Result<ExitCode> run_form_list(Task& task) {
 }
 
 Result<ExitCode> run_dictionary_train(Task& task) {
-  std::size_t trained = 0;
-  KHUOI_TRY_VOID(task.engine.work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(trained, replica.train_dictionaries(batch));
-    return {};
-  }));
+  const auto gone = [&] { return task.caller.gone(); };
+  KHUOI_TRY(const std::size_t trained, train_now(task.engine, sync::Training::at_once, gone));
   task.caller.say("new dictionaries for " + std::to_string(trained) + (trained == 1 ? " form\n" : " forms\n"));
   return exit_success;
 }

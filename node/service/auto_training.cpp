@@ -2,21 +2,38 @@
 
 namespace khuoi::node {
 
-Result<std::size_t> train_when_due(Engine& engine) {
-  bool due = false;
+namespace {
+
+/// The attempt is noted first, in a commit of its own.
+Result<sync::TrainingSet> noted_set(Engine& engine, const sync::StopAsked& stop) {
   sync::TrainingSet set;
+  KHUOI_TRY_VOID(engine.work([](sync::Replica& replica, sync::Batch& batch) { return replica.note_training(batch); }));
   KHUOI_TRY_VOID(engine.look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(due, replica.training_due(txn));
-    if (!due) return {};
-    KHUOI_TRY(set, replica.training_set(txn));
+    KHUOI_TRY(set, replica.training_set(txn, stop));
     return {};
   }));
-  if (!due) return std::size_t{0};
-  KHUOI_TRY(const auto dictionaries, sync::learn(set, sync::Training::when_a_tenth_less));
+  return set;
+}
+
+}  // namespace
+
+Result<std::size_t> train_now(Engine& engine, sync::Training training, const sync::StopAsked& stop) {
+  KHUOI_TRY(const sync::TrainingSet set, noted_set(engine, stop));
+  KHUOI_TRY(const auto dictionaries, sync::learn(set, training, stop));
   KHUOI_TRY_VOID(engine.work([&](sync::Replica& replica, sync::Batch& batch) {
     return replica.publish_dictionaries(batch, dictionaries);
   }));
   return dictionaries.size();
+}
+
+Result<std::size_t> train_when_due(Engine& engine, const sync::StopAsked& stop) {
+  bool due = false;
+  KHUOI_TRY_VOID(engine.look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(due, replica.training_due(txn));
+    return {};
+  }));
+  if (!due) return std::size_t{0};
+  return train_now(engine, sync::Training::when_a_tenth_less, stop);
 }
 
 }  // namespace khuoi::node

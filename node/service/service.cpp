@@ -125,7 +125,7 @@ class Service final {
   asio::steady_timer health_;
   asio::steady_timer watchdog_;
   SystemRng rng_;
-  bool stopping_ = false;
+  std::atomic<bool> stopping_ = false;  ///< long work on other threads ends by it
   std::shared_ptr<http::Spool> spool_;      ///< shared with every upload
   std::shared_ptr<http::Workers> workers_;  ///< shared with what answers pages
   std::unique_ptr<Engine> engine_;
@@ -351,7 +351,9 @@ void Service::tell_health_later(std::chrono::seconds wait) {
 /// A commune learns from what came in; off the sockets' thread, since that takes a while.
 void Service::train() {
   workers_->post(http::Lane::slow, [this] {
-    const auto trained = train_when_due(*engine_);
+    const auto trained = train_when_due(*engine_, [this] { return stopping_.load(); });
+    ::malloc_trim(0);  // what it took for a while is the machine's again
+    if (!trained && trained.error().code == Errc::closed) return;  // it is due again once more has come in
     if (!trained) return log_warning("dictionaries_not_trained", {{"why", trained.error().what}});
     if (*trained > 0) log_info("dictionaries_trained", {{"forms", std::to_string(*trained)}});
   });

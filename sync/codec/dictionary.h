@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <span>
 
 #include "sync/base/bytes.h"
@@ -22,9 +23,16 @@ struct Dictionary {
   static Result<Dictionary> decode(ByteView octets);
 };
 
+/// Long work asks it now and then, and ends when it says true. An empty one never does.
+using StopAsked = std::function<bool()>;
+
 /// Cleans submissions of persons: a value or word stays only if at least three different people gave it.
 /// `form_xml` is the form they belong to (may be empty): what it says itself may stay. The submissions may be of
-/// several forms; one dictionary may serve them all. Same input, same octets.
-Dictionary train(std::span<const ByteView> submissions, ByteView form_xml);
+/// several forms; one dictionary may serve them all. Same input, same octets. Of
+/// the submissions the last learned_octets_max octets are learned from, and nothing of a value longer than
+/// learned_value_octets_max; memory is about a hundred times that at most. Once `stop` said true: an empty dictionary.
+Dictionary train(std::span<const ByteView> submissions, ByteView form_xml, const StopAsked& stop = {});
+inline constexpr std::size_t learned_octets_max = Dictionary::octets_max;
+inline constexpr std::size_t learned_value_octets_max = 4096;
 
 }  // namespace khuoi::sync

@@ -40,35 +40,43 @@ std::vector<std::string_view> sentences_of(std::string_view value) {
   return out;
 }
 
+/// So many different tags are looked for in the form: it may be long, and who hands in makes up tags as he likes.
+constexpr std::size_t tags_looked_for_max = 4096;
+
 class Cleaner final {
  public:
-  Cleaner(std::span<const ByteView> submissions, ByteView form_xml)
-      : form_(text_of(form_xml)),
+  Cleaner(std::span<const ByteView> submissions, ByteView form_xml, const StopAsked& stop)
+      : stop_(stop),
+        form_(text_of(form_xml)),
         facts_(read_form_hints(form_)),
         texts_(texts_of(submissions)),
         people_(people_of(texts_)),
         secrets_(texts_, people_) {
     for (const auto& [field, facts] : facts_.fields) own_words_.insert(facts.possible.begin(), facts.possible.end());
     find_base();
-    for (std::uint32_t at = 0; at < texts_.size(); ++at) count(at);
+    for (std::uint32_t at = 0; at < texts_.size() && !stopped(); ++at) count(at);
   }
 
   Dictionary clean() {
-    for (std::uint32_t at = 0; at < texts_.size(); ++at) {
-      if (structure_is_common(at)) cut(at);
+    std::vector<std::uint32_t> common;
+    for (std::uint32_t at = 0; at < texts_.size() && !stopped(); ++at) {
+      if (structure_is_common(at)) common.push_back(at);
     }
+    for (const std::uint32_t at : common) cut(at);
     shuffle();
     for (auto& of_field : leaves_) {
       for (Leaf& leaf : of_field.second) hide(leaf);
     }
     Dictionary out;
-    for (std::uint32_t at = 0; at < texts_.size(); ++at) {
-      if (structure_is_common(at)) out.submissions.push_back(write(at));
-    }
+    if (stopped()) return out;
+    for (const std::uint32_t at : common) out.submissions.push_back(write(at));
     return out;
   }
 
  private:
+  [[nodiscard]] bool stopped() const { return stop_ && stop_(); }
+
+
   static std::vector<std::string_view> texts_of(std::span<const ByteView> submissions) {
     std::vector<std::string_view> out;
     for (const ByteView submission : submissions) out.push_back(text_of(submission));
@@ -107,7 +115,7 @@ class Cleaner final {
     each_piece(texts_[at], [&](const Piece& piece, std::uint32_t field) {
       given_.add(thing('t', 0, 0, piece.tag), person);
       given_.add(thing('a', 0, 0, piece.tail), person);
-      if (piece.kind != Piece::Kind::leaf) return;
+      if (piece.kind != Piece::Kind::leaf || piece.value.size() > learned_value_octets_max) return;
       given_.add(thing('s', field, 0, piece.value), person);
       std::size_t place = 0;
       for (const std::string_view sentence : sentences_of(piece.value)) {
@@ -133,10 +141,11 @@ class Cleaner final {
   bool structure_is_common(std::uint32_t at) const {
     bool common = true;
     each_piece(texts_[at], [&](const Piece& piece, std::uint32_t) {
-      if (piece.kind == Piece::Kind::other) common = false;
+      common = common && piece.kind != Piece::Kind::other && !stopped();
+      if (!common) return;
       const bool blank_tail = piece.tail.find_first_not_of(" \t\r\n") == std::string_view::npos;
       common = common && (blank_tail || (given_.enough(thing('a', 0, 0, piece.tail)) && may_stay_whole(0, piece.tail)));
-      common = common && (is_plain_tag(piece.tag) || form_.find(piece.tag) != std::string_view::npos ||
+      common = common && (is_plain_tag(piece.tag) || form_says(piece.tag) ||
                           (given_.enough(thing('t', 0, 0, piece.tag)) && attributes_may_stay(piece.tag)));
     });
     return common;
@@ -148,7 +157,15 @@ class Cleaner final {
     const bool closing = closes(tag);
     const std::string_view name = name_of_tag(closing ? tag.substr(1) : tag);
     const std::size_t rest = tag.size() - name.size() - (closing ? 2 : 1);
-    return !name.empty() && rest <= 2 && form_.find(name) != std::string_view::npos;
+    return !name.empty() && rest <= 2 && form_says(name);
+  }
+
+  /// Whether the form's XML holds this text, one of the submissions' own. Past the limit it is said to hold nothing new.
+  bool form_says(std::string_view text) const {
+    const auto known = form_says_.find(text);
+    if (known != form_says_.end()) return known->second;
+    if (form_says_.size() >= tags_looked_for_max) return false;
+    return form_says_.emplace(text, form_.find(text) != std::string_view::npos).first->second;
   }
 
   bool may_stay_whole(std::uint32_t field, std::string_view text) const {
@@ -204,7 +221,7 @@ class Cleaner final {
 
   std::vector<Part> parts_of(std::uint32_t field, std::string_view value) const {
     const bool marks = std::any_of(value.begin(), value.end(), [](char octet) { return octet > 0 && octet < 6; });
-    if (marks || value.empty()) return {};
+    if (marks || value.empty() || value.size() > learned_value_octets_max) return {};
     if (is_own(value)) return {{std::string(value), 's'}};
     if (given_.enough(thing('s', field, 0, value)) && may_stay_whole(field, value)) return {{std::string(value), 's'}};
     std::vector<Part> parts;
@@ -266,7 +283,7 @@ class Cleaner final {
       for (const Part& part : leaf.parts) text.append(part.text);
       return text;
     };
-    for (auto told = secrets_.told_at(together()); told; told = secrets_.told_at(together())) {
+    for (auto told = secrets_.told_at(together()); told && !stopped(); told = secrets_.told_at(together())) {
       std::size_t part = 0;
       for (std::size_t end = leaf.parts[0].text.size(); end <= *told; end += leaf.parts[part].text.size()) ++part;
       const bool digits = leaf.parts[part].sort == 'd';
@@ -330,7 +347,9 @@ class Cleaner final {
     return to_bytes(view_of(out));
   }
 
+  const StopAsked& stop_;
   std::string_view form_;
+  mutable std::map<std::string_view, bool> form_says_;
   FormHints facts_;
   std::vector<std::string_view> texts_;
   std::vector<std::uint32_t> people_;
@@ -344,10 +363,16 @@ class Cleaner final {
 
 }  // namespace
 
-Dictionary train(std::span<const ByteView> submissions, ByteView form_xml) {
-  Dictionary out =
-      Cleaner(submissions.last(std::min(submissions.size(), Dictionary::submissions_max)), form_xml).clean();
+Dictionary train(std::span<const ByteView> submissions, ByteView form_xml, const StopAsked& stop) {
+  std::size_t learned = 0;
   std::size_t octets = 0;
+  while (learned < std::min(submissions.size(), Dictionary::submissions_max)) {
+    octets += submissions[submissions.size() - learned - 1].size();
+    if (octets > learned_octets_max) break;
+    ++learned;
+  }
+  Dictionary out = Cleaner(submissions.last(learned), form_xml, stop).clean();
+  octets = 0;
   std::size_t kept = out.submissions.size();
   while (kept > 0 && octets + out.submissions[kept - 1].size() + 10 <= Dictionary::octets_max) {
     octets += out.submissions[--kept].size() + 10;

@@ -104,6 +104,10 @@ class Replica final {
   Result<Bytes> grant(Batch& batch, const Grant& grant);   ///< gives the grant file
   /// Errors: malformed, denied (not for this box; already in another commune).
   Result<void> accept_grant(Batch& batch, std::span<const Bytes> statements);
+  /// Back to before the grant, for a hamlet that somebody else's commune let in: what people wrote here is sealed again to
+  /// this box alone, and what came from that commune is forgotten. What was sent to it meanwhile, it can read.
+  /// Errors: denied (no commune; it signed a receipt for dossiers of this box), locked (some of it cannot be read).
+  Result<void> leave_commune(Batch& batch);
   Result<void> revoke(Batch& batch, const NodeId& node);
   /// Local records are sealed again to the commune once they can be opened; true when none is left.
   Result<bool> reseal_local(Batch& batch);
@@ -122,10 +126,12 @@ class Replica final {
   Result<void> add_form(Batch& batch, FormRecord form);
   /// Learns from what is here of every form, at once; gives for how many forms a new dictionary was published.
   Result<std::size_t> train_dictionaries(Batch& batch);
-  /// The same in three steps, so that nobody waits while learn() works: whether enough has come in since the last time;
-  /// what to learn from; each box gets the dictionaries. Errors: denied (at a hamlet).
+  /// The same in steps, so that nobody waits while learn() works: whether enough has come in since the last time; a note,
+  /// committed before the work begins, that it was tried, so that what it fails on is not met at every start again; what
+  /// to learn from; each box gets the dictionaries. Errors: denied (at a hamlet); closed once `stop` said true.
   [[nodiscard]] Result<bool> training_due(const ReadTxn& txn) const;
-  Result<TrainingSet> training_set(const ReadTxn& txn);
+  Result<void> note_training(Batch& batch);
+  Result<TrainingSet> training_set(const ReadTxn& txn, const StopAsked& stop = {});
   Result<void> publish_dictionaries(Batch& batch, const std::vector<DictionaryRecord>& dictionaries);
   /// Errors: denied (a move the rules do not know), not_found.
   Result<void> set_state(Batch& batch, const DossierKey& key, StateChange change);
@@ -174,6 +180,16 @@ class Replica final {
   Result<void> append_and_index(Batch& batch, const Recipient& to, Rank rank, Domain domain, const Body& body);
   Result<Recipient> box_recipient(const HamletId& hamlet, Domain domain) const;
   [[nodiscard]] Recipient commune_recipient(Domain domain) const;
+  struct OwnRecord {
+    Ref ref;
+    Rank rank = Rank::normal;
+    Domain domain = Domain::general;
+    Plain plain;
+  };
+  Result<std::vector<OwnRecord>> records_to_take_along(Batch& batch);
+  Result<void> forget_commune(Batch& batch);
+  Result<void> keep_own_of_dossiers(Batch& batch);
+  Result<bool> learn_from(const ReadTxn& txn, const Ref& ref, TrainingSet& out);
   Result<void> send_dictionary(Batch& batch, const NodeFacts& box, const DictionaryRecord& record);
   Result<void> send_dictionaries_in_force(Batch& batch, const NodeFacts& box);
   Result<void> add_roster(Batch& batch, ByteView statement);
@@ -192,5 +208,10 @@ class Replica final {
   Intake intake_;
   Receipts receipts_;
 };
+
+/// The chain of openers tells which run came first; their ids are random.
+void in_order_of_writing(std::vector<RunKey>& runs, const std::map<RunId, RunId>& before);
+/// What a body names of other records, after those were sealed again.
+void rename_refs(Body& body, const std::map<Ref, Ref>& replaced);
 
 }  // namespace khuoi::sync

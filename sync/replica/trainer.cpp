@@ -2,33 +2,42 @@
 #include "sync/replica/trainer.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "sync/replica/replica.h"
 
 namespace khuoi::sync {
 namespace {
 
-constexpr std::size_t learned_max = 1000;  // of all forms together; the newest teach most
+constexpr std::size_t looked_at_max = 1000;  // of all forms together; the newest teach most
+/// A longer submission teaches little: it is a log or a list, and past this no record is written with a model's words.
+constexpr std::size_t one_octets_max = 64U << 10U;
+constexpr std::size_t all_octets_max = 4 * learned_octets_max;
 constexpr std::size_t tried_max = 40;
 constexpr std::uint64_t new_dossiers_min = 4;
 constexpr std::string_view trained_at = "trained_at";
 
-Result<Bytes> dictionary_of(std::span<const Bytes> submissions, ByteView form_xml) {
+Error stopped() { return fail(Errc::closed, "training was stopped"); }
+
+Result<Bytes> dictionary_of(std::span<const Bytes> submissions, ByteView form_xml, const StopAsked& stop) {
   const std::vector<ByteView> views(submissions.begin(), submissions.end());
-  return train(views, form_xml).encode();
+  const Dictionary trained = train(views, form_xml, stop);
+  if (stop && stop()) return stopped();
+  return trained.encode();
 }
 
 /// Learns from the older four fifths, and tries that on the rest: what was learned from says nothing.
-Result<bool> saves_a_tenth(const TrainingSet::OfForm& form) {
+Result<bool> saves_a_tenth(const TrainingSet::OfForm& form, const StopAsked& stop) {
   const std::size_t count = form.submissions.size();
   if (count < new_dossiers_min) return false;
   const std::size_t tried = std::clamp<std::size_t>(count / 5, 1, tried_max);
-  KHUOI_TRY(const Bytes older, dictionary_of(std::span(form.submissions).first(count - tried), form.form_xml));
+  KHUOI_TRY(const Bytes older, dictionary_of(std::span(form.submissions).first(count - tried), form.form_xml, stop));
   KHUOI_TRY(const auto next, Model::make(form.form_xml, older));
   KHUOI_TRY(const auto in_force, Model::make(form.form_xml, form.dictionary));
   std::size_t octets_next = 0;
   std::size_t octets_now = 0;
   for (const Bytes& xml : std::span(form.submissions).last(tried)) {
+    if (stop && stop()) return stopped();
     octets_next += encode_payload(*next, xml).size();
     octets_now += encode_payload(*in_force, xml).size();
   }
@@ -37,14 +46,14 @@ Result<bool> saves_a_tenth(const TrainingSet::OfForm& form) {
 
 }  // namespace
 
-Result<std::vector<DictionaryRecord>> learn(const TrainingSet& set, Training training) {
+Result<std::vector<DictionaryRecord>> learn(const TrainingSet& set, Training training, const StopAsked& stop) {
   std::vector<DictionaryRecord> out;
   for (const auto& [hash, form] : set.forms) {
     if (training == Training::when_a_tenth_less) {
-      KHUOI_TRY(const bool wanted, saves_a_tenth(form));
+      KHUOI_TRY(const bool wanted, saves_a_tenth(form, stop));
       if (!wanted) continue;
     }
-    KHUOI_TRY(Bytes octets, dictionary_of(form.submissions, form.form_xml));
+    KHUOI_TRY(Bytes octets, dictionary_of(form.submissions, form.form_xml, stop));
     if (!octets.empty() && octets != form.dictionary) out.push_back({hash.value, std::move(octets)});
   }
   return out;
@@ -57,7 +66,35 @@ Result<bool> Replica::training_due(const ReadTxn& txn) const {
   return dossiers >= then + new_dossiers_min;
 }
 
-Result<TrainingSet> Replica::training_set(const ReadTxn& txn) {
+Result<void> Replica::note_training(Batch& batch) {
+  if (!core_.self.is_commune()) return fail(Errc::denied, "dictionaries are trained at the commune");
+  KHUOI_TRY(const std::uint64_t dossiers, meta_number(batch.txn, "dossier_number"));
+  return put_meta_number(batch, trained_at, dossiers);
+}
+
+/// One more to learn from, when it can be read and is of a form that is known. True when it was taken.
+Result<bool> Replica::learn_from(const ReadTxn& txn, const Ref& ref, TrainingSet& out) {
+  const auto plain = run_keys_.read(txn, ref);
+  const auto* submission = plain ? std::get_if<Submission>(&plain->body) : nullptr;
+  auto xml = submission != nullptr ? library_.decode(txn, submission->payload, one_octets_max) : Result<Bytes>(Bytes());
+  const auto instance = xml ? Instance::parse(*xml) : Result<Instance>(fail(Errc::not_found, {}));
+  const auto head = instance ? instance->head() : Result<InstanceHead>(instance.error());
+  if (!head) return false;
+  KHUOI_TRY(const auto form, library_.form(txn, head->form_id, head->version));
+  if (!form) return false;
+  TrainingSet::OfForm& of_form = out.forms[form->hash];
+  if (of_form.octets + xml->size() > learned_octets_max || out.octets + xml->size() > all_octets_max) return false;
+  if (of_form.submissions.empty()) {
+    KHUOI_TRY(of_form.form_xml, library_.xml(txn, form->hash));
+    KHUOI_TRY(of_form.dictionary, library_.dictionary_in_force(txn, form->hash));
+  }
+  of_form.octets += xml->size();
+  out.octets += xml->size();
+  of_form.submissions.push_back(std::move(*xml));
+  return true;
+}
+
+Result<TrainingSet> Replica::training_set(const ReadTxn& txn, const StopAsked& stop) {
   if (!core_.self.is_commune()) return fail(Errc::denied, "dictionaries are trained at the commune");
   std::vector<std::pair<std::uint32_t, Ref>> refs;  // dossiers are numbered as they come
   KHUOI_TRY_VOID(dossiers_.each_key(txn, [&](const DossierKey&, const DossierRow& row) {
@@ -66,32 +103,20 @@ Result<TrainingSet> Replica::training_set(const ReadTxn& txn) {
     }
     return true;
   }));
-  std::ranges::sort(refs);
-  if (refs.size() > learned_max) refs.erase(refs.begin(), refs.end() - learned_max);
+  std::ranges::sort(refs, std::greater());
+  if (refs.size() > looked_at_max) refs.resize(looked_at_max);
   TrainingSet out;
   for (const auto& [number, ref] : refs) {
-    KHUOI_TRY(const Plain plain, run_keys_.read(txn, ref));
-    const auto* submission = std::get_if<Submission>(&plain.body);
-    auto xml = submission != nullptr ? library_.decode(txn, submission->payload) : Result<Bytes>(Bytes());
-    const auto instance = xml ? Instance::parse(*xml) : Result<Instance>(fail(Errc::not_found, {}));
-    const auto head = instance ? instance->head() : Result<InstanceHead>(instance.error());
-    if (!head) continue;
-    KHUOI_TRY(const auto form, library_.form(txn, head->form_id, head->version));
-    if (!form) continue;
-    TrainingSet::OfForm& of_form = out.forms[form->hash];
-    if (of_form.submissions.empty()) {
-      KHUOI_TRY(of_form.form_xml, library_.xml(txn, form->hash));
-      KHUOI_TRY(of_form.dictionary, library_.dictionary_in_force(txn, form->hash));
-    }
-    of_form.submissions.push_back(std::move(*xml));
+    if (stop && stop()) return stopped();
+    KHUOI_TRY_VOID(learn_from(txn, ref, out));
   }
+  for (auto& [hash, form] : out.forms) std::ranges::reverse(form.submissions);
   return out;
 }
 
 Result<void> Replica::publish_dictionaries(Batch& batch, const std::vector<DictionaryRecord>& dictionaries) {
   if (!core_.self.is_commune()) return fail(Errc::denied, "dictionaries are published by the commune");
-  KHUOI_TRY(const std::uint64_t dossiers, meta_number(batch.txn, "dossier_number"));
-  KHUOI_TRY_VOID(put_meta_number(batch, trained_at, dossiers));
+  KHUOI_TRY_VOID(note_training(batch));
   for (const DictionaryRecord& record : dictionaries) {
     KHUOI_TRY_VOID(library_.put_dictionary(batch, record));
     // Two models with one 4-octet hash: the first keeps it, here and therefore everywhere.
