@@ -3,6 +3,7 @@
 #include <set>
 
 #include "node/cli/unlocking.h"
+#include "sync/seal/hash.h"
 
 namespace khuoi::node {
 
@@ -66,7 +67,7 @@ class Export final {
     DossierDetail detail;
     bool readable = true;
     KHUOI_TRY_VOID(task_.engine.work_as(keys_, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
-      auto found = replica.dossiers().detail(batch.txn, key);
+      auto found = replica.dossiers().detail(batch.txn, key, sync::Dossiers::Keep::facts);
       // Of the domain that this phrase does not open.
       readable = found || found.error().code != Errc::not_found;
       if (!readable) return {};
@@ -76,11 +77,17 @@ class Export final {
     }));
     if (!readable) return {};
     std::set<std::pair<std::string, Bytes>> written;
-    for (const DossierVersion& version : detail.versions) {
+    for (DossierVersion& version : detail.versions) {
       if (task_.request.has("--form") && version.facts.head.form_id != task_.request.one("--form")) continue;
+      KHUOI_TRY_VOID(task_.engine.work_as(keys_, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
+        KHUOI_TRY(version.xml, replica.dossiers().xml(batch.txn, version.ref));
+        return {};
+      }));
       // Handed in twice, it is one submission.
-      if (!written.emplace(version.facts.instance_id, version.xml).second) continue;
-      KHUOI_TRY_VOID(export_version(detail, version));
+      if (written.emplace(version.facts.instance_id, sync::Blake2b(32).add(version.xml).finish()).second) {
+        KHUOI_TRY_VOID(export_version(detail, version));
+      }
+      version.xml = Bytes();
     }
     return {};
   }

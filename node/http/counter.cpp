@@ -109,6 +109,7 @@ void Counter::note_keys_changed() { home_->touch(); }
 void Counter::stick_news(const node::StickNews& news) { home_->stick_news(news); }
 
 void Counter::stop() {
+  shelf_->stop();
   home_->stop();
   hub_.stop();
 }

@@ -30,7 +30,7 @@ Response file(Counter& counter, Request& request) {
       counter.desk().look(request.viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
         KHUOI_TRY(const Desk::Found found, Desk::find(replica, txn, request.viewer, request.values[0]));
         health = found.row.domain == sync::Domain::health;
-        KHUOI_TRY(const sync::DossierDetail detail, replica.dossiers().detail(txn, found.key));
+        KHUOI_TRY(const sync::DossierDetail detail, replica.dossiers().detail(txn, found.key, sync::Dossiers::Keep::facts));
         facts = file_named(detail, name);
         return facts ? Result<void>() : Result<void>(fail(Errc::not_found, "the dossier has no such file"));
       }));

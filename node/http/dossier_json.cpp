@@ -209,7 +209,7 @@ Result<json::object> json_of_dossier(Replica& replica, const ReadTxn& txn, const
   DossierDetail detail;
   Story story;
   if (!row.erased) {
-    KHUOI_TRY(detail, replica.dossiers().detail(txn, key));
+    KHUOI_TRY(detail, replica.dossiers().detail(txn, key, sync::Dossiers::Keep::facts));
     KHUOI_TRY(story, story_of(replica, txn, row, progress, detail.passages));
   }
   KHUOI_TRY(auto files, json_of_files(txn, detail, row));

@@ -63,20 +63,26 @@ Response list(Counter& counter, Request& request) {
   const Wanted wanted = wanted_of(request);
   const std::size_t from = number_of(request.query("from"), 0);
   const std::size_t limit = std::min(number_of(request.query("limit"), rows_default), rows_max);
-  std::vector<std::pair<Summary, Domain>> found;
-  counter.shelf().each(wanted.domains, [&](const Summary& one, Domain domain) {
-    if (wanted.takes(one)) found.emplace_back(one, domain);
-  });
-  std::ranges::reverse(found);  // the newest first
+  std::size_t total = 0;
+  counter.shelf().each(wanted.domains, [&](const Summary& one, Domain) { total += wanted.takes(one) ? 1 : 0; });
+  // The newest first: of those that match, in order of numbers, the ones before the last `from`.
+  const std::size_t last = total - std::min(from, total);
+  const std::size_t first = last - std::min(limit, last);
   json::array rows;
   bool health_shown = false;
-  for (std::size_t i = from; i < found.size() && rows.size() < limit; ++i) {
-    rows.push_back(json_of_row(found[i].first, found[i].second));
-    health_shown = health_shown || found[i].second == Domain::health;
-  }
+  std::size_t at = 0;
+  counter.shelf().each(wanted.domains, [&](const Summary& one, Domain domain) {
+    if (!wanted.takes(one)) return;
+    const bool shown = at >= first && at < last;
+    ++at;
+    if (!shown) return;
+    rows.push_back(json_of_row(one, domain));
+    health_shown = health_shown || domain == Domain::health;
+  });
+  std::ranges::reverse(rows);
   if (health_shown)
     KHUOI_ANSWER_VOID(counter.desk().note_browsing(request.viewer, wanted.words.empty() ? "list" : "search"));
-  return json_response(json::object{{"total", found.size()}, {"rows", std::move(rows)}});
+  return json_response(json::object{{"total", total}, {"rows", std::move(rows)}});
 }
 
 Response one(Counter& counter, Request& request) {
@@ -103,12 +109,13 @@ Response submission_xml(Counter& counter, Request& request) {
       counter.desk().look(request.viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
         KHUOI_TRY(const Desk::Found found, Desk::find(replica, txn, request.viewer, request.values[0]));
         domain = found.row.domain;
-        KHUOI_TRY(const sync::DossierDetail detail, replica.dossiers().detail(txn, found.key));
+        KHUOI_TRY(const sync::DossierDetail detail, replica.dossiers().detail(txn, found.key, sync::Dossiers::Keep::facts));
         const auto version = std::ranges::find_if(detail.versions, [&](const sync::DossierVersion& one) {
           return wanted.empty() ? one.current : node::text_of_ref(one.ref) == wanted;
         });
         if (version == detail.versions.end()) return fail(Errc::not_found, "the dossier has no such version");
-        out.body = text_of(version->xml);
+        KHUOI_TRY(const Bytes xml, replica.dossiers().xml(txn, version->ref));
+        out.body = text_of(xml);
         return {};
       }));
   if (domain == Domain::health)

@@ -16,7 +16,12 @@ namespace {
 
 /// Between two slices the engine is free for others.
 constexpr std::size_t slice = 40;
+constexpr std::size_t slice_octets_max = 4U << 20U;  // of XML that was read
 constexpr std::size_t label_octets_max = 200;
+/// Of what a dossier says, so much is found by searching, and so much of all a domain's together; past that a dossier is
+/// found by its number, form and label. What hands in may be anybody, and XML unpacks to a hundred times what was sent.
+constexpr std::size_t searched_octets_max = 8U << 10U;
+constexpr std::size_t searched_octets_max_in_all = 8U << 20U;
 
 std::string seen_row(const DossierKey& key) { return "seen/" + key.hamlet.hex() + key.id.hex(); }
 
@@ -30,28 +35,40 @@ Bytes look_of(const DossierRow& row) {
 }
 
 /// Cut where a character ends.
-std::string shortened(std::string text) {
-  if (text.size() <= label_octets_max) return text;
-  std::size_t end = label_octets_max;
+std::string_view beginning(std::string_view text, std::size_t octets_max) {
+  if (text.size() <= octets_max) return text;
+  std::size_t end = octets_max;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
-  return text.substr(0, end) + "…";
+  return text.substr(0, end);
+}
+
+std::string shortened(std::string_view text) {
+  const std::string_view kept = beginning(text, label_octets_max);
+  return std::string(kept) + (kept.size() < text.size() ? "…" : "");
+}
+
+/// Folding may make a text longer, so it is cut before and after.
+std::string searched_text(std::string_view text) {
+  return std::string(beginning(sync::search_text(beginning(text, searched_octets_max)), searched_octets_max));
 }
 
 void take_words(Summary& out, const sync::Answers& answers) {
-  std::string all = std::to_string(out.number) + " " + out.title + " " + out.code;
-  for (const auto& [path, text] : answers) {
-    if (path.ends_with("instanceID")) continue;
-    all += " " + text;
-  }
-  out.searched = sync::search_text(all);
-  out.label = shortened(std::string(sync::answer_named(answers, "instanceName")));
+  out.label = shortened(sync::answer_named(answers, "instanceName"));
   // A form that names no label: the first words in it serve.
   if (out.label.empty() && !answers.empty()) {
     const auto name = std::ranges::find_if(answers, [](const auto& one) { return one.first.ends_with("ten"); });
-    out.label = shortened(name != answers.end() ? name->second : std::string());
+    out.label = shortened(name != answers.end() ? std::string_view(name->second) : std::string_view());
   }
-  out.follow_up = sync::answer_named(answers, "ngay_hen");
-  out.follow_up_what = sync::answer_named(answers, "viec_hen");
+  out.follow_up = shortened(sync::answer_named(answers, "ngay_hen"));
+  out.follow_up_what = shortened(sync::answer_named(answers, "viec_hen"));
+  std::string all = std::to_string(out.number) + " " + out.title + " " + out.code;
+  out.found_always = searched_text(all + " " + out.label);
+  for (const auto& [path, text] : answers) {
+    if (all.size() >= searched_octets_max) break;
+    if (path.ends_with("instanceID")) continue;
+    all.append(" ").append(beginning(text, searched_octets_max));
+  }
+  out.searched = searched_text(all);
 }
 
 }  // namespace
@@ -77,9 +94,9 @@ Result<Summary> summarise(Replica& replica, const sync::ReadTxn& txn, const Doss
   out.conflict = row.conflict;
   out.answers = answers_in(row);
   if (row.erased) return out;
-  KHUOI_TRY(const sync::DossierDetail detail, replica.dossiers().detail(txn, key));
-  out.code = detail.entry.code.value_or("");
-  if (!detail.history.empty()) out.due = detail.history.back().due;
+  KHUOI_TRY(const sync::DossierDetail detail, replica.dossiers().detail(txn, key, sync::Dossiers::Keep::facts));
+  out.code = shortened(detail.entry.code.value_or(""));
+  if (!detail.history.empty()) out.due = shortened(detail.history.back().due);
   if (!detail.versions.empty()) out.at = detail.versions.front().written.value;
   if (detail.entry.attachments) {
     out.files_have = detail.entry.attachments->have;
@@ -90,15 +107,22 @@ Result<Summary> summarise(Replica& replica, const sync::ReadTxn& txn, const Doss
   out.form = current->facts.head.form_id;
   out.version = current->facts.head.version;
   KHUOI_TRY(const auto form, replica.library().form(txn, out.form, out.version));
-  if (form) out.title = form->title;
-  KHUOI_TRY(const sync::Answers answers, sync::read_answers(current->xml));
+  if (form) out.title = shortened(form->title);
+  KHUOI_TRY(const Bytes xml, replica.dossiers().xml(txn, current->ref));
+  KHUOI_TRY(const sync::Answers answers, sync::read_answers(xml));
   take_words(out, answers);
+  out.octets_read = xml.size() * detail.versions.size();
   return out;
 }
 
-Result<void> Shelf::fill(Domain domain, const std::vector<sync::LockKey>& keys, const std::vector<DossierKey>& some) {
-  return engine_.look_as(keys, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    for (const DossierKey& key : some) {
+Result<std::size_t> Shelf::fill(Domain domain, const std::vector<sync::LockKey>& keys,
+                                std::span<const DossierKey> some) {
+  std::size_t done = 0;
+  std::size_t octets = 0;
+  KHUOI_TRY_VOID(engine_.look_as(keys, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    while (done < std::min(slice, some.size()) && octets < slice_octets_max) {
+      if (stopping_) return fail(Errc::closed, "this node is stopping");
+      const DossierKey& key = some[done++];
       KHUOI_TRY(const auto row, replica.dossiers().row(txn, key));
       if (!row || row->domain != domain) continue;
       auto summary = summarise(replica, txn, key, *row);
@@ -110,11 +134,26 @@ Result<void> Shelf::fill(Domain domain, const std::vector<sync::LockKey>& keys, 
         summary->id = row->shown;
         summary->number = row->number;
       }
-      const std::lock_guard held(mutex_);
-      rows_[static_cast<std::size_t>(domain)][key] = {look_of(*row), std::move(*summary)};
+      octets += summary->octets_read;
+      put(domain, key, {look_of(*row), std::move(*summary)});
     }
     return {};
-  });
+  }));
+  return done;
+}
+
+void Shelf::put(Domain domain, const DossierKey& key, Kept kept) {
+  const std::lock_guard held(mutex_);
+  std::size_t& octets = searched_octets_[static_cast<std::size_t>(domain)];
+  Kept& place = rows_[static_cast<std::size_t>(domain)][key];
+  octets -= place.summary.searched.size();
+  std::string& searched = kept.summary.searched;
+  if (octets + searched.size() > searched_octets_max_in_all) searched = std::move(kept.summary.found_always);
+  kept.summary.found_always = std::string();
+  kept.summary.version = shortened(kept.summary.version);  // whatever who handed in wrote there
+  searched.shrink_to_fit();
+  octets += searched.size();
+  place = std::move(kept);
 }
 
 Result<bool> Shelf::refresh(Domain domain, const sync::LockKey* key) {
@@ -123,6 +162,7 @@ Result<bool> Shelf::refresh(Domain domain, const sync::LockKey* key) {
     const std::lock_guard held(mutex_);
     const bool had = !rows.empty();
     rows.clear();
+    searched_octets_[static_cast<std::size_t>(domain)] = 0;
     return had;
   }
   std::vector<sync::LockKey> keys;
@@ -134,11 +174,13 @@ Result<bool> Shelf::refresh(Domain domain, const sync::LockKey* key) {
     Result<void> outcome;
     const std::lock_guard held(mutex_);
     KHUOI_TRY_VOID(replica.dossiers().each_key(txn, [&](const DossierKey& at, const DossierRow& row) {
-      if (row.domain != domain) {
-        rows.erase(at);  // its domain became known later than it did
+      const auto known = rows.find(at);
+      if (row.domain != domain) {  // its domain became known later than it did
+        if (known == rows.end()) return true;
+        searched_octets_[static_cast<std::size_t>(domain)] -= known->second.summary.searched.size();
+        rows.erase(known);
         return true;
       }
-      const auto known = rows.find(at);
       if (known == rows.end() || known->second.look != look_of(row)) stale.push_back(at);
       if (known == rows.end()) return true;
       Summary& summary = known->second.summary;
@@ -154,9 +196,9 @@ Result<bool> Shelf::refresh(Domain domain, const sync::LockKey* key) {
     }));
     return outcome;
   }));
-  for (std::size_t first = 0; first < stale.size(); first += slice) {
-    const auto last = stale.begin() + static_cast<std::ptrdiff_t>(std::min(first + slice, stale.size()));
-    KHUOI_TRY_VOID(fill(domain, keys, {stale.begin() + static_cast<std::ptrdiff_t>(first), last}));
+  for (std::size_t done = 0; done < stale.size();) {
+    KHUOI_TRY(const std::size_t more, fill(domain, keys, std::span(stale).subspan(done)));
+    done += more;
   }
   if (stale.empty()) return changed;
   KHUOI_TRY_VOID(refresh(domain, key));  // states of what is new; nothing is stale any more

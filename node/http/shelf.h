@@ -4,6 +4,7 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <span>
 
 #include "node/http/sessions.h"
 #include "node/service/engine.h"
@@ -28,7 +29,9 @@ struct Summary {
   bool unseen = false;         ///< of these, one that nobody looked at yet
   std::string follow_up;       ///< health forms: yyyy-mm-dd of the next visit (node ngay_hen)
   std::string follow_up_what;  ///< and what for (node viec_hen)
-  std::string searched;        ///< all its words, as search_text makes them
+  std::string searched;        ///< its first words, as search_text makes them
+  std::string found_always;    ///< of these number, form, code and label; empty once it is on a shelf
+  std::size_t octets_read = 0; ///< of XML, to make this
 };
 
 /// What lists and searches read: summaries of every dossier whose domain is open, in memory only, one shelf a domain,
@@ -44,6 +47,8 @@ class Shelf final {
   void note_change() { ++changes_; }
   /// Refreshes unless nothing changed since: whoever just wrote something finds it in the next list.
   Result<void> follow();
+  /// Reading ends soon, with Errc::closed. Any thread, at any time.
+  void stop() { stopping_ = true; }
   /// Calls visit for each summary of these domains, in order of numbers. Quick: the shelf waits meanwhile.
   void each(const Domains& domains, const std::function<void(const Summary&, sync::Domain)>& visit);
 
@@ -55,8 +60,10 @@ class Shelf final {
   Result<void> read_all();
   using Rows = std::map<sync::DossierKey, Kept>;
   Result<bool> refresh(sync::Domain domain, const sync::LockKey* key);
-  Result<void> fill(sync::Domain domain, const std::vector<sync::LockKey>& keys,
-                    const std::vector<sync::DossierKey>& some);
+  /// Reads the first of `some`, as many as one turn at the engine should take; gives how many.
+  Result<std::size_t> fill(sync::Domain domain, const std::vector<sync::LockKey>& keys,
+                           std::span<const sync::DossierKey> some);
+  void put(sync::Domain domain, const sync::DossierKey& key, Kept kept);
 
   node::Engine& engine_;
   Sessions& sessions_;
@@ -66,6 +73,8 @@ class Shelf final {
   std::mutex refresh_mutex_;                 ///< one refresh at a time
   std::mutex mutex_;                         ///< the rows
   std::array<Rows, 2> rows_;
+  std::array<std::size_t, 2> searched_octets_{};  ///< with mutex_: of all that each domain's rows hold
+  std::atomic<bool> stopping_ = false;
 };
 
 /// How many of the commune's answers to a dossier somebody has looked at.

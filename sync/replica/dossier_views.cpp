@@ -123,7 +123,12 @@ Result<std::vector<DossierPassage>> Dossiers::passages(const ReadTxn& txn, const
   return out;
 }
 
-Result<DossierDetail> Dossiers::detail(const ReadTxn& txn, const DossierKey& key) {
+Result<Bytes> Dossiers::xml(const ReadTxn& txn, const Ref& version) {
+  KHUOI_TRY(const Plain plain, run_keys_.read(txn, version));
+  return xml_of(txn, plain);
+}
+
+Result<DossierDetail> Dossiers::detail(const ReadTxn& txn, const DossierKey& key, Keep keep) {
   KHUOI_TRY(const auto present, row(txn, key));
   if (!present) return fail(Errc::not_found, "no dossier has the id " + key.id.hex());
   const bool readable = core_.self.is_commune() || core_.keys.open(present->domain);
@@ -145,6 +150,7 @@ Result<DossierDetail> Dossiers::detail(const ReadTxn& txn, const DossierKey& key
     version.current = seen.current == item.ref;
     KHUOI_TRY(version.xml, xml_of(txn, plain));
     KHUOI_TRY(version.facts, facts_of(txn, version.xml));
+    if (keep == Keep::facts) version.xml = Bytes();
     version.written = plain.at.wall;
     out.versions.push_back(std::move(version));
   }
