@@ -44,6 +44,8 @@ class Caller {
 
   /// Nothing when there is none to be had.
   virtual Result<std::optional<sync::Secret>> phrase(Phrase which, Ask ask) = 0;
+  /// A question that a person answers with yes or no at the terminal; nothing when there is no terminal. Errors: io.
+  virtual Result<std::optional<bool>> confirm(std::string_view question) = 0;
 };
 
 }  // namespace khuoi::node

@@ -1,10 +1,12 @@
 #include "node/cli/naming.h"
+#include "node/cli/text.h"
 #include "node/cli/unlocking.h"
 #include "node/service/joining.h"
 #include "sync/seal/slot.h"
 
 namespace khuoi::node {
 
+namespace json = boost::json;
 using sync::Replica;
 
 namespace {
@@ -19,6 +21,14 @@ Result<Bytes> read_armoured(Task& task, std::string_view what, const std::string
   auto octets = sync::unarmour(what, text_of(text));
   if (!octets) return fail(octets.error().code, path + ": " + octets.error().what);
   return octets;
+}
+
+/// Nothing is taken that a person at a terminal did not say yes to; where there is none, the sentence warns.
+Result<void> ask_person(Task& task, const std::string& question, const std::string& warning) {
+  KHUOI_TRY(const auto yes, task.caller.confirm(question));
+  if (!yes) task.caller.warn(warning);
+  if (yes && !*yes) return fail(Errc::denied, "nothing was done: the digits must be the same");
+  return {};
 }
 
 Result<ExitCode> run_request(Task& task) {
@@ -40,32 +50,95 @@ Result<ExitCode> run_grant(Task& task) {
   const std::string fingerprint = sync::fingerprint_digits(octets);
   if (task.request.has("--fingerprint") &&
       sync::only_digits(task.request.one("--fingerprint")) != sync::only_digits(fingerprint)) {
-    return fail(Errc::denied, "the fingerprint is not that of this request (" + fingerprint +
-                                  "): it is another box's, or somebody changed it");
+    return fail(Errc::denied, "the fingerprint is not that of this request: it is another box's, somebody changed it, "
+                              "or one digit was misheard; have it read aloud again");
   }
   KHUOI_TRY(const auto keys, required_keys(task));
+  if (!task.request.has("--fingerprint")) {
+    KHUOI_TRY_VOID(ask_person(task, "The request of '" + request->name + "' has the digits\n\n    " + fingerprint +
+                                        "\n\nHave the hamlet read its own aloud. Are they the same?",
+                              "no --fingerprint was given: have the hamlet read its digits aloud before you hand over "
+                              "the answer"));
+  }
   Bytes grant;
+  std::string own;
   KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
     Replica::Grant wanted{std::move(*request), {}, replica.roster().next_granted(batch.now.wall)};
     if (task.request.has("--replaces")) {
       KHUOI_TRY(wanted.continues, hamlet_named(replica.roster(), task.request.one("--replaces")));
     }
     KHUOI_TRY(grant, replica.grant(batch, wanted));
+    own = sync::fingerprint_digits(replica.roster().commune()->authority);
     request->name = wanted.request.name;
     return {};
   }));
   KHUOI_TRY_VOID(write_text(task, task.request.one("--out"), sync::armour("grant", grant) + "\n"));
   task.caller.say("granted '" + request->name + "', fingerprint " + fingerprint + "\n");
+  task.caller.warn("the hamlet compares this commune's own digits before it accepts, so read them aloud: " + own);
   return exit_success;
 }
 
 Result<ExitCode> run_accept(Task& task) {
   const std::string& path = task.request.one("--in");
   KHUOI_TRY(const Bytes text, task.caller.read_file(path, 2 * sync::grant_file_octets_max));
+  const auto invitation = read_grant(task.engine, text);
+  if (!invitation) return fail(invitation.error().code, path + ": " + invitation.error().what);
+  if (task.request.has("--fingerprint")) {
+    KHUOI_TRY_VOID(compare(*invitation, task.request.one("--fingerprint")));
+  } else {
+    KHUOI_TRY_VOID(ask_person(task, "The grant is by the commune '" + invitation->commune + "', whose digits are\n\n    " +
+                                        invitation->fingerprint +
+                                        "\n\nHave the commune read its own aloud. Are they the same?",
+                              "no --fingerprint was given: whoever made this grant reads what this hamlet writes. Have "
+                              "the commune read its digits aloud; this one's are " +
+                                  invitation->fingerprint + "; 'khuoi enrol leave' takes it back"));
+  }
   KHUOI_TRY(const auto keys, keys_of_caller(task, Ask::if_given));
   const auto commune = take_grant(task.engine, keys, text);
   if (!commune) return fail(commune.error().code, path + ": " + commune.error().what);
   task.caller.say("joined the commune '" + *commune + "'\n");
+  return exit_success;
+}
+
+Result<ExitCode> run_leave(Task& task) {
+  const std::shared_ptr<void> alone = task.service != nullptr ? task.service->hold_dialer() : nullptr;
+  KHUOI_TRY(const auto keys, required_keys(task));
+  std::string commune;
+  KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
+    if (replica.roster().commune() != nullptr) commune = replica.roster().commune()->name;
+    return replica.leave_commune(batch);
+  }));
+  task.caller.say("left the commune '" + commune + "'\n");
+  task.caller.warn("what was sent to it meanwhile, it can read");
+  return exit_success;
+}
+
+/// What sticks brought: requests at a commune, grants at a hamlet.
+Result<ExitCode> run_list(Task& task) {
+  bool commune = false;
+  KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn&) -> Result<void> {
+    commune = replica.self().is_commune();
+    return {};
+  }));
+  std::vector<PaperGrant> papers;
+  if (commune) {
+    KHUOI_TRY(papers, requests_from_sticks(task.engine));
+  } else {
+    KHUOI_TRY(papers, grants_from_sticks(task.engine));
+  }
+  json::array rows;
+  std::string text;
+  for (const PaperGrant& paper : papers) {
+    rows.push_back(json::object{
+        {"name", paper.invitation.commune}, {"fingerprint", paper.invitation.fingerprint}, {"file", paper.path}});
+    text += paper.invitation.commune + "\n    " + paper.invitation.fingerprint + "\n    " + paper.path + "\n";
+  }
+  if (task.request.has("--json")) {
+    task.caller.say(json_text(rows));
+    return exit_success;
+  }
+  task.caller.say(text);
+  if (papers.empty()) task.caller.warn(commune ? "no stick brought a request" : "no stick brought a grant");
   return exit_success;
 }
 
@@ -95,9 +168,29 @@ std::vector<Command> enrol_commands() {
        .summary = "At the hamlet: take the commune's answer",
        .more = "What was submitted before goes to the commune as soon as the hamlet is unlocked: now, when the "
                "passphrase is\n"
-               "given, and then a lost phrase can be recovered with the commune's help; else at the next unlock.\n",
-       .options = with_phrase_options({{.name = "--in", .help = "the grant", .required = true}}),
-       .run = run_accept}};
+               "given, and then a lost phrase can be recovered with the commune's help; else at the next unlock.\n"
+               "Anybody who has the request can make a grant, so the commune reads its digits aloud, and they are "
+               "compared:\n"
+               "by a question at a terminal, or with --fingerprint.\n\n"
+               "  khuoi enrol accept --in meo.grant --fingerprint '01234 56789 ...'\n",
+       .options = with_phrase_options({{.name = "--in", .help = "the grant", .required = true},
+                                       {.name = "--fingerprint", .help = "the digits that the commune read aloud"}}),
+       .run = run_accept},
+      {.name = "enrol leave",
+       .summary = "At the hamlet: leave a commune that was the wrong one",
+       .more = "As long as it has not signed a receipt for a dossier of this box. Needs a passphrase that opens both "
+               "general\n"
+               "and health. Dossiers, drafts and people stay; they go to the commune that is joined next. Papers that "
+               "sticks\n"
+               "brought stay too: compare the digits before the next 'enrol accept'.\n",
+       .options = with_phrase_options({}),
+       .run = run_leave},
+      {.name = "enrol list",
+       .summary = "What sticks brought: requests at a commune, grants at a hamlet",
+       .more = "Nothing of it is accepted by itself: compare the digits, then give the file to 'enrol grant' or 'enrol "
+               "accept'.\n",
+       .options = {{.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag}},
+       .run = run_list}};
 }
 
 }  // namespace khuoi::node

@@ -137,4 +137,17 @@ Result<std::optional<Secret>> LocalCaller::phrase(Phrase which, Ask ask) {
   return std::optional<Secret>(std::move(phrase));
 }
 
+Result<std::optional<bool>> LocalCaller::confirm(std::string_view question) {
+  if (!can_ask()) return std::optional<bool>();
+  end_progress();
+  const std::string text = std::string(question) + " [yes/no] ";
+  KHUOI_TRY_VOID(storage::write_all(STDERR_FILENO, view_of(text), "writing to the terminal"));
+  std::string line;
+  for (char c = 0; c != '\n' && line.size() < 100;) {
+    if (::read(STDIN_FILENO, &c, 1) != 1) return std::optional(false);
+    line += c;
+  }
+  return std::optional(line == "yes\n" || line == "y\n" || line == "có\n" || line == "co\n");
+}
+
 }  // namespace khuoi::node

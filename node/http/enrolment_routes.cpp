@@ -1,6 +1,7 @@
 // Joining a commune: the request to show, the grant to take.
 #include <sodium.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "node/http/counter.h"
@@ -21,6 +22,10 @@ std::string base64(ByteView octets) {
   return out;
 }
 
+json::object json_of_invitation(const node::Invitation& invitation) {
+  return {{"name", invitation.commune}, {"fingerprint", invitation.fingerprint}};
+}
+
 Response show(Counter& counter, Request&) {
   Bytes request;
   bool granted = false;
@@ -34,30 +39,46 @@ Response show(Counter& counter, Request&) {
       commune = json::object{{"name", facts->name}, {"fingerprint", sync::fingerprint_digits(facts->authority)}};
     return {};
   }));
-  bool seen = false;
+  json::array grants;
   if (!granted) {
-    KHUOI_ANSWER(const auto paper, node::grant_from_stick(counter.engine()));
-    const auto invitation = paper ? node::read_grant(counter.engine(), *paper)
-                                  : Result<node::Invitation>(fail(Errc::not_found, "no stick brought a grant"));
-    seen = invitation.has_value();
-    if (invitation) commune = json::object{{"name", invitation->commune}, {"fingerprint", invitation->fingerprint}};
+    KHUOI_ANSWER(const auto papers, node::grants_from_sticks(counter.engine()));
+    for (const node::PaperGrant& paper : papers) grants.push_back(json_of_invitation(paper.invitation));
+    if (papers.size() == 1) commune = grants.front();
   }
+  const bool seen = !grants.empty();
   return json_response(json::object{{"stage", granted ? "enrolled" : "request"},
                                     {"request", base64(request)},
                                     {"request_text", sync::armour("request", request) + "\n"},
                                     {"fingerprint", sync::fingerprint_digits(request)},
                                     {"commune", std::move(commune)},
+                                    {"grants", std::move(grants)},
                                     {"grant_seen", seen}});
 }
 
-/// The file's octets, or with an empty body the one that a stick brought. Only a person of this box decides that.
+/// Whose grant a file is: for a person to compare, before anything is taken.
+Response read(Counter& counter, Request& request) {
+  if (!request.viewer.logged_in()) return problem_of(fail(Errc::locked, "nobody is logged in"));
+  KHUOI_ANSWER(const node::Invitation invitation, node::read_grant(counter.engine(), request.body));
+  return json_response(json_of_invitation(invitation));
+}
+
+/// The file's octets, or with an empty body the one that a stick brought of the commune with these digits. Only a person
+/// of this box decides that, and only who was shown the digits.
 Response take(Counter& counter, Request& request) {
   if (!request.viewer.logged_in()) return problem_of(fail(Errc::locked, "nobody is logged in"));
+  const std::string digits(request.query("fingerprint"));
   Bytes grant = std::move(request.body);
-  if (grant.empty()) {
-    KHUOI_ANSWER(auto paper, node::grant_from_stick(counter.engine()));
-    if (!paper) return problem_of(fail(Errc::not_found, "no stick brought a grant"));
-    grant = std::move(*paper);
+  if (!grant.empty()) {
+    KHUOI_ANSWER(const node::Invitation invitation, node::read_grant(counter.engine(), grant));
+    if (!node::compare(invitation, digits)) {
+      return problem(409, "compare", "Chưa nhận: dãy 30 chữ số phải đúng như xã đọc. Hãy so lại từng số với xã.");
+    }
+  } else {
+    KHUOI_ANSWER(auto papers, node::grants_from_sticks(counter.engine()));
+    const auto chosen = std::ranges::find_if(
+        papers, [&](const node::PaperGrant& paper) { return node::compare(paper.invitation, digits).has_value(); });
+    if (chosen == papers.end()) return problem_of(fail(Errc::not_found, "no stick brought a grant with these digits"));
+    grant = std::move(chosen->armoured);
   }
   KHUOI_ANSWER(const std::string commune, node::take_grant(counter.engine(), *request.viewer.keys, grant));
   return json_response(json::object{{"commune", commune}});
@@ -67,6 +88,7 @@ Response take(Counter& counter, Request& request) {
 
 void add_enrolment_routes(Counter& counter) {
   counter.add(Method::get, "/api/enrolment", show);
+  counter.add(Method::post, "/api/enrolment/grant/read", read, 2 * sync::grant_file_octets_max);
   counter.add(Method::post, "/api/enrolment/grant", take, 2 * sync::grant_file_octets_max);
 }
 

@@ -25,6 +25,7 @@ enum class FrameType : std::uint8_t {
   write_drop = 18,  ///< the content failed: what was sent is thrown away
   phrase = 19,      ///< which u8, ask u8
   done = 20,        ///< exit code u8
+  confirm = 21,     ///< a question: answered with one octet, 1 for yes, or none
 };
 inline constexpr std::size_t frame_octets_max = (16U << 20U) + 4096;
 inline constexpr std::size_t write_piece_octets_max = 1U << 16U;

@@ -5,6 +5,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
 #include <boost/json.hpp>
 
 #include "node/service/channel.h"
@@ -104,6 +105,12 @@ class Hands final {
         const auto phrase = caller_.phrase(which, ask);
         if (!phrase) return channel_.send(FrameType::failure, encode_failure(phrase.error()));
         return *phrase ? channel_.send(FrameType::octets, (*phrase)->view()) : channel_.send(FrameType::none);
+      }
+      case FrameType::confirm: {
+        const auto answer = caller_.confirm(text_of(frame.payload));
+        if (!answer) return channel_.send(FrameType::failure, encode_failure(answer.error()));
+        const std::array<std::uint8_t, 1> yes{static_cast<std::uint8_t>(answer->value_or(false) ? 1 : 0)};
+        return *answer ? channel_.send(FrameType::octets, yes) : channel_.send(FrameType::none);
       }
       default:
         return fail(Errc::unsupported, "the service is of another version of khuoi: restart it");

@@ -16,13 +16,26 @@ struct Invitation {
 
 /// A grant as files and sticks carry it. Errors: malformed, denied (not for this box).
 Result<Invitation> read_grant(Engine& engine, ByteView armoured);
+/// Whether these are the digits that the commune read aloud, whatever stands between them. Errors: denied; the sentence
+/// does not tell the right ones, or nobody would listen.
+Result<void> compare(const Invitation& invitation, std::string_view digits);
 
 /// Takes a grant; what was written before goes to the commune as soon as these keys, or the next unlock, open it. With
-/// keys that open everything a way back in for a lost phrase is made too. Gives the commune's name.
+/// keys that open everything a way back in for a lost phrase is made too. Only the commune that a person compared, or
+/// was warned of: the one of read_grant. Gives the commune's name.
 /// Errors: malformed, denied (not for this box; already in another commune).
 Result<std::string> take_grant(Engine& engine, const std::vector<sync::LockKey>& keys, ByteView armoured);
 
-/// The grant that a stick brought into DIR/papers, if there is one for this box.
-Result<std::optional<Bytes>> grant_from_stick(const Engine& engine);
+/// A grant that a stick brought into DIR/papers. Whoever has the request can make one, under any name. At a commune a
+/// request, with the box's name and digits in the invitation's place.
+struct PaperGrant {
+  std::string path;
+  Invitation invitation;
+  Bytes armoured;
+};
+/// All that are for this box, by name: a person compares the digits and chooses.
+Result<std::vector<PaperGrant>> grants_from_sticks(Engine& engine);
+/// At a commune the same of requests; those of boxes that were let in meanwhile are left out.
+Result<std::vector<PaperGrant>> requests_from_sticks(Engine& engine);
 
 }  // namespace khuoi::node

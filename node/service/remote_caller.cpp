@@ -71,4 +71,10 @@ Result<std::optional<Secret>> RemoteCaller::phrase(Phrase which, Ask how) {
   return std::optional<Secret>(std::move(phrase));
 }
 
+Result<std::optional<bool>> RemoteCaller::confirm(std::string_view question) {
+  KHUOI_TRY(const Frame answer, ask(FrameType::confirm, view_of(question)));
+  if (answer.type != FrameType::octets || answer.payload.size() != 1) return std::optional<bool>();
+  return std::optional(answer.payload[0] == 1);
+}
+
 }  // namespace khuoi::node

@@ -21,6 +21,7 @@ class RemoteCaller final : public Caller {
   Result<storage::Fd> open_file(const std::string& path) override;
   Result<void> write_file(const std::string& path, Durable durable, const Content& content) override;
   Result<std::optional<sync::Secret>> phrase(Phrase which, Ask ask) override;
+  Result<std::optional<bool>> confirm(std::string_view question) override;
 
  private:
   void send(FrameType type, ByteView payload);

@@ -57,7 +57,9 @@ Result<void> note_grant(sync::Replica& replica, const std::vector<Bytes>& statem
               put_paper(folder, name, sync::armour("grant", sync::encode_grant_file(statements)) + "\n"));
     if (fresh) {
       notes.push_back("the commune '" + roster.commune()->name +
-                      "' lets this box in: if that is yours, run khuoi enrol accept --in " + (folder / name).string());
+                      "' lets this box in, digits " + sync::fingerprint_digits(*authority) +
+                      ": have the commune read its own aloud, and if they are the same, run khuoi enrol accept --in " +
+                      (folder / name).string());
     }
     return {};
   }

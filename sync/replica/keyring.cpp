@@ -202,6 +202,15 @@ Result<bool> Keyring::erase_slot(Batch& batch, std::string_view person) {
   return false;
 }
 
+Result<void> Keyring::erase_recovery_slots(Batch& batch) {
+  KHUOI_TRY(const auto present, slots(batch.txn));
+  for (const NamedSlot& other : present) {
+    if (other.slot.kind != Slot::Kind::recovery) continue;
+    KHUOI_TRY_VOID(batch.txn.erase(Table::keys, view_of(numbered(slot_prefix, other.number))));
+  }
+  return {};
+}
+
 Result<void> Keyring::add_kem(Batch& batch, Rng& rng) {
   KHUOI_CHECK(role_ == Role::commune);
   KemKeyPair pair = make_kem_key(rng);

@@ -51,6 +51,7 @@ class Keyring final {
   static Result<std::vector<NamedSlot>> slots(const ReadTxn& txn);
   static Result<void> put_slot(Batch& batch, const Slot& slot);  ///< replaces a slot of the same kind and person
   static Result<bool> erase_slot(Batch& batch, std::string_view person);
+  static Result<void> erase_recovery_slots(Batch& batch);
 
   /// A new generation of the commune's KEM key; the old ones stay to open what was sealed to them.
   Result<void> add_kem(Batch& batch, Rng& rng);

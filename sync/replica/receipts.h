@@ -50,6 +50,11 @@ class Receipts final {
   /// Now, as it is noted for people: the commune's time if a live answer told it since this start, else this box's own.
   [[nodiscard]] Passages::Moment moment(const Now& now) const;
   void forget_start() { start_.reset(); }
+  /// This box left the commune that told it.
+  void forget_time() {
+    trusted_.reset();
+    live_time_ = false;
+  }
 
  private:
   Result<std::array<std::uint8_t, 8>> start(Batch& batch);

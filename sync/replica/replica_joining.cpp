@@ -5,7 +5,6 @@
 
 namespace khuoi::sync {
 
-namespace {
 /// The chain of openers tells which run came first; their ids are random.
 void in_order_of_writing(std::vector<RunKey>& runs, const std::map<RunId, RunId>& before) {
   std::map<RunId, std::size_t> place;
@@ -28,7 +27,6 @@ void rename_refs(Body& body, const std::map<Ref, Ref>& replaced) {
     rename(pick->chosen);
   }
 }
-}  // namespace
 
 Bytes Replica::enrol_request() const {
   EnrolRequest request;

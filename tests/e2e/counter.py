@@ -65,7 +65,15 @@ def enrol(xa):
         grant = file.read()
     page.post("/api/enrolment/grant", b"rubbish", 400)
     Browser(ca).post("/api/enrolment/grant", grant, 403)
-    same("whose it is now", page.post("/api/enrolment/grant", grant).json()["commune"], "Sảng Mộc")
+    Browser(ca).post("/api/enrolment/grant/read", grant, 403)
+    whose = page.post("/api/enrolment/grant/read", grant).json()
+    same("whose grant it is", (whose["name"], len(whose["fingerprint"].replace(" ", ""))), ("Sảng Mộc", 30))
+    # Nothing is taken by who did not compare the digits, or has others.
+    same("without digits", page.post("/api/enrolment/grant", grant, 409).error, "compare")
+    same("with wrong digits", page.post("/api/enrolment/grant?fingerprint=" + "0" * 30, grant, 409).error, "compare")
+    same("still nobody's", page.get("/api/enrolment").json()["stage"], "request")
+    same("whose it is now", page.post("/api/enrolment/grant?fingerprint=" + quoted(whose["fingerprint"]), grant).json()["commune"],
+         "Sảng Mộc")
     same("the stage", page.look()["node"]["stage"], "enrolled")
     carry(folder("stick-ca"), ca, xa, ca)
     wait_until(lambda: page.get("/api/dossiers").json()["rows"][0]["state"] == "received", "what was written before to arrive")

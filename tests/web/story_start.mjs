@@ -68,12 +68,21 @@ export async function enrolByStick(state) {
   const invitation = page.locator('[data-test=invitation]');
   await invitation.waitFor();
   await invitation.getByText('Sảng Mộc').waitFor();
+  const theirs = (await invitation.locator('.number').textContent()).replace(/\D/g, '');
+  assert.equal(theirs.length, 30, 'the commune\'s digits are shown');
   await inspect(page, 'enrolment-invitation');
   // A wrong file is refused in words, and spoils nothing.
-  expectRefusal('400 /api/enrolment/grant');
+  expectRefusal('400 /api/enrolment/grant/read');
   await page.locator('input[type=file]').setInputFiles({ name: 'x.grant', mimeType: 'text/plain', buffer: Buffer.from('không phải') });
-  await invitation.locator('.notice-bad').waitFor();
-  await button(page, 'Đúng rồi, ghi tên xóm với xã này').click();
+  await page.locator('.notice-bad').waitFor();
+  // The commune's own file: whose it is stands there before anything is taken.
+  await page.locator('input[type=file]').setInputFiles(await world.grant_file());
+  await page.getByText('Tệp này là giấy chấp nhận của xã Sảng Mộc').waitFor();
+  assert.equal((await invitation.locator('.number').textContent()).replace(/\D/g, ''), theirs);
+  await inspect(page, 'enrolment-file');
+  await button(page, 'Không đúng, bỏ tệp này').click();
+  await page.getByText('USB đã mang về giấy chấp nhận của xã Sảng Mộc').waitFor();
+  await button(page, 'Đúng từng số, ghi tên xóm với xã này').click();
   await page.getByText('Xong! Xóm đã được ghi tên.').waitFor();
   await inspect(page, 'enrolment-done');
   await world.pull();

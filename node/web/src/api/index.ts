@@ -1,7 +1,7 @@
 // Every question the pages ask the box, by name.
 import { get, getBlob, getText, keySegment, post, put, remove, segment } from './client';
 import type {
-  Announcement, DocumentInfo, Domain, Dossier, DossierRow, Draft, DraftInfo, DraftPut, Enrolment, FormInfo, HealthDue,
+  Announcement, DocumentInfo, Domain, Dossier, DossierRow, Draft, DraftInfo, DraftPut, Enrolment, Invitation, FormInfo, HealthDue,
   HealthRead, Home, Message, NewPhone, Person, Phone, Session, Speaker, Submitted,
 } from './types';
 
@@ -21,9 +21,12 @@ export const session = {
 
 export const enrolment = {
   read: () => get<Enrolment>('/api/enrolment'),
-  /** Without a file: the grant that a stick brought. */
-  acceptSeen: () => post<void>('/api/enrolment/grant', new Blob([])),
-  grant: (file: Blob) => post<void>('/api/enrolment/grant', new Blob([file], { type: 'application/octet-stream' })),
+  /** Whose grant a file is; nothing is taken yet. */
+  whose: (file: Blob) => post<Invitation>('/api/enrolment/grant/read', new Blob([file], { type: 'application/octet-stream' })),
+  /** With the digits that a person compared. Without a file: the grant that a stick brought of that commune. */
+  accept: (fingerprint: string, file?: Blob) =>
+    post<void>(`/api/enrolment/grant?fingerprint=${encodeURIComponent(fingerprint)}`,
+      new Blob(file ? [file] : [], { type: 'application/octet-stream' })),
 };
 
 export const home = { read: () => get<Home>('/api/home') };

@@ -15,6 +15,8 @@ export interface Session {
 
 export interface Person { name: string; domains: Domain[]; pin: boolean; ready: boolean }
 
+export interface Invitation { name: string; fingerprint: string }
+
 export interface Enrolment {
   stage: Stage;
   /** The request's octets, base64. */
@@ -22,8 +24,10 @@ export interface Enrolment {
   /** The same as the file that the commune's program takes. */
   request_text: string;
   fingerprint: string;
-  /** Whose hamlet this is, or (grant_seen) who invites it. */
-  commune: { name: string; fingerprint: string } | null;
+  /** Whose hamlet this is, or the only one that invites it. */
+  commune: Invitation | null;
+  /** Every grant that sticks brought: anybody can make one, so a person compares the digits. */
+  grants: Invitation[];
   /** A stick brought a grant that nobody has accepted yet. */
   grant_seen: boolean;
 }
