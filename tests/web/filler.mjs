@@ -106,7 +106,7 @@ export async function fillToTheEnd(page, photo, answers = {}, onScreen = async (
     const before = await page.locator('[data-test=place]').textContent();
     await answerScreen(page, photo, answers);
     await next.click();
-    // The first press of "next" shows what is refused. The last press goes on in any case; the review tells.
+    // "Next" stays on a screen whose answers are refused, and shows what is wrong.
     for (let attempt = 1; attempt < TRIES_MAX && (await page.locator('.question .problem:visible').count()); attempt++) {
       await answerScreen(page, photo, answers, attempt);
     }

@@ -105,6 +105,12 @@ export function questionsIn(node: AnyNode): AnyControlNode[] {
   return children.flatMap(questionsIn);
 }
 
+/** Whether a person can do anything about an answer that is wrong: not about a sum, nor where nothing is left to choose. */
+export function isAnswerable(node: AnyControlNode): boolean {
+  if (node.nodeType === 'note' || node.currentState.readonly) return false;
+  return (node.nodeType !== 'select' && node.nodeType !== 'rank') || node.currentState.valueOptions.length > 0;
+}
+
 /** Every upload that holds a file, shown or not: the engine sends those of hidden branches no more than we do. */
 export function uploadsIn(root: RootNode): Extract<AnyControlNode, { nodeType: 'upload' }>[] {
   const found: Extract<AnyControlNode, { nodeType: 'upload' }>[] = [];
