@@ -194,7 +194,8 @@ Bytes encode_draft_words(const Draft& draft) {
                                                         {"version", draft.version},
                                                         {"title", draft.title},
                                                         {"label", draft.label},
-                                                        {"edit_of", draft.edit_of}});
+                                                        {"edit_of", draft.edit_of},
+                                                        {"at", draft.at}});
   return to_bytes(view_of(text));
 }
 
@@ -208,6 +209,7 @@ Result<void> decode_draft_words(ByteView octets, Draft& out) {
   out.title = text_at(object, "title");
   out.label = text_at(object, "label");
   out.edit_of = text_at(object, "edit_of");
+  out.at = text_at(object, "at");  // older drafts have none
   return {};
 }
 

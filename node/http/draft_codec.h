@@ -50,7 +50,7 @@ Result<Bytes> seal_draft_file(const sync::Keyring& keys, const Viewer& viewer, s
 Result<sync::FileFacts> open_draft_file(const sync::Keyring& keys, const Viewer& viewer, sync::Domain domain,
                                         const DraftFileRow& row);
 
-/// form, version, title, label, edit_of.
+/// form, version, title, label, edit_of, at.
 Bytes encode_draft_words(const Draft& draft);
 Result<void> decode_draft_words(ByteView octets, Draft& out);
 

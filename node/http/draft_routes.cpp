@@ -30,6 +30,7 @@ json::object json_of(const Draft& draft) {
           {"title", draft.title},
           {"label", draft.label},
           {"edit_of", draft.edit_of.empty() ? json::value(nullptr) : json::value(draft.edit_of)},
+          {"at", draft.at},
           {"domain", sync::name_of(draft.domain)},
           {"saved", draft.saved},
           {"files", std::move(files)},
@@ -60,6 +61,7 @@ Response put(Counter& counter, Request& request) {
   KHUOI_ANSWER(draft.version, text_member(body, "version", words_octets_max));
   KHUOI_ANSWER(draft.label, text_member(body, "label", words_octets_max));
   KHUOI_ANSWER(draft.edit_of, text_member(body, "edit_of", words_octets_max));
+  KHUOI_ANSWER(draft.at, text_member(body, "at", words_octets_max));
   KHUOI_ANSWER(const std::string xml, text_member(body, "xml", draft_body_octets_max));
   draft.xml = to_bytes(view_of(xml));
   KHUOI_ANSWER(const std::int64_t saved, counter.drafts().put(request.viewer, draft));

@@ -24,6 +24,7 @@ struct Draft {
   std::string title;  ///< of the form
   std::string label;
   std::string edit_of;  ///< a dossier's id, when it is an edit
+  std::string at;       ///< the reference of the question where it was left; empty for the first
   sync::Domain domain = sync::Domain::general;
   std::int64_t saved = 0;
   bool mine = false;  ///< begun in this browser

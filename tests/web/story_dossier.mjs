@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { boxIsAway, expectRefusal, goTo, person } from './browser.mjs';
 import { fillToTheEnd, makePhoto } from './filler.mjs';
 import { inspect } from './inspect.mjs';
+import { lookedOver } from './story_filling.mjs';
 import { world } from './world.mjs';
 
 const button = (page, name) => page.getByRole('button', { name, exact: true });
@@ -34,18 +35,27 @@ export async function birthCopy(state) {
     if (!wanted[place] || seen.has(place)) return;
     seen.add(place);
     await inspect(page, wanted[place], { only: place === 'review' ? undefined : '360' });
+    if (place === 'review') await lookedOver(page);
   });
   assert.match(state.number, /^\d+$/, 'a number that can be said aloud');
   state.dossier = decodeURIComponent(new URL(page.url()).hash.split('/')[2]);
   await page.getByText('Hồ sơ đã lưu chắc chắn trong máy.').waitFor();
   await page.getByLabel('Người đang giữ giấy tờ gốc').fill('Trưởng xóm');
   await page.getByLabel('Hẹn quay lại').fill('10/12/2026, nhà văn hóa xóm');
+  await page.getByText('Đã cất vào máy.').waitFor();
   await inspect(page, 'slip');
   await printed(page, 'slip-on-paper');
+  const lines = await page.locator('.sheet').innerText();
+  assert.match(lines, /Có bản gốc|Bản cũ của giấy tờ này/, 'the originals are named');
   await page.getByRole('link', { name: 'Xem hồ sơ' }).click();
   await untilState(page, 'saved');
   assert.equal(await page.locator('h2#files ~ ul li, #files').count() > 0, true, 'the photos are listed');
   await inspect(page, 'dossier-saved');
+  await page.reload(); // nothing of the first print is left in this browser
+  await page.getByRole('link', { name: 'In biên nhận' }).click();
+  await page.locator('[data-test=number]').waitFor();
+  assert.equal(await page.getByLabel('Người đang giữ giấy tờ gốc').inputValue(), 'Trưởng xóm');
+  assert.equal(await page.locator('.sheet').innerText(), lines, 'the reprint says the same');
 }
 
 /** What a printer would get: no bar, no buttons. */

@@ -2,7 +2,7 @@
 import type { AnyControlNode, RootNode } from '@getodk/xforms-engine';
 import { t } from '../i18n';
 import { typedFromIso } from '../lib/dates';
-import { instanceLabel, isQuestion, isRepeat, isShown, textOf, type Part } from './tree';
+import { instanceLabel, isAnswerable, isQuestion, isRepeat, isShown, textOf, type Part } from './tree';
 
 export interface AnswerLine {
   /** The node's path: two versions of a dossier are compared by it. */
@@ -14,6 +14,10 @@ export interface AnswerLine {
   raw: string;
   /** The node the line is of, for "change this". */
   nodeId: string;
+  /** What was put there: a photo or a file that is on this device. */
+  file?: File | null;
+  /** Whether a person can change it. */
+  open?: boolean;
 }
 
 export function answerText(node: AnyControlNode): string {
@@ -59,6 +63,7 @@ export function answerLines(root: RootNode, fallback: string, wanted: (node: Par
         lines.push({
           path: node.currentState.reference, label: textOf(node.currentState.label) || textOf(node.currentState.hint),
           answer: answerText(node), raw: node.currentState.instanceValue, nodeId: node.nodeId,
+          file: node.nodeType === 'upload' ? node.currentState.value : null, open: isAnswerable(node),
         });
       }
     }

@@ -2,15 +2,18 @@
 import type { RootNode } from '@getodk/xforms-engine';
 import { shallowReactive, shallowRef, watch } from 'vue';
 import { dossiers, drafts as draftApi } from '../api';
-import type { Dossier, Draft, Submitted } from '../api/types';
+import type { Answer, Dossier, Draft, Submitted } from '../api/types';
 import { language, t } from '../i18n';
 import { randomHex } from '../lib/random';
 import type { Unreadable } from './context';
 import { begin, edit, editAgain, instanceName, openForm, restore, UnsupportedForm, withIdentity } from './engine';
 import { DraftKeeper } from './keeper';
-import { questionsIn, uploadsIn } from './tree';
+import { paperAsked, questionsIn, uploadsIn } from './tree';
 
 export interface FillRequest { key: string; draft: string | null; editOf: string | null }
+/** The place after the last question. */
+export const REVIEW = '/';
+
 export interface FillProblem { nodeId: string; label: string; message: string }
 
 /** id and version of a form out of its key, "id~version". */
@@ -31,6 +34,10 @@ export class Filling {
   /** For a form that gives its submissions none; the same at every try to send. */
   private readonly identity = `uuid:${crypto.randomUUID()}`;
   private older: string | null = null;
+  /** The reference of the question somebody is at, or REVIEW; empty for the first. A draft and a turned screen open there. */
+  at = '';
+  /** What the commune asked for, of a dossier that needs papers. */
+  readonly asked = shallowRef<Answer | null>(null);
   private stopWatching: () => void = () => undefined;
 
   constructor(private readonly request: FillRequest) {
@@ -46,30 +53,44 @@ export class Filling {
     if (this.request.draft) {
       const draft = await draftApi.read(this.request.draft);
       const own = await this.draftFiles(draft);
-      const dossier = this.request.editOf ? await dossiers.read(this.request.editOf) : null;
-      this.older = dossier?.instanceID ?? null;
+      const dossier = this.request.editOf ? await this.readDossier(this.request.editOf) : null;
       const inherited = dossier ? await this.dossierFiles(dossier) : [];
       const files = [...inherited.filter(({ name }) => !draft.files.includes(name)), ...own];
       root = await (this.isEdit ? editAgain : restore)(form, draft.xml, files);
       this.keeper.has(draft.files);
       this.markFilesForSending(root, new Set(draft.files));
       this.keeper.savedAt.value = draft.saved;
+      this.at = draft.at ?? '';
     } else if (this.request.editOf) {
       const id = this.request.editOf;
-      const dossier = await dossiers.read(id);
-      this.older = dossier.instanceID;
+      const dossier = await this.readDossier(id);
       root = await edit(form, await dossiers.xml(id), await this.dossierFiles(dossier));
     } else root = await begin(form);
+    if (!this.at && this.asked.value) this.at = paperAsked(root);
     this.preferLanguage(root);
     this.root.value = root;
     this.watchDraft(root);
+  }
+
+  private async readDossier(id: string): Promise<Dossier> {
+    const dossier = await dossiers.read(id);
+    this.older = dossier.instanceID;
+    if (dossier.state === 'needs-papers') this.asked.value = [...dossier.answers].reverse().find((answer) => answer.state === 'needs-papers') ?? null;
+    return dossier;
+  }
+
+  /** Somebody went to this question: a draft that is on the box opens there again. */
+  moveTo(reference: string, atOnce = true): void {
+    if (reference === this.at) return;
+    this.at = reference;
+    if (atOnce && this.root.value && this.keeper.savedAt.value) this.keeper.note(this.body(this.root.value));
   }
 
   /** The draft as it would stand at this moment. */
   private body(root: RootNode): Parameters<DraftKeeper['note']>[0] {
     const xml = root.instanceState.instanceXML;
     const { form, version } = splitKey(this.request.key);
-    return { form, version, label: instanceName(xml).slice(0, 120), xml, ...(this.request.editOf ? { edit_of: this.request.editOf } : {}) };
+    return { form, version, label: instanceName(xml).slice(0, 120), xml, at: this.at, ...(this.request.editOf ? { edit_of: this.request.editOf } : {}) };
   }
 
   private watchDraft(root: RootNode): void {

@@ -111,6 +111,9 @@ export function isAnswerable(node: AnyControlNode): boolean {
   return (node.nodeType !== 'select' && node.nodeType !== 'rank') || node.currentState.valueOptions.length > 0;
 }
 
+/** The reference of the first question that takes a photo or a file; empty when none does. */
+export const paperAsked = (root: RootNode): string => questionsIn(root).find((node) => node.nodeType === 'upload')?.currentState.reference ?? '';
+
 /** Every upload that holds a file, shown or not: the engine sends those of hidden branches no more than we do. */
 export function uploadsIn(root: RootNode): Extract<AnyControlNode, { nodeType: 'upload' }>[] {
   const found: Extract<AnyControlNode, { nodeType: 'upload' }>[] = [];
