@@ -57,6 +57,13 @@ export async function enrolByStick(state) {
   await world.plug();
   await page.getByText('USB: rút được rồi').waitFor();
   await inspect(page, 'home-stick-safe');
+  for (const other of ['#/new', '#/announcements']) {
+    await goTo(page, origin, other);
+    await page.locator('[data-test=stick]', { hasText: 'USB: rút được rồi' }).waitFor();
+    const box = await page.locator('[data-test=stick]').boundingBox();
+    assert.ok(box.y >= 0 && box.y + box.height <= 740, `the stick's state is on the first screen of ${other}`);
+  }
+  await goTo(page, origin, '#/');
   await world.pull();
   await world.stick_at_commune();
   await world.grant(fingerprint);
@@ -64,7 +71,7 @@ export async function enrolByStick(state) {
   await page.getByText('USB: rút được rồi').waitFor({ state: 'detached' });
   await world.plug();
   await page.getByText('USB: rút được rồi').waitFor();
-  await goTo(page, origin, '#/enrolment');
+  await page.locator('[data-test=grant-came]').click(); // the home page says that the answer has come
   const invitation = page.locator('[data-test=invitation]');
   await invitation.waitFor();
   await invitation.getByText('Sảng Mộc').waitFor();

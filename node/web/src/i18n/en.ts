@@ -33,6 +33,11 @@ const enShell = {
 
   'time.today': 'today at {clock}',
   'time.yesterday': 'yesterday at {clock}',
+  'time.slot.noon.today': 'at noon today, {clock}',
+  'time.slot.noon.tomorrow': 'at noon tomorrow, {clock}',
+  'time.slot.afternoon.today': 'this afternoon, {clock}',
+  'time.slot.afternoon.tomorrow': 'tomorrow afternoon, {clock}',
+  'time.slot.later': '{clock} on {date}',
   'time.unsure': '(the box’s clock may be wrong)',
   'time.weekday.0': 'Sunday',
   'time.weekday.1': 'Monday',
@@ -63,6 +68,7 @@ const enShell = {
   'home.more': 'More',
   'home.store_full': 'The box is nearly full ({percent} %). Please tell the technician.',
   'home.request': 'The commune has not accepted this hamlet yet. You can work; dossiers wait here.',
+  'home.grant.go': 'Look and accept',
   'home.request.go': 'Enrol the hamlet',
 
   'sync.waiting': '{n} waiting to go to the commune',
@@ -77,6 +83,8 @@ const enShell = {
   'sync.fiber.down': 'The fiber is down',
   'sync.stick.working': 'USB: {percent} %, do not pull it',
   'sync.stick.safe': 'USB: safe to pull',
+  'sync.stick.pull': 'You may pull it out',
+  'sync.stick.pulled': 'It is not done until it is plugged in again',
   'sync.stick.failed': 'USB not finished: {message}',
   'sync.stick.foreign': 'This USB stick is not of the commune {commune}; it is of no use here',
   'sync.stick.for': 'USB stick of {commune}',

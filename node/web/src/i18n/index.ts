@@ -10,9 +10,12 @@ const table = shallowRef<Record<Key, string>>(vi);
 export const language = shallowRef<Language>('vi');
 const KEPT = 'khuoi.language';
 
+/** "hồ sơ" is one word, and stays on one line: with a no-break space. */
+export const bound = (text: string): string => text.replace(/(hồ) (sơ)/gi, '$1\u00a0$2');
+
 /** The sentence of a key in the language in use; {name} takes values.name. */
 export function t(key: Key, values: Readonly<Record<string, string | number>> = {}): string {
-  return table.value[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  return bound(table.value[key]).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
 /** A key made of a prefix and a word of the server; null when the server says a word this page does not know. */

@@ -1,12 +1,12 @@
 // From an error to the sentence a person reads.
 import { ApiError } from '../api/client';
-import { t } from '../i18n';
+import { bound, t } from '../i18n';
 
 export function sentence(error: unknown): string {
   if (error instanceof ApiError) {
     if (error.code === 'offline') return t('app.offline');
     if (error.waitSeconds > 0) return t('app.wait', { seconds: error.waitSeconds });
-    if (error.message !== '') return error.message;
+    if (error.message !== '') return bound(error.message);
   }
   return t('app.failed');
 }

@@ -5,6 +5,8 @@ import type { Home } from '../api/types';
 import { refreshSession } from './session';
 
 export const home = shallowRef<Home | null>(null);
+/** Whether the box tells of changes at this moment. */
+export const linked = shallowRef(false);
 
 type Topic = 'dossiers' | 'announcements' | 'messages' | 'documents';
 const listeners: Record<Topic, Set<() => void>> = { dossiers: new Set(), announcements: new Set(), messages: new Set(), documents: new Set() };
@@ -24,8 +26,10 @@ export async function refreshHome(): Promise<void> {
 export function followAgain(): void {
   source?.close();
   source = new EventSource('/api/events');
+  source.addEventListener('error', () => (linked.value = false));
   source.addEventListener('home', (event) => {
     home.value = JSON.parse((event as MessageEvent<string>).data) as Home;
+    linked.value = true;
   });
   for (const topic of Object.keys(listeners) as Topic[]) {
     source.addEventListener(topic, () => listeners[topic].forEach((callback) => callback()));
