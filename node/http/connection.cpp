@@ -165,7 +165,10 @@ class Connection::Exchange final {
     if (match_.route == nullptr && match_.other_method)
       return problem(405, "method", "Máy không nhận cách yêu cầu này ở đây.");
     const bool reads = request_.method == Method::get || request_.method == Method::head;
-    if (match_.route == nullptr && !reads) return problem_of(fail(Errc::not_found, "no such page"));
+    if (match_.route == nullptr) {
+      if (auto refused = shared_.site->refusal(request_)) return refused;
+      if (!reads) return problem_of(fail(Errc::not_found, "no such page"));
+    }
     route_ = match_.route;
     request_.values = std::move(match_.values);
     const bool own_guard = route_ != nullptr && route_->guard == Guard::own;

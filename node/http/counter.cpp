@@ -8,7 +8,9 @@
 #include "node/http/drafts.h"
 #include "node/http/home.h"
 #include "node/http/pages.h"
+#include "node/http/problem.h"
 #include "node/http/shelf.h"
+#include "node/http/slips.h"
 #include "node/http/workers.h"
 #include "node/openrosa/routes.h"
 #include "node/service/log.h"
@@ -48,11 +50,17 @@ Counter::~Counter() = default;
 Result<std::shared_ptr<Counter>> Counter::make(Surroundings surroundings) {
   KHUOI_TRY(sync::Secret key, token_key(surroundings.engine));
   std::shared_ptr<Counter> out(new Counter(std::move(surroundings), Cookies(std::move(key))));
+  KHUOI_TRY_VOID(out->engine().look([&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
+    out->is_commune_ = replica.self().is_commune();
+    return {};
+  }));
   out->drafts_ = std::make_unique<Drafts>(out->engine());
+  out->slips_ = std::make_unique<Slips>(out->engine());
   out->shelf_ = std::make_unique<Shelf>(out->engine(), out->sessions_);
   out->home_ = std::make_unique<HomeBoard>(*out);
   out->add_routes();
   KHUOI_TRY_VOID(out->drafts_->sweep());
+  KHUOI_TRY_VOID(out->slips_->sweep());
   return out;
 }
 
@@ -73,6 +81,8 @@ void Counter::add(Route route, Handler handle) {
 void Counter::add_routes() {
   add_machine_routes(*this);
   add_session_routes(*this);
+  openrosa::add_openrosa_routes(*this);
+  if (is_commune_) return;
   add_home_routes(*this);
   add_form_routes(*this);
   add_submission_routes(*this);
@@ -85,10 +95,15 @@ void Counter::add_routes() {
   add_loudspeaker_routes(*this);
   add_enrolment_routes(*this);
   openrosa::add_phone_routes(*this);
-  openrosa::add_openrosa_routes(*this);
 }
 
 std::optional<Response> Counter::page(const Request& request) { return page_for(request); }
+
+std::optional<Response> Counter::refusal(const Request& request) {
+  const auto& segments = request.target.segments;
+  if (!is_commune_ || segments.empty() || segments.front() != "api") return std::nullopt;
+  return problem(501, "unsupported", "Đây là máy của xã: việc này làm ở máy của xóm, hoặc bằng lệnh khuoi.");
+}
 
 void Counter::later(std::chrono::milliseconds delay, std::function<void()> work) {
   asio::post(around_.sockets, [self = weak_from_this(), delay, work = std::move(work)] {

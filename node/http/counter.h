@@ -18,6 +18,7 @@ namespace khuoi::http {
 
 class Workers;
 class Drafts;
+class Slips;
 class Shelf;
 class HomeBoard;
 
@@ -53,14 +54,18 @@ class Counter final : public Site, public std::enable_shared_from_this<Counter> 
   void add(Route route, Handler handle);
   Viewer viewer(std::string_view cookie_header, bool idle) override { return sessions_.viewer(cookie_header, idle); }
   std::optional<Response> page(const Request& request) override;
+  std::optional<Response> refusal(const Request& request) override;
   [[nodiscard]] std::shared_ptr<Spool> spool() const override { return around_.spool; }
   [[nodiscard]] Rng& rng() override { return around_.engine.rng(); }
   void note_refusal(unsigned status) override { refusals_.note(status); }
 
   [[nodiscard]] node::Engine& engine() { return around_.engine; }
+  /// A commune's desk comes with a later version: until then it has a page that says so, and no routes of a hamlet.
+  [[nodiscard]] bool is_commune() const { return is_commune_; }
   [[nodiscard]] Sessions& sessions() { return sessions_; }
   [[nodiscard]] Desk& desk() { return desk_; }
   [[nodiscard]] Drafts& drafts() { return *drafts_; }
+  [[nodiscard]] Slips& slips() { return *slips_; }
   [[nodiscard]] Shelf& shelf() { return *shelf_; }
   [[nodiscard]] HomeBoard& home() { return *home_; }
   [[nodiscard]] Hub& hub() { return hub_; }
@@ -81,12 +86,14 @@ class Counter final : public Site, public std::enable_shared_from_this<Counter> 
   void add_routes();
 
   Surroundings around_;
+  bool is_commune_ = false;
   Router router_;
   Refusals refusals_;
   Sessions sessions_;
   Desk desk_;
   Hub hub_;
   std::unique_ptr<Drafts> drafts_;
+  std::unique_ptr<Slips> slips_;
   std::unique_ptr<Shelf> shelf_;
   std::unique_ptr<HomeBoard> home_;
 };

@@ -4,6 +4,7 @@
 #include "node/http/json_body.h"
 #include "node/http/problem.h"
 #include "node/http/shelf.h"
+#include "node/http/slips.h"
 #include "node/http/submission_body.h"
 #include "node/speaker/speaker.h"
 
@@ -82,6 +83,16 @@ Response edit(Counter& counter, Request& request) {
   return submission_response(taken);
 }
 
+Response put_slip(Counter& counter, Request& request) {
+  KHUOI_ANSWER(const json::object body, json_body(request));
+  SlipWords words;
+  KHUOI_ANSWER(words.originals, text_member(body, "originals", slip_octets_max));
+  KHUOI_ANSWER(words.keeper, text_member(body, "keeper", slip_octets_max));
+  KHUOI_ANSWER(words.come_back, text_member(body, "come_back", slip_octets_max));
+  KHUOI_ANSWER_VOID(counter.slips().put(request.viewer, request.values[0], words));
+  return json_response(json::object{});
+}
+
 /// Before a large body is read.
 std::optional<Response> may_edit(Counter& counter, Request& request) {
   const auto found = admitted(counter, request, "");
@@ -95,6 +106,7 @@ void add_dossier_act_routes(Counter& counter) {
   counter.add(Method::post, "/api/dossiers/:id/withdraw", withdraw, body_octets_max);
   counter.add(Method::post, "/api/dossiers/:id/pick", pick, body_octets_max);
   counter.add(Method::post, "/api/dossiers/:id/call", call, body_octets_max);
+  counter.add(Method::put, "/api/dossiers/:id/slip", put_slip, body_octets_max);
   counter.add({.method = Method::post,
                .pattern = "/api/dossiers/:id/edit",
                .body = Body::parts,

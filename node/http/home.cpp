@@ -6,6 +6,7 @@
 #include "node/http/dates.h"
 #include "node/http/problem.h"
 #include "node/http/shelf.h"
+#include "node/http/slips.h"
 #include "node/http/workers.h"
 #include "node/service/log.h"
 #include "node/speaker/listing.h"
@@ -21,6 +22,7 @@ namespace {
 
 constexpr std::chrono::milliseconds settle_time{150};  // a burst of commits is looked at once
 constexpr std::chrono::minutes counted_anew_after{1};
+constexpr std::chrono::minutes slips_swept_every{1};
 
 std::string_view name_of(StickNews::What what) {
   switch (what) {
@@ -214,6 +216,13 @@ void HomeBoard::look() {
     const std::lock_guard held(mutex_);
     touched_ = false;
     if (stopped_) return;
+  }
+  // What was erased takes its slip along, also while the box is locked.
+  const Instant now = counter_.engine().now().monotonic;
+  if (now - slips_swept_ >= slips_swept_every) {
+    const auto swept = counter_.slips().sweep();
+    if (!swept) node::log_warning("slips_not_swept", {{"why", swept.error().what}});
+    slips_swept_ = now;
   }
   const auto changed = counter_.shelf().refresh();
   if (!changed) {

@@ -40,6 +40,7 @@ class HomeBoard final {
   std::uint64_t sounds_ = 0;  ///< how often the loudspeaker began or ended
   bool touched_ = false;
   bool stopped_ = false;
+  Instant slips_swept_{};
   node::Engine::Listener listener_ = 0;
   std::map<int, std::string> told_;          ///< by domains: what was last told
   std::map<std::string, Bytes> told_items_;  ///< by event: how these items looked then

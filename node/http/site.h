@@ -13,6 +13,8 @@ class Site {
   virtual Viewer viewer(std::string_view cookie_header, bool idle) = 0;
   /// A person's own answer to what no route takes: the pages.
   virtual std::optional<Response> page(const Request& request) = 0;
+  /// What this site has no routes for at all, whatever is asked of it. On the sockets' thread: quick.
+  virtual std::optional<Response> refusal(const Request&) { return std::nullopt; }
   /// Where bodies wait. Never null.
   [[nodiscard]] virtual std::shared_ptr<Spool> spool() const = 0;
   [[nodiscard]] virtual Rng& rng() = 0;

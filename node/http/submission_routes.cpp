@@ -4,6 +4,7 @@
 #include "node/http/counter.h"
 #include "node/http/drafts.h"
 #include "node/http/problem.h"
+#include "node/http/slips.h"
 #include "node/http/submission_body.h"
 #include "sync/record/instance.h"
 
@@ -54,6 +55,7 @@ Response take_submission(Counter& counter, Request& request) {
   KHUOI_ANSWER(Handed handed, handed_of(request));
   let_draft_go(counter, request, handed);
   KHUOI_ANSWER(const Taken taken, hand_in(counter.engine(), handed));
+  counter.slips().note_handed(request.viewer, taken.id);
   return submission_response(taken);
 }
 

@@ -15,6 +15,10 @@ export const session = {
   logout: () => post<void>('/api/logout'),
   lock: () => post<void>('/api/lock'),
   addPerson: (name: string, domains: Domain[], phrase: string) => post<void>('/api/people', { name, domains, phrase }),
+  /** anyway: also when nobody here would read a domain any more. */
+  removePerson: (name: string, anyway = false) => remove(`/api/people/${segment(name)}${anyway ? '?anyway=1' : ''}`),
+  changePerson: (name: string, domains: Domain[], phrase: string, anyway = false) =>
+    put<void>(`/api/people/${segment(name)}/access${anyway ? '?anyway=1' : ''}`, { domains, phrase }),
   setPin: (pin: string) => put<void>('/api/people/pin', { pin }),
   setPhrase: (phrase: string) => put<void>('/api/people/phrase', { phrase }),
 };
@@ -66,6 +70,7 @@ export const dossiers = {
   file: (url: string) => getBlob(url),
   seen: (id: string) => post<void>(`/api/dossiers/${id}/seen`),
   withdraw: (id: string, reason: string) => post<void>(`/api/dossiers/${id}/withdraw`, { reason }),
+  saveSlip: (id: string, words: NonNullable<Dossier['slip']>) => put<void>(`/api/dossiers/${id}/slip`, words),
   pick: (id: string, ref: string) => post<void>(`/api/dossiers/${id}/pick`, { ref }),
   call: (id: string) => post<void>(`/api/dossiers/${id}/call`),
 };

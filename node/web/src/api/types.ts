@@ -1,12 +1,13 @@
 // The shapes of node/http/API.md. Times are Unix seconds; ids 32 hex digits.
 export type ErrorCode =
-  | 'locked' | 'denied' | 'not_found' | 'exists' | 'malformed' | 'too_large' | 'full' | 'busy' | 'wait' | 'conflict';
+  | 'locked' | 'denied' | 'not_found' | 'exists' | 'malformed' | 'too_large' | 'full' | 'busy' | 'wait' | 'conflict' | 'last';
 export type Domain = 'general' | 'health';
 export type Stage = 'new' | 'request' | 'enrolled';
 
 export interface Session {
   node: { role: 'hamlet' | 'commune'; name: string; stage: Stage; commune: string | null; fingerprint: string; version: string };
-  person: { name: string; domains: Domain[]; pin: boolean } | null;
+  /** phrase_given: somebody else made the phrase; it has to be changed. */
+  person: { name: string; domains: Domain[]; pin: boolean; phrase_given: boolean } | null;
   /** Whose keys are in memory. */
   open: Record<Domain, boolean>;
   token: string;
@@ -58,8 +59,9 @@ export interface DraftInfo {
   draft: string; form: string; version: string; title: string; label: string; saved: number;
   files: string[]; mine: boolean; edit_of?: string;
 }
-export interface Draft extends DraftInfo { xml: string }
-export interface DraftPut { form: string; version: string; label: string; edit_of?: string; xml: string }
+/** at: the reference of the question where it was left; empty for the first. */
+export interface Draft extends DraftInfo { xml: string; at: string }
+export interface DraftPut { form: string; version: string; label: string; edit_of?: string; xml: string; at: string }
 
 export interface Submitted { id: string; number: number | string; state: string }
 
@@ -84,13 +86,17 @@ export interface Attachment { name: string; size: number; type: string; have: bo
 
 export interface Dossier extends Omit<DossierRow, 'form' | 'conflict'> {
   domain: Domain; local: { number: number | string }; instanceID: string; form: { key: string; title: string };
+  withdrawal_asked: boolean;
   versions: Version[]; conflict: string[] | null; timeline: TimelineEntry[]; attachments: Attachment[]; answers: Answer[];
+  /** What somebody wrote on its slip; null when nobody did. */
+  slip: { originals: string; keeper: string; come_back: string } | null;
   can: { edit: boolean; withdraw: boolean; call: boolean };
 }
 
 /** what: the value of the choice viec_hen of the form with that key. */
 export interface HealthDue { id: string; label: string; form: string; what: string; due: string | number; overdue: boolean }
-export interface HealthRead { at: number; person: string; what: string; id: string }
+/** label: whose record it is; null when it is not here any more. */
+export interface HealthRead { at: number; person: string; what: string; id: string; label: string | null }
 
 export interface Announcement {
   id: string; text: string; class: 'routine' | 'priority' | 'emergency'; issued: number; expires: number; slots: string[];
@@ -101,4 +107,4 @@ export interface Speaker { enabled: boolean; speaking: boolean; problem: string 
 export interface DocumentInfo { id: string; title: string; at: number; name: string; size: number; have: number | boolean; read: boolean }
 export interface Message { id: string; at: number; from: string; to: string; text: string; mine: boolean; state: string }
 export interface Phone { name: string; made: number; last: number | null }
-export interface NewPhone { name: string; password: string; settings: string; urls: string[] }
+export interface NewPhone { name: string; password: string; settings: string; urls: string[]; reachable: boolean }
