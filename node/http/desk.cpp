@@ -17,7 +17,8 @@ constexpr std::string_view access_prefix = "health_read/";
 constexpr std::string_view access_last = "health_read_last";
 constexpr std::uint64_t accesses_kept = 5000;
 constexpr std::size_t dossier_id_digits = 32;
-constexpr std::chrono::minutes browsing_noted_every{10};
+constexpr std::chrono::minutes noted_every{10};
+constexpr std::size_t noted_kept = 1000;
 
 std::string access_row(std::uint64_t number) {
   Bytes order;
@@ -26,6 +27,10 @@ std::string access_row(std::uint64_t number) {
 }
 
 Error unknown(std::string_view id) { return fail(Errc::not_found, "no dossier has the id " + std::string(id)); }
+
+std::string row_noted(const Viewer& viewer, std::string_view what, std::string_view id) {
+  return std::string(what) + "/" + std::string(id) + "/" + viewer.person;
+}
 
 Error not_for_you() { return fail(Errc::not_found, "there is no such page"); }
 
@@ -69,7 +74,32 @@ Result<Desk::Found> Desk::find(Replica& replica, const sync::ReadTxn& txn, const
   return Found{*key, std::move(*row)};
 }
 
+bool Desk::noted_lately(const Viewer& viewer, std::string_view what, std::string_view id) {
+  const Instant now = engine_.now().monotonic;
+  const std::lock_guard held(mutex_);
+  if (noted_.size() >= noted_kept) std::erase_if(noted_, [&](const auto& one) { return now - one.second >= noted_every; });
+  if (noted_.size() >= noted_kept) noted_.clear();  // noted twice rather than not at all
+  const auto [last, first] = noted_.try_emplace(row_noted(viewer, what, id), now);
+  if (!first && now - last->second < noted_every) return true;
+  last->second = now;
+  return false;
+}
+
+void Desk::forget_noted(const Viewer& viewer, std::string_view what, std::string_view id) {
+  const std::lock_guard held(mutex_);
+  noted_.erase(row_noted(viewer, what, id));
+}
+
 Result<void> Desk::note_access(const Viewer& viewer, std::string_view what, std::string_view id) {
+  if (what != "read" && what != "file") return note(viewer, what, id);
+  // A photo is part of the record: who opened that was noted.
+  if (noted_lately(viewer, what, id)) return {};
+  auto noted = note(viewer, what, id);
+  if (!noted) forget_noted(viewer, what, id);  // what could not be noted is not shown, now or at the next try
+  return noted;
+}
+
+Result<void> Desk::note(const Viewer& viewer, std::string_view what, std::string_view id) {
   const std::string text = json::serialize(
       json::object{{"at", engine_.now().wall.value}, {"person", viewer.person}, {"what", what}, {"id", id}});
   return engine_.work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
@@ -87,14 +117,10 @@ Result<void> Desk::note_access(const Viewer& viewer, std::string_view what, std:
 }
 
 Result<void> Desk::note_browsing(const Viewer& viewer, std::string_view what) {
-  const Instant now = engine_.now().monotonic;
-  {
-    const std::lock_guard held(mutex_);
-    const auto [last, first] = browsed_.try_emplace(std::string(what) + "/" + viewer.person, now);
-    if (!first && now - last->second < browsing_noted_every) return {};
-    last->second = now;
-  }
-  return note_access(viewer, what, {});
+  if (noted_lately(viewer, what, {})) return {};
+  auto noted = note(viewer, what, {});
+  if (!noted) forget_noted(viewer, what, {});
+  return noted;
 }
 
 Result<std::vector<Desk::Access>> Desk::accesses(const Viewer& viewer) {

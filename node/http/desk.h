@@ -37,7 +37,8 @@ class Desk final {
     std::string what;  ///< list, search, read, file, edit, withdraw, pick
     std::string id;    ///< of the dossier, or empty
   };
-  /// Durable when it returns: what is read has been noted before it is shown.
+  /// Durable when it returns: what is read has been noted before it is shown. Opening a record asks for its facts, its
+  /// answers and its photos one by one: `read` and `file` of one record are noted once in ten minutes a person.
   Result<void> note_access(const Viewer& viewer, std::string_view what, std::string_view id);
   /// The same for lists and searches, once in ten minutes a person and kind: a page asks for them all the time.
   Result<void> note_browsing(const Viewer& viewer, std::string_view what);
@@ -45,9 +46,13 @@ class Desk final {
   Result<std::vector<Access>> accesses(const Viewer& viewer);
 
  private:
+  Result<void> note(const Viewer& viewer, std::string_view what, std::string_view id);
+  bool noted_lately(const Viewer& viewer, std::string_view what, std::string_view id);
+  void forget_noted(const Viewer& viewer, std::string_view what, std::string_view id);
+
   node::Engine& engine_;
   std::mutex mutex_;
-  std::map<std::string, Instant> browsed_;  ///< by person and kind: when it was last noted
+  std::map<std::string, Instant> noted_;  ///< by kind, record and person: when it was last noted
 };
 
 }  // namespace khuoi::http

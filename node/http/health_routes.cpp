@@ -38,9 +38,18 @@ Response due(Counter& counter, Request& request) {
 
 Response log(Counter& counter, Request& request) {
   KHUOI_ANSWER(const auto accesses, counter.desk().accesses(request.viewer));
+  std::map<std::string, std::string> labels;
+  counter.shelf().each({.general = false, .health = true}, [&](const Summary& one, sync::Domain) {
+    labels[one.id.hex()] = one.label.empty() ? one.title : one.label;
+  });
   json::array out;
   for (const Desk::Access& one : accesses) {
-    out.push_back(json::object{{"at", one.at}, {"person", one.person}, {"what", one.what}, {"id", one.id}});
+    const auto label = labels.find(one.id);
+    out.push_back(json::object{{"at", one.at},
+                               {"person", one.person},
+                               {"what", one.what},
+                               {"id", one.id},
+                               {"label", label != labels.end() ? json::value(label->second) : json::value(nullptr)}});
   }
   return json_response(out);
 }

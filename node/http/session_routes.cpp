@@ -102,18 +102,54 @@ Response list_people(Counter& counter, Request&) {
   return json_response(out);
 }
 
+Result<Domains> domains_in(const json::object& body) {
+  Domains out;
+  const json::value* named = body.if_contains("domains");
+  const json::array* list = named != nullptr ? named->if_array() : nullptr;
+  if (list == nullptr) return fail(Errc::malformed, "'domains' is no array");
+  for (const json::value& one : *list) {
+    out.general = out.general || one == "general";
+    out.health = out.health || one == "health";
+  }
+  return out;
+}
+
+/// What follows when nobody opens these domains any more: said before it is done.
+Response last_reader(const Domains& orphaned) {
+  const std::string what = orphaned.general && orphaned.health ? "hồ sơ giấy tờ và phiếu sức khỏe"
+                           : orphaned.general                  ? "hồ sơ giấy tờ"
+                                                               : "phiếu sức khỏe";
+  return problem(409, "last",
+                 "Đây là người cuối cùng mở được " + what +
+                     ". Sau đó không ai ở xóm đọc được nữa, cả những gì đã ghi; chỉ xã giúp mở lại được.");
+}
+
+Response remove_person(Counter& counter, Request& request) {
+  const std::string& name = request.values[0];
+  KHUOI_ANSWER(const Domains orphaned, counter.sessions().orphaned_without(request.viewer, name, {}));
+  if (!orphaned.none() && request.query("anyway") != "1") return last_reader(orphaned);
+  KHUOI_ANSWER_VOID(counter.sessions().remove_person(request.viewer, name));
+  counter.note_keys_changed();
+  return json_response(json::object{});
+}
+
+Response change_person(Counter& counter, Request& request) {
+  const std::string& name = request.values[0];
+  KHUOI_ANSWER(const json::object body, json_body(request));
+  KHUOI_ANSWER(std::string phrase, text_member(body, "phrase", phrase_octets_max));
+  KHUOI_ANSWER(const Domains domains, domains_in(body));
+  KHUOI_ANSWER(const Domains orphaned, counter.sessions().orphaned_without(request.viewer, name, domains));
+  if (!orphaned.none() && request.query("anyway") != "1") return last_reader(orphaned);
+  KHUOI_ANSWER_VOID(counter.sessions().change_person(request.viewer, name, domains, std::move(phrase)));
+  counter.note_keys_changed();
+  return json_response(json::object{});
+}
+
 Response add_person(Counter& counter, Request& request) {
   KHUOI_ANSWER(const json::object body, json_body(request));
   KHUOI_ANSWER(const std::string name, text_member(body, "name", sync::person_octets_max));
   KHUOI_ANSWER(std::string phrase, text_member(body, "phrase", phrase_octets_max));
-  Domains domains;
-  const json::value* named = body.if_contains("domains");
-  const json::array* list = named != nullptr ? named->if_array() : nullptr;
-  if (list == nullptr) return problem_of(fail(Errc::malformed, "'domains' is no array"));
-  for (const json::value& one : *list) {
-    domains.general = domains.general || one == "general";
-    domains.health = domains.health || one == "health";
-  }
+  KHUOI_ANSWER(const Domains domains, domains_in(body));
   KHUOI_ANSWER_VOID(counter.sessions().add_person(request.viewer, name, domains, std::move(phrase)));
   return json_response(json::object{}, 201);
 }
@@ -132,6 +168,11 @@ Response set_phrase(Counter& counter, Request& request) {
   return json_response(json::object{});
 }
 
+/// From a page that was opened before the box was named: another device was faster.
+Response already_named(Counter&, Request&) {
+  return problem(409, "exists", "Máy này vừa được đặt tên và tạo xong từ một thiết bị khác.");
+}
+
 Response offer_phrase(Counter& counter, Request&) {
   return json_response(json::object{{"phrase", sync::make_phrase(counter.rng())}});
 }
@@ -145,7 +186,8 @@ Response session_response(Counter& counter, const Viewer& viewer) {
     KHUOI_ANSWER(const auto people, counter.sessions().people());
     const auto own = std::ranges::find(people, viewer.person, &PersonFacts::name);
     person = json::object{
-        {"name", viewer.person}, {"domains", names_of(viewer.domains)}, {"pin", own != people.end() && own->has_pin}};
+        {"name", viewer.person}, {"domains", names_of(viewer.domains)}, {"pin", own != people.end() && own->has_pin},
+                          {"phrase_given", own != people.end() && own->given}};
   }
   std::optional<UnixSeconds> trusted;
   const Now now = counter.engine().now();
@@ -164,12 +206,21 @@ Response session_response(Counter& counter, const Viewer& viewer) {
 
 void add_session_routes(Counter& counter) {
   counter.add(Method::get, "/api/session", look_around);
+  if (counter.is_commune()) return;
   counter.add(Method::get, "/api/phrase", offer_phrase);
   counter.add(Method::get, "/api/people", list_people);
+  counter.add(Method::post, "/api/setup", already_named, body_octets_max);
   counter.add(Method::post, "/api/login", log_in, body_octets_max, Lane::slow);
   counter.add(Method::post, "/api/logout", log_out, body_octets_max);
   counter.add(Method::post, "/api/lock", lock, body_octets_max, Lane::slow);
   counter.add(Method::post, "/api/people", add_person, body_octets_max, Lane::slow);
+  counter.add({.method = Method::put,
+               .pattern = "/api/people/:name/access",
+               .body = Body::memory,
+               .octets_max = body_octets_max,
+               .lane = Lane::slow},
+              change_person);
+  counter.add({.method = Method::del, .pattern = "/api/people/:name", .lane = Lane::slow}, remove_person);
   counter.add(Method::put, "/api/people/pin", set_pin, body_octets_max, Lane::slow);
   counter.add(Method::put, "/api/people/phrase", set_phrase, body_octets_max, Lane::slow);
 }

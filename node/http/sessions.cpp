@@ -4,6 +4,7 @@
 
 #include "node/cli/unlocking.h"
 #include "node/http/guard.h"
+#include "node/http/person_rows.h"
 #include "node/http/target.h"
 #include "node/service/phrase.h"
 #include "sync/seal/hash.h"
@@ -19,8 +20,6 @@ namespace {
 
 constexpr unsigned person_general = 1, person_health = 2;
 
-std::string person_row(const std::string& person) { return "person/" + person; }
-std::string pin_row(const std::string& person) { return "pin/" + person; }
 std::string pin_counter(const std::string& person) { return "pin/" + person; }
 
 std::string hashed(std::string_view cookie) { return to_hex(sync::Blake2b(16, {}).add(view_of(cookie)).finish()); }
@@ -230,6 +229,8 @@ Result<std::vector<PersonFacts>> Sessions::people() {
       one.domains = {(flags & person_general) != 0, (flags & person_health) != 0};
       KHUOI_TRY(const Bytes pin, sync::meta_octets(txn, pin_row(one.name)));
       one.has_pin = !pin.empty();
+      KHUOI_TRY(const std::uint64_t given, sync::meta_number(txn, given_row(one.name)));
+      one.given = given != 0;
       out.push_back(std::move(one));
     }
     return {};
@@ -254,7 +255,8 @@ Result<void> Sessions::set_pin(const Viewer& viewer, const std::string& pin) {
   return {};
 }
 
-Result<void> Sessions::put_slot(const std::string& name, const std::vector<LockKey>& keys, std::string phrase) {
+Result<void> Sessions::put_slot(const std::string& name, const std::vector<LockKey>& keys, std::string phrase,
+                                bool given) {
   if (name.empty() || name.size() > sync::person_octets_max)
     return fail(Errc::usage, "a person's name has 1 to 64 octets");
   KHUOI_TRY(const Secret typed, node::phrase_from_text(phrase));
@@ -263,6 +265,7 @@ Result<void> Sessions::put_slot(const std::string& name, const std::vector<LockK
   const sync::Slot slot = sync::make_passphrase_slot(name, params, phrase_key, keys, engine_.rng());
   return engine_.work([&](sync::Replica&, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY_VOID(sync::Keyring::put_slot(batch, slot));
+    KHUOI_TRY_VOID(sync::put_meta_number(batch, given_row(name), given ? 1 : 0));
     const Domains opens = domains_of(keys);
     return sync::put_meta_number(batch, person_row(name),
                                  (opens.general ? person_general : 0U) | (opens.health ? person_health : 0U));
@@ -283,12 +286,12 @@ Result<void> Sessions::add_person(const Viewer& viewer, const std::string& name,
     const bool wanted = key.lock == Lock::general ? domains.general : key.lock == Lock::health && domains.health;
     if (wanted) keys.push_back({key.lock, key.key.duplicate()});
   }
-  return put_slot(name, keys, std::move(phrase));
+  return put_slot(name, keys, std::move(phrase), true);
 }
 
 Result<void> Sessions::set_phrase(const Viewer& viewer, std::string phrase) {
   if (!viewer.keys) return fail(Errc::locked, "only who is logged in changes a passphrase");
-  return put_slot(viewer.person, *viewer.keys, std::move(phrase));
+  return put_slot(viewer.person, *viewer.keys, std::move(phrase), false);
 }
 
 Keys Sessions::keys_of(Domain domain) {

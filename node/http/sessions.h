@@ -24,6 +24,7 @@ struct PersonFacts {
   Domains domains;  ///< none: nobody has logged in as this person yet
   bool has_pin = false;
   bool ready = false;  ///< the keys are at hand: a PIN is enough
+  bool given = false;  ///< somebody else made the phrase, and it was not changed since
 };
 
 /// Cookies for who has none, and the token that goes with a cookie: keyed hashes, so that whoever only looks around
@@ -76,6 +77,15 @@ class Sessions final {
   Result<void> add_person(const Viewer& viewer, const std::string& name, const Domains& domains, std::string phrase);
   Result<void> set_phrase(const Viewer& viewer, std::string phrase);
 
+  /// Which domains nobody here would open any more, were `name` left with `left` (none: removed). By who may read all
+  /// that this person reads, or by the person. Errors: locked, not_found, denied, also when it is the very last person.
+  Result<Domains> orphaned_without(const Viewer& viewer, const std::string& name, const Domains& left);
+  /// Takes the phrase, the PIN and every session of a person away. Errors: as orphaned_without.
+  Result<void> remove_person(const Viewer& viewer, const std::string& name);
+  /// The person opens these domains from now on, with a new phrase: what the old one opened is not to be taken apart
+  /// without it. Errors: as add_person; not_found.
+  Result<void> change_person(const Viewer& viewer, const std::string& name, const Domains& domains, std::string phrase);
+
   /// Keys of one domain alone, if somebody's are at hand: for what the box does with a domain by itself.
   [[nodiscard]] Keys keys_of(sync::Domain domain);
   [[nodiscard]] Domains ready_domains();
@@ -92,7 +102,10 @@ class Sessions final {
   };
   Viewer open_session(const std::string& person);
   Result<void> make_ready(const std::string& person, std::vector<sync::LockKey> keys);
-  Result<void> put_slot(const std::string& name, const std::vector<sync::LockKey>& keys, std::string phrase);
+  /// `given`: by somebody else than that person.
+  Result<void> put_slot(const std::string& name, const std::vector<sync::LockKey>& keys, std::string phrase, bool given);
+  Result<PersonFacts> person_for(const Viewer& viewer, const std::string& name);
+  void forget_person(const std::string& name);
   void forget_if_locked();  ///< with the mutex held
 
   node::Engine& engine_;

@@ -37,7 +37,7 @@ def first_start():
     idle.request("GET", "/api/home")
     same("the counter on a connection from before", idle.getresponse().status, 200)
     idle.close()
-    page.post("/api/setup", {"name": "Nà Lay", "person": "trưởng xóm", "phrase": PHRASE}, 404)
+    page.post("/api/setup", {"name": "Nà Lay", "person": "trưởng xóm", "phrase": PHRASE}, 409)
     page.submit(copy_request(new_id(rng)))
     same("commands work", len(new.list()), 1)
     page.get("/api/enrolment")

@@ -33,6 +33,7 @@ export async function healthApart(state) {
   const { browser, origin } = state;
   const nurse = (state.nurse = await person(browser, origin));
   await login(nurse, origin, state.health, { phrase: state.health.phrase });
+  await ownPhrase(nurse, state.health);
   await goTo(nurse, origin, '#/');
   await nurse.getByRole('link', { name: 'Sức khỏe' }).click();
   await nurse.getByRole('link', { name: 'Ghi phiếu mới' }).click();
@@ -47,11 +48,15 @@ export async function healthApart(state) {
   await inspect(nurse, 'health-record');
   await goTo(nurse, origin, '#/health');
   await nurse.getByText('Ai đã xem').click();
-  await nurse.getByText('Bàn Thị Liều: mở phiếu').first().waitFor();
+  const looks = nurse.locator('li', { hasText: 'Bàn Thị Liều: mở phiếu' });
+  await looks.first().waitFor();
+  assert.equal(await looks.count(), 1, 'one look is one line');
+  assert.ok((await looks.first().locator('a').innerText()).trim().length > 3, 'the record is named');
   await inspect(nurse, 'health-log');
 
   const chief = (state.chiefPage = await person(browser, origin));
   await login(chief, origin, state.chief, { phrase: state.chief.phrase });
+  await ownPhrase(chief, state.chief);
   expectRefusal('404 /api/dossiers', '403 /api/dossiers', '404 /api/health', '403 /api/health');
   await goTo(chief, origin, '#/health');
   await chief.getByText('Người đang dùng máy không có quyền xem sức khỏe.').waitFor();
@@ -60,6 +65,46 @@ export async function healthApart(state) {
   await refusedPage(nurse, origin, state.dossier);
   await goTo(nurse, origin, '#/dossiers');
   await nurse.getByText('Người đang dùng máy chỉ xem được phiếu sức khỏe.').waitFor();
+}
+
+/** A phrase that somebody else made is changed before anything else is shown. */
+async function ownPhrase(page, who) {
+  await page.getByRole('heading', { name: 'Đặt câu mở khóa của riêng mình' }).waitFor();
+  await page.waitForFunction((before) => (document.querySelector('[data-test=phrase]')?.textContent.trim() ?? before) !== before, '');
+  const offered = (await page.locator('[data-test=phrase]').textContent()).trim();
+  assert.notEqual(offered, who.phrase);
+  who.phrase = offered;
+  await page.getByLabel('Tôi đã chép câu này ra giấy và cất kỹ').check();
+  await inspect(page, 'own-phrase', { only: '360' });
+  await button(page, 'Lưu').click();
+  await page.getByRole('heading', { name: 'Đặt câu mở khóa của riêng mình' }).waitFor({ state: 'detached' });
+}
+
+/** Somebody is added, may see less from now on, and is gone; whoever reads a domain last is told what follows. */
+export async function peopleLeave(state) {
+  const { head: page, origin } = state;
+  const offered = () => page.waitForFunction(() => document.querySelector('[data-test=phrase]')?.textContent.trim().split(' ').length === 4);
+  await goTo(page, origin, '#/people');
+  await button(page, 'Thêm người').click();
+  await page.getByLabel('Họ tên').fill('Người Tạm');
+  await page.getByLabel('Hồ sơ giấy tờ (trưởng xóm)').check();
+  await page.getByLabel('Sức khỏe (cán bộ y tế)').check();
+  await offered();
+  await page.getByLabel('Tôi đã chép câu này ra giấy và cất kỹ').check();
+  await button(page, 'Thêm người').click();
+  const card = page.locator('li.card', { hasText: 'Người Tạm' });
+  await card.getByText('hồ sơ · sức khỏe').waitFor();
+  await button(page, 'Đổi quyền xem: Người Tạm').click();
+  await card.getByLabel('Sức khỏe (cán bộ y tế)').uncheck();
+  await offered();
+  await card.getByLabel('Tôi đã chép câu này ra giấy và cất kỹ').check();
+  await inspect(page, 'people-access', { only: '360' });
+  await card.getByRole('button', { name: 'Lưu' }).click();
+  await page.getByText('Đã đổi quyền xem của Người Tạm.').waitFor();
+  await card.getByText('hồ sơ · chưa có mã PIN').waitFor();
+  await button(page, 'Bỏ người này: Người Tạm').click();
+  await page.locator('dialog').getByRole('button', { name: 'Bỏ người này' }).click();
+  await card.waitFor({ state: 'detached' });
 }
 
 const stateShown = (page) => page.locator('.page > .row [data-state]').first().waitFor();

@@ -13,7 +13,7 @@ const later = (load: () => Promise<{ default: Component }>): Component => define
 const open = (view: Component): Page => ({ view, personal: false });
 const personal = (view: Component): Page => ({ view, personal: true });
 
-export const pages: Record<string, Page> & Record<'setup' | 'login' | 'missing', Page> = {
+export const pages: Record<string, Page> & Record<'setup' | 'login' | 'phrase' | 'commune' | 'missing', Page> = {
   home: open(Home),
   new: open(FormList),
   fill: open(later(() => import('./FillForm.vue'))),
@@ -21,6 +21,8 @@ export const pages: Record<string, Page> & Record<'setup' | 'login' | 'missing',
   blank: open(later(() => import('./BlankForm.vue'))),
   setup: open(later(() => import('./FirstStart.vue'))),
   login: open(later(() => import('./Login.vue'))),
+  phrase: open(later(() => import('./OwnPhrase.vue'))),
+  commune: open(later(() => import('./Commune.vue'))),
   enrolment: open(later(() => import('./Enrolment.vue'))),
   announcements: open(later(() => import('./Announcements.vue'))),
   dossiers: personal(later(() => import('./Dossiers.vue'))),
