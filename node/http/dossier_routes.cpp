@@ -8,6 +8,7 @@
 #include "node/http/dossier_json.h"
 #include "node/http/problem.h"
 #include "node/http/shelf.h"
+#include "node/http/slips.h"
 #include "sync/record/answers.h"
 
 namespace khuoi::http {
@@ -93,6 +94,11 @@ Response one(Counter& counter, Request& request) {
         KHUOI_TRY(const Desk::Found found, Desk::find(replica, txn, request.viewer, request.values[0]));
         domain = found.row.domain;
         KHUOI_TRY(out, json_of_dossier(replica, txn, found.key, found.row));
+        KHUOI_TRY(const auto slip, Slips::of(replica, txn, found.key, found.row.domain));
+        out["slip"] = slip ? json::value(json::object{{"originals", slip->originals},
+                                                      {"keeper", slip->keeper},
+                                                      {"come_back", slip->come_back}})
+                           : json::value(nullptr);
         return {};
       }));
   if (domain == Domain::health)

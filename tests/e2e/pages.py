@@ -84,6 +84,10 @@ class World:
     def fiber_down(self):
         self.xa.stop()
 
+    def commune_page(self):
+        self.fiber_up()
+        return "http://" + self.xa.address("http").replace("127.0.0.1", "khuoi.local")
+
     def public_forms(self):
         """ODK's own forms, and what the engine says of each."""
         out = []

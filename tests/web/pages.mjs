@@ -5,16 +5,16 @@ import { faults, launch } from './browser.mjs';
 import { screens } from './inspect.mjs';
 import { over } from './world.mjs';
 import { answered, birthCopy, edited, quarrelled, stickRound, unlocked, withdrawn } from './story_dossier.mjs';
-import { refusedOnScreen } from './story_filling.mjs';
-import { accounts, draftsSurvive, healthApart } from './story_people.mjs';
+import { papersAsked, refusedOnScreen, reopened } from './story_filling.mjs';
+import { accounts, draftsSurvive, healthApart, peopleLeave } from './story_people.mjs';
 import { controls, publicForms } from './story_public.mjs';
-import { blanks, budget, english, messagesAndDocuments, otherPages } from './story_rest.mjs';
+import { atTheCommune, blanks, budget, english, messagesAndDocuments, otherPages } from './story_rest.mjs';
 import { announced, called, phones, readAloud } from './story_speaker.mjs';
 import { enrolByStick, firstStart } from './story_start.mjs';
 
 const origin = process.argv[2];
-const parts = [firstStart, enrolByStick, refusedOnScreen, birthCopy, stickRound, answered, edited, quarrelled, withdrawn, unlocked, accounts,
-  healthApart, draftsSurvive, messagesAndDocuments, announced, readAloud, called, phones, blanks, otherPages, english, budget, controls, publicForms];
+const parts = [firstStart, enrolByStick, refusedOnScreen, reopened, birthCopy, stickRound, answered, papersAsked, edited, quarrelled, withdrawn, unlocked, accounts,
+  healthApart, peopleLeave, draftsSurvive, messagesAndDocuments, announced, readAloud, called, phones, blanks, otherPages, atTheCommune, english, budget, controls, publicForms];
 
 const wanted = process.env.KHUOI_PARTS?.split(',');
 const browser = await launch();

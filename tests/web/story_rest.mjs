@@ -1,6 +1,6 @@
 // The other pages: messages, documents, phones, blanks, the other language, every control, the budget.
 import assert from 'node:assert/strict';
-import { faults, goTo, person } from './browser.mjs';
+import { expectRefusal, faults, goTo, person } from './browser.mjs';
 import { inspect } from './inspect.mjs';
 import { login } from './story_dossier.mjs';
 import { openForm } from './story_people.mjs';
@@ -51,6 +51,26 @@ export async function otherPages(state) {
   const { chiefPage: page, origin } = state;
   await goTo(page, origin, '#/khong-co');
   await inspect(page, 'missing', { only: '360' });
+}
+
+/** At a commune the same program has one page: what there is not yet, and which commands do the work. */
+export async function atTheCommune(state) {
+  const origin = await world.commune_page();
+  const page = await person(state.browser, origin);
+  for (const address of ['', '#/dossiers', '#/messages']) {
+    await goTo(page, origin, address);
+    await page.getByRole('heading', { name: 'Máy của xã Sảng Mộc' }).waitFor();
+    assert.equal(await page.getByText(/xóm Sảng Mộc/).count(), 0);
+  }
+  await inspect(page, 'commune');
+  expectRefusal('501 /api/');
+  const answers = await page.evaluate(async () => {
+    const { token } = await (await fetch('/api/session')).json();
+    const ask = (path, method = 'GET') => fetch(path, { method, headers: { 'X-Khuoi': token } }).then(({ status }) => status);
+    return [await ask('/api/messages', 'POST'), await ask('/api/forms'), await ask('/api/dossiers'), await ask('/api/events')];
+  });
+  assert.deepEqual(answers, [501, 501, 501, 501], 'a hamlet’s routes are refused at a commune');
+  await page.context().close();
 }
 
 /** English by one press, kept through a reload, and Vietnamese again. */
