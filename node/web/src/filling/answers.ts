@@ -18,6 +18,8 @@ export interface AnswerLine {
   file?: File | null;
   /** Whether a person can change it. */
   open?: boolean;
+  /** It asks whether an original paper is there: "goc" is one of its choices. */
+  original?: boolean;
 }
 
 export function answerText(node: AnyControlNode): string {
@@ -64,6 +66,7 @@ export function answerLines(root: RootNode, fallback: string, wanted: (node: Par
           path: node.currentState.reference, label: textOf(node.currentState.label) || textOf(node.currentState.hint),
           answer: answerText(node), raw: node.currentState.instanceValue, nodeId: node.nodeId,
           file: node.nodeType === 'upload' ? node.currentState.value : null, open: isAnswerable(node),
+          original: node.nodeType === 'select' && !!node.getValueOption('goc'),
         });
       }
     }

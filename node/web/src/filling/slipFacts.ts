@@ -10,7 +10,9 @@ import { openForm, restore } from './engine';
 export function slipFrom(lines: readonly AnswerLine[]): Pick<SlipFacts, 'originals' | 'keeper' | 'comeBack'> {
   const first = (name: RegExp): string => lines.find((line) => line.answer && name.test(line.path))?.answer ?? '';
   const originals = lines.filter((line) => line.raw === 'goc').map((line) => line.label).join(', ');
-  return { originals, keeper: first(/\/ai_giu$/), comeBack: first(/\/ngay_hen$/) };
+  // "None" is said only where the form asks for them; else a pen fills the line in.
+  const none = lines.some((line) => line.original) ? t('slip.none') : '';
+  return { originals: originals || none, keeper: first(/\/ai_giu$/), comeBack: first(/\/ngay_hen$/) };
 }
 
 /** The same of a dossier that is on the box. */

@@ -144,6 +144,7 @@ export const enFilling = {
   'slip.keeping': 'Keeping…',
   'slip.kept': 'Kept on the box; a reprint has it too.',
   'slip.unkept': 'These words were not kept: {message}',
+  'slip.long': 'Too long: at most {n} letters a line.',
   'slip.gone': 'This receipt is no longer on this page. Unlock, open the dossier and print it there.',
 
   'blank.title': 'Blank form',

@@ -144,6 +144,7 @@ export const viFilling = {
   'slip.keeping': 'Đang cất…',
   'slip.kept': 'Đã cất vào máy. In lại vẫn có.',
   'slip.unkept': 'Chưa cất được những chữ này: {message}',
+  'slip.long': 'Chữ dài quá, mỗi dòng nhiều nhất {n} chữ cái.',
   'slip.gone': 'Biên nhận này không còn ở trang này. Hãy mở khóa, vào hồ sơ rồi in.',
 
   'blank.title': 'Mẫu trống',
