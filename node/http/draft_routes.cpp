@@ -61,7 +61,8 @@ Response put(Counter& counter, Request& request) {
   KHUOI_ANSWER(draft.version, text_member(body, "version", words_octets_max));
   KHUOI_ANSWER(draft.label, text_member(body, "label", words_octets_max));
   KHUOI_ANSWER(draft.edit_of, text_member(body, "edit_of", words_octets_max));
-  KHUOI_ANSWER(draft.at, text_member(body, "at", words_octets_max));
+  KHUOI_ANSWER(draft.at, text_member(body, "at", draft_body_octets_max));
+  if (draft.at.size() > words_octets_max) draft.at.clear();  // rather opened at its beginning than not kept
   KHUOI_ANSWER(const std::string xml, text_member(body, "xml", draft_body_octets_max));
   draft.xml = to_bytes(view_of(xml));
   KHUOI_ANSWER(const std::int64_t saved, counter.drafts().put(request.viewer, draft));

@@ -125,7 +125,7 @@ Response last_reader(const Domains& orphaned) {
 }
 
 Response remove_person(Counter& counter, Request& request) {
-  const std::string& name = request.values[0];
+  const std::string name(request.query("name"));
   KHUOI_ANSWER(const Domains orphaned, counter.sessions().orphaned_without(request.viewer, name, {}));
   if (!orphaned.none() && request.query("anyway") != "1") return last_reader(orphaned);
   KHUOI_ANSWER_VOID(counter.sessions().remove_person(request.viewer, name));
@@ -134,8 +134,8 @@ Response remove_person(Counter& counter, Request& request) {
 }
 
 Response change_person(Counter& counter, Request& request) {
-  const std::string& name = request.values[0];
   KHUOI_ANSWER(const json::object body, json_body(request));
+  KHUOI_ANSWER(const std::string name, text_member(body, "name", sync::person_octets_max));
   KHUOI_ANSWER(std::string phrase, text_member(body, "phrase", phrase_octets_max));
   KHUOI_ANSWER(const Domains domains, domains_in(body));
   KHUOI_ANSWER(const Domains orphaned, counter.sessions().orphaned_without(request.viewer, name, domains));
@@ -164,7 +164,10 @@ Response set_pin(Counter& counter, Request& request) {
 Response set_phrase(Counter& counter, Request& request) {
   KHUOI_ANSWER(const json::object body, json_body(request));
   KHUOI_ANSWER(std::string phrase, text_member(body, "phrase", phrase_octets_max));
-  KHUOI_ANSWER_VOID(counter.sessions().set_phrase(request.viewer, std::move(phrase)));
+  const auto changed = counter.sessions().set_phrase(request.viewer, std::move(phrase));
+  if (!changed && changed.error().code == Errc::exists)
+    return problem(409, "exists", "Đó vẫn là câu cũ, người đặt ra nó cũng biết. Hãy chọn câu khác.");
+  KHUOI_ANSWER_VOID(changed);
   return json_response(json::object{});
 }
 
@@ -215,12 +218,12 @@ void add_session_routes(Counter& counter) {
   counter.add(Method::post, "/api/lock", lock, body_octets_max, Lane::slow);
   counter.add(Method::post, "/api/people", add_person, body_octets_max, Lane::slow);
   counter.add({.method = Method::put,
-               .pattern = "/api/people/:name/access",
+               .pattern = "/api/people/access",
                .body = Body::memory,
                .octets_max = body_octets_max,
                .lane = Lane::slow},
               change_person);
-  counter.add({.method = Method::del, .pattern = "/api/people/:name", .lane = Lane::slow}, remove_person);
+  counter.add({.method = Method::del, .pattern = "/api/people", .lane = Lane::slow}, remove_person);
   counter.add(Method::put, "/api/people/pin", set_pin, body_octets_max, Lane::slow);
   counter.add(Method::put, "/api/people/phrase", set_phrase, body_octets_max, Lane::slow);
 }

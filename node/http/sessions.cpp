@@ -291,6 +291,13 @@ Result<void> Sessions::add_person(const Viewer& viewer, const std::string& name,
 
 Result<void> Sessions::set_phrase(const Viewer& viewer, std::string phrase) {
   if (!viewer.keys) return fail(Errc::locked, "only who is logged in changes a passphrase");
+  KHUOI_TRY(const PersonFacts person, person_for(viewer, viewer.person));
+  if (person.given) {
+    std::string same = phrase;
+    KHUOI_TRY(const Secret typed, node::phrase_from_text(same));
+    if (node::open_slots(engine_, viewer.person, typed))
+      return fail(Errc::exists, "that is the passphrase which somebody else made: choose another one");
+  }
   return put_slot(viewer.person, *viewer.keys, std::move(phrase), false);
 }
 

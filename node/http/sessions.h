@@ -75,6 +75,7 @@ class Sessions final {
   Result<void> set_pin(const Viewer& viewer, const std::string& pin);
   /// Gives a person a slot that opens these domains, of those the viewer holds. Errors: denied, exists, usage.
   Result<void> add_person(const Viewer& viewer, const std::string& name, const Domains& domains, std::string phrase);
+  /// Errors: locked; exists when it is the very phrase that somebody else made.
   Result<void> set_phrase(const Viewer& viewer, std::string phrase);
 
   /// Which domains nobody here would open any more, were `name` left with `left` (none: removed). By who may read all

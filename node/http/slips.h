@@ -15,7 +15,7 @@ struct SlipWords {
   std::string keeper;     ///< who holds them
   std::string come_back;  ///< when and where to come back
 };
-inline constexpr std::size_t slip_octets_max = 400;  ///< each of the three
+inline constexpr std::size_t slip_octets_max = 1000;  ///< each of the three
 
 /// The words of slips: table `meta`, row `slip/<hamlet hex><instance hash hex>`, JSON sealed to the reader key of the
 /// dossier's domain (HPKE Base, info `khuoi/1/slip`, the row's key as associated data). Whoever may read the dossier

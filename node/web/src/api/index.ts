@@ -16,9 +16,9 @@ export const session = {
   lock: () => post<void>('/api/lock'),
   addPerson: (name: string, domains: Domain[], phrase: string) => post<void>('/api/people', { name, domains, phrase }),
   /** anyway: also when nobody here would read a domain any more. */
-  removePerson: (name: string, anyway = false) => remove(`/api/people/${segment(name)}${anyway ? '?anyway=1' : ''}`),
+  removePerson: (name: string, anyway = false) => remove(`/api/people?name=${segment(name)}${anyway ? '&anyway=1' : ''}`),
   changePerson: (name: string, domains: Domain[], phrase: string, anyway = false) =>
-    put<void>(`/api/people/${segment(name)}/access${anyway ? '?anyway=1' : ''}`, { domains, phrase }),
+    put<void>(`/api/people/access${anyway ? '?anyway=1' : ''}`, { name, domains, phrase }),
   setPin: (pin: string) => put<void>('/api/people/pin', { pin }),
   setPhrase: (phrase: string) => put<void>('/api/people/phrase', { phrase }),
 };
