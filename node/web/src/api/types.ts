@@ -39,9 +39,9 @@ export interface Home {
   links: { kind: string; state: string }[];
   stick: {
     state: 'none' | 'working' | 'safe' | 'failed' | 'foreign';
-    done: number; of: number; name: string; commune: string;
+    done: number; of: number; name: string; commune: string | null;
     /** Of `failed`: a sentence for the log's language, and a word where the page has a better one. */
-    message: string; reason: string | null;
+    message: string | null; reason: string | null;
   };
   counts: {
     dossiers: number; answers_unseen: number; health_due: number;
