@@ -17,6 +17,20 @@ Result<ExitCode> run_form_add(Task& task) {
   KHUOI_TRY(Bytes xml, task.caller.read_file(path, sync::record_octets_max));
   const auto facts = sync::read_form(xml);
   if (!facts) return fail(facts.error().code, path + ": " + facts.error().what);
+  if (!facts->searched_lists.empty()) {
+    const auto& first = facts->searched_lists.front();
+    return fail(Errc::unsupported, path + ": the question '" + first.question + "' takes its choices with search('" +
+                                       first.file + "'), which no page can read: it would store a column's name as the "
+                                       "answer. Use select_one_from_file (an itemset over the file) instead; nothing was "
+                                       "published");
+  }
+  if (facts->encrypted) {
+    task.caller.warn("the form asks for ODK's own encryption, which the page does not do: what is filled in there is sealed "
+                     "to the commune as any other dossier is");
+  }
+  if (facts->records_audio) {
+    task.caller.warn("the form records sound in the background, which the page does not do: it sends the answers alone");
+  }
   Attachments media(task);
   std::vector<std::size_t> files;
   for (const std::string& one : task.request.many("MEDIA")) {

@@ -4,6 +4,7 @@
 
 #include "node/cli/text.h"
 #include "node/http/file_response.h"
+#include "node/http/form_key.h"
 #include "node/http/target.h"
 
 namespace khuoi::http {
@@ -228,7 +229,7 @@ Result<json::object> json_of_dossier(Replica& replica, const ReadTxn& txn, const
     KHUOI_TRY(mark, form_mark(replica, txn, current->facts.head));
   }
   out["form"] =
-      json::object{{"key", summary.form + "~" + summary.version}, {"title", summary.title}, {"mark", std::move(mark)}};
+      json::object{{"key", form_key(summary.form, summary.version)}, {"title", summary.title}, {"mark", std::move(mark)}};
   out["versions"] = json_of_versions(replica, detail, row);
   out["conflict"] = std::move(conflict);
   out["timeline"] = std::move(story.timeline);

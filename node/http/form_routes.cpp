@@ -3,6 +3,7 @@
 
 #include "node/http/counter.h"
 #include "node/http/file_response.h"
+#include "node/http/form_key.h"
 #include "node/http/form_problems.h"
 #include "node/http/json_body.h"
 #include "node/http/problem.h"
@@ -18,13 +19,10 @@ namespace {
 
 constexpr std::size_t problem_body_octets_max = 2048;
 
-/// "id~version"; an id may hold a '~' itself, a version hardly does. Some forms' ids are addresses: since no path may
-/// hold an encoded slash, slashes, backslashes and percent signs of a key are escaped once more.
+/// Some forms' ids are addresses: since no path may hold an encoded slash, slashes, backslashes and percent signs of a
+/// key are escaped once more.
 std::pair<std::string, std::string> form_of_key(const std::string& escaped) {
-  const std::string key = percent_decoded(escaped).value_or(escaped);
-  const std::size_t tilde = key.rfind('~');
-  if (tilde == std::string::npos) return {key, ""};
-  return {key.substr(0, tilde), key.substr(tilde + 1)};
+  return split_form_key(percent_decoded(escaped).value_or(escaped));
 }
 
 Result<sync::FormEntry> form_named(Replica& replica, const sync::ReadTxn& txn, const std::string& key) {
@@ -50,7 +48,7 @@ Result<json::object> json_of_form(Replica& replica, const sync::ReadTxn& txn, co
   KHUOI_TRY(const std::string problem, form_problem(txn, form.hash));
   json::object titles{{"vi", form.title}};
   if (!facts->title_en.empty()) titles["en"] = facts->title_en;
-  return json::object{{"key", form.id + "~" + form.version},
+  return json::object{{"key", form_key(form.id, form.version)},
                       {"id", form.id},
                       {"version", form.version},
                       {"title", form.title},

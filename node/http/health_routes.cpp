@@ -4,6 +4,7 @@
 
 #include "node/http/counter.h"
 #include "node/http/dates.h"
+#include "node/http/form_key.h"
 #include "node/http/problem.h"
 #include "node/http/shelf.h"
 
@@ -27,7 +28,7 @@ Response due(Counter& counter, Request& request) {
   for (const Summary& one : all) {
     out.push_back(json::object{{"id", one.id.hex()},
                                {"label", one.label},
-                               {"form", one.form + "~" + one.version},
+                               {"form", form_key(one.form, one.version)},
                                {"what", one.follow_up_what},
                                {"due", one.follow_up},
                                {"overdue", one.follow_up < today}});

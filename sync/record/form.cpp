@@ -145,6 +145,34 @@ std::vector<std::string> find_media(const pugi::xml_node& html) {
   return out;
 }
 
+/// What stands in quotes after "search(" in an appearance; nullopt when it does not search.
+std::optional<std::string> searched_file(std::string_view appearance) {
+  constexpr std::string_view function = "search";
+  for (std::size_t at = appearance.find(function); at != std::string_view::npos; at = appearance.find(function, at + 1)) {
+    std::string_view rest = trimmed(appearance.substr(at + function.size()));
+    if (!rest.starts_with('(')) continue;
+    rest = trimmed(rest.substr(1));
+    if (rest.empty() || (rest[0] != '\'' && rest[0] != '"')) return std::string();
+    return std::string(rest.substr(1, rest.find(rest[0], 1) - 1));
+  }
+  return std::nullopt;
+}
+
+/// Notes what only ODK Collect does with a form.
+void find_what_pages_lack(const pugi::xml_node& html, FormFacts& facts) {
+  for (pugi::xml_node at = html; at; at = next_element(at, html)) {
+    const std::string_view name = local_name(at);
+    if (name == "recordaudio") facts.records_audio = true;
+    if (name == "submission" && !trimmed(attribute_named(at, "base64RsaPublicKey")).empty()) facts.encrypted = true;
+    const bool chooses = name == "select" || name == "select1" || name == "rank";
+    auto file = chooses ? searched_file(attribute_named(at, "appearance")) : std::nullopt;
+    if (!file) continue;
+    std::string question = attribute_named(at, "ref");
+    if (question.empty()) question = attribute_named(at, "bind");
+    facts.searched_lists.push_back({std::move(question), std::move(*file)});
+  }
+}
+
 std::string one_line(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -181,6 +209,7 @@ Result<FormFacts> read_form(ByteView xml) {
   out.health = attribute_named(html, "domain") == "health";
   UploadFinder(html, out).find();
   out.media = find_media(html);
+  find_what_pages_lack(html, out);
   return out;
 }
 

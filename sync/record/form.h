@@ -26,6 +26,15 @@ struct FormFacts {
   std::vector<std::string> upload_paths;
   /// Media the form names (jr://images/x.png, jr://file-csv/y.csv, …), base names.
   std::vector<std::string> media;
+  /// A question whose choices come by search('file'), which ODK Collect alone reads: elsewhere the column's name would be
+  /// the only choice, and that would be stored.
+  struct SearchedList {
+    std::string question;  ///< its node, as the form writes it
+    std::string file;      ///< as the form names it, usually without .csv; may be empty
+  };
+  std::vector<SearchedList> searched_lists;
+  bool encrypted = false;      ///< asks for ODK's own encryption of submissions
+  bool records_audio = false;  ///< records sound while somebody fills it in
   // What the form's own root element says with xmlns:khuoi="urn:khuoi:form"; other programs skip such attributes.
   std::string title_en;  ///< khuoi:title-en: the title in English; may be empty
   bool urgent = false;  ///< khuoi:urgency="urgent": what is filled in leaves before all else that people wrote

@@ -20,7 +20,8 @@ from lib_counter import Browser
 from lib_forms import COPY, COPY_VERSION, copy_request, health_visit, new_id
 
 rng = random.Random(SEED)
-PUBLIC = sorted(glob.glob(os.path.join(ROOT, "tests/data/public/*.xml")))
+SEARCHING = os.path.join(ROOT, "tests/data/public/collect--different-search-appearances.xml")  # 'form add' refuses it
+PUBLIC = sorted(set(glob.glob(os.path.join(ROOT, "tests/data/public/*.xml"))) - {SEARCHING})
 sent = {}  # instanceID -> (XML, files): what the commune's export must give back
 
 
@@ -42,6 +43,8 @@ def identity(form_xml):
 def publish(xa):
     for form in PUBLIC:
         xa.run("form add", form)
+    refused = xa.run("form add", SEARCHING, code=1).stderr.decode()
+    check("search('fruits')" in refused and "/" in refused, "what is wrong with a form that searches: " + refused)
     for name, data in (("ảnh 1.png", b"\x89PNG\r\n\x1a\n" + rng.randbytes(200000)),
                        ("xã.csv", "tên,mã\nSảng Mộc,1\n".encode())):
         with open(path(name), "wb") as file:

@@ -15,6 +15,7 @@ const { process } = globalThis;
 globalThis.process = undefined;
 const { loadForm } = await import('@getodk/xforms-engine');
 globalThis.process = process;
+const { asTheEngineTakesIt } = await import('../../node/web/src/filling/resources.ts');
 
 /** Never rejects: look at `status`. Media that a form names are taken for empty. */
 export const load = (xml) =>
@@ -22,6 +23,21 @@ export const load = (xml) =>
     fetchFormAttachment: async () => new Response('', { status: 404 }),
     missingResourceBehavior: 'BLANK',
   });
+
+/** As the pages load it: `files` are those beside the form, by name; gives the names that were missing, too. */
+export async function loadWith(xml, files) {
+  const missing = [];
+  const form = await loadForm(xml, {
+    fetchFormAttachment: async (url) => {
+      const name = decodeURIComponent(url.href.split('/').pop());
+      const found = name in files ? await asTheEngineTakesIt(name, new Response(files[name])) : null;
+      if (!found) missing.push(name);
+      return found ?? new Response('', { status: 404 });
+    },
+    missingResourceBehavior: 'BLANK',
+  });
+  return { form, missing };
+}
 
 /** Keeps the names of files as they are; the pages choose their own. */
 const config = { instanceAttachments: { fileNameFactory: (meta) => meta.basename + (meta.extension ?? '') } };

@@ -5,7 +5,9 @@
 // that the engine says so in both languages. Exit code 0 when all holds; the last line is "N passed, N failed".
 import fs from 'node:fs';
 import path from 'node:path';
-import { answer, create, find, load, nodes, restore, violations } from './engine.mjs';
+import { formLimits } from '../../node/web/src/filling/limits.ts';
+import { formKey, splitKey } from '../../node/web/src/lib/formKey.ts';
+import { answer, create, find, load, loadWith, nodes, restore, violations } from './engine.mjs';
 import { broken } from './forms_broken.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -182,6 +184,80 @@ for (const line of text('tests/data/public/manifest.tsv').trim().split('\n').sli
   });
 }
 check('44 public forms open', opened === 44 ? [] : [`${opened} do`]);
+
+// ---- data files beside a form, and what no page does -----------------------------------------------------------------
+
+const chooser = (file) => `<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"><h:head>
+<h:title>T</h:title><model><instance><data id="t" version="1"><a/><meta><instanceID/></meta></data></instance>
+<instance id="x" src="jr://file/${file}"/><bind nodeset="/data/a" type="string"/></model></h:head><h:body>
+<select1 ref="/data/a"><label>A</label><itemset nodeset="instance('x')/root/item"><value ref="name"/><label ref="label"/>
+</itemset></select1></h:body></h:html>`;
+const items = '<root><item><name>na_lay</name><label>Nà Lay</label></item></root>';
+const rows = 'name,label\nna_lay,Nà Lay\n';
+const utf16 = (text) => new Uint8Array([0xff, 0xfe, ...[...text].flatMap((c) => [c.charCodeAt(0) & 255, c.charCodeAt(0) >> 8])]);
+const beside = {
+  'x.xml': items,
+  'khai_bao.xml': `<?xml version="1.0" encoding="UTF-8"?>\n${items}`,
+  'bom.xml': `\ufeff<?xml version="1.0"?>${items}`,
+  'dau_dong.xml': `\n<?xml version="1.0"?>\n<!-- -->\n${items}`,
+  'HOA.XML': items,
+  'utf16.xml': utf16(`<?xml version="1.0" encoding="UTF-16"?>${items}`),
+  'la.xml': `<?xml version="1.0" encoding="khong-co"?>${items}`,
+  'x.csv': rows,
+  'HOA.CSV': rows,
+  'bom.CSV': `\ufeff${rows}`,
+};
+for (const name of Object.keys(beside)) {
+  await test(`the list in ${name} is offered`, async () => {
+    const { form, missing } = await loadWith(chooser(name), beside);
+    if (form.status === 'failure') return [form.error.message];
+    const [select] = create(form).currentState.children;
+    const [first] = select.currentState.valueOptions;
+    return [...missing, ...(first?.value === 'na_lay' && first.label.asString === 'Nà Lay' ? [] : [JSON.stringify(first)])];
+  });
+}
+for (const [name, files] of [['thieu.csv', {}], ['rong.csv', { 'rong.csv': '' }], ['rong.xml', { 'rong.xml': '<?xml version="1.0"?>\n ' }]]) {
+  await test(`of ${name} the page says that it is missing, and the form opens`, async () => {
+    const { form, missing } = await loadWith(chooser(name), files);
+    if (form.status === 'failure') return [form.error.message];
+    create(form);
+    return missing.join() === name ? [] : [`missing: ${missing}`];
+  });
+}
+
+const limits = (xml) => formLimits(new DOMParser().parseFromString(xml, 'text/xml'));
+const publicForm = (name) => limits(text('tests/data/public', name));
+await test('questions that take their choices with search() are named with their file', () => {
+  const told = publicForm('collect--different-search-appearances.xml').searched;
+  return told.length > 5 && told.every(({ question, file }) => question && file === 'fruits') ? [] : [JSON.stringify(told)];
+});
+await test('the appearance "search" alone is none', () => {
+  const told = publicForm('webforms--select-control.xml').searched;
+  return told.length === 0 ? [] : [JSON.stringify(told)];
+});
+await test('a form that records sound says so', () =>
+  publicForm('collect--one-question-background-audio-multiple.xml').recordsAudio ? [] : ['it is not seen']);
+await test('encryption is seen where there is a key, and only there', () => {
+  const form = (attribute) => chooser('x.csv').replace('<bind ', `<submission ${attribute}/><bind `);
+  const seen = ['base64RsaPublicKey="MIIB"', 'base64RsaPublicKey=""', 'method="post"'].map((one) => limits(form(one)).encrypted);
+  return seen.join() === 'true,false,false' ? [] : [seen.join()];
+});
+await test('a key gives id and version back, whatever is in them', () => {
+  const out = [];
+  for (const [form, version] of [['a', ''], ['a~b', '1'], ['a', '1~2'], ['a~b', '~'], ['a', '5%'], ['a', '%7E'], ['http://x/y', 'v 1/2']]) {
+    const back = splitKey(formKey(form, version));
+    if (back.form !== form || back.version !== version) out.push(`${form} ${version}: ${JSON.stringify(back)}`);
+  }
+  const old = splitKey('a~5%');
+  if (old.version !== '5%') out.push(`a key of before: ${JSON.stringify(old)}`);
+  return out;
+});
+for (const name of names('node/forms', '.xml')) {
+  await test(`${name} asks for nothing that no page does`, () => {
+    const found = limits(text('node/forms', name));
+    return found.searched.length === 0 && !found.encrypted && !found.recordsAudio ? [] : [JSON.stringify(found)];
+  });
+}
 
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

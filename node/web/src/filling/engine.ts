@@ -7,6 +7,8 @@ import { t } from '../i18n';
 import { forms } from '../api';
 import { ApiError, getResponse } from '../api/client';
 import { session } from '../state/session';
+import { formLimits, type FormLimits } from './limits';
+import { asTheEngineTakesIt } from './resources';
 
 const PROBLEM_OCTETS = 300;
 
@@ -32,7 +34,14 @@ const config = {
   preloadProperties: { deviceID: 'khuoi' },
 };
 
-export interface OpenedForm { key: string; result: InstantiableLoadFormResult; title: string }
+export interface OpenedForm {
+  key: string;
+  result: InstantiableLoadFormResult;
+  title: string;
+  limits: FormLimits;
+  /** Data files that are not here, or hold nothing: their lists are empty. */
+  missing: string[];
+}
 
 /** Tells the box, for its list of forms: only the engine knows. Nothing depends on it, so nobody waits or hears of a failure. */
 function tellTheBox(key: string, error: UnsupportedForm): UnsupportedForm {
@@ -44,21 +53,43 @@ function tellTheBox(key: string, error: UnsupportedForm): UnsupportedForm {
 
 export async function openForm(key: string): Promise<OpenedForm> {
   const xml = await forms.xml(key);
+  const document = new DOMParser().parseFromString(xml, 'text/xml');
+  const missing: string[] = [];
   const result = await loadForm(xml, {
     // A medium that has not come yet must not keep people from the form.
     missingResourceBehavior: 'BLANK',
     fetchFormAttachment: async (url) => {
+      const name = mediaName(url);
       try {
-        return await getResponse(forms.mediaUrl(key, mediaName(url)));
+        const file = await asTheEngineTakesIt(name, await getResponse(forms.mediaUrl(key, name)));
+        if (file) return file;
+        missing.push(name);
+        return new Response(null, { status: 404 });
       } catch (error) {
         const status = error instanceof ApiError && error.status !== 0 ? error.status : 404;
+        missing.push(name);
         return new Response(null, { status });
       }
     },
   });
   if (result.status === 'failure') throw tellTheBox(key, new UnsupportedForm(result.error.message));
-  const title = new DOMParser().parseFromString(xml, 'text/xml').getElementsByTagNameNS('http://www.w3.org/1999/xhtml', 'title')[0];
-  return { key, result, title: title?.textContent?.trim() ?? '' };
+  const title = document.getElementsByTagNameNS('http://www.w3.org/1999/xhtml', 'title')[0];
+  return { key, result, title: title?.textContent?.trim() ?? '', limits: formLimits(document), missing };
+}
+
+/** Answers to such a form would be stored wrong: it is not filled in here. Reading what a phone handed in goes on. */
+export function mayBeFilledIn({ key, limits }: OpenedForm): void {
+  const [first] = limits.searched;
+  if (first) throw tellTheBox(key, new UnsupportedForm(t('fill.cannot.search', { question: first.question, file: first.file })));
+}
+
+/** What somebody should know before the first answer. */
+export function warnings({ limits, missing }: OpenedForm): string[] {
+  return [
+    ...missing.map((name) => t('fill.missing_file', { name })),
+    ...(limits.encrypted ? [t('fill.encrypted')] : []),
+    ...(limits.recordsAudio ? [t('fill.records_audio')] : []),
+  ];
 }
 
 function instanceData(xml: string, files: readonly File[]): InstanceData {
@@ -78,7 +109,9 @@ async function instance<T extends { root: RootNode }>(make: () => T | Promise<T>
   }
 }
 
-export async function begin({ key, result }: OpenedForm): Promise<RootNode> {
+export async function begin(form: OpenedForm): Promise<RootNode> {
+  mayBeFilledIn(form);
+  const { key, result } = form;
   try {
     return await instance(() => result.createInstance(config));
   } catch (error) {

@@ -4,9 +4,12 @@ import { shallowReactive, shallowRef, watch } from 'vue';
 import { dossiers, drafts as draftApi } from '../api';
 import type { Answer, Dossier, Draft, Submitted } from '../api/types';
 import { language, t } from '../i18n';
+import { splitKey } from '../lib/formKey';
 import { randomHex } from '../lib/random';
 import type { Unreadable } from './context';
-import { begin, edit, editAgain, instanceName, openForm, restore, UnsupportedForm, withIdentity } from './engine';
+import {
+  begin, edit, editAgain, instanceName, mayBeFilledIn, openForm, restore, UnsupportedForm, warnings, withIdentity,
+} from './engine';
 import { DraftKeeper } from './keeper';
 import { paperAsked, questionsIn, uploadsIn } from './tree';
 
@@ -16,17 +19,13 @@ export const REVIEW = '/';
 
 export interface FillProblem { nodeId: string; label: string; message: string }
 
-/** id and version of a form out of its key, "id~version". */
-export function splitKey(key: string): { form: string; version: string } {
-  const at = key.lastIndexOf('~');
-  return at < 0 ? { form: key, version: '' } : { form: key.slice(0, at), version: key.slice(at + 1) };
-}
-
 export class Filling {
   readonly root = shallowRef<RootNode | null>(null);
   readonly title = shallowRef('');
   readonly showAll = shallowRef(false);
   readonly unreadable = shallowReactive(new Map<string, Unreadable>());
+  /** What the form asks for and does not get here. */
+  readonly warnings = shallowRef<string[]>([]);
   /** Files a restored draft named but the box no longer has. */
   readonly lostFiles = shallowRef<string[]>([]);
   readonly keeper: DraftKeeper;
@@ -49,6 +48,8 @@ export class Filling {
   async open(): Promise<void> {
     const form = await openForm(this.request.key);
     this.title.value = form.title;
+    mayBeFilledIn(form);
+    this.warnings.value = warnings(form);
     let root: RootNode;
     if (this.request.draft) {
       const draft = await draftApi.read(this.request.draft);

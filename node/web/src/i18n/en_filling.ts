@@ -11,6 +11,10 @@ export const enFilling = {
   'forms.none': 'The box has no forms yet.',
 
   'fill.loading': 'Opening the form…',
+  'fill.cannot.search': 'The question “{question}” takes its choices with search(\'{file}\'). This page cannot read such lists, and answers would be stored wrong. Ask the commune to change the form.',
+  'fill.missing_file': 'This form lacks the file {name}, so the lists taken from it are empty. Ask the commune to send it.',
+  'fill.encrypted': 'This form asks for ODK’s own encryption. This page does not do that: the dossier is sealed to the commune as any other is.',
+  'fill.records_audio': 'This form wants to record sound while it is filled in. This page records nothing and sends the answers alone.',
   'fill.cannot': 'This form cannot be opened',
   'fill.cannot.why': 'Tell the commune, with the line below.',
   'fill.cannot.tell': 'Tell the commune',

@@ -11,6 +11,10 @@ export const viFilling = {
   'forms.none': 'Máy chưa có mẫu nào.',
 
   'fill.loading': 'Đang mở mẫu…',
+  'fill.cannot.search': 'Câu hỏi “{question}” lấy danh sách chọn bằng search(\'{file}\'). Trang này chưa đọc được kiểu danh sách đó, nếu điền sẽ lưu sai. Hãy nhờ xã sửa mẫu.',
+  'fill.missing_file': 'Mẫu này thiếu tệp {name} nên danh sách chọn lấy từ tệp đó còn trống. Hãy báo xã gửi tệp này.',
+  'fill.encrypted': 'Mẫu này đòi mã hóa kiểu ODK. Trang này không mã hóa kiểu đó: hồ sơ vẫn được niêm phong, chỉ xã mở được, như mọi hồ sơ khác.',
+  'fill.records_audio': 'Mẫu này muốn ghi âm trong lúc điền. Trang này không ghi âm, chỉ gửi các câu trả lời.',
   'fill.cannot': 'Không mở được mẫu này',
   'fill.cannot.why': 'Hãy báo xã, kèm dòng chữ dưới đây của máy.',
   'fill.cannot.tell': 'Báo xã',
