@@ -38,6 +38,7 @@ struct Option {
   bool required = false;
   std::string_view choices = {};  ///< "hamlet|commune"; anything else is wrong usage
   bool absolute = false;          ///< a path that a service shall open itself
+  bool hidden = false;            ///< not offered: refused with a sentence
 };
 
 using ExitCode = int;

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <iterator>
+
 #include "node/cli/attaching.h"
 #include "node/cli/naming.h"
 #include "node/cli/text.h"
@@ -46,7 +49,35 @@ struct Shown {
   UnixSeconds at;
   bool read = false;
   bool complete = true;
+  /// At a commune: each box it is for, who read it there and when; without a time a box told it to an older version.
+  struct Reader {
+    std::string box;
+    bool read = false;
+    std::optional<UnixSeconds> at;
+    std::string person;
+  };
+  std::vector<Reader> readers;
 };
+
+/// Of one item: of a copy sealed to one box that box, of a public document all that said so.
+Result<std::vector<Shown::Reader>> readers_of(Replica& replica, const sync::ReadTxn& txn, const sync::ItemEntry& item) {
+  std::vector<Shown::Reader> out;
+  KHUOI_TRY(const auto told, replica.items().readers(txn, item.ref));
+  KHUOI_TRY(const sync::RunRow* run, replica.core().runs.find(txn, sync::run_of(item.ref)));
+  for (const sync::NodeFacts* box : replica.roster().nodes()) {
+    const bool its_copy = run != nullptr && (run->audience == sync::audience_id_of(box->reader_general) ||
+                                             run->audience == sync::audience_id_of(box->reader_health));
+    const auto said = std::ranges::find(told, box->node, &sync::Items::ReadBy::box);
+    if (!its_copy && said == told.end()) continue;
+    Shown::Reader one{box->name, item.settled || said != told.end(), {}, {}};
+    if (said != told.end()) {
+      one.at = said->at;
+      one.person = said->person;
+    }
+    out.push_back(std::move(one));
+  }
+  return out;
+}
 
 Result<std::vector<Shown>> documents(Replica& replica, const sync::ReadTxn& txn) {
   std::vector<Shown> out;
@@ -56,13 +87,21 @@ Result<std::vector<Shown>> documents(Replica& replica, const sync::ReadTxn& txn)
     const auto plain = replica.run_keys().read(txn, item.ref);
     const auto* document = plain ? std::get_if<sync::Document>(&plain->body) : nullptr;
     if (document == nullptr) continue;
-    Shown one{*document, plain->at.wall, item.settled, true};
+    Shown one{*document, plain->at.wall, item.settled, true, {}};
+    if (replica.self().is_commune()) {
+      KHUOI_TRY(one.readers, readers_of(replica, txn, item));
+    }
     for (const sync::FileFacts& file : document->files) {
       KHUOI_TRY(const sync::FileStatus status, sync::Files::status(txn, sync::file_id_of(file.key)));
       one.complete = one.complete && status.complete;
     }
     // Sealed once for each hamlet, it is one document here.
-    if (replica.self().is_commune() && !out.empty() && out.back().document == one.document) continue;
+    if (replica.self().is_commune() && !out.empty() && out.back().document == one.document) {
+      Shown& whole = out.back();
+      whole.read = whole.read || one.read;
+      std::ranges::move(one.readers, std::back_inserter(whole.readers));
+      continue;
+    }
     out.push_back(std::move(one));
   }
   return out;
@@ -84,13 +123,26 @@ Result<ExitCode> run_list(Task& task) {
       files.push_back(json::object{{"name", file.name}, {"octets", file.octets}});
       names += " " + file.name;
     }
+    json::array read_by;
+    std::string readers;
+    for (const Shown::Reader& reader : one.readers) {
+      read_by.push_back(json::object{{"hamlet", reader.box},
+                                     {"read", reader.read},
+                                     {"at", reader.at ? json::value(reader.at->value) : json::value(nullptr)},
+                                     {"person", reader.person}});
+      readers += "    " + reader.box + ": " + (reader.read ? "read" : "not read yet");
+      if (reader.at) readers += " " + local_time(*reader.at);
+      if (!reader.person.empty()) readers += " by " + reader.person;
+      readers += "\n";
+    }
     rows.push_back(json::object{{"title", one.document.title},
                                 {"at", one.at.value},
                                 {"read", one.read},
                                 {"complete", one.complete},
-                                {"files", std::move(files)}});
+                                {"files", std::move(files)},
+                                {"read_by", std::move(read_by)}});
     text += local_time(one.at) + "  " + one.document.title + " (" + names.substr(names.empty() ? 0 : 1) + ")" +
-            (one.complete ? "" : ", its file has not come yet") + "\n";
+            (one.complete ? "" : ", its file has not come yet") + "\n" + readers;
   }
   task.caller.say(task.request.has("--json") ? json_text(rows) : text);
   return exit_success;
@@ -111,7 +163,7 @@ std::vector<Command> document_commands() {
        .run = run_add},
       {.name = "document list",
        .summary = "The documents that are here",
-       .more = "",
+       .more = "At a commune also which hamlets read each.\n",
        .options = with_phrase_options({{.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag}}),
        .run = run_list}};
 }

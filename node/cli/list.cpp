@@ -1,5 +1,8 @@
+#include <map>
+
 #include "node/cli/text.h"
 #include "node/cli/unlocking.h"
+#include "node/http/shelf.h"
 
 namespace khuoi::node {
 
@@ -8,22 +11,61 @@ using sync::Replica;
 
 namespace {
 
-std::string row_text(const DossierEntry& entry) {
+/// What a person knows a dossier by: when it was first written, its form's title and whom it is about.
+struct Words {
+  std::string day, title, label;
+};
+
+/// So many characters at most, the last one then an ellipsis.
+std::string short_text(const std::string& text, std::size_t characters) {
+  std::string out;
+  std::size_t count = 0;
+  for (const char c : for_a_terminal(text, " ")) {
+    const bool begins = (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;
+    if (begins && ++count > characters) break;
+    out += c;
+  }
+  if (count <= characters) return out;
+  while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0xc0U) == 0x80U) out.pop_back();
+  if (!out.empty()) out.pop_back();
+  return out + "…";
+}
+
+std::string row_text(const DossierEntry& entry, const Words& words) {
   const bool readable = entry.conflict.has_value();
   std::string out = padded(readable ? "#" + std::to_string(entry.number) : "", 6) + entry.id.hex().substr(0, 12) + "  ";
   out += padded(entry.state + (entry.pending ? "+" : "") + (readable && *entry.conflict ? "!" : ""), 16);
-  out += padded(entry.hamlet.value_or(""), 16) + padded(entry.form.value_or(""), 22);
+  out += padded(words.day, 12) + padded(entry.hamlet.value_or(""), 16) + padded(words.label, 24) +
+         padded(words.title.empty() ? entry.form.value_or("") : words.title, 30);
   if (entry.attachments && entry.attachments->of > 0) {
     out += std::to_string(entry.attachments->have) + "/" + std::to_string(entry.attachments->of) + " files  ";
   }
   return out + entry.code.value_or("") + "\n";
 }
 
+/// By number. A dossier that cannot be read has no words here, and its row says so by what it lacks.
+Result<std::map<std::uint32_t, Words>> words_of(Replica& replica, const sync::ReadTxn& txn) {
+  std::map<std::uint32_t, Words> out;
+  KHUOI_TRY_VOID(replica.dossiers().each_key(txn, [&](const sync::DossierKey& key, const sync::DossierRow& row) {
+    const bool readable = replica.self().is_commune() || replica.keys().open(row.domain);
+    const auto one = readable ? http::summarise(replica, txn, key, row) : Result<http::Summary>(http::Summary());
+    if (!readable || !one) return true;
+    const std::string day = one->at == 0 ? "" : local_time(UnixSeconds{one->at}).substr(0, 10);
+    out[row.number] = {day, short_text(one->title, 29), short_text(one->label, 23)};
+    return true;
+  }));
+  return out;
+}
+
 Result<ExitCode> run_list(Task& task) {
   KHUOI_TRY(const auto keys, keys_of_caller(task, Ask::if_given));
   std::vector<DossierEntry> entries;
+  std::map<std::uint32_t, Words> words;
   KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY(entries, replica.dossiers().list(batch.txn));
+    if (!task.request.has("--json")) {
+      KHUOI_TRY(words, words_of(replica, batch.txn));
+    }
     return {};
   }));
   if (task.request.has("--json")) {
@@ -33,7 +75,7 @@ Result<ExitCode> run_list(Task& task) {
     return exit_success;
   }
   std::string text;
-  for (const DossierEntry& entry : entries) text += row_text(entry);
+  for (const DossierEntry& entry : entries) text += row_text(entry, words[entry.number]);
   task.caller.say(text);
   return exit_success;
 }

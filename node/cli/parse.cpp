@@ -7,6 +7,9 @@
 #include <filesystem>
 #include <iostream>
 #include <map>
+#include <vector>
+
+#include "node/cli/near_commands.h"
 
 namespace khuoi::node {
 
@@ -42,7 +45,7 @@ std::vector<std::string> split(std::string_view text, char at) {
 /// Words that only stand before others.
 std::string_view about_group(std::string_view word) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 11> groups = {{
-      {"enrol", "Let a hamlet's box join a commune: request, grant, accept"},
+      {"enrol", "Let a hamlet's box join a commune: request, grant, accept, list, leave"},
       {"form", "The forms: add, list"},
       {"dictionary", "Make records smaller: train"},
       {"officer", "Who approves emergencies: add"},
@@ -97,6 +100,7 @@ void add_option(CLI::App& app, const Option& option, Request& request) {
   if (option.shape == Option::Shape::one) made->multi_option_policy(CLI::MultiOptionPolicy::Throw);
   if (option.shape == Option::Shape::many) made->expected(-1);
   if (option.required) made->required();
+  if (option.hidden) made->group("");
   if (!option.choices.empty()) made->check(CLI::IsMember(split(option.choices, '|')));
 }
 
@@ -125,6 +129,11 @@ CLI::App& parent_of(CLI::App& top, const Command& command, std::string& last_wor
 }  // namespace
 
 std::variant<Parsed, ExitCode> parse_arguments(int count, char** arguments) {
+  const std::vector<std::string_view> words(arguments + std::min(count, 1), arguments + count);
+  if (const auto unknown = unknown_command(words)) {
+    std::cerr << "khuoi: " << *unknown << "\n";
+    return exit_usage;
+  }
   CLI::App top("khuoi carries the paperwork of hamlets without a network: by stick, by fiber, later by radio.",
                "khuoi");
   top.require_subcommand(1);

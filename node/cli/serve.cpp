@@ -15,7 +15,7 @@ Result<ExitCode> run_serve(const Request& request, Caller&) {
   for (const std::string& folder : request.many("--stick")) options.sticks.folders.emplace_back(folder);
   options.sticks.mounting = request.has("--mount-sticks");
   options.http_hosts = request.many("--http-host");
-  if (request.has("--radio")) return fail(Errc::unsupported, "this build has no radio yet");
+  if (request.has("--radio")) return fail(Errc::unsupported, "this version has no radio yet: leave --radio out; sticks and fiber work without it");
   // A box that starts by itself stays locked, whatever its environment holds, unless somebody says so by name.
   if (request.has("--passphrase-file")) {
     KHUOI_TRY(options.phrase, phrase_from_file(request.one("--passphrase-file")));
@@ -52,7 +52,7 @@ std::vector<Command> serve_commands() {
             {.name = "--mount-sticks",
              .help = "mount sticks as they are plugged in, through udisks2; sync them; unmount them",
              .shape = Option::Shape::flag},
-            {.name = "--radio", .help = "rnode:DEVICE or rylr:DEVICE"},
+            {.name = "--radio", .help = "not offered before it works", .shape = Option::Shape::many, .hidden = true},
             {.name = "--passphrase-file", .help = "open the node with the passphrase in this file"},
             {.name = "--person", .help = "whose passphrase it is"}},
        .run_alone = run_serve}};

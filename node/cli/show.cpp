@@ -1,5 +1,7 @@
 #include "node/cli/text.h"
 #include "node/cli/unlocking.h"
+#include "sync/record/answers.h"
+#include "sync/record/form_labels.h"
 
 namespace khuoi::node {
 
@@ -60,12 +62,13 @@ json::object json_of_detail(const DossierDetail& detail) {
   return out;
 }
 
-std::string text_of_detail(const DossierDetail& detail) {
+/// `answers`: of each version, as text_of_answers gives them.
+std::string text_of_detail(const DossierDetail& detail, const std::string& title, const std::vector<std::string>& answers) {
   const sync::DossierEntry& entry = detail.entry;
   std::string out = "dossier #" + std::to_string(entry.number) + "  " + entry.id.hex() + "\n";
   out += "state    " + entry.state + (entry.pending ? ", an edit is on its way" : "") + "\n";
-  out += "hamlet   " + entry.hamlet.value_or("") + "\nform     " + entry.form.value_or("") + " " +
-         entry.version.value_or("") + "\n";
+  out += "hamlet   " + entry.hamlet.value_or("") + "\nform     " + (title.empty() ? "" : title + "  ") + "(" +
+         entry.form.value_or("") + (entry.version.value_or("").empty() ? "" : " " + *entry.version) + ")\n";
   if (entry.code && !entry.code->empty()) out += "code     " + *entry.code + "\n";
   if (detail.erased) out += "its content was erased\n";
   if (detail.withdrawal_asked) out += "the hamlet asks to withdraw it\n";
@@ -86,25 +89,54 @@ std::string text_of_detail(const DossierDetail& detail) {
     out += "file     " + file.name + "  " + octets_text(file.octets) + "\n";
   for (const std::string& name : detail.missing) out += "missing  " + name + "\n";
   const bool several = detail.versions.size() > 1;
-  for (const sync::DossierVersion& version : detail.versions) {
-    if (several) {
-      out += "\nversion  " + text_of_ref(version.ref) + (version.current ? "  (shown)" : "") + "  " +
-             local_time(version.written) + "\n";
+  for (std::size_t i = 0; i < detail.versions.size(); ++i) {
+    const sync::DossierVersion& version = detail.versions[i];
+    out += "\nwritten  " + local_time(version.written);
+    if (several) out += "  version " + text_of_ref(version.ref) + (version.current ? "  (shown)" : "");
+    out += "\n" + answers[i];
+  }
+  return out;
+}
+
+/// What a submission says, by the form's own words: a line a question, in the submission's order.
+std::string text_of_answers(Replica& replica, const sync::ReadTxn& txn, const sync::DossierVersion& version) {
+  const auto form = replica.library().form(txn, version.facts.head.form_id, version.facts.head.version);
+  const auto xml = form && *form ? replica.library().xml(txn, (*form)->hash) : Result<Bytes>(Bytes());
+  const auto labels = xml ? sync::read_form_labels(*xml, "vi") : Result<sync::FormLabels>(sync::FormLabels());
+  const auto answers = sync::read_answers(version.xml);
+  if (!answers) return "  its answers cannot be read: " + answers.error().what + "\n";
+  std::string out;
+  for (const auto& [path, text] : *answers) {
+    if (path == "meta" || path.starts_with("meta/")) continue;
+    const sync::FormLabels::Question* question = nullptr;
+    if (labels) {
+      const auto found = labels->questions.find(path);
+      if (found != labels->questions.end()) question = &found->second;
     }
-    out += "\n" + std::string(text_of(version.xml)) + "\n";
+    const std::string name = question != nullptr && !question->label.empty() ? question->label : path;
+    out += "  " + for_a_terminal(name, " ") + ": " + for_a_terminal(sync::spoken_answer(question, text), "\n      ") + "\n";
   }
   return out;
 }
 
 Result<ExitCode> run_show(Task& task) {
   KHUOI_TRY(const auto keys, reading_keys(task));
+  const bool as_json = task.request.has("--json");
   DossierDetail detail;
+  std::string title;
+  std::vector<std::string> answers;
   KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY(const sync::DossierKey key, replica.dossiers().resolve(batch.txn, task.request.one("ID")));
     KHUOI_TRY(detail, replica.dossiers().detail(batch.txn, key));
+    if (as_json) return {};
+    for (const sync::DossierVersion& version : detail.versions) {
+      answers.push_back(text_of_answers(replica, batch.txn, version));
+    }
+    const auto form = replica.library().form(batch.txn, detail.entry.form.value_or(""), detail.entry.version.value_or(""));
+    if (form && *form) title = (*form)->title;
     return {};
   }));
-  task.caller.say(task.request.has("--json") ? json::serialize(json_of_detail(detail)) + "\n" : text_of_detail(detail));
+  task.caller.say(as_json ? json::serialize(json_of_detail(detail)) + "\n" : text_of_detail(detail, title, answers));
   return exit_success;
 }
 
@@ -114,7 +146,8 @@ std::vector<Command> show_commands() {
   return {{
       .name = "show",
       .summary = "One dossier whole: its versions, answers and files",
-      .more = "ID is any unambiguous beginning, six digits or more, of the dossier's 32. Exit code 1 with 'locked' "
+      .more = "Answers stand by the form's own words; --json gives each version's XML as it was handed in.\n"
+              "ID is any unambiguous beginning, six digits or more, of the dossier's 32. Exit code 1 with 'locked' "
               "when the\n"
               "node is locked and no passphrase is given.\n",
       .options = with_phrase_options({{.name = "ID", .help = "which dossier", .required = true},

@@ -22,6 +22,7 @@ struct Status {
   sync::Self self;
   sync::Custody::Usage carried;  ///< for other boxes
   std::uint64_t store_octets = 0;
+  std::string fingerprint;  ///< that others compare: a commune's own, a hamlet's request's
   std::vector<Peer> peers;
 };
 
@@ -30,6 +31,8 @@ Result<Status> read_status(Task& task) {
   KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(out.replica, replica.status(txn));
     out.self = replica.self();
+    out.fingerprint = replica.self().is_commune() ? sync::fingerprint_digits(replica.keys().authority_public())
+                                                  : sync::fingerprint_digits(replica.enrol_request());
     KHUOI_TRY(out.carried, sync::Custody::usage(txn));
     const auto add = [&](const NodeId& node, const std::string& name, bool revoked) -> Result<void> {
       KHUOI_TRY(sync::PeerRow row, replica.peers().row(txn, node));
@@ -64,6 +67,7 @@ json::object json_of_status(const Status& status) {
           {"name", status.self.name},
           {"id", status.self.node.hex()},
           {"commune", status.self.granted() ? json::value(status.self.commune.hex()) : json::value(nullptr)},
+          {"fingerprint", status.fingerprint},
           {"locked", status.replica.locked},
           {"records", status.replica.records},
           {"waiting", status.replica.waiting},
@@ -81,6 +85,7 @@ std::string text_of_status(const Status& status) {
   std::string out = std::string(sync::name_of(status.self.role)) + " " + status.self.name + " (" +
                     status.self.node.hex() + ")" + (replica.locked ? ", locked" : "") +
                     (status.self.granted() ? "" : ", not enrolled yet") + "\n";
+  out += "  digits    " + status.fingerprint + "  (to read aloud, when somebody joins)\n";
   out += "  dossiers  " + std::to_string(replica.dossiers) + "\n  records   " + std::to_string(replica.records) + ", " +
          std::to_string(replica.waiting) + " without a receipt\n  store     " + octets_text(status.store_octets) + "\n";
   if (replica.unopened > 0)

@@ -105,6 +105,25 @@ std::string octets_text(std::uint64_t octets) {
   return std::to_string(octets / 1'000'000) + " MB";
 }
 
+std::string for_a_terminal(std::string_view text, std::string_view line_end) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto octet = static_cast<unsigned char>(text[i]);
+    const bool c1 = octet == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
+    if (text[i] == '\n') {
+      out += line_end;
+    } else if (text[i] == '\t') {
+      out += ' ';
+    } else if (octet < 0x20 || octet == 0x7f || c1) {
+      if (text[i] != '\r') out += '?';
+      if (c1) ++i;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
 std::string padded(std::string text, std::size_t columns) {
   std::size_t wide = 0;
   for (const char c : text) {

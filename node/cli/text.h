@@ -27,6 +27,9 @@ std::string local_time(UnixSeconds at);
 Result<UnixSeconds> time_of_text(const std::string& text, UnixSeconds now);
 std::string octets_text(std::uint64_t octets);
 
+/// What somebody handed in, safe to print: control characters become '?', line ends what `line_end` says.
+std::string for_a_terminal(std::string_view text, std::string_view line_end);
+
 /// How many characters a text takes on a terminal, marks not counted.
 std::string padded(std::string text, std::size_t columns);
 

@@ -163,6 +163,13 @@ Result<void> Service::start_links() {
   return {};
 }
 
+/// Where the service of a folder answers, for a person.
+std::string page_of(const fs::path& data) {
+  std::ifstream from(data / "run" / "http");
+  std::string address;
+  return std::getline(from, address) && address.size() < 100 ? ", its page at http://" + address : std::string();
+}
+
 /// A single command that is writing just now is waited for; another service is not.
 Result<std::unique_ptr<Engine>> open_engine(const fs::path& data) {
   const auto give_up = std::chrono::steady_clock::now() + patience;
@@ -170,6 +177,10 @@ Result<std::unique_ptr<Engine>> open_engine(const fs::path& data) {
     auto engine = Engine::open(data);
     const bool wait = !engine && engine.error().code == Errc::busy && !service_answers(data.string()) &&
                       std::chrono::steady_clock::now() < give_up;
+    if (!engine && engine.error().code == Errc::busy && service_answers(data.string())) {
+      return fail(Errc::busy, "a service runs on " + data.string() + " already" + page_of(data) +
+                                  ": commands go to it by themselves; stop it before another one is started");
+    }
     if (!wait) return engine;
     std::this_thread::sleep_for(pause_between_tries);
   }

@@ -24,6 +24,12 @@ Bytes playings_key(const Ref& ref) {
   return out;
 }
 
+Bytes readers_key(const Ref& ref) {
+  Bytes out = to_bytes(view_of("d"));
+  append(out, key_of(ref));
+  return out;
+}
+
 Bytes heard_key(const Ref& ref) {
   Bytes out = to_bytes(view_of("q"));
   append(out, key_of(ref));
@@ -80,7 +86,12 @@ Result<void> Items::index(Batch& batch, const Ref& ref, const Plain& plain) {
     }
     return mark_settled(batch, played->announcement);
   }
-  if (const auto* read = std::get_if<DocumentRead>(&plain.body)) return mark_settled(batch, read->document);
+  if (const auto* read = std::get_if<DocumentRead>(&plain.body)) {
+    if (core_.self.is_commune()) {
+      KHUOI_TRY_VOID(note_reader(batch, ref.author, *read));
+    }
+    return mark_settled(batch, read->document);
+  }
   KHUOI_TRY(const auto present, find(batch.txn, ref));
   if (present) return {};
   ItemEntry item;
@@ -121,7 +132,7 @@ Result<std::optional<ItemEntry>> Items::find(const ReadTxn& txn, const Ref& ref)
 Result<std::vector<ItemEntry>> Items::list(const ReadTxn& txn, std::uint64_t after) const {
   std::vector<ItemEntry> out;
   KHUOI_TRY_VOID(txn.scan(Table::item, order_key(after + 1), [&](ByteView key, ByteView value) {
-    if (key.size() != 8) return false;  // "p…", "q…" and "r…" entries come after the numbers: orders begin with zeros
+    if (key.size() != 8) return false;  // "d…", "p…", "q…" and "r…" entries come after the numbers: orders begin with zeros
     if (const auto item = decode_item(key, value)) out.push_back(*item);
     return true;
   }));
@@ -191,6 +202,38 @@ Result<std::vector<Items::Heard>> Items::heard(const ReadTxn& txn, const Ref& re
       out.push_back({*box, UnixSeconds{static_cast<std::int64_t>(from.u64())}, by_person});
     }
     if (!box || !from.done()) outcome = fail(Errc::damaged, "the store's row of where an announcement was played is damaged: restore a backup");
+    return outcome.has_value();
+  }));
+  if (!outcome) return outcome.error();
+  return out;
+}
+
+Result<void> Items::note_reader(Batch& batch, const NodeId& box, const DocumentRead& read) {
+  KHUOI_TRY(const auto item, find(batch.txn, read.document));
+  if (!item || item->kind != Kind::document) return {};
+  Bytes key = readers_key(read.document);
+  append(key, box.view());
+  KHUOI_TRY(const auto present, batch.txn.get(Table::item, key));
+  if (present) return {};  // who read it first stands
+  Bytes value;
+  Writer(value).u64(static_cast<std::uint64_t>(read.at.value)).counted(view_of(read.person));
+  return batch.txn.put(Table::item, key, value);
+}
+
+Result<std::vector<Items::ReadBy>> Items::readers(const ReadTxn& txn, const Ref& document) const {
+  std::vector<ReadBy> out;
+  Result<void> outcome;
+  const Bytes prefix = readers_key(document);
+  KHUOI_TRY_VOID(scan_prefix(txn, Table::item, prefix, [&](ByteView key, ByteView value) {
+    const auto box = NodeId::from(key.subspan(prefix.size()));
+    Reader from(value);
+    const UnixSeconds at{static_cast<std::int64_t>(from.u64())};
+    std::string person(text_of(from.counted(text_octets_max)));
+    if (!box || !from.done()) {
+      outcome = fail(Errc::damaged, "the store's row of who read a document is damaged: restore a backup");
+    } else {
+      out.push_back({*box, at, std::move(person)});
+    }
     return outcome.has_value();
   }));
   if (!outcome) return outcome.error();

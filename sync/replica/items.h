@@ -56,6 +56,15 @@ class Items final {
   /// At a commune, by box; of each the last 16, in the order they came.
   Result<std::vector<Heard>> heard(const ReadTxn& txn, const Ref& ref) const;
 
+  /// What a hamlet's box told its commune: who read a document there, and when first.
+  struct ReadBy {
+    NodeId box;
+    UnixSeconds at;  ///< by that box's clock
+    std::string person;
+  };
+  /// At a commune, by box.
+  Result<std::vector<ReadBy>> readers(const ReadTxn& txn, const Ref& document) const;
+
   /// Whether this announcement may leave or speak: two different officers in force signed an emergency.
   [[nodiscard]] bool approved(const Announcement& announcement, const AnnouncementContent& content) const;
   /// Emergencies prepared here that still lack a signature, by the first 16 octets of their content's BLAKE2b-256.
@@ -69,6 +78,7 @@ class Items final {
 
  private:
   Result<void> note_heard(Batch& batch, const Ref& ref, const Heard& heard);
+  Result<void> note_reader(Batch& batch, const NodeId& box, const DocumentRead& read);
   Core& core_;
   RunKeys& run_keys_;
   std::set<Ref> live_;
