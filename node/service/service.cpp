@@ -25,6 +25,7 @@
 #include "node/service/auto_training.h"
 #include "node/service/control_client.h"
 #include "node/service/control_server.h"
+#include "node/service/health_report.h"
 #include "node/service/log.h"
 #include "node/service/make_node.h"
 #include "node/service/sticks.h"
@@ -40,8 +41,6 @@ namespace {
 constexpr std::chrono::seconds patience{20};
 constexpr std::chrono::milliseconds pause_between_tries{20};
 constexpr std::chrono::hours health_looked_at_every{1};
-constexpr std::int64_t health_told_every_seconds = 86400;
-constexpr std::string_view health_told_at = "health_told_at";
 constexpr std::uint64_t uploads_octets_max = std::uint64_t{4} << 30U;
 
 Result<void> make_run_folder(const fs::path& run) {
@@ -113,7 +112,6 @@ class Service final {
   Result<std::shared_ptr<http::Counter>> make_first_node(http::FirstStart::Wish wish);
   void stop();
   void tell_health_later(std::chrono::seconds wait);
-  void tell_health();
   void train();
   void feed_watchdog(std::chrono::microseconds every);
   void remove_notes();
@@ -281,6 +279,10 @@ Result<void> Service::start() {
   const bool first_start = !engine && engine.error().code == Errc::not_found && !options_.phrase;
   if (!engine && !first_start) return engine.error();
   if (engine) engine_ = std::move(*engine);
+  if (first_start && options_.listen) {
+    return fail(Errc::not_found, "there is no node in " + options_.data.string() + ", and only a commune takes contacts "
+                                 "(--listen): make it with 'khuoi init --role commune', for the page makes a hamlet");
+  }
   if (first_start) KHUOI_TRY_VOID(may_become_node(options_.data));
   KHUOI_TRY_VOID(make_run_folder(run_));
   remove_notes();
@@ -353,7 +355,7 @@ void Service::tell_health_later(std::chrono::seconds wait) {
   health_.expires_after(wait);
   health_.async_wait([this](const boost::system::error_code& failed) {
     if (failed) return;
-    tell_health();
+    node::tell_health(*engine_);
     train();
     tell_health_later(health_looked_at_every);
   });
@@ -368,34 +370,6 @@ void Service::train() {
     if (!trained) return log_warning("dictionaries_not_trained", {{"why", trained.error().what}});
     if (*trained > 0) log_info("dictionaries_trained", {{"forms", std::to_string(*trained)}});
   });
-}
-
-/// Once a day a hamlet tells its commune how it fares.
-void Service::tell_health() {
-  sync::NodeHealth health;
-  health.version = KHUOI_VERSION;
-  health.store_octets = engine_->store().usage().octets_used;
-  health.uptime_seconds = static_cast<std::uint64_t>(engine_->uptime().count()) / 1'000'000;
-  std::error_code failed;
-  health.disk_free_octets = fs::space(options_.data, failed).available;
-  if (failed) health.disk_free_octets = 0;
-  engine_->post({.run = [health](sync::Replica& replica, sync::Batch& batch) mutable -> Result<void> {
-                   if (replica.self().is_commune() || !replica.self().granted()) return {};
-                   KHUOI_TRY(const std::uint64_t last, sync::meta_number(batch.txn, health_told_at));
-                   const std::int64_t since = batch.now.wall.value - static_cast<std::int64_t>(last);
-                   if (last != 0 && since >= 0 && since < health_told_every_seconds) return {};
-                   KHUOI_TRY_VOID(
-                       sync::put_meta_number(batch, health_told_at, static_cast<std::uint64_t>(batch.now.wall.value)));
-                   if (last == 0) return {};  // the first day begins now
-                   health.clock_trusted = replica.receipts().trusted_time(batch.now).has_value();
-                   KHUOI_TRY_VOID(replica.tell(batch, sync::Rank::low, health));
-                   return {};
-                 },
-                 .done =
-                     [](const Result<void>& done) {
-                       if (!done) log_warning("health_not_told", {{"why", done.error().what}});
-                     },
-                 .repeatable = true});
 }
 
 }  // namespace
