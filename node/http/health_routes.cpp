@@ -21,7 +21,9 @@ Response due(Counter& counter, Request& request) {
   const std::string today = date_text(counter.engine().now().wall);
   std::vector<Summary> all;
   counter.shelf().each({.general = false, .health = true}, [&](const Summary& one, sync::Domain) {
-    if (!one.follow_up.empty()) all.push_back(one);
+    if (one.follow_up.empty()) return;
+    all.push_back(one);
+    all.back().searched = std::string();
   });
   std::ranges::stable_sort(all, {}, &Summary::follow_up);
   json::array out;

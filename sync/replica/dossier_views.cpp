@@ -7,6 +7,8 @@ namespace khuoi::sync {
 
 namespace {
 bool is_version(Kind kind) { return kind == Kind::submission || kind == Kind::edit; }
+/// Of a version that a list tells: who hands in may write a megabyte there.
+constexpr std::size_t shown_octets_max = 1024;
 bool is_own_change(Kind kind) { return kind == Kind::edit || kind == Kind::withdrawal || kind == Kind::pick; }
 }  // namespace
 
@@ -75,7 +77,7 @@ Result<void> Dossiers::fill_entry(const ReadTxn& txn, const DossierKey& key, con
   if (!xml) return xml.error();
   KHUOI_TRY(const InstanceFacts facts, facts_of(txn, *xml));
   out.form = facts.head.form_id;
-  out.version = facts.head.version;
+  out.version = facts.head.version.substr(0, shown_octets_max);
   out.instance_id = facts.instance_id;
   DossierEntry::Attachments files;
   files.of = static_cast<std::uint32_t>(facts.attachments.size());
