@@ -14,7 +14,7 @@ using namespace khuoi::tests;
 
 namespace {
 
-Bytes grant_for(TestNode& commune, const TestNode& box) {
+Bytes invitation_of(TestNode& commune, const TestNode& box) {
   const auto request = sync::decode_request(box.replica->enrol_request());
   REQUIRE(request);
   Bytes grant;
@@ -25,7 +25,7 @@ Bytes grant_for(TestNode& commune, const TestNode& box) {
   return grant;
 }
 
-Bytes grant_for(TestNode& commune, const DiskNode& box) {
+Bytes invitation_of(TestNode& commune, const DiskNode& box) {
   Bytes octets;
   REQUIRE(box.engine->look([&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
     octets = replica.enrol_request();
@@ -41,7 +41,7 @@ Bytes grant_for(TestNode& commune, const DiskNode& box) {
   return grant;
 }
 
-Result<void> accept(TestNode& box, ByteView grant) {
+Result<void> take_invitation(TestNode& box, ByteView grant) {
   const auto statements = sync::decode_grant_file(grant);
   REQUIRE(statements);
   Result<void> done;
@@ -52,7 +52,7 @@ Result<void> accept(TestNode& box, ByteView grant) {
   return done;
 }
 
-std::string digits_of(const TestNode& commune) {
+std::string spoken_digits_of(const TestNode& commune) {
   return sync::fingerprint_digits(commune.replica->keys().authority_public());
 }
 
@@ -84,7 +84,7 @@ std::vector<std::pair<std::uint32_t, std::string>> numbers_of(TestNode& node) {
   return out;
 }
 
-void leave(TestNode& hamlet) {
+void go_away(TestNode& hamlet) {
   hamlet.work([&](sync::Batch& batch) { return hamlet.replica->leave_commune(batch); });
 }
 
@@ -96,7 +96,7 @@ TEST_CASE("joining: a hamlet leaves a false commune with all that it wrote and j
   TestNode hamlet = lonely_hamlet();
   hamlet.unlock();
   hamlet.submit(test_submission(uuid(1), "before the grant"));
-  REQUIRE(accept(hamlet, grant_for(courier.node, hamlet)));
+  REQUIRE(take_invitation(hamlet, invitation_of(courier.node, hamlet)));
   hamlet.submit(test_submission(uuid(2), "for the courier"));
   hamlet.submit(test_submission(uuid(3), "an edit", "", uuid(2)));
   hamlet.submit(test_submission(uuid(4), "withdrawn"));
@@ -111,7 +111,7 @@ TEST_CASE("joining: a hamlet leaves a false commune with all that it wrote and j
   CHECK(courier.node.list().size() == 3);
   const auto before = numbers_of(hamlet);
   REQUIRE(before.size() == 3);
-  leave(hamlet);
+  go_away(hamlet);
   CHECK_FALSE(hamlet.replica->self().granted());
   CHECK(numbers_of(hamlet) == before);
   for (const auto& one : hamlet.list()) CHECK(one.state == "saved");
@@ -121,7 +121,7 @@ TEST_CASE("joining: a hamlet leaves a false commune with all that it wrote and j
   CHECK(numbers_of(hamlet) == before);
   // A repeat is still known as one.
   CHECK(hamlet.submit(test_submission(uuid(2), "for the courier")).repeat);
-  REQUIRE(accept(hamlet, grant_for(real.commune, hamlet)));
+  REQUIRE(take_invitation(hamlet, invitation_of(real.commune, hamlet)));
   REQUIRE(talk(hamlet, real.commune).finished);
   const auto theirs = real.commune.list();
   REQUIRE(theirs.size() == 3);
@@ -162,7 +162,7 @@ TEST_CASE("joining: a commune that signed a receipt is not left, and nothing has
 TEST_CASE("joining: a locked box does not leave, since it could not seal again what it wrote", "[regress]") {
   FalseCommune courier;
   TestNode hamlet = lonely_hamlet();
-  REQUIRE(accept(hamlet, grant_for(courier.node, hamlet)));
+  REQUIRE(take_invitation(hamlet, invitation_of(courier.node, hamlet)));
   hamlet.submit(test_submission(uuid(1), "a"));
   hamlet.start();
   Result<void> left;
@@ -184,10 +184,10 @@ TEST_CASE("joining: of all grants that sticks brought a person chooses one by it
   const auto put = [&](const std::string& name, ByteView grant) {
     std::ofstream(papers / name) << sync::armour("grant", grant) << "\n";
   };
-  put("0.grant", grant_for(courier.node, hamlet));
-  put("1.grant", grant_for(real.commune, hamlet));
+  put("0.grant", invitation_of(courier.node, hamlet));
+  put("1.grant", invitation_of(real.commune, hamlet));
   FalseCommune third(78);
-  put("2.grant", grant_for(third.node, real.hamlet));  // another box's
+  put("2.grant", invitation_of(third.node, real.hamlet));  // another box's
   std::ofstream(papers / "3.grant") << "khuoi-grant-1:AAAA";
   std::ofstream(papers / "notes.txt") << "x";
   auto found = grants_from_sticks(*hamlet.engine);
@@ -195,14 +195,14 @@ TEST_CASE("joining: of all grants that sticks brought a person chooses one by it
   REQUIRE(found->size() == 2);
   CHECK((*found)[0].invitation.commune == "Sảng Mộc");
   CHECK((*found)[1].invitation.commune == "Sảng Mộc");
-  CHECK((*found)[0].invitation.fingerprint == digits_of(courier.node));
-  CHECK((*found)[1].invitation.fingerprint == digits_of(real.commune));
-  const auto wrong = compare((*found)[0].invitation, digits_of(real.commune));
+  CHECK((*found)[0].invitation.fingerprint == spoken_digits_of(courier.node));
+  CHECK((*found)[1].invitation.fingerprint == spoken_digits_of(real.commune));
+  const auto wrong = compare((*found)[0].invitation, spoken_digits_of(real.commune));
   REQUIRE_FALSE(wrong);
   CHECK(wrong.error().what.find_first_of("0123456789") == std::string::npos);  // it does not tell the right ones
   CHECK_FALSE(compare((*found)[1].invitation, ""));
   std::string spoken;
-  for (const char digit : sync::only_digits(digits_of(real.commune))) spoken += std::string(1, digit) + ", ";
+  for (const char digit : sync::only_digits(spoken_digits_of(real.commune))) spoken += std::string(1, digit) + ", ";
   CHECK(compare((*found)[1].invitation, spoken));
   const auto joined = take_grant(*hamlet.engine, {}, (*found)[1].armoured);
   REQUIRE(joined);
@@ -214,8 +214,8 @@ TEST_CASE("joining: a file that names two communes shows one and joins none", "[
   ReplicaPair real;
   FalseCommune courier;
   DiskNode hamlet(sync::Role::hamlet, "Nà Lay");
-  const auto ours = sync::decode_grant_file(grant_for(real.commune, hamlet));
-  const auto theirs = sync::decode_grant_file(grant_for(courier.node, hamlet));
+  const auto ours = sync::decode_grant_file(invitation_of(real.commune, hamlet));
+  const auto theirs = sync::decode_grant_file(invitation_of(courier.node, hamlet));
   REQUIRE((ours && theirs));
   std::vector<Bytes> both = *ours;
   both.insert(both.end(), theirs->begin(), theirs->end());

@@ -22,7 +22,7 @@ std::string long_submission(int n, std::size_t octets, const std::string& word =
 }
 
 /// As a version without the limit took it: prepared small, written long.
-sync::Ref plant(sync::Replica& replica, sync::Batch& batch, int n, const std::string& xml) {
+sync::Ref plant_long(sync::Replica& replica, sync::Batch& batch, int n, const std::string& xml) {
   auto prepared = replica.intake().prepare(batch.txn, view_of(test_submission(uuid(n), "")));
   REQUIRE(prepared);
   prepared->xml = to_bytes(view_of(xml));
@@ -32,7 +32,7 @@ sync::Ref plant(sync::Replica& replica, sync::Batch& batch, int n, const std::st
   return (*row)->items.front().ref;
 }
 
-std::vector<sync::Quarantined> quarantined_at(TestNode& node) {
+std::vector<sync::Quarantined> what_is_quarantined(TestNode& node) {
   auto txn = node.replica->read();
   auto out = sync::quarantined(**txn);
   REQUIRE(out);
@@ -41,7 +41,7 @@ std::vector<sync::Quarantined> quarantined_at(TestNode& node) {
 
 /// Of an older version's commune: what waits in quarantine now was taken in then.
 void take_in_as_before(TestNode& commune) {
-  const auto items = quarantined_at(commune);
+  const auto items = what_is_quarantined(commune);
   for (const sync::Quarantined& item : items) {
     commune.work([&](sync::Batch& batch) -> Result<void> {
       KHUOI_TRY(const Bytes xml, commune.replica->dossiers().xml(batch.txn, item.ref));
@@ -71,14 +71,14 @@ TEST_CASE("xml limits: a submission of 1 MiB is taken and one octet more is refu
   txn->reset();
   talk(pair.hamlet, pair.commune);
   CHECK(pair.commune.list().size() == 1);
-  CHECK(quarantined_at(pair.commune).empty());
+  CHECK(what_is_quarantined(pair.commune).empty());
 }
 
 TEST_CASE("xml limits: a record that unpacks to 16 MiB is kept for a person and takes nothing else with it", "[regress]") {
   ReplicaPair pair;
   talk(pair.hamlet, pair.commune);
   pair.hamlet.work([&](sync::Batch& batch) -> Result<void> {
-    plant(*pair.hamlet.replica, batch, 1, long_submission(1, 15 * MiB));
+    plant_long(*pair.hamlet.replica, batch, 1, long_submission(1, 15 * MiB));
     return {};
   });
   pair.hamlet.submit(test_submission(uuid(2), "Nông Văn A"));
@@ -86,12 +86,12 @@ TEST_CASE("xml limits: a record that unpacks to 16 MiB is kept for a person and 
   const auto list = pair.commune.list();
   REQUIRE(list.size() == 1);
   CHECK(list.front().instance_id == "uuid:" + uuid(2));
-  const auto items = quarantined_at(pair.commune);
+  const auto items = what_is_quarantined(pair.commune);
   REQUIRE(items.size() == 1);
   CHECK(items.front().why.find("1 MiB") != std::string::npos);
   // It is not asked for again, and a copy of it is no second row.
   CHECK(talk(pair.hamlet, pair.commune).listener.records_in == 0);
-  CHECK(quarantined_at(pair.commune).size() == 1);
+  CHECK(what_is_quarantined(pair.commune).size() == 1);
   // Its own hamlet reads it as before.
   pair.hamlet.unlock();
   REQUIRE(pair.hamlet.list().size() == 2);
@@ -110,7 +110,7 @@ TEST_CASE("xml limits: what a commune took in before the limit is listed, read a
   ReplicaPair pair;
   talk(pair.hamlet, pair.commune);
   pair.hamlet.work([&](sync::Batch& batch) -> Result<void> {
-    for (int n = 1; n < 6; ++n) plant(*pair.hamlet.replica, batch, n, long_submission(n, 4 * MiB));
+    for (int n = 1; n < 6; ++n) plant_long(*pair.hamlet.replica, batch, n, long_submission(n, 4 * MiB));
     return {};
   });
   talk(pair.hamlet, pair.commune);
