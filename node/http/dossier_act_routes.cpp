@@ -71,16 +71,17 @@ Response call(Counter& counter, Request& request) {
 Response edit(Counter& counter, Request& request) {
   KHUOI_ANSWER(const Desk::Found found, admitted(counter, request, "edit"));
   KHUOI_ANSWER(Handed handed, handed_of(request));
-  KHUOI_ANSWER_VOID(
+  const auto fits =
       counter.desk().look(request.viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
         KHUOI_TRY(const sync::Prepared prepared, replica.intake().prepare(txn, handed.xml));
         const bool of_this = prepared.key == found.key && (prepared.is_edit || prepared.repeat);
         return of_this ? Result<void>()
                        : Result<void>(fail(Errc::usage, "the deprecatedID is not of a version of this dossier"));
-      }));
+      });
+  if (!fits) return submission_refusal(fits.error(), handed.xml);
   let_draft_go(counter, request, handed);
-  KHUOI_ANSWER(const Taken taken, hand_in(counter.engine(), handed));
-  return submission_response(taken);
+  const auto taken = hand_in(counter.engine(), handed);
+  return taken ? submission_response(*taken) : submission_refusal(taken.error(), handed.xml);
 }
 
 Response put_slip(Counter& counter, Request& request) {

@@ -7,6 +7,7 @@
 #include "node/http/slips.h"
 #include "node/http/submission_body.h"
 #include "sync/record/instance.h"
+#include "sync/record/xml_guard.h"
 
 namespace khuoi::http {
 
@@ -41,9 +42,21 @@ Response submission_response(const Taken& taken) {
                        taken.repeat ? 200 : 201);
 }
 
+Response submission_refusal(const Error& error, ByteView xml) {
+  Response out = problem_of(error);
+  const auto wrong = error.code == Errc::malformed ? sync::find_unholdable(xml) : std::nullopt;
+  if (!wrong) return out;
+  const std::string where = wrong->element.empty() ? "Phiếu" : "Câu “" + wrong->element + "”";
+  const std::string what = where + " có một ký tự ẩn (" + sync::code_point_text(wrong->character) +
+                           ") mà máy không lưu được. Hãy mở phiếu, xóa hết chữ ở đó, gõ lại bằng tay, lưu rồi gửi lại.";
+  out = json_response(json::object{{"error", "malformed"}, {"message", what}, {"detail", error.what}}, 400);
+  out.told = what;
+  return out;
+}
+
 void let_draft_go(Counter& counter, const Request& request, Handed& handed) {
   const auto draft = DraftId::from_hex_text(field_of(request, "draft"));
-  if (!draft) return;
+  if (!draft || !sync::check_xml(handed.xml)) return;
   handed.also = [&counter, &request, draft](sync::Replica&, sync::Batch& batch) {
     return counter.drafts().erase_with(batch, request.viewer, *draft);
   };
@@ -54,9 +67,10 @@ namespace {
 Response take_submission(Counter& counter, Request& request) {
   KHUOI_ANSWER(Handed handed, handed_of(request));
   let_draft_go(counter, request, handed);
-  KHUOI_ANSWER(const Taken taken, hand_in(counter.engine(), handed));
-  counter.slips().note_handed(request.viewer, taken.id);
-  return submission_response(taken);
+  const auto taken = hand_in(counter.engine(), handed);
+  if (!taken) return submission_refusal(taken.error(), handed.xml);
+  counter.slips().note_handed(request.viewer, taken->id);
+  return submission_response(*taken);
 }
 
 }  // namespace

@@ -35,6 +35,7 @@ constexpr std::array<Told, 12> told = {{
 }};
 
 std::string message_for(const http::Response& response) {
+  if (!response.told.empty()) return response.told;
   if (response.status == 429) {
     std::string seconds = "ít";
     for (const auto& [name, value] : response.headers) {

@@ -36,7 +36,7 @@ bool is_blank(char c) { return is_xml_space(c); }
 
 Result<Answers> read_answers(ByteView xml) {
   pugi::xml_document document;
-  KHUOI_TRY_VOID(parse_xml(xml, document));
+  KHUOI_TRY_VOID(parse_filled_in(xml, document));
   Answers out;
   std::string path;
   collect(document.document_element(), path, out);

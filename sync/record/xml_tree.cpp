@@ -25,12 +25,22 @@ std::string_view namespace_of(const pugi::xml_node& element) {
 
 }  // namespace
 
-Result<void> parse_xml(ByteView octets, pugi::xml_document& to) {
-  KHUOI_TRY_VOID(check_xml(octets));
-  const ByteView text = without_bom(octets);
+namespace {
+Result<void> build(ByteView text, pugi::xml_document& to) {
   const auto parsed = to.load_buffer(text.data(), text.size(), pugi::parse_default, pugi::encoding_utf8);
   if (!parsed) return fail(Errc::malformed, std::string("XML: ") + parsed.description());
   return {};
+}
+}  // namespace
+
+Result<void> parse_xml(ByteView octets, pugi::xml_document& to) {
+  KHUOI_TRY_VOID(check_xml(octets));
+  return build(without_bom(octets), to);
+}
+
+Result<void> parse_filled_in(ByteView octets, pugi::xml_document& to) {
+  KHUOI_TRY(const Bytes meant, check_filled_in(octets));
+  return build(meant.empty() ? without_bom(octets) : ByteView(meant), to);
 }
 
 bool is_element(const pugi::xml_node& node) { return node.type() == pugi::node_element; }

@@ -10,6 +10,8 @@ namespace khuoi::sync {
 
 /// check_xml, then pugixml into `to`. Errors: malformed, too_large.
 Result<void> parse_xml(ByteView octets, pugi::xml_document& to);
+/// The same with check_filled_in: what people filled in, as it is meant.
+Result<void> parse_filled_in(ByteView octets, pugi::xml_document& to);
 
 bool is_element(const pugi::xml_node& node);
 /// Names are compared without prefixes: forms bind XForms, XHTML and OpenRosa to whatever prefix they like.
