@@ -6,7 +6,8 @@
 #include <array>
 
 #include "node/service/read_ahead.h"
-#include "sync/record/nfc.h"
+#include "sync/record/file_name.h"
+#include "sync/seal/hash.h"
 
 namespace khuoi::node {
 
@@ -26,11 +27,6 @@ constexpr std::array<TypeOf, 20> types = {
      {".opus", "audio/ogg"}, {".ogg", "audio/ogg"},   {".mp4", "video/mp4"},     {".3gp", "video/3gpp"},
      {".csv", "text/csv"},   {".txt", "text/plain"},  {".xml", "text/xml"},      {".zip", "application/zip"}}};
 }  // namespace
-
-std::string attachment_name(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  return sync::to_nfc(slash == std::string::npos ? path : path.substr(slash + 1));
-}
 
 std::string media_type(const std::string& name) {
   std::string lower = name;
@@ -63,8 +59,8 @@ bool Attachments::has(const std::string& name) const {
 
 Result<std::size_t> Attachments::stage(const std::string& path) {
   Staged one;
-  one.name = attachment_name(path);
-  if (!sync::is_file_name(one.name)) return fail(Errc::usage, "'" + path + "' has a name that no record can carry");
+  one.name = sync::kept_name(path);
+  if (one.name.empty()) return fail(Errc::usage, "'" + path + "' names no file");
   KHUOI_TRY(const storage::Fd file, task_.caller.open_file(path));
   one.intake = std::make_unique<sync::Files::Intake>(task_.engine.rng());
   staged_.push_back(std::move(one));
@@ -72,12 +68,14 @@ Result<std::size_t> Attachments::stage(const std::string& path) {
   const off_t size = lseek(file.get(), 0, SEEK_END);
   const std::uint64_t octets = size > 0 ? static_cast<std::uint64_t>(size) : 0;
   if (octets > sync::file_octets_max) return fail(Errc::too_large, path + " is larger than 2 GiB");
+  sync::Blake2b content(sync::file_content_octets);
   Bytes piece(static_cast<std::size_t>(std::clamp<std::uint64_t>(octets, 1, piece_octets)));
   std::uint64_t read = 0;
   ReadAhead<Leaves> sealed([&]() -> Result<std::optional<Leaves>> {
     KHUOI_TRY(const std::size_t got, storage::read_some_at(file.get(), read, piece, "reading " + path));
     if (got == 0) return std::optional<Leaves>();
     read += got;
+    content.add(ByteView(piece).first(got));
     KHUOI_TRY(Leaves leaves, intake.seal(ByteView(piece).first(got)));
     return std::optional(std::move(leaves));
   });
@@ -92,7 +90,20 @@ Result<std::size_t> Attachments::stage(const std::string& path) {
     if (octets > piece_octets) task_.caller.progress(staged_.back().name + ": octets", std::min(at, octets), octets);
     if (task_.caller.gone()) return fail(Errc::closed, "stopped before " + path + " was taken in");
   }
+  staged_.back().content = content.finish();
   return staged_.size() - 1;
+}
+
+Result<Bytes> content_of(Task& task, const std::string& path) {
+  KHUOI_TRY(const storage::Fd file, task.caller.open_file(path));
+  sync::Blake2b hash(sync::file_content_octets);
+  Bytes piece(std::size_t{1} << 20U);
+  for (std::uint64_t at = 0;;) {
+    KHUOI_TRY(const std::size_t got, storage::read_some_at(file.get(), at, piece, "reading " + path));
+    if (got == 0) return hash.finish();
+    hash.add(ByteView(piece).first(got));
+    at += got;
+  }
 }
 
 Result<std::vector<sync::FileFacts>> Attachments::finish(sync::Batch& batch, const std::vector<std::size_t>& files) {

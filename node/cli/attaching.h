@@ -18,11 +18,13 @@ class Attachments final {
 
   /// Takes in a file that the caller named; its number here. Errors: too_large past 2 GiB, the caller's, the store's.
   Result<std::size_t> stage(const std::string& path);
-  /// Whether a staged file has this base name (NFC).
+  /// Whether a staged file is kept under this name (NAMES.md).
   [[nodiscard]] bool has(const std::string& name) const;
   /// Ends the intake of these, in the same batch as the record that names them; for files that are finished already
   /// gives the same facts. When that batch was dropped, drop() them.
   Result<std::vector<sync::FileFacts>> finish(sync::Batch& batch, const std::vector<std::size_t>& files);
+  /// BLAKE2b of what is in a staged file (Intake::has_file).
+  [[nodiscard]] const Bytes& content(std::size_t file) const { return staged_[file].content; }
   void drop(std::size_t file) { staged_[file].facts.reset(); }
 
  private:
@@ -30,13 +32,14 @@ class Attachments final {
     std::string name;
     std::unique_ptr<sync::Files::Intake> intake;
     std::optional<sync::FileFacts> facts;
+    Bytes content;
   };
   Task& task_;
   std::vector<Staged> staged_;
 };
 
-/// The base name of a path, NFC, as attachments are paired by.
-std::string attachment_name(const std::string& path);
+/// The same for a file that is not staged yet; it is read whole. Errors: the caller's.
+Result<Bytes> content_of(Task& task, const std::string& path);
 /// "image/jpeg" for photo.jpg; application/octet-stream for what is not known.
 std::string media_type(const std::string& name);
 

@@ -2,6 +2,7 @@
 #include <map>
 #include <set>
 
+#include "node/cli/folder_names.h"
 #include "node/cli/unlocking.h"
 #include "sync/seal/hash.h"
 
@@ -59,7 +60,7 @@ class Export final {
     }
     task_.caller.warn("exported " + std::to_string(exported_) + " submissions and " + std::to_string(files_) +
                       " files to " + task_.request.one("OUTDIR"));
-    return exit_success;
+    return failed_ ? exit_failure : exit_success;
   }
 
  private:
@@ -100,27 +101,30 @@ class Export final {
     KHUOI_TRY_VOID(task_.caller.write_file(folder + "/submission.xml", Caller::Durable::no,
                                            [&](const Caller::Sink& sink) { return sink(version.xml); }));
     ++exported_;
+    FolderNames names;
     for (const std::string& wanted : version.facts.attachments) {
       for (const sync::FileFacts& file : detail.files) {
-        if (file.name == wanted) {
-          KHUOI_TRY_VOID(export_file(folder, file));
-        }
+        if (file.name != wanted) continue;
+        const auto written = export_file(folder, names.take(file.name), file);
+        if (written) continue;
+        // Whatever is wrong with one file, the others are still wanted; on a full disk none of them would come out.
+        if (written.error().code == Errc::disk_full || written.error().code == Errc::closed) return written.error();
+        task_.caller.warn(written.error().what);
+        failed_ = true;
       }
     }
     return {};
   }
 
-  Result<void> export_file(const std::string& folder, const sync::FileFacts& file) {
-    // A hostile peer could have named a file so that it replaced the XML.
-    if (file.name == "submission.xml") return {};
+  Result<void> export_file(const std::string& folder, const std::string& name, const sync::FileFacts& file) {
     // A picture of its own: whoever takes the file slowly must not keep others from the engine.
     KHUOI_TRY(const auto txn, task_.engine.store().begin_read());
     KHUOI_TRY(const sync::FileStatus status, sync::Files::status(*txn, sync::file_id_of(file.key)));
     if (!status.complete) return {};
     const auto written =
-        task_.caller.write_file(folder + "/" + file.name, Caller::Durable::no,
+        task_.caller.write_file(folder + "/" + name, Caller::Durable::no,
                                 [&](const Caller::Sink& sink) { return sync::Files::read(*txn, file, sink); });
-    if (!written) return fail(written.error().code, folder + "/" + file.name + ": " + written.error().what);
+    if (!written) return fail(written.error().code, folder + "/" + name + ": " + written.error().what);
     ++files_;
     return {};
   }
@@ -131,6 +135,7 @@ class Export final {
   std::map<std::string, std::size_t> used_;
   std::size_t exported_ = 0;
   std::size_t files_ = 0;
+  bool failed_ = false;
 };
 
 Result<ExitCode> run_export(Task& task) {

@@ -8,6 +8,7 @@
 
 #include "node/service/engine.h"
 #include "node/service/phrase.h"
+#include "sync/record/file_name.h"
 
 namespace khuoi::node {
 
@@ -100,7 +101,10 @@ Result<void> LocalCaller::write_file(const std::string& path, Durable durable, c
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
   if (failed) return storage::errno_error(failed.value(), "making the folder " + folder.string());
-  const std::filesystem::path temporary = folder / ("." + target.filename().string() + ".new");
+  // With what is added, a name that is as long as a name may be must still fit.
+  constexpr std::size_t name_octets_max = 240;
+  const std::filesystem::path temporary =
+      folder / ("." + sync::shortened_name(target.filename().string(), name_octets_max) + ".new");
   Fd file(::open(temporary.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666));
   if (!file.open()) return storage::errno_error(errno, "writing " + path);
   storage::RemoveUnlessKept litter(temporary);

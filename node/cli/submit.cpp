@@ -3,7 +3,7 @@
 #include <set>
 
 #include "node/cli/attaching.h"
-#include "sync/record/nfc.h"
+#include "sync/record/file_name.h"
 
 namespace khuoi::node {
 
@@ -39,8 +39,9 @@ class Submit final {
 
   Task& task_;
   Attachments attachments_;
-  std::map<std::string, std::string> given_;                ///< by base name: the path
-  std::map<std::string, std::size_t> staged_;               ///< by base name
+  std::map<std::string, std::string> given_;                ///< by the name it is kept under: the path
+  std::map<std::string, Bytes> contents_;                   ///< by the same, where it was asked for
+  std::map<std::string, std::size_t> staged_;               ///< by the same
   std::set<std::string> kept_;                              ///< of these, what a commit holds
   std::map<std::string, std::vector<std::string>> wanted_;  ///< by the submission's path: names of files it takes
   std::vector<Read> waiting_;
@@ -66,7 +67,7 @@ void Submit::refuse(const std::string& path, const Error& why) {
 Result<void> Submit::pair_attachments() {
   for (const std::string& path : task_.request.many("--attach")) {
     KHUOI_TRY(const storage::Fd readable, task_.caller.open_file(path));
-    const auto [place, fresh] = given_.emplace(attachment_name(path), path);
+    const auto [place, fresh] = given_.emplace(sync::kept_name(path), path);
     if (!fresh && place->second != path) {
       return fail(Errc::usage, "two files to attach are called '" + place->first + "'; nothing was stored");
     }
@@ -83,7 +84,13 @@ Result<void> Submit::pair_attachments() {
       for (const std::string& name : prepared->facts.attachments) {
         if (!given_.contains(name)) continue;
         unused.erase(name);
-        KHUOI_TRY(const bool here, replica.intake().has_file(txn, *prepared, name));
+        KHUOI_TRY(bool here, replica.intake().has_name(txn, *prepared, name));
+        if (here) {
+          if (!contents_.contains(name)) {
+            KHUOI_TRY(contents_[name], content_of(task_, given_.at(name)));
+          }
+          KHUOI_TRY(here, replica.intake().has_file(txn, *prepared, name, contents_.at(name)));
+        }
         if (!here) wanted_[path].push_back(name);
       }
       return {};
@@ -108,12 +115,14 @@ Result<std::vector<std::size_t>> Submit::files_of(const std::vector<std::string>
 Result<DossierId> Submit::put(Replica& replica, sync::Batch& batch, const Read& one) {
   KHUOI_TRY(const Prepared prepared, replica.intake().prepare(batch.txn, one.xml));
   std::vector<sync::FileFacts> files;
+  std::vector<Bytes> contents;
   if (const auto wanted = wanted_.find(one.path); wanted != wanted_.end()) {
     std::vector<std::size_t> staged;
     for (const std::string& name : wanted->second) staged.push_back(staged_.at(name));
+    for (const std::size_t file : staged) contents.push_back(attachments_.content(file));
     KHUOI_TRY(files, attachments_.finish(batch, staged));
   }
-  return replica.intake().submit(batch, prepared, files);
+  return replica.intake().submit(batch, prepared, files, contents);
 }
 
 Result<void> Submit::write_one(const Read& one) {

@@ -25,7 +25,7 @@ std::optional<sync::FileFacts> file_named(const sync::DossierDetail& detail, con
 Response file(Counter& counter, Request& request) {
   std::optional<sync::FileFacts> facts;
   bool health = false;
-  const std::string name = sync::to_nfc(request.values[1]);
+  const std::string name = sync::to_nfc(file_of_segment(request.values[1]));
   KHUOI_ANSWER_VOID(
       counter.desk().look(request.viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
         KHUOI_TRY(const Desk::Found found, Desk::find(replica, txn, request.viewer, request.values[0]));

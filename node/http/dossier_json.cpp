@@ -28,7 +28,7 @@ std::string url_of(const DossierRow& row, const std::string& rest) {
 }
 
 std::string file_url(const DossierRow& row, const std::string& name) {
-  return url_of(row, "files/" + percent_encoded(name));
+  return url_of(row, "files/" + file_segment(name));
 }
 
 /// Who wrote a record, in a word.

@@ -3,7 +3,7 @@
 #include "node/http/file_response.h"
 #include "node/http/json_body.h"
 #include "node/http/problem.h"
-#include "sync/record/nfc.h"
+#include "sync/record/file_name.h"
 
 namespace khuoi::http {
 
@@ -77,19 +77,19 @@ Response erase(Counter& counter, Request& request) {
 
 Response put_file(Counter& counter, Request& request) {
   KHUOI_ANSWER(const DraftId id, draft_named(request));
-  KHUOI_ANSWER_VOID(counter.drafts().put_file(request.viewer, id, sync::to_nfc(request.values[1]), *request.file));
+  KHUOI_ANSWER_VOID(counter.drafts().put_file(request.viewer, id, sync::kept_name(file_of_segment(request.values[1])), *request.file));
   return json_response(json::object{}, 201);
 }
 
 Response get_file(Counter& counter, Request& request) {
   KHUOI_ANSWER(const DraftId id, draft_named(request));
-  KHUOI_ANSWER(const auto facts, counter.drafts().file(request.viewer, id, sync::to_nfc(request.values[1])));
+  KHUOI_ANSWER(const auto facts, counter.drafts().file(request.viewer, id, sync::kept_name(file_of_segment(request.values[1]))));
   return file_response(counter.engine(), facts);
 }
 
 Response erase_file(Counter& counter, Request& request) {
   KHUOI_ANSWER(const DraftId id, draft_named(request));
-  KHUOI_ANSWER_VOID(counter.drafts().erase_file(request.viewer, id, sync::to_nfc(request.values[1])));
+  KHUOI_ANSWER_VOID(counter.drafts().erase_file(request.viewer, id, sync::kept_name(file_of_segment(request.values[1]))));
   return json_response(json::object{});
 }
 

@@ -208,7 +208,7 @@ Result<void> Drafts::erase(const Viewer& viewer, const DraftId& id) {
 
 Result<void> Drafts::put_file(const Viewer& viewer, const DraftId& id, const std::string& name,
                               const SealedFile& content) {
-  if (!sync::is_file_name(name)) return fail(Errc::usage, "'" + name + "' has a name that no record can carry");
+  if (!sync::is_file_name(name)) return fail(Errc::usage, "'" + name + "' is no name of a file");
   KHUOI_TRY_VOID(engine_.look([&](Replica&, const ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(const auto head, writable_head(txn, viewer, id));
     if (!head) return unknown();

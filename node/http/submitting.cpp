@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "node/cli/attaching.h"
 #include "node/http/staged_file.h"
+#include "sync/record/file_name.h"
 #include "sync/record/form.h"
 
 namespace khuoi::http {
@@ -13,17 +13,37 @@ using sync::Replica;
 
 namespace {
 
-/// Which of the files handed in the submission names and does not have yet.
-Result<std::vector<std::pair<std::string, const Part*>>> wanted_files(Replica& replica, const sync::ReadTxn& txn,
-                                                                      const Prepared& prepared, const Handed& handed) {
-  std::vector<std::pair<std::string, const Part*>> out;
-  for (const std::string& name : prepared.facts.attachments) {
-    const auto given = std::ranges::find_if(
-        handed.files, [&](const Part* part) { return part->file && node::attachment_name(part->file_name) == name; });
-    if (given == handed.files.end()) continue;
-    KHUOI_TRY(const bool here, replica.intake().has_file(txn, prepared, name));
-    if (!here) out.emplace_back(name, *given);
+struct Wanted {
+  std::string name;  ///< under which it is kept
+  const Part* part = nullptr;
+};
+
+/// Under which of the names that the submission names a part is kept; empty when it is none of them. What a browser
+/// escapes in a file's name, and names that stand in `name` alone, pair only when the name as it came does not.
+std::string name_in(const std::vector<std::string>& named, const Part& part) {
+  for (const std::string& said : {part.file_name, sync::unescaped_part_name(part.file_name), part.name}) {
+    std::string name = sync::kept_name(said);
+    if (std::ranges::find(named, name) != named.end()) return name;
   }
+  return {};
+}
+
+/// Which of the files handed in the submission names and does not have yet.
+Result<std::vector<Wanted>> wanted_files(Replica& replica, const sync::ReadTxn& txn, const Prepared& prepared,
+                                         const Handed& handed) {
+  std::vector<Wanted> out;
+  for (const Part* part : handed.files) {
+    if (!part->file) continue;
+    const std::string name = name_in(prepared.facts.attachments, *part);
+    if (name.empty()) continue;
+    const bool is_twice = std::ranges::any_of(
+        out, [&](const Wanted& one) { return one.name == name && one.part->file->content() == part->file->content(); });
+    if (is_twice) continue;
+    KHUOI_TRY(const bool here, replica.intake().has_file(txn, prepared, name, part->file->content()));
+    if (!here) out.push_back({name, part});
+  }
+  // An empty one of a name comes first, so that a full one is a further one and not the other way round.
+  std::ranges::stable_sort(out, {}, [](const Wanted& one) { return one.part->file->octets() != 0; });
   return out;
 }
 
@@ -34,7 +54,7 @@ Error variant_error() {
 }  // namespace
 
 Result<Taken> hand_in(node::Engine& engine, const Handed& handed) {
-  std::vector<std::pair<std::string, const Part*>> wanted;
+  std::vector<Wanted> wanted;
   KHUOI_TRY_VOID(engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
     if (replica.self().is_commune()) return fail(Errc::denied, "submissions are taken at a hamlet, not at a commune");
     KHUOI_TRY(const Prepared prepared, replica.intake().prepare(txn, handed.xml));
@@ -43,9 +63,11 @@ Result<Taken> hand_in(node::Engine& engine, const Handed& handed) {
     return {};
   }));
   std::vector<std::pair<std::string, std::unique_ptr<StagedFile>>> incoming;
+  std::vector<Bytes> contents;
   for (const auto& [name, part] : wanted) {
     incoming.emplace_back(name, std::make_unique<StagedFile>(engine));
     KHUOI_TRY_VOID(incoming.back().second->stream(*part->file));
+    contents.push_back(part->file->content());
   }
   Taken out;
   const auto usage = engine.store().usage();
@@ -60,7 +82,7 @@ Result<Taken> hand_in(node::Engine& engine, const Handed& handed) {
       KHUOI_TRY(auto facts, one->finish(batch, name));
       files.push_back(std::move(facts));
     }
-    KHUOI_TRY(out.id, replica.intake().submit(batch, prepared, files));
+    KHUOI_TRY(out.id, replica.intake().submit(batch, prepared, files, contents));
     if (handed.also) KHUOI_TRY_VOID(handed.also(replica, batch));
     KHUOI_TRY(const auto row, replica.dossiers().row(batch.txn, prepared.key));
     KHUOI_TRY(const auto holds, replica.dossiers().commune_holds(batch.txn));

@@ -10,7 +10,7 @@ namespace khuoi::http {
 /// What was handed in, by a page or by a phone: one XForms instance and the files that came with it.
 struct Handed {
   Bytes xml;
-  std::vector<const Part*> files;  ///< paired by base name (NFC) with what the XML names; others are passed over
+  std::vector<const Part*> files;  ///< paired by name (NAMES.md) with what the XML names; others are passed over
   /// The same instanceID with other XML: refused with `conflict`, or, as `khuoi submit` does, kept and marked.
   bool refuse_variant = true;
   /// Done in the same commit.

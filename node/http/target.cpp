@@ -98,6 +98,16 @@ std::string_view cookie_in(std::string_view header, std::string_view name) {
 
 std::optional<std::string> percent_decoded(std::string_view text) { return decoded(text, false); }
 
+std::string file_segment(std::string_view name) {
+  const std::string once = percent_encoded(name);
+  return name.find('\\') == std::string_view::npos ? once : percent_encoded(once);
+}
+
+std::string file_of_segment(const std::string& segment) {
+  const auto twice = decoded(segment, false);
+  return twice && twice->find('\\') != std::string::npos ? *twice : segment;
+}
+
 std::string percent_encoded(std::string_view text) {
   constexpr std::string_view hex = "0123456789ABCDEF";
   std::string out;

@@ -26,6 +26,10 @@ std::optional<Target> parse_target(std::string_view text);
 std::string_view cookie_in(std::string_view header, std::string_view name);
 
 std::string percent_encoded(std::string_view text);
+/// A file's name as one segment of our addresses. No segment may hold an encoded backslash, so a name with one is
+/// encoded twice; file_of_segment() reads either.
+std::string file_segment(std::string_view name);
+std::string file_of_segment(const std::string& segment);
 /// nullopt for a broken escape, or what does not decode to UTF-8.
 std::optional<std::string> percent_decoded(std::string_view text);
 

@@ -41,7 +41,7 @@ std::string manifest_xml(const std::vector<ListedMedia>& media, const std::strin
     out += "<mediaFile>";
     element(out, "filename", file.name);
     element(out, "hash", "md5:" + file.md5);
-    element(out, "downloadUrl", address_of(base, form_key) + "/media/" + http::percent_encoded(file.name));
+    element(out, "downloadUrl", address_of(base, form_key) + "/media/" + http::file_segment(file.name));
     out += "</mediaFile>\n";
   }
   return out + "</manifest>\n";

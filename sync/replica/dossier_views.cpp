@@ -141,6 +141,12 @@ Result<DossierDetail> Dossiers::detail(const ReadTxn& txn, const DossierKey& key
   KHUOI_TRY(out.entry, entry(txn, key, *present, holds));
   KHUOI_TRY(const DossierView seen, view(txn, *present));
   out.files = seen.files;
+  // An empty file that came first gave way to the full one of its name.
+  std::erase_if(out.files, [&](const FileFacts& file) {
+    return file.octets == 0 && std::ranges::any_of(seen.files, [&](const FileFacts& other) {
+      return other.name == file.name && other.octets != 0;
+    });
+  });
   out.erased = seen.erased;
   out.withdrawal_asked = seen.withdrawal_asked;
   KHUOI_TRY(out.passages, passages(txn, *present));

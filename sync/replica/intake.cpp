@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sync/record/xml_guard.h"
 #include "sync/seal/hash.h"
 
 namespace khuoi::sync {
@@ -23,6 +24,8 @@ Bytes Intake::repeat_hash(std::string_view instance_id, std::string_view what, B
 
 Result<Prepared> Intake::prepare(const ReadTxn& txn, ByteView xml) {
   if (xml.size() > submission_xml_octets_max) return submission_too_large();
+  // Older stores hold such, and it reads; but no other program would read what comes out of here.
+  if (find_unholdable(xml)) KHUOI_TRY_VOID(check_xml(xml));
   KHUOI_TRY(const Instance instance, Instance::parse(xml));
   KHUOI_TRY(const InstanceHead head, instance.head());
   KHUOI_TRY(const auto form, library_.form(txn, head.form_id, head.version));
@@ -64,7 +67,8 @@ Result<Prepared> Intake::prepare(const ReadTxn& txn, ByteView xml) {
   return out;
 }
 
-Result<DossierId> Intake::submit(Batch& batch, const Prepared& prepared, const std::vector<FileFacts>& files) {
+Result<DossierId> Intake::submit(Batch& batch, const Prepared& prepared, const std::vector<FileFacts>& files,
+                                 const std::vector<Bytes>& contents) {
   if (!prepared.repeat && usage_.octets_max != 0 && usage_.octets_used > usage_.octets_max / 5 * 4) {
     return fail(Errc::store_full, "the store is over 80 % full: no new dossiers until space is made; what is here is kept");
   }
@@ -98,7 +102,7 @@ Result<DossierId> Intake::submit(Batch& batch, const Prepared& prepared, const s
     }
     KHUOI_TRY_VOID(dossiers_.index_submission(batch, prepared.key, ref, kind_of(body), prepared.form.domain, seen, instance));
   }
-  KHUOI_TRY_VOID(add_files(batch, prepared, files));
+  KHUOI_TRY_VOID(add_files(batch, prepared, files, contents));
   return prepared.shown;
 }
 
@@ -119,20 +123,55 @@ Result<void> Intake::replace_refs(Batch& batch, const std::map<Ref, Ref>& replac
   return {};
 }
 
-Result<bool> Intake::has_file(const ReadTxn& txn, const Prepared& prepared, std::string_view name) const {
-  KHUOI_TRY(const auto present, txn.get(Table::duplicate, repeat_hash(prepared.facts.instance_id, "file", view_of(name))));
+Bytes Intake::name_mark(const Prepared& prepared, std::string_view name) const {
+  return repeat_hash(prepared.facts.instance_id, "file", view_of(name));
+}
+
+Bytes Intake::content_mark(const Prepared& prepared, std::string_view name, ByteView content) const {
+  Bytes more = to_bytes(view_of(name));
+  more.push_back(0);
+  append(more, content);
+  return repeat_hash(prepared.facts.instance_id, "file content", more);
+}
+
+Result<bool> Intake::has_name(const ReadTxn& txn, const Prepared& prepared, std::string_view name) const {
+  KHUOI_TRY(const auto present, txn.get(Table::duplicate, name_mark(prepared, name)));
   return present.has_value();
 }
 
-Result<void> Intake::add_files(Batch& batch, const Prepared& prepared, const std::vector<FileFacts>& files) {
-  for (const FileFacts& file : files) {
-    const Bytes known = repeat_hash(prepared.facts.instance_id, "file", view_of(file.name));
-    KHUOI_TRY(const auto present, batch.txn.get(Table::duplicate, known));
-    if (present) continue;
+Result<bool> Intake::has_file(const ReadTxn& txn, const Prepared& prepared, std::string_view name,
+                              ByteView content) const {
+  KHUOI_TRY(const auto present, txn.get(Table::duplicate, name_mark(prepared, name)));
+  if (!present) return false;
+  if (content.empty() || std::ranges::equal(content, Blake2b(file_content_octets).finish())) return true;
+  KHUOI_TRY(const auto same, txn.get(Table::duplicate, content_mark(prepared, name, content)));
+  if (same) return true;
+  Reader from(*present);
+  const Ref ref = read_ref(from);
+  if (!from.rest().empty()) return false;
+  // Noted by a version of the program that kept no mark of the content: another one is told only from an empty one, and
+  // only once this box is open.
+  const auto plain = run_keys_.read(txn, ref);
+  const auto* manifest = plain ? std::get_if<Manifest>(&plain->body) : nullptr;
+  return manifest == nullptr || manifest->file.octets != 0;
+}
+
+Result<void> Intake::add_files(Batch& batch, const Prepared& prepared, const std::vector<FileFacts>& files,
+                               const std::vector<Bytes>& contents) {
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const FileFacts& file = files[i];
+    const Bytes content = i < contents.size() ? contents[i] : Bytes();
+    KHUOI_TRY(const bool here, has_file(batch.txn, prepared, file.name, content));
+    if (here) continue;
     const Recipient to = recipient(prepared.form.domain);
     const Manifest manifest{prepared.key.id, file};
     KHUOI_TRY(const Ref ref, writer_.append(batch, to, Rank::low, prepared.form.domain, manifest));
-    KHUOI_TRY_VOID(batch.txn.put(Table::duplicate, known, key_of(ref)));
+    Bytes mark = key_of(ref);
+    if (!content.empty()) {
+      KHUOI_TRY_VOID(batch.txn.put(Table::duplicate, content_mark(prepared, file.name, content), mark));
+      mark.push_back(1);  // there is a mark of the content
+    }
+    KHUOI_TRY_VOID(batch.txn.put(Table::duplicate, name_mark(prepared, file.name), mark));
     Plain plain;
     plain.kind = Kind::manifest;
     plain.domain = prepared.form.domain;

@@ -20,6 +20,9 @@ struct Prepared {
   bool variant = false;  ///< the instanceID is here with other XML: both are kept and marked
 };
 
+/// Two files of one name are told apart by BLAKE2b of what is in them, so many octets.
+inline constexpr std::size_t file_content_octets = 32;
+
 /// Takes submissions in, locked or not.
 class Intake final {
  public:
@@ -28,11 +31,16 @@ class Intake final {
 
   /// Errors: malformed, too_large (XML past submission_xml_octets_max), not_found (no such form here).
   Result<Prepared> prepare(const ReadTxn& txn, ByteView xml);
-  /// Writes the record and a manifest for each file not yet there; a repeat writes only files that are new.
+  /// Writes the record and a manifest for each file not yet there; a repeat writes only files that are new. `contents`
+  /// are the BLAKE2b of the files, in their order.
   /// Errors: store_full past 80 % of the store; what the store says.
-  Result<DossierId> submit(Batch& batch, const Prepared& prepared, const std::vector<FileFacts>& files);
-  /// Whether a file of this name came with this submission before: then there is no need to take it in again.
-  Result<bool> has_file(const ReadTxn& txn, const Prepared& prepared, std::string_view name) const;
+  Result<DossierId> submit(Batch& batch, const Prepared& prepared, const std::vector<FileFacts>& files,
+                           const std::vector<Bytes>& contents = {});
+  /// Whether a file of this name came with this submission before, whatever was in it.
+  Result<bool> has_name(const ReadTxn& txn, const Prepared& prepared, std::string_view name) const;
+  /// Whether this very file did, so that there is no need to take it in again. Another one under its name is a further
+  /// file; an empty one is none once there is one, and never stands in a full one's way.
+  Result<bool> has_file(const ReadTxn& txn, const Prepared& prepared, std::string_view name, ByteView content) const;
   /// Refuses new dossiers at 80 % of the map, so that receipts still fit.
   void set_usage(StoreUsage usage) { usage_ = usage; }
 
@@ -43,7 +51,10 @@ class Intake final {
  private:
   /// Recognises repeats while locked: plain for ids nobody guesses, keyed by this box for others.
   [[nodiscard]] Bytes repeat_hash(std::string_view instance_id, std::string_view what, ByteView more) const;
-  Result<void> add_files(Batch& batch, const Prepared& prepared, const std::vector<FileFacts>& files);
+  Result<void> add_files(Batch& batch, const Prepared& prepared, const std::vector<FileFacts>& files,
+                         const std::vector<Bytes>& contents);
+  [[nodiscard]] Bytes name_mark(const Prepared& prepared, std::string_view name) const;
+  [[nodiscard]] Bytes content_mark(const Prepared& prepared, std::string_view name, ByteView content) const;
 
   Core& core_;
   RunKeys& run_keys_;
