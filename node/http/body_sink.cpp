@@ -54,8 +54,8 @@ class FileBody final : public BodySink {
 
 class PartsBody final : public BodySink, private PartSink {
  public:
-  PartsBody(const std::string& boundary, std::uint64_t octets_max, std::shared_ptr<Spool> spool, Rng& rng)
-      : octets_max_(octets_max), spool_(std::move(spool)), rng_(rng), reader_(boundary, *this) {}
+  PartsBody(const std::string& boundary, std::uint64_t octets_max, std::shared_ptr<UploadFile> in, Rng& rng)
+      : octets_max_(octets_max), in_(std::move(in)), rng_(rng), reader_(boundary, *this) {}
 
   Result<void> feed(ByteView octets) override {
     octets_ += octets.size();
@@ -74,10 +74,8 @@ class PartsBody final : public BodySink, private PartSink {
     part.name = std::move(head.name);
     part.file_name = std::move(head.file_name);
     part.type = std::move(head.type);
-    if (!part.file_name.empty()) {
-      KHUOI_TRY(SealedFile file, SealedFile::create(spool_, rng_));
-      part.file.emplace(std::move(file));
-    }
+    KHUOI_TRY_VOID(count(part.name.size() + part.file_name.size() + part.type.size()));
+    if (!part.file_name.empty()) part.file.emplace(in_, rng_);
     parts_.push_back(std::move(part));
     return {};
   }
@@ -90,6 +88,7 @@ class PartsBody final : public BodySink, private PartSink {
     }
     if (part.octets.size() + octets.size() > field_octets_max)
       return fail(Errc::too_large, "the field '" + part.name + "' is larger than 64 KiB");
+    KHUOI_TRY_VOID(count(octets.size()));
     append(part.octets, octets);
     return {};
   }
@@ -97,10 +96,17 @@ class PartsBody final : public BodySink, private PartSink {
     Part& part = parts_.back();
     return part.file ? part.file->finish() : Result<void>();
   }
+  /// What lies in memory: a thousand fields could otherwise hold 64 MiB.
+  Result<void> count(std::size_t octets) {
+    in_memory_ += octets;
+    if (in_memory_ <= fields_octets_max) return {};
+    return fail(Errc::too_large, "the names and fields of this multipart are larger than 1 MiB together");
+  }
 
   std::uint64_t octets_max_;
   std::uint64_t octets_ = 0;
-  std::shared_ptr<Spool> spool_;  ///< shared with the files it makes
+  std::size_t in_memory_ = 0;
+  std::shared_ptr<UploadFile> in_;  ///< shared with the parts it makes
   Rng& rng_;
   MultipartReader reader_;
   std::vector<Part> parts_;
@@ -111,6 +117,7 @@ class PartsBody final : public BodySink, private PartSink {
 Result<std::unique_ptr<BodySink>> make_body_sink(const Route& route, const Request& request,
                                                  const std::shared_ptr<Spool>& spool, Rng& rng) {
   std::unique_ptr<BodySink> out;
+  auto upload = std::make_shared<UploadFile>(spool, !request.known);
   switch (route.body) {
     case Body::none:
       out = std::make_unique<NoBody>();
@@ -118,15 +125,13 @@ Result<std::unique_ptr<BodySink>> make_body_sink(const Route& route, const Reque
     case Body::memory:
       out = std::make_unique<MemoryBody>(route.octets_max);
       break;
-    case Body::file: {
-      KHUOI_TRY(SealedFile file, SealedFile::create(spool, rng));
-      out = std::make_unique<FileBody>(std::move(file), route.octets_max);
+    case Body::file:
+      out = std::make_unique<FileBody>(SealedFile(std::move(upload), rng), route.octets_max);
       break;
-    }
     case Body::parts: {
       const std::string boundary = boundary_of(request.header("content-type"));
       if (boundary.empty()) return fail(Errc::malformed, "this needs a multipart/form-data body with a boundary");
-      out = std::make_unique<PartsBody>(boundary, route.octets_max, spool, rng);
+      out = std::make_unique<PartsBody>(boundary, route.octets_max, std::move(upload), rng);
       break;
     }
   }

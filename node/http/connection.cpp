@@ -31,6 +31,9 @@ constexpr std::string_view content_policy =
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; frame-ancestors 'none'; base-uri 'none'; "
     "form-action 'self'; object-src 'none'";
 
+/// Opened by itself it has an origin of its own, runs nothing, loads nothing and leads nowhere.
+constexpr std::string_view brought_policy = "default-src 'none'; frame-ancestors 'none'; sandbox";
+
 std::optional<Method> method_of(wire::verb verb) {
   switch (verb) {
     case wire::verb::get:
@@ -84,6 +87,7 @@ class Connection::Exchange final {
   /// Whether the connection goes on.
   asio::awaitable<bool> run() {
     stream_.expires_after(patience);
+    Guests::begin(on_.client_.guest, std::chrono::steady_clock::now());
     const auto [failed, octets] = co_await wire::async_read_header(stream_, buffer_, parser_, completion);
     if (shared_.stopped) co_return false;
     shared_.site = on_.shared_().site;  // the first start may have ended while this connection was idle
@@ -98,6 +102,7 @@ class Connection::Exchange final {
     if (!early && route_ != nullptr && route_->admit) {
       co_await shared_.workers.run(route_->lane, [&] { early = guarded([&] { return route_->admit(request_); }); });
     }
+    if (!early) early = introduce();
     if (!early) {
       const bool whole = co_await read_body(early);
       if (!whole && !early) co_return false;
@@ -139,7 +144,7 @@ class Connection::Exchange final {
       request_.headers.emplace_back(std::move(name), field.value());
     }
     request_.host = request_.header("host");
-    request_.from = on_.client_.address;
+    request_.from = on_.client_.guest.address;
     request_.loopback = on_.client_.loopback;
     if (!is_our_host(request_.host, shared_.host_names))
       return problem(421, "misdirected", "Địa chỉ này không phải của máy khuổi.");
@@ -147,6 +152,15 @@ class Connection::Exchange final {
     request_.method = *method;
     if (!target) return problem_of(fail(Errc::not_found, "no such page"));
     return find_route();
+  }
+
+  /// Whose request it is, and whether it may send a large body now.
+  std::optional<Response> introduce() {
+    request_.known = request_.loopback || request_.viewer.logged_in() || !request_.account.empty();
+    on_.client_.guests.introduce(on_.client_.guest, request_.known);
+    const bool large = route_ != nullptr && (route_->body == Body::parts || route_->body == Body::file);
+    if (!large || on_.client_.guests.may_upload(on_.client_.guest)) return std::nullopt;
+    return problem_of(fail(Errc::busy, "too many uploads at once"));
   }
 
   /// The target of a request that is not understood, as far as it can be told.
@@ -311,7 +325,7 @@ class Connection::Exchange final {
     if (!bodyless && !response.events)
       add("Content-Length", std::to_string(response.pull ? response.octets : response.body.size()));
     if (!response.cached) add("Cache-Control", "no-store");
-    add("Content-Security-Policy", content_policy);
+    add("Content-Security-Policy", response.brought ? brought_policy : content_policy);
     add("X-Content-Type-Options", "nosniff");
     add("Referrer-Policy", "no-referrer");
     add("Cross-Origin-Resource-Policy", "same-origin");

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "node/http/guests.h"
 #include "node/http/site.h"
 #include "node/http/workers.h"
 
@@ -28,12 +29,13 @@ class Connection final {
     const bool& stopped;
   };
   struct Client {
-    std::string address;  ///< without its port
+    Guests& guests;
+    Guests::Guest& guest;  ///< its place among them
     bool loopback = false;
   };
-  /// Borrows the stream; `shared` is asked anew for each request.
+  /// Borrows the stream and the client's place; `shared` is asked anew for each request.
   Connection(std::function<Shared()> shared, boost::beast::tcp_stream& stream, Client client)
-      : shared_(std::move(shared)), stream_(stream), buffer_(header_octets_max), client_(std::move(client)) {}
+      : shared_(std::move(shared)), stream_(stream), buffer_(header_octets_max), client_(client) {}
   boost::asio::awaitable<void> run();
 
  private:

@@ -1,15 +1,22 @@
 #include "node/http/http_server.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <optional>
 #include <set>
 
 #include "node/http/connection.h"
+#include "node/service/descriptors.h"
+#include "node/service/log.h"
 
 namespace khuoi::http {
 
@@ -19,7 +26,22 @@ using asio::ip::tcp;
 using node::HostPort;
 
 namespace {
-constexpr std::size_t connections_max = 64;
+/// After an accept that failed for want of descriptors or memory: trying again at once would only take the processor.
+constexpr std::chrono::milliseconds accept_pause{100};
+
+/// Moves a socket to the lowest number that is free, so that numbers go on to tell how many are open. False when that
+/// is none outside of the reserve.
+bool settle(tcp::socket& socket) {
+  boost::system::error_code failed;
+  const auto protocol = socket.local_endpoint(failed).protocol();
+  const int lowest = ::fcntl(socket.native_handle(), F_DUPFD_CLOEXEC, 0);
+  if (lowest < 0) return false;
+  tcp::socket moved(socket.get_executor());
+  moved.assign(protocol, lowest, failed);
+  if (failed) ::close(lowest);
+  socket = std::move(moved);
+  return !failed && node::leaves_reserve(lowest);
+}
 
 /// One client has one address, whether the socket calls it 192.168.1.2 or ::ffff:192.168.1.2.
 std::string address_of(const asio::ip::address& address) {
@@ -33,6 +55,7 @@ class HttpServer::Impl final : public std::enable_shared_from_this<Impl> {
   Impl(tcp::acceptor acceptor, std::vector<std::string> host_names, std::shared_ptr<Workers> workers,
        std::shared_ptr<Site> site)
       : acceptor_(std::move(acceptor)),
+        pause_(acceptor_.get_executor()),
         host_names_(std::move(host_names)),
         workers_(std::move(workers)),
         site_(std::move(site)) {}
@@ -43,6 +66,7 @@ class HttpServer::Impl final : public std::enable_shared_from_this<Impl> {
     stopped_ = true;
     boost::system::error_code ignored;
     acceptor_.close(ignored);
+    pause_.cancel();
     for (beast::tcp_stream* stream : open_) stream->close();
   }
   [[nodiscard]] std::string address() const {
@@ -64,9 +88,25 @@ class HttpServer::Impl final : public std::enable_shared_from_this<Impl> {
     while (!stopped_) {
       auto [failed, socket] = co_await acceptor_.async_accept(asio::as_tuple(asio::use_awaitable));
       if (failed == asio::error::operation_aborted || stopped_) co_return;
-      if (failed || open_.size() >= connections_max) continue;
+      if (failed) {
+        note_failed_accept(failed);
+        pause_.expires_after(accept_pause);
+        co_await pause_.async_wait(asio::as_tuple(asio::use_awaitable));
+        continue;
+      }
+      // Who comes when nothing is left but the reserve takes a stranger's place, or none.
+      const bool fits = node::leaves_reserve(socket.native_handle()) || (guests_.make_room(nullptr) && settle(socket));
+      if (!fits) continue;
       spawn(serve(std::move(socket)));
     }
+  }
+
+  /// Once a minute: who keeps it failing must not fill the log either.
+  void note_failed_accept(const boost::system::error_code& failed) {
+    const auto now = std::chrono::steady_clock::now();
+    if (told_ && now - *told_ < std::chrono::minutes(1)) return;
+    told_ = now;
+    node::log_warning("http_accept_failed", {{"why", failed.message()}});
   }
 
   asio::awaitable<void> serve(tcp::socket socket) {
@@ -77,12 +117,18 @@ class HttpServer::Impl final : public std::enable_shared_from_this<Impl> {
     beast::tcp_stream stream(std::move(socket));
     open_.insert(&stream);
     const auto shared = [this] { return Connection::Shared{site_, *workers_, host_names_, stopped_}; };
-    Connection connection(shared, stream, {address_of(peer.address()), peer.address().is_loopback()});
+    const auto guest = guests_.enter(address_of(peer.address()), std::chrono::steady_clock::now(),
+                                     [&stream] { stream.close(); });
+    Connection connection(shared, stream, {guests_, *guest, peer.address().is_loopback()});
     co_await connection.run();
+    guests_.leave(guest);
     open_.erase(&stream);
   }
 
   tcp::acceptor acceptor_;
+  asio::steady_timer pause_;
+  std::optional<std::chrono::steady_clock::time_point> told_;
+  Guests guests_;
   std::vector<std::string> host_names_;
   std::shared_ptr<Workers> workers_;  ///< shared with the site, whose own work runs there too
   std::shared_ptr<Site> site_;        ///< shared with requests under way

@@ -35,6 +35,7 @@ struct Request {
   std::string host;  ///< as the client wrote it, port included: links are built from it
   std::string from;  ///< the client's address, without its port
   bool loopback = false;
+  bool known = false;  ///< the box's own screen, somebody logged in, or a phone with its password
   Viewer viewer;
   std::string account;             ///< whom a route's own `admit` let in; empty elsewhere
   Bytes body;                      ///< Body::memory
@@ -57,6 +58,8 @@ struct Response {
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;  ///< further ones
   bool cached = false;                                       ///< else Cache-Control: no-store
+  bool brought = false;  ///< what people brought: no browser may take it for a page of ours (file_response.h)
+  std::string told;      ///< of a refusal: a sentence of its own for people, where its status says too little
   /// Instead of body: exactly `octets` in all.
   Pull pull;
   std::uint64_t octets = 0;

@@ -6,7 +6,10 @@
 
 #include <algorithm>
 
+#include "node/service/descriptors.h"
+#include "sync/base/check.h"
 #include "sync/replica/chunk_tree.h"
+#include "sync/replica/intake.h"
 #include "sync/seal/secret.h"
 
 namespace khuoi::http {
@@ -18,6 +21,8 @@ namespace {
 
 constexpr std::size_t piece_octets = sync::chunk_plain_octets;
 constexpr std::size_t sealed_octets = sync::sealed_leaf_octets_max;
+/// Most submissions without a photo: they need no file at all.
+constexpr std::size_t small_octets_max = sealed_octets + 4096;
 /// The store, too, lives on this disk.
 constexpr std::uint64_t disk_left_min = std::uint64_t{128} << 20U;
 
@@ -39,8 +44,9 @@ Result<std::shared_ptr<Spool>> Spool::open(const fs::path& folder, std::uint64_t
   return std::shared_ptr<Spool>(new Spool(folder, octets_max));
 }
 
-bool Spool::take(std::uint64_t octets) {
-  if (taken_.fetch_add(octets) + octets <= octets_max_) {
+bool Spool::take(std::uint64_t octets, bool for_stranger) {
+  const std::uint64_t most = for_stranger ? octets_max_ / 4 * 3 : octets_max_;
+  if (taken_.fetch_add(octets) + octets <= most) {
     std::error_code failed;
     const fs::space_info space = fs::space(folder_, failed);
     if (failed || space.available > disk_left_min + octets) return true;
@@ -49,54 +55,93 @@ bool Spool::take(std::uint64_t octets) {
   return false;
 }
 
-SealedFile::SealedFile(std::shared_ptr<Spool> spool, Fd file, Rng& rng)
-    : spool_(std::move(spool)), file_(std::move(file)) {
+UploadFile::~UploadFile() { spool_->give_back(octets_); }
+
+Result<void> UploadFile::open() {
+  const fs::path& folder = spool_->folder();
+  Fd file(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  if (!file.open() && errno != EMFILE && errno != ENFILE) {
+    // Some file systems know no files without a name.
+    std::string name = (folder / "upload-XXXXXX").string();
+    file = Fd(::mkostemp(name.data(), O_CLOEXEC));
+    if (file.open()) ::unlink(name.c_str());
+  }
+  const bool none_left = !file.open() && (errno == EMFILE || errno == ENFILE);
+  if (!file.open() && !none_left) return storage::errno_error(errno, "making a file in " + folder.string());
+  if (none_left || !node::leaves_reserve(file.get())) {
+    return fail(Errc::busy, "too much is sent to this node at once: send it again in a minute");
+  }
+  file_ = std::move(file);
+  return {};
+}
+
+Result<void> UploadFile::write(ByteView octets, std::uint64_t at) {
+  while (!octets.empty()) {
+    const ssize_t wrote = ::pwrite(file_.get(), octets.data(), octets.size(), static_cast<off_t>(at));
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) return storage::errno_error(errno, "keeping an upload in " + spool_->folder().string());
+    octets = octets.subspan(static_cast<std::size_t>(wrote));
+    at += static_cast<std::uint64_t>(wrote);
+  }
+  return {};
+}
+
+Result<std::uint64_t> UploadFile::append(ByteView sealed) {
+  if (!spool_->take(sealed.size(), of_stranger_)) return full();
+  const std::uint64_t at = octets_;
+  octets_ += sealed.size();
+  if (!file_.open() && octets_ <= small_octets_max) {
+    khuoi::append(small_, sealed);
+    return at;
+  }
+  if (!file_.open()) {
+    KHUOI_TRY_VOID(open());
+    KHUOI_TRY_VOID(write(small_, 0));
+    small_ = Bytes();
+  }
+  KHUOI_TRY_VOID(write(sealed, at));
+  return at;
+}
+
+Result<std::size_t> UploadFile::read(std::uint64_t at, std::span<std::uint8_t> to) const {
+  if (file_.open()) return storage::read_some_at(file_.get(), at, to, "reading an upload again");
+  const std::size_t from = std::min<std::uint64_t>(at, small_.size());
+  const std::size_t octets = std::min(to.size(), small_.size() - from);
+  std::copy_n(small_.begin() + static_cast<std::ptrdiff_t>(from), octets, to.begin());
+  return octets;
+}
+
+SealedFile::SealedFile(std::shared_ptr<UploadFile> in, Rng& rng)
+    : in_(std::move(in)), hash_(sync::file_content_octets) {
   rng.fill(key_);
 }
 
-Result<SealedFile> SealedFile::create(std::shared_ptr<Spool> spool, Rng& rng) {
-  Fd file(::open(spool->folder().c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-  if (!file.open()) {
-    // Some file systems know no files without a name.
-    std::string name = (spool->folder() / "upload-XXXXXX").string();
-    file = Fd(::mkostemp(name.data(), O_CLOEXEC));
-    if (!file.open()) return storage::errno_error(errno, "making a file in " + spool->folder().string());
-    ::unlink(name.c_str());
-  }
-  return SealedFile(std::move(spool), std::move(file), rng);
-}
-
 SealedFile::SealedFile(SealedFile&& other) noexcept
-    : spool_(std::move(other.spool_)),
-      file_(std::move(other.file_)),
+    : in_(std::move(other.in_)),
       key_(other.key_),
       piece_(std::move(other.piece_)),
       sealed_(std::move(other.sealed_)),
+      begins_(other.begins_),
+      ends_(other.ends_),
       pieces_(other.pieces_),
       octets_(other.octets_),
-      charged_(std::exchange(other.charged_, 0)) {
+      hash_(std::move(other.hash_)),
+      content_(std::move(other.content_)) {
   sync::wipe(other.key_);
 }
 
 SealedFile::~SealedFile() {
   sync::wipe(key_);
   if (!piece_.empty()) sync::wipe(piece_);
-  if (spool_ && charged_ > 0) spool_->give_back(charged_);
 }
 
 Result<void> SealedFile::flush() {
-  if (!spool_->take(sealed_octets)) return full();
-  charged_ += sealed_octets;
   sync::seal_leaf(key_, pieces_, piece_, sealed_);
-  const auto at = static_cast<off_t>(std::uint64_t{pieces_} * sealed_octets);
-  std::size_t done = 0;
-  while (done < sealed_.size()) {
-    const ssize_t wrote =
-        ::pwrite(file_.get(), sealed_.data() + done, sealed_.size() - done, at + static_cast<off_t>(done));
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) return storage::errno_error(errno, "keeping an upload in " + spool_->folder().string());
-    done += static_cast<std::size_t>(wrote);
-  }
+  KHUOI_TRY(const std::uint64_t at, in_->append(sealed_));
+  if (pieces_ == 0) begins_ = at;
+  // Only the last piece of a part is shorter than the others.
+  KHUOI_CHECK(at == begins_ + std::uint64_t{pieces_} * sealed_octets);
+  ends_ = at + sealed_.size();
   ++pieces_;
   sync::wipe(piece_);
   piece_.clear();
@@ -105,6 +150,7 @@ Result<void> SealedFile::flush() {
 
 Result<void> SealedFile::append(ByteView octets) {
   octets_ += octets.size();
+  hash_.add(octets);
   if (piece_.capacity() == 0) piece_.reserve(piece_octets);  // once: a growing vector leaves plaintext behind
   while (!octets.empty()) {
     const std::size_t fits = std::min(octets.size(), piece_octets - piece_.size());
@@ -117,6 +163,7 @@ Result<void> SealedFile::append(ByteView octets) {
 
 Result<void> SealedFile::finish() {
   if (!piece_.empty()) KHUOI_TRY_VOID(flush());
+  if (content_.empty()) content_ = hash_.finish();
   piece_ = Bytes();
   sealed_ = Bytes();
   return {};
@@ -125,17 +172,16 @@ Result<void> SealedFile::finish() {
 Result<Bytes> SealedFile::piece(std::uint32_t index) const {
   Bytes out;
   if (index >= pieces_) return out;
-  Bytes sealed(sealed_octets);
-  const std::uint64_t at = std::uint64_t{index} * sealed_octets;
+  const std::uint64_t at = begins_ + std::uint64_t{index} * sealed_octets;
+  Bytes sealed(static_cast<std::size_t>(std::min<std::uint64_t>(sealed_octets, ends_ - at)));
   std::size_t have = 0;
   while (have < sealed.size()) {
-    KHUOI_TRY(const std::size_t got, storage::read_some_at(file_.get(), at + have, std::span(sealed).subspan(have),
-                                                           "reading an upload again"));
+    KHUOI_TRY(const std::size_t got, in_->read(at + have, std::span(sealed).subspan(have)));
     if (got == 0) break;
     have += got;
   }
   if (!sync::open_leaf(key_, index, ByteView(sealed).first(have), out)) {
-    return fail(Errc::damaged, "an upload in " + spool_->folder().string() + " was changed on the disk: send it again");
+    return fail(Errc::damaged, "an upload in " + in_->folder().string() + " was changed on the disk: send it again");
   }
   return out;
 }

@@ -9,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "node/links/fiber_link.h"
+#include "node/service/descriptors.h"
 
 namespace khuoi::node {
 
@@ -168,7 +169,7 @@ class FiberServer::Impl final : public std::enable_shared_from_this<Impl> {
     const Host host = host_of(from.address());
     const auto known = hosts_.find(host);
     const bool host_full = known != hosts_.end() && known->second >= limits_.half_open_max_per_host;
-    if (half_open_ >= limits_.half_open_max || host_full) {
+    if (!leaves_reserve(socket.native_handle()) || half_open_ >= limits_.half_open_max || host_full) {
       ++figures_.refused;
       return;
     }

@@ -27,6 +27,7 @@ namespace {
 
 constexpr std::size_t guests_max = 16;
 constexpr int backlog = 64;
+constexpr int accept_pause_ms = 100;
 /// How long a command that nobody listens to may keep a service from stopping.
 constexpr std::chrono::seconds farewell{5};
 
@@ -143,10 +144,14 @@ void ControlServer::reap(bool all) {
 void ControlServer::accept_loop() {
   while (!stopping_) {
     std::array<pollfd, 2> waits{{{socket_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}}};
-    if (::poll(waits.data(), waits.size(), -1) < 0) continue;
+    const bool polled = ::poll(waits.data(), waits.size(), -1) >= 0;
     if (stopping_) return;
-    Fd socket(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC));
-    if (!socket.open()) continue;
+    Fd socket(polled ? ::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC) : -1);
+    if (!socket.open()) {
+      // Without a descriptor or memory the next try would fail at once, and the next, and take the whole processor.
+      ::poll(&waits[1], 1, accept_pause_ms);
+      continue;
+    }
     reap(false);
     const std::lock_guard held(guests_mutex_);
     if (!may_command(socket.get()) || guests_.size() >= guests_max) {
