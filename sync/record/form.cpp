@@ -6,7 +6,7 @@
 #include <optional>
 #include <set>
 
-#include "sync/record/nfc.h"
+#include "sync/record/file_name.h"
 #include "sync/record/record.h"
 #include "sync/record/xml_text.h"
 #include "sync/record/xml_tree.h"
@@ -126,11 +126,18 @@ std::optional<std::string> media_name(std::string_view value) {
   value.remove_prefix(scheme.size());
   const bool is_file =
       std::ranges::any_of(folders, [value](std::string_view folder) { return value.starts_with(folder); });
-  const std::string name = to_nfc(base_name(value));
-  if (!is_file || !is_file_name(name)) return std::nullopt;
+  const std::string name(trimmed(base_name(value)));
+  const bool is_folder = name.empty() || name == "." || name == "..";
+  if (!is_file || is_folder) return std::nullopt;
   return name;
 }
 
+void sort_out(std::vector<std::string>& names) {
+  std::ranges::sort(names);
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+}
+
+/// As the form writes them.
 std::vector<std::string> find_media(const pugi::xml_node& html) {
   std::vector<std::string> out;
   const auto note = [&out](std::string_view value) {
@@ -140,8 +147,7 @@ std::vector<std::string> find_media(const pugi::xml_node& html) {
     note(text_within(at));
     for (const pugi::xml_attribute& attribute : at.attributes()) note(attribute.value());
   }
-  std::ranges::sort(out);
-  out.erase(std::unique(out.begin(), out.end()), out.end());
+  sort_out(out);
   return out;
 }
 
@@ -173,6 +179,13 @@ void find_what_pages_lack(const pugi::xml_node& html, FormFacts& facts) {
   }
 }
 
+/// In `meta` or `orx:meta`, as Instance looks for it.
+bool has_instance_id(const pugi::xml_node& root) {
+  return std::ranges::any_of(root.children(), [](const pugi::xml_node& child) {
+    return is_element(child) && local_name(child) == "meta" && child_named(child, "instanceID");
+  });
+}
+
 std::string one_line(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -199,6 +212,7 @@ Result<FormFacts> read_form(ByteView xml) {
   if (out.id.empty()) return fail(Errc::malformed, "form: the root of its instance has no id");
   out.version = attribute_named(root, "version");
   out.root = local_name(root);
+  out.names_instance_id = has_instance_id(root);
   out.title = one_line(text_within(child_named(head, "title")));
   if (out.title.empty()) out.title = out.id;
   out.title_en = one_line(attribute_named(html, "title-en"));
@@ -208,7 +222,9 @@ Result<FormFacts> read_form(ByteView xml) {
   out.urgent = attribute_named(html, "urgency") == "urgent";
   out.health = attribute_named(html, "domain") == "health";
   UploadFinder(html, out).find();
-  out.media = find_media(html);
+  out.media_written = find_media(html);
+  for (const std::string& name : out.media_written) out.media.push_back(kept_name(name));
+  sort_out(out.media);
   find_what_pages_lack(html, out);
   return out;
 }

@@ -24,7 +24,7 @@ struct FormFacts {
   /// Paths below the root, local names joined by '/', of the nodes bound to an upload (bind type binary or an
   /// <upload>), without the root's own name.
   std::vector<std::string> upload_paths;
-  /// Media the form names (jr://images/x.png, jr://file-csv/y.csv, …), base names.
+  /// Media the form names (jr://images/x.png, jr://file-csv/y.csv, …): the names under which they are kept.
   std::vector<std::string> media;
   /// A question whose choices come by search('file'), which ODK Collect alone reads: elsewhere the column's name would be
   /// the only choice, and that would be stored.
@@ -35,6 +35,10 @@ struct FormFacts {
   std::vector<SearchedList> searched_lists;
   bool encrypted = false;      ///< asks for ODK's own encryption of submissions
   bool records_audio = false;  ///< records sound while somebody fills it in
+  /// The same as the form writes them, which is how a page or a phone will ask for them: "ệ" may be three characters.
+  std::vector<std::string> media_written;
+  /// Whether its instance has meta/instanceID. A form without one leaves it to the node to tell submissions apart.
+  bool names_instance_id = true;
   // What the form's own root element says with xmlns:khuoi="urn:khuoi:form"; other programs skip such attributes.
   std::string title_en;  ///< khuoi:title-en: the title in English; may be empty
   bool urgent = false;  ///< khuoi:urgency="urgent": what is filled in leaves before all else that people wrote

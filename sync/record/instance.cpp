@@ -1,10 +1,10 @@
 #include "sync/record/instance.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
-#include "sync/record/nfc.h"
-#include "sync/record/record.h"
+#include "sync/record/file_name.h"
 #include "sync/record/xml_text.h"
 #include "sync/record/xml_tree.h"
 #include "sync/seal/hash.h"
@@ -56,10 +56,9 @@ class AttachmentFinder final {
   std::vector<std::string> take() { return std::move(found_); }
 
  private:
-  /// A name that no file can have is left out: nothing could ever be attached under it.
   void note(const std::string& text) {
-    std::string name = to_nfc(base_name(text));
-    if (is_file_name(name) && seen_.insert(name).second) found_.push_back(std::move(name));
+    std::string name = kept_name(text);
+    if (!name.empty() && seen_.insert(name).second) found_.push_back(std::move(name));
   }
 
   std::set<std::string_view> wanted_;
@@ -83,8 +82,10 @@ Instance::~Instance() = default;
 
 Result<Instance> Instance::parse(ByteView xml) {
   auto document = std::make_unique<pugi::xml_document>();
-  KHUOI_TRY_VOID(parse_xml(xml, *document));
-  return Instance(std::move(document));
+  KHUOI_TRY_VOID(parse_filled_in(xml, *document));
+  Instance out(std::move(document));
+  if (meta_text(out.document_->document_element(), "instanceID").empty()) out.made_id_ = made_instance_id(xml);
+  return out;
 }
 
 Result<InstanceHead> Instance::head() const { return head_of(document_->document_element()); }
@@ -99,7 +100,13 @@ Result<InstanceFacts> Instance::facts(const FormFacts& form) const {
   }
   out.instance_id = meta_text(root, "instanceID");
   out.deprecated_id = meta_text(root, "deprecatedID");
-  if (out.instance_id.empty()) return fail(Errc::malformed, "submission: it has no meta/instanceID");
+  if (out.instance_id.empty()) {
+    // A version that is not known here is checked by another one, which cannot say what it has.
+    const bool is_left_out = form.names_instance_id && form.version == out.head.version;
+    if (is_left_out) return fail(Errc::malformed, "submission: its meta/instanceID is missing or empty");
+    out.instance_id = made_id_;
+    out.made_id = true;
+  }
   if (std::max(out.instance_id.size(), out.deprecated_id.size()) > instance_id_octets_max) {
     return fail(Errc::malformed, "submission: its instanceID or deprecatedID is longer than 1,024 octets");
   }
@@ -109,6 +116,16 @@ Result<InstanceFacts> Instance::facts(const FormFacts& form) const {
     out.attachments = finder.take();
   }
   return out;
+}
+
+std::string made_instance_id(ByteView xml) {
+  const std::array<std::uint8_t, 1> end{0};
+  Bytes hash = Blake2b(16).add(view_of("khuoi instance")).add(end).add(xml).finish();
+  hash[6] = static_cast<std::uint8_t>((hash[6] & 0x0fU) | 0x80U);
+  hash[8] = static_cast<std::uint8_t>((hash[8] & 0x3fU) | 0x80U);
+  std::string text = to_hex(hash);
+  for (const std::size_t at : {20U, 16U, 12U, 8U}) text.insert(at, 1, '-');
+  return "uuid:" + text;
 }
 
 DossierId dossier_id_of(std::string_view instance_id) {

@@ -19,8 +19,9 @@ struct InstanceHead {
 struct InstanceFacts {
   InstanceHead head;
   std::string instance_id;
+  bool made_id = false;       ///< the form leaves it out: instance_id is made_instance_id of the XML
   std::string deprecated_id;  ///< set in an edit
-  /// Base names (NFC) found in upload-bound nodes, in document order, without repeats.
+  /// Names (kept_name) of what upload-bound nodes name, in document order, without repeats.
   std::vector<std::string> attachments;
 };
 
@@ -35,17 +36,25 @@ class Instance final {
 
   /// Errors: malformed when the root names no form.
   [[nodiscard]] Result<InstanceHead> head() const;
-  /// Checks the root element against the form and finds meta/instanceID, in `orx:meta` as well as `meta`.
-  /// Errors: as head(); malformed without an instanceID (1..1,024 octets) or with another root element.
+  /// Checks the root element against the form and finds meta/instanceID, in `orx:meta` as well as `meta`. Where the
+  /// form has none, the XML's octets make one.
+  /// Errors: as head(); malformed without an instanceID (1..1,024 octets) that the form has, or with another root.
   [[nodiscard]] Result<InstanceFacts> facts(const FormFacts& form) const;
 
  private:
   explicit Instance(std::unique_ptr<pugi::xml_document> document);
   std::unique_ptr<pugi::xml_document> document_;
+  std::string made_id_;  ///< of a submission that has none
 };
 
 /// What whoever hands in more than submission_xml_octets_max is told.
 Error submission_too_large();
+
+/// The instanceID of a submission whose form has none: "uuid:" and a UUID of version 8 (RFC 9562) made of BLAKE2b-128 of
+/// "khuoi instance", a zero octet and the XML. The same octets are the same submission, handed in wherever and however
+/// often; other octets are another one.
+std::string made_instance_id(ByteView xml);
+
 /// First 16 octets of BLAKE2b-256 of the instanceID's text.
 DossierId dossier_id_of(std::string_view instance_id);
 /// The id shown for a second dossier of that instanceID, from another hamlet.
