@@ -14,7 +14,7 @@ namespace {
 
 Result<ExitCode> run_form_add(Task& task) {
   const std::string& path = task.request.one("FORM");
-  KHUOI_TRY(Bytes xml, task.caller.read_file(path, sync::record_octets_max));
+  KHUOI_TRY(Bytes xml, task.caller.read_file(path, sync::form_octets_max));
   const auto facts = sync::read_form(xml);
   if (!facts) return fail(facts.error().code, path + ": " + facts.error().what);
   if (!facts->searched_lists.empty()) {
@@ -39,6 +39,12 @@ Result<ExitCode> run_form_add(Task& task) {
   }
   for (const std::string& named : facts->media) {
     if (!media.has(named)) task.caller.warn("the form names the file '" + named + "', which was not given");
+  }
+  if (!facts->names_instance_id) {
+    task.caller.warn(
+        "the form has no meta/instanceID: a node makes the id out of what was filled in, so two filled forms with the "
+        "very same answers count as one, and none can be corrected later; better add <meta><instanceID/></meta> to its "
+        "instance");
   }
   sync::FormRecord form;
   form.xml = std::move(xml);

@@ -21,6 +21,10 @@ class Checks final {
     if (value.size() > record_octets_max) note(Errc::too_large, field, "holds more than 1 MiB");
     return *this;
   }
+  Checks& form(const Bytes& value) {
+    if (value.size() > form_octets_max) note(Errc::too_large, "the form", "holds more than 16 MiB");
+    return *this;
+  }
   Checks& count(std::size_t value, std::size_t limit, std::string_view field) {
     if (value > limit) note(Errc::too_large, field, "holds more than " + std::to_string(limit) + " entries");
     return *this;
@@ -82,7 +86,7 @@ struct Checker {
   void operator()(const Message& body) { checks.text(body.text, "the text").text(body.person, "the person"); }
   void operator()(const FormRecord& body) {
     checks.named(body.id, "the form's id").text(body.version, "the version").text(body.title, "the title");
-    checks.octets(body.xml, "the form").files(body.media);
+    checks.form(body.xml).files(body.media);
   }
   void operator()(const DictionaryRecord& body) { checks.octets(body.octets, "the dictionary"); }
   void operator()(const GroupKey&) {}

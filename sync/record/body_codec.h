@@ -10,6 +10,6 @@ Bytes pack_body(const Body& body);
 
 /// The body of that kind, with an edit's payload still empty. The limits are not yet checked.
 /// Errors: malformed, too_large.
-Result<Body> unpack_body(Kind kind, ByteView packed);
+Result<Body> unpack_body(Kind kind, ByteView packed, std::size_t unpacked_octets_max = record_octets_max);
 
 }  // namespace khuoi::sync

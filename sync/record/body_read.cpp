@@ -177,8 +177,8 @@ Erase read(schema::Erase::Reader from) {
 
 /// Runs `use` on the message's reader; whatever Cap'n Proto throws at junk ends here.
 template <typename Out, typename Use>
-Result<Out> with_message(ByteView packed, Use use) {
-  KHUOI_TRY(const auto words, unpack_words(packed));
+Result<Out> with_message(ByteView packed, std::size_t unpacked_octets_max, Use use) {
+  KHUOI_TRY(const auto words, unpack_words(packed, unpacked_octets_max));
   const kj::ArrayPtr<const capnp::word> array(reinterpret_cast<const capnp::word*>(words.data()), words.size());
   try {
     capnp::FlatArrayMessageReader message(array, {.traversalLimitInWords = 8 * words.size(), .nestingLimit = 16});
@@ -232,13 +232,14 @@ Body read_root(Kind kind, capnp::MessageReader& message) {
 
 }  // namespace
 
-Result<Body> unpack_body(Kind kind, ByteView packed) {
-  return with_message<Body>(packed, [kind](capnp::MessageReader& message) { return read_root(kind, message); });
+Result<Body> unpack_body(Kind kind, ByteView packed, std::size_t unpacked_octets_max) {
+  return with_message<Body>(packed, unpacked_octets_max,
+                            [kind](capnp::MessageReader& message) { return read_root(kind, message); });
 }
 
 Result<AnnouncementContent> decode_announcement_content(ByteView octets) {
   if (octets.size() > record_octets_max) return fail(Errc::too_large, "announcement: over 1 MiB");
-  KHUOI_TRY(auto content, with_message<AnnouncementContent>(octets, [](capnp::MessageReader& message) {
+  KHUOI_TRY(auto content, with_message<AnnouncementContent>(octets, message_octets_max, [](capnp::MessageReader& message) {
               return read(message.getRoot<schema::AnnouncementContent>());
             }));
   KHUOI_TRY_VOID(check_announcement_content(content));

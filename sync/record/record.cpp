@@ -13,6 +13,10 @@ namespace {
 
 constexpr std::uint8_t form_packed = 0;
 constexpr std::uint8_t form_compressed = 1;
+/// As form_compressed, but of an XForm that is larger than a record until it is compressed.
+constexpr std::uint8_t form_compressed_large = 2;
+/// The form, its files and the rest of its message.
+constexpr std::size_t large_octets_max = form_octets_max + record_octets_max;
 /// Below this a frame's own header costs more than it saves.
 constexpr std::size_t compress_from_octets = 48;
 constexpr std::uint64_t trusted_bit = std::uint64_t{1} << 63U;
@@ -44,6 +48,12 @@ Result<WrittenAt> read_time(Reader& from) {
   return out;
 }
 
+/// Whether a body's message fits the limit that every reader has for the other forms.
+bool is_large(const Body& body, ByteView packed) {
+  const auto* form = std::get_if<FormRecord>(&body);
+  return form != nullptr && form->xml.size() > record_octets_max / 2 && !unpack_words(packed, record_octets_max);
+}
+
 Bytes encode_body(const Body& body) {
   if (const auto* submission = std::get_if<Submission>(&body)) return submission->payload;
   const Bytes packed = pack_body(body);
@@ -54,7 +64,7 @@ Bytes encode_body(const Body& body) {
   }
   const Bytes frame = packed.size() < compress_from_octets ? Bytes{} : compress_frame(packed);
   if (!frame.empty() && frame.size() < packed.size()) {
-    Writer(out).u8(form_compressed).raw(frame);
+    Writer(out).u8(is_large(body, packed) ? form_compressed_large : form_compressed).raw(frame);
   } else {
     Writer(out).u8(form_packed).raw(packed);
   }
@@ -76,6 +86,10 @@ Result<Body> decode_body(Kind kind, ByteView octets) {
   if (octets.empty()) return fail(Errc::malformed, "record: without a body");
   const ByteView content = octets.subspan(1);
   if (octets[0] == form_packed) return unpack_body(kind, content);
+  if (octets[0] == form_compressed_large && kind == Kind::form) {
+    KHUOI_TRY(const Bytes packed, decompress_frame(content, large_octets_max));
+    return unpack_body(kind, packed, large_octets_max);
+  }
   if (octets[0] != form_compressed)
     return fail(Errc::unsupported, "record: its body is in a form this build does not know");
   KHUOI_TRY(const Bytes packed, decompress_frame(content, record_octets_max));
@@ -142,6 +156,10 @@ Result<Bytes> encode_plain_checked(const Plain& plain) {
   // What is written must be readable: also once unpacked a body may not pass the record's limit.
   if (const auto read_back = decode_plain(out); !read_back) {
     const std::string name(name_of(kind_of(plain.body)));
+    if (kind_of(plain.body) == Kind::form && out.size() > record_octets_max) {
+      return fail(Errc::too_large, "a form may have 16 MiB of XML and 1 MiB once compressed; this one has " +
+                                       std::to_string(out.size()) + " octets compressed: move lists to CSV files");
+    }
     return fail(read_back.error().code, name + " cannot be written: " + read_back.error().what);
   }
   return out;

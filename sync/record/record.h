@@ -210,6 +210,8 @@ struct Plain {
 };
 
 inline constexpr std::size_t record_octets_max = 1U << 20U;
+/// A form's XML, which a record holds compressed.
+inline constexpr std::size_t form_octets_max = 16U << 20U;
 inline constexpr std::size_t seen_max = 1024;
 inline constexpr std::size_t recipients_max = 1024;
 inline constexpr std::size_t files_max = 1000;

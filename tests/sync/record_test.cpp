@@ -148,9 +148,35 @@ TEST_CASE("record: a mebibyte is the limit, for the record and for what it unpac
   REQUIRE(octets);
   CHECK(octets->size() < 1024);
   CHECK(*decode_plain(*octets) == plain);
-  form.xml.resize(record_octets_max);
+}
+
+TEST_CASE("record: a form may have 16 MiB as long as it fits a record compressed", "[sync][record]") {
+  Plain plain;
+  plain.kind = Kind::form;
+  FormRecord form;
+  form.id = "f";
+  for (const std::size_t octets : {record_octets_max, std::size_t{1'300'000}, form_octets_max}) {
+    form.xml = Bytes(octets, ' ');
+    plain.body = form;
+    const auto written = encode_plain_checked(plain);
+    REQUIRE(written);
+    CHECK((*written)[2] == 2);  // behind the kind and a time of one octet
+    CHECK(*decode_plain(*written) == plain);
+    Bytes of_another_kind = *written;
+    of_another_kind[0] = static_cast<std::uint8_t>((of_another_kind[0] & 0xe0U) | static_cast<unsigned>(Kind::message));
+    CHECK(error_of(decode_plain(of_another_kind)) == Errc::unsupported);
+  }
+  form.xml.push_back(' ');
   plain.body = form;
   CHECK(encode_plain_checked(plain).error().code == Errc::too_large);
+  SeededRng rng(5);
+  form.xml.resize(record_octets_max + record_octets_max / 2);
+  rng.fill(form.xml);
+  plain.body = form;
+  const auto refused = encode_plain_checked(plain);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Errc::too_large);
+  CHECK(refused.error().what.find("1 MiB once compressed") != std::string::npos);
 }
 
 TEST_CASE("record: a compressed bomb stops at the limit", "[sync][record]") {
