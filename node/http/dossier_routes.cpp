@@ -6,10 +6,12 @@
 #include "node/cli/text.h"
 #include "node/http/counter.h"
 #include "node/http/dossier_json.h"
+#include "node/http/file_response.h"
 #include "node/http/problem.h"
 #include "node/http/shelf.h"
 #include "node/http/slips.h"
 #include "sync/record/answers.h"
+#include "sync/record/xml_guard.h"
 
 namespace khuoi::http {
 
@@ -121,11 +123,14 @@ Response submission_xml(Counter& counter, Request& request) {
         });
         if (version == detail.versions.end()) return fail(Errc::not_found, "the dossier has no such version");
         KHUOI_TRY(const Bytes xml, replica.dossiers().xml(txn, version->ref));
-        out.body = text_of(xml);
+        // A phone may write what no browser reads: then it is given as it is meant. `export` gives the very octets.
+        const auto meant = sync::check_filled_in(xml);
+        out.body = text_of(meant && !meant->empty() ? *meant : xml);
         return {};
       }));
   if (domain == Domain::health)
     KHUOI_ANSWER_VOID(counter.desk().note_access(request.viewer, "read", request.values[0]));
+  as_brought(out, "submission.xml");
   return out;
 }
 

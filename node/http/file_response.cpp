@@ -24,6 +24,11 @@ std::string harmless_type(std::string_view type) {
   return std::string(shown ? type : "application/octet-stream");
 }
 
+void as_brought(Response& response, std::string_view name) {
+  response.brought = true;
+  response.with("Content-Disposition", "attachment; filename*=UTF-8''" + percent_encoded(name));
+}
+
 Response file_response(node::Engine& engine, const sync::FileFacts& facts) {
   const sync::FileId id = sync::file_id_of(facts.key);
   bool complete = false;
@@ -36,7 +41,7 @@ Response file_response(node::Engine& engine, const sync::FileFacts& facts) {
   Response out;
   out.type = harmless_type(facts.type);
   out.octets = facts.octets;
-  out.with("Content-Disposition", "inline; filename*=UTF-8''" + percent_encoded(facts.name));
+  as_brought(out, facts.name);
   auto next = std::make_shared<std::uint32_t>(0);  // shared with nobody: std::function wants a copy
   out.pull = [&engine, id, key = facts.key, next]() -> Result<Bytes> {
     Bytes octets;

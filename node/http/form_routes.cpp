@@ -7,6 +7,7 @@
 #include "node/http/form_problems.h"
 #include "node/http/json_body.h"
 #include "node/http/problem.h"
+#include "sync/record/file_name.h"
 #include "sync/record/form.h"
 #include "sync/record/nfc.h"
 
@@ -36,8 +37,8 @@ Result<json::object> json_of_form(Replica& replica, const sync::ReadTxn& txn, co
                                   bool newest) {
   KHUOI_TRY(const sync::FormFacts* facts, replica.library().facts(txn, form.hash));
   json::array media;
-  for (const std::string& name : facts->media) {
-    const auto file = std::ranges::find(form.media, name, &sync::FileFacts::name);
+  for (const std::string& name : facts->media_written) {
+    const auto file = std::ranges::find(form.media, sync::kept_name(name), &sync::FileFacts::name);
     bool have = false;
     if (file != form.media.end()) {
       KHUOI_TRY(const sync::FileStatus status, sync::Files::status(txn, sync::file_id_of(file->key)));
@@ -88,6 +89,7 @@ Response form_xml(Counter& counter, Request& request) {
     return {};
   }));
   // A key's content can change: the commune may publish a version again.
+  as_brought(out, "form.xml");
   out.cached = true;
   out.with("Cache-Control", "no-cache").with("ETag", tag);
   if (request.header("if-none-match") == tag) {
@@ -101,7 +103,7 @@ Response form_media(Counter& counter, Request& request) {
   std::optional<sync::FileFacts> facts;
   KHUOI_ANSWER_VOID(counter.engine().look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(const sync::FormEntry form, form_named(replica, txn, request.values[0]));
-    const auto file = std::ranges::find(form.media, request.values[1], &sync::FileFacts::name);
+    const auto file = std::ranges::find(form.media, sync::kept_name(file_of_segment(request.values[1])), &sync::FileFacts::name);
     if (file == form.media.end()) return fail(Errc::not_found, "the form has no such file");
     facts = *file;
     return {};

@@ -7,6 +7,7 @@
 #include "node/openrosa/form_list.h"
 #include "node/openrosa/md5_cache.h"
 #include "node/openrosa/routes.h"
+#include "sync/record/file_name.h"
 #include "sync/record/form.h"
 
 namespace khuoi::openrosa {
@@ -85,24 +86,38 @@ Response form_xml(Counter& counter, const Request& request) {
     out.body = text_of(xml);
     return {};
   }));
+  http::as_brought(out, "form.xml");
+  return out;
+}
+
+/// A phone keeps a file under the name that it is listed by, and finds it only by that which the form writes.
+std::vector<std::string> names_on_phone(const std::string& kept, const std::vector<std::string>& written) {
+  std::vector<std::string> out;
+  for (const std::string& name : written) {
+    if (sync::kept_name(name) == kept) out.push_back(name);
+  }
+  if (out.empty()) out.push_back(kept);
   return out;
 }
 
 /// Files that are still on their way are not listed: they come with the next look.
 Response manifest(Counter& counter, Md5Cache& hashes, const Request& request) {
   std::vector<sync::FileFacts> here;
+  std::vector<std::string> written;
   KHUOI_ANSWER_VOID(counter.engine().look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(const FormEntry form, form_of_key(replica, txn, request.account, request.values[0]));
     for (const sync::FileFacts& file : form.media) {
       KHUOI_TRY(const sync::FileStatus status, sync::Files::status(txn, sync::file_id_of(file.key)));
       if (status.complete) here.push_back(file);
     }
+    KHUOI_TRY(const sync::FormFacts* facts, replica.library().facts(txn, form.hash));
+    written = facts->media_written;
     return {};
   }));
   std::vector<ListedMedia> out;
   for (const sync::FileFacts& file : here) {
     KHUOI_ANSWER(std::string md5, hashes.of_file(counter.engine(), file));
-    out.push_back({file.name, std::move(md5)});
+    for (std::string& name : names_on_phone(file.name, written)) out.push_back({std::move(name), md5});
   }
   return xml_response(manifest_xml(out, base_of(request), request.values[0]));
 }
@@ -111,7 +126,7 @@ Response media(Counter& counter, const Request& request) {
   sync::FileFacts facts;
   KHUOI_ANSWER_VOID(counter.engine().look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(const FormEntry form, form_of_key(replica, txn, request.account, request.values[0]));
-    const auto file = std::ranges::find(form.media, request.values[1], &sync::FileFacts::name);
+    const auto file = std::ranges::find(form.media, sync::kept_name(http::file_of_segment(request.values[1])), &sync::FileFacts::name);
     if (file == form.media.end()) return fail(Errc::not_found, "the form has no such file");
     facts = *file;
     return {};
