@@ -105,7 +105,10 @@ class Export final {
     for (const std::string& wanted : version.facts.attachments) {
       for (const sync::FileFacts& file : detail.files) {
         if (file.name != wanted) continue;
-        const auto written = export_file(folder, names.take(file.name), file);
+        auto written = export_file(folder, names.take(file.name), file);
+        const std::string portable = portable_name(file.name);
+        if (!written && written.error().code == Errc::io && portable != file.name)
+          written = export_file(folder, names.take(portable), file);
         if (written) continue;
         // Whatever is wrong with one file, the others are still wanted; on a full disk none of them would come out.
         if (written.error().code == Errc::disk_full || written.error().code == Errc::closed) return written.error();

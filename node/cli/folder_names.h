@@ -17,4 +17,7 @@ class FolderNames final {
   std::set<std::string> taken_;  ///< folded
 };
 
+/// For a disk that refuses a file's own name (FAT and exFAT know no ":" or "?"): what they refuse is percent-encoded.
+std::string portable_name(const std::string& name);
+
 }  // namespace khuoi::node

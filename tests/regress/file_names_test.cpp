@@ -86,6 +86,13 @@ TEST_CASE("names: in an exported folder no file replaces another or the XML", "[
   CHECK(is_file_name(second));
 }
 
+TEST_CASE("names: for a disk that refuses a name there is one that it takes", "[regress][cli]") {
+  CHECK(node::portable_name("C:\\a?.jpg") == "C%3A%5Ca%3F.jpg");
+  CHECK(node::portable_name("a.") == "a%2E");
+  CHECK(node::portable_name("ảnh 50%.jpg") == "ảnh 50%.jpg");
+  CHECK(is_file_name(node::portable_name(std::string(255, ':'))));
+}
+
 TEST_CASE("names: an instance names what a legal file name cannot hold, and the file is found", "[regress][record]") {
   FormFacts form;
   form.id = "f";
