@@ -1,4 +1,5 @@
 #include "node/cli/command.h"
+#include "node/service/descriptors.h"
 #include "node/service/phrase.h"
 #include "node/service/service.h"
 
@@ -21,6 +22,7 @@ Result<ExitCode> run_serve(const Request& request, Caller&) {
     KHUOI_TRY(options.phrase, phrase_from_file(request.one("--passphrase-file")));
   }
   options.person = request.one("--person");
+  raise_descriptor_limit();
   KHUOI_TRY_VOID(serve(options));
   return exit_success;
 }

@@ -27,13 +27,6 @@ constexpr std::size_t piece_octets = 32U << 10U;
 constexpr std::size_t drained_octets_max = 64U << 20U;
 constexpr std::chrono::seconds drained_for{5};
 
-constexpr std::string_view content_policy =
-    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; frame-ancestors 'none'; base-uri 'none'; "
-    "form-action 'self'; object-src 'none'";
-
-/// Opened by itself it has an origin of its own, runs nothing, loads nothing and leads nowhere.
-constexpr std::string_view brought_policy = "default-src 'none'; frame-ancestors 'none'; sandbox";
-
 std::optional<Method> method_of(wire::verb verb) {
   switch (verb) {
     case wire::verb::get:
@@ -62,15 +55,6 @@ bool is_ambiguous(const wire::fields& header, unsigned version) {
   const auto coding = header.find(wire::field::transfer_encoding);
   if (coding == header.end()) return false;
   return version < 11 || header.count(wire::field::content_length) > 0 || !beast::iequals(coding->value(), "chunked");
-}
-
-std::string http_date() {
-  std::array<char, 40> text{};
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  const std::size_t octets = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  return {text.data(), octets};
 }
 
 }  // namespace
@@ -311,27 +295,6 @@ class Connection::Exchange final {
       octets.remove_prefix(piece.size());
     }
     co_return true;
-  }
-
-  std::string head_of(const Response& response, bool keep) const {
-    std::string out = "HTTP/1.1 " + std::to_string(response.status) + " " +
-                      std::string(wire::obsolete_reason(wire::int_to_status(response.status))) + "\r\n";
-    const auto add = [&](std::string_view name, std::string_view value) {
-      out.append(name).append(": ").append(value).append("\r\n");
-    };
-    const bool bodyless = response.status == 204 || response.status == 304;
-    add("Date", http_date());
-    if (!bodyless) add("Content-Type", response.type);
-    if (!bodyless && !response.events)
-      add("Content-Length", std::to_string(response.pull ? response.octets : response.body.size()));
-    if (!response.cached) add("Cache-Control", "no-store");
-    add("Content-Security-Policy", response.brought ? brought_policy : content_policy);
-    add("X-Content-Type-Options", "nosniff");
-    add("Referrer-Policy", "no-referrer");
-    add("Cross-Origin-Resource-Policy", "same-origin");
-    for (const auto& [name, value] : response.headers) add(name, value);
-    add("Connection", keep ? "keep-alive" : "close");
-    return out + "\r\n";
   }
 
   asio::awaitable<bool> answer(Response response, bool keep) {

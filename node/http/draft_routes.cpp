@@ -21,6 +21,8 @@ Result<DraftId> draft_named(const Request& request) {
   return *id;
 }
 
+std::string file_name_in(const Request& request) { return sync::kept_name(file_of_segment(request.values[1])); }
+
 json::object json_of(const Draft& draft) {
   json::array files;
   for (const std::string& name : draft.files) files.emplace_back(name);
@@ -77,19 +79,19 @@ Response erase(Counter& counter, Request& request) {
 
 Response put_file(Counter& counter, Request& request) {
   KHUOI_ANSWER(const DraftId id, draft_named(request));
-  KHUOI_ANSWER_VOID(counter.drafts().put_file(request.viewer, id, sync::kept_name(file_of_segment(request.values[1])), *request.file));
+  KHUOI_ANSWER_VOID(counter.drafts().put_file(request.viewer, id, file_name_in(request), *request.file));
   return json_response(json::object{}, 201);
 }
 
 Response get_file(Counter& counter, Request& request) {
   KHUOI_ANSWER(const DraftId id, draft_named(request));
-  KHUOI_ANSWER(const auto facts, counter.drafts().file(request.viewer, id, sync::kept_name(file_of_segment(request.values[1]))));
+  KHUOI_ANSWER(const auto facts, counter.drafts().file(request.viewer, id, file_name_in(request)));
   return file_response(counter.engine(), facts);
 }
 
 Response erase_file(Counter& counter, Request& request) {
   KHUOI_ANSWER(const DraftId id, draft_named(request));
-  KHUOI_ANSWER_VOID(counter.drafts().erase_file(request.viewer, id, sync::kept_name(file_of_segment(request.values[1]))));
+  KHUOI_ANSWER_VOID(counter.drafts().erase_file(request.viewer, id, file_name_in(request)));
   return json_response(json::object{});
 }
 

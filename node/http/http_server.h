@@ -11,7 +11,8 @@ namespace khuoi::http {
 
 class Workers;
 
-/// The box's own web server: the pages and what stands behind them, plain http. Whom it serves at once: guests.h; bodies are streamed.
+/// The box's own web server: the pages and what stands behind them, plain http. Whom it serves at once: guests.h;
+/// bodies are streamed.
 /// Threads: every member on the io_context's thread, which must be a single one; handlers run on workers of its own.
 class HttpServer final {
  public:

@@ -72,6 +72,9 @@ struct Response {
   }
 };
 
+/// The status line and headers of an answer, the empty line included; `keep`: the connection goes on.
+std::string head_of(const Response& response, bool keep);
+
 Response text_response(unsigned status, std::string body, std::string type = "text/plain; charset=utf-8");
 
 }  // namespace khuoi::http

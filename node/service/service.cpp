@@ -26,7 +26,6 @@
 #include "node/service/control_client.h"
 #include "node/service/control_server.h"
 #include "node/service/health_report.h"
-#include "node/service/descriptors.h"
 #include "node/service/log.h"
 #include "node/service/make_node.h"
 #include "node/service/sticks.h"
@@ -378,7 +377,6 @@ void Service::train() {
 Result<void> serve(const ServiceOptions& options) {
   // Each thread would get an arena of its own; the memory of a small box counts for more than their speed.
   mallopt(M_ARENA_MAX, 1);
-  raise_descriptor_limit();
   return Service(options).run();
 }
 

@@ -26,6 +26,8 @@ struct FormFacts {
   std::vector<std::string> upload_paths;
   /// Media the form names (jr://images/x.png, jr://file-csv/y.csv, …): the names under which they are kept.
   std::vector<std::string> media;
+  /// The same as the form writes them, which is how a page or a phone will ask for them: "ệ" may be three characters.
+  std::vector<std::string> media_written;
   /// A question whose choices come by search('file'), which ODK Collect alone reads: elsewhere the column's name would be
   /// the only choice, and that would be stored.
   struct SearchedList {
@@ -35,8 +37,6 @@ struct FormFacts {
   std::vector<SearchedList> searched_lists;
   bool encrypted = false;      ///< asks for ODK's own encryption of submissions
   bool records_audio = false;  ///< records sound while somebody fills it in
-  /// The same as the form writes them, which is how a page or a phone will ask for them: "ệ" may be three characters.
-  std::vector<std::string> media_written;
   /// Whether its instance has meta/instanceID. A form without one leaves it to the node to tell submissions apart.
   bool names_instance_id = true;
   // What the form's own root element says with xmlns:khuoi="urn:khuoi:form"; other programs skip such attributes.
