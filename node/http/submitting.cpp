@@ -13,7 +13,7 @@ using sync::Replica;
 
 namespace {
 
-struct Wanted {
+struct WantedFile {
   std::string name;  ///< under which it is kept
   const Part* part = nullptr;
 };
@@ -29,21 +29,21 @@ std::string name_in(const std::vector<std::string>& named, const Part& part) {
 }
 
 /// Which of the files handed in the submission names and does not have yet.
-Result<std::vector<Wanted>> wanted_files(Replica& replica, const sync::ReadTxn& txn, const Prepared& prepared,
+Result<std::vector<WantedFile>> wanted_files(Replica& replica, const sync::ReadTxn& txn, const Prepared& prepared,
                                          const Handed& handed) {
-  std::vector<Wanted> out;
+  std::vector<WantedFile> out;
   for (const Part* part : handed.files) {
     if (!part->file) continue;
     const std::string name = name_in(prepared.facts.attachments, *part);
     if (name.empty()) continue;
     const bool is_twice = std::ranges::any_of(
-        out, [&](const Wanted& one) { return one.name == name && one.part->file->content() == part->file->content(); });
+        out, [&](const WantedFile& one) { return one.name == name && one.part->file->content() == part->file->content(); });
     if (is_twice) continue;
     KHUOI_TRY(const bool here, replica.intake().has_file(txn, prepared, name, part->file->content()));
     if (!here) out.push_back({name, part});
   }
   // An empty one of a name comes first, so that a full one is a further one and not the other way round.
-  std::ranges::stable_sort(out, {}, [](const Wanted& one) { return one.part->file->octets() != 0; });
+  std::ranges::stable_sort(out, {}, [](const WantedFile& one) { return one.part->file->octets() != 0; });
   return out;
 }
 
@@ -54,7 +54,7 @@ Error variant_error() {
 }  // namespace
 
 Result<Taken> hand_in(node::Engine& engine, const Handed& handed) {
-  std::vector<Wanted> wanted;
+  std::vector<WantedFile> wanted;
   KHUOI_TRY_VOID(engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
     if (replica.self().is_commune()) return fail(Errc::denied, "submissions are taken at a hamlet, not at a commune");
     KHUOI_TRY(const Prepared prepared, replica.intake().prepare(txn, handed.xml));

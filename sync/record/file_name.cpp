@@ -10,7 +10,7 @@ namespace khuoi::sync {
 
 namespace {
 
-constexpr std::string_view replacement = "\xef\xbf\xbd";  // U+FFFD, as an answer's text is read
+constexpr std::string_view stands_in = "\xef\xbf\xbd";  // U+FFFD, as an answer's text is read
 constexpr std::size_t ending_octets_max = 16;
 
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80; }
@@ -38,7 +38,7 @@ std::string without_controls(std::string_view text) {
     const auto octet = static_cast<unsigned char>(text[i]);
     const bool is_c1 = utf8 && octet == 0xc2 && static_cast<unsigned char>(text[i + 1]) < 0xa0;
     if (octet < 0x20 || octet == 0x7f || is_c1 || (octet >= 0x80 && !utf8)) {
-      out += replacement;
+      out += stands_in;
       if (is_c1) ++i;
     } else {
       out.push_back(text[i]);
@@ -51,8 +51,8 @@ std::string without_controls(std::string_view text) {
 
 std::string kept_name(std::string_view said) {
   const std::string_view base = trimmed(base_name(trimmed(said)));
-  std::string name = to_nfc(without_controls(base));
-  if (name == "." || name == "..") name.assign(name.size(), '_');
+  const std::string name = to_nfc(without_controls(base));
+  if (name == "." || name == "..") return {};
   return shortened_name(name, file_name_octets_max);
 }
 

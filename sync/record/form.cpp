@@ -127,8 +127,7 @@ std::optional<std::string> media_name(std::string_view value) {
   const bool is_file =
       std::ranges::any_of(folders, [value](std::string_view folder) { return value.starts_with(folder); });
   const std::string name(trimmed(base_name(value)));
-  const bool is_folder = name.empty() || name == "." || name == "..";
-  if (!is_file || is_folder) return std::nullopt;
+  if (!is_file || kept_name(name).empty()) return std::nullopt;
   return name;
 }
 

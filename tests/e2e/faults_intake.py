@@ -95,7 +95,7 @@ def drafts(page):
 
 
 NAMES = ["submission.xml", "Submission.XML", "anh\\1.jpg", "a b .jpg", "a..", ".an", "50%.jpg", "a%2Fb.jpg", "%", "a&amp;b.jpg",
-         "x\u0001.jpg", "..", "ế" * 83 + ".jpg", "ế" * 192 + ".jpg", "n" * 251, "n" * 252, "n" * 255, "n" * 256, "n" * 300,
+         "x\u0001.jpg", "ế" * 83 + ".jpg", "ế" * 192 + ".jpg", "n" * 251, "n" * 252, "n" * 255, "n" * 256, "n" * 300,
          unicodedata.normalize("NFD", "ảnh hộ tịch.jpg"), "A.jpg", "a.jpg", "~2.jpg", "a~2.jpg", "thư mục/anh.jpg", "'\"$(x).jpg", "-rf"]
 
 
@@ -112,7 +112,7 @@ def names(meo, page, phone):
                 page.submit(xml, [(sent_as, data)])
             elif way == "phone":
                 phone.send(xml, [(sent_as, data)])
-            elif "/" in name or name == ".." or len(name.encode()) > 255:
+            elif "/" in name or len(name.encode()) > 255:
                 continue  # no file on a disk is called so
             else:
                 place = os.path.join(folder("attach"), name.replace("&amp;", "&"))
@@ -199,8 +199,8 @@ def without_id(meo, page, phone):
             else:
                 ids += meo.submit([write("plain.xml", xml)])
         ids += meo.submit([write("plain.xml", xml)])
-        check(xml in meo.out("show", ids[-1], phrase=PHRASE) or xml.encode() in
-              [files["submission.xml"] for files in exported(meo).values()], "the XML of the %s did not come back" % way)
+        check(xml.encode() in [files["submission.xml"] for files in exported(meo).values()],
+              "the XML of the %s did not come back" % way)
     same("dossiers of a form without an instanceID", len(set(ids)), 3)
     return ids
 
@@ -242,7 +242,7 @@ def main():
     carry(stick, meo, xa, meo, xa)
     after = exported(xa, "out-xa")
     for one, files in before.items():
-        same("files of %s at the commune" % one, after.get(one), files)
+        same("files of %s at the commune" % one, sorted(after.get(one, {}).values()), sorted(files.values()))
     check(set(ids) <= {row["id"] for row in xa.list()}, "ids differ at the commune")
     xa.verify()
     done("faults_intake")
