@@ -1,5 +1,10 @@
 #include "sync/record/file_name.h"
 
+#include <utf8proc.h>
+
+#include <cstdlib>
+#include <memory>
+
 #include "sync/base/bytes.h"
 #include "sync/record/nfc.h"
 #include "sync/record/record.h"
@@ -81,6 +86,18 @@ std::string numbered_name(const std::string& name, std::size_t number) {
   const std::string_view stem = std::string_view(name).substr(0, name.size() - ending.size());
   std::string out(beginning_of(stem, file_name_octets_max - mark.size() - ending.size()));
   return out.append(mark).append(ending);
+}
+
+std::string folded_name(std::string_view name) {
+  while (name.ends_with(' ') || name.ends_with('.')) name.remove_suffix(1);
+  utf8proc_uint8_t* mapped = nullptr;
+  constexpr int how = UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD;
+  const auto octets = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(name.data()),
+                                   static_cast<utf8proc_ssize_t>(name.size()), &mapped,
+                                   static_cast<utf8proc_option_t>(how));
+  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owned(mapped, &std::free);
+  if (octets < 0) return std::string(name);
+  return {reinterpret_cast<const char*>(mapped), static_cast<std::size_t>(octets)};
 }
 
 }  // namespace khuoi::sync

@@ -19,4 +19,8 @@ std::string shortened_name(const std::string& name, std::size_t octets_max);
 /// "photo~2.jpg" for photo.jpg: a further file of that name. At most 255 octets.
 std::string numbered_name(const std::string& name, std::size_t number);
 
+/// Equal for names that some file system could take for one: capitals, marks written another way, blanks and dots at the
+/// end.
+std::string folded_name(std::string_view name);
+
 }  // namespace khuoi::sync

@@ -76,7 +76,7 @@ TEST_CASE("names: in an exported folder no file replaces another or the XML", "[
   CHECK(names.take("submission.xml") == "submission~2.xml");
   CHECK(names.take("Submission.XML") == "Submission~3.XML");
   CHECK(names.take("x") == "x");
-  CHECK(names.take("x.") == "x.~2");
+  CHECK(names.take("x.") == "x~2.");
   CHECK(names.take(".an") == ".an");
   CHECK(names.take(".an") == ".an~2");
   const std::string longest(255, 'x');
