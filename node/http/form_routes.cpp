@@ -5,6 +5,7 @@
 #include "node/http/file_response.h"
 #include "node/http/form_key.h"
 #include "node/http/form_problems.h"
+#include "node/http/gzip.h"
 #include "node/http/json_body.h"
 #include "node/http/problem.h"
 #include "sync/record/file_name.h"
@@ -95,6 +96,8 @@ Response form_xml(Counter& counter, Request& request) {
   if (request.header("if-none-match") == tag) {
     out.status = 304;
     out.body.clear();
+  } else {
+    gzip_for(request, out);
   }
   return out;
 }
