@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { boxIsAway, expectRefusal, goTo, person } from './browser.mjs';
 import { fillToTheEnd, makePhoto } from './filler.mjs';
 import { inspect } from './inspect.mjs';
-import { lookedOver } from './story_filling.mjs';
+import { focusKept, lookedOver } from './story_filling.mjs';
 import { world } from './world.mjs';
 
 const button = (page, name) => page.getByRole('button', { name, exact: true });
@@ -207,6 +207,7 @@ export async function withdrawn(state) {
   await inspect(page, 'withdraw', { only: '360' });
   await ask.getByRole('button', { name: 'Gửi lời xin rút' }).click();
   await page.getByText('Đã ghi lời xin rút; xã sẽ trả lời.').waitFor();
+  await focusKept(page, 'a dossier was withdrawn');
   await page.locator('.timeline [data-kind=withdrawal]').waitFor();
   assert.equal(await button(page, 'Xin rút hồ sơ').count(), 0, 'one asks once');
 }

@@ -86,3 +86,7 @@ export async function lookedOver(page) {
   await page.locator('[data-test=next]', { hasText: 'Xem lại' }).click();
   await page.locator('[data-test=send]').waitFor();
 }
+
+/** What has the focus after a press, for whoever uses keys or a screen reader: never nothing. */
+export const focusKept = async (page, what) =>
+  assert.notEqual(await page.evaluate(() => document.activeElement?.tagName), 'BODY', `the focus is lost after: ${what}`);

@@ -4,6 +4,7 @@ import { boxIsAway, expectRefusal, goTo, person, quiet } from './browser.mjs';
 import { fillToTheEnd } from './filler.mjs';
 import { inspect } from './inspect.mjs';
 import { login } from './story_dossier.mjs';
+import { focusKept } from './story_filling.mjs';
 import { world } from './world.mjs';
 
 const button = (page, name) => page.getByRole('button', { name, exact: true });
@@ -105,6 +106,7 @@ export async function peopleLeave(state) {
   await button(page, 'Bỏ người này: Người Tạm').click();
   await page.locator('dialog').getByRole('button', { name: 'Bỏ người này' }).click();
   await card.waitFor({ state: 'detached' });
+  await focusKept(page, 'somebody was removed');
 }
 
 const stateShown = (page) => page.locator('.page > .row [data-state]').first().waitFor();

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { expectRefusal, faults, goTo, person } from './browser.mjs';
 import { inspect } from './inspect.mjs';
 import { login } from './story_dossier.mjs';
+import { focusKept } from './story_filling.mjs';
 import { openForm } from './story_people.mjs';
 import { world } from './world.mjs';
 
@@ -27,6 +28,7 @@ export async function messagesAndDocuments(state) {
   assert.equal(await (await file.createReadStream()).toArray().then((all) => Buffer.concat(all).toString()), 'Hướng dẫn làm sổ hộ nghèo\n');
   await document.getByRole('button', { name: 'Tôi đã đọc' }).click();
   await document.getByText('Đã báo xã là đã đọc').waitFor();
+  await focusKept(page, 'a document was read');
   await inspect(page, 'documents');
 }
 

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import assert from 'node:assert/strict';
 import { expectRefusal, goTo, person } from './browser.mjs';
 import { inspect } from './inspect.mjs';
+import { focusKept } from './story_filling.mjs';
 import { world } from './world.mjs';
 
 const button = (page, name) => page.getByRole('button', { name, exact: true });
@@ -91,6 +92,7 @@ export async function enrolByStick(state) {
   await page.getByText('USB đã mang về giấy chấp nhận của xã Sảng Mộc').waitFor();
   await button(page, 'Đúng từng số, ghi tên xóm với xã này').click();
   await page.getByText('Xong! Xóm đã được ghi tên.').waitFor();
+  await focusKept(page, 'the grant was taken');
   await inspect(page, 'enrolment-done');
   await world.pull();
 }

@@ -39,7 +39,7 @@ export const enFilling = {
   'fill.wrong': 'This is not right.',
   'fill.next': 'Next',
   'fill.previous': 'Back one',
-  'fill.progress': 'Question {n} / {of}',
+  'fill.progress': 'Question {n}/{of}',
   'fill.review': 'Look it over',
   'fill.review.title': 'Look it over before sending',
   'fill.review.empty': 'left empty',

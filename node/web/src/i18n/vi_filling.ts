@@ -39,7 +39,7 @@ export const viFilling = {
   'fill.wrong': 'Điền như vậy chưa đúng.',
   'fill.next': 'Tiếp',
   'fill.previous': 'Quay lại',
-  'fill.progress': 'Câu {n} / {of}',
+  'fill.progress': 'Câu {n}/{of}',
   'fill.review': 'Xem lại',
   'fill.review.title': 'Xem lại trước khi gửi',
   'fill.review.empty': 'bỏ trống',
