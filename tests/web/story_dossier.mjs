@@ -150,6 +150,7 @@ export async function edited(state) {
   });
   await button(page, 'Lưu bản sửa').click();
   await page.locator('[data-test=number]').waitFor();
+  await page.waitForFunction(() => [...document.querySelectorAll('input')].some((one) => one.value === 'Trưởng xóm')); // the slip's words still stand
   const sent = await page.evaluate(() => window.sentFiles.filter((name) => !name.endsWith('.xml')));
   assert.equal(sent.length, 1, `only the new photo is sent again: ${sent}`);
   await page.setViewportSize({ width: 360, height: 740 });
