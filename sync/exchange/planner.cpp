@@ -5,6 +5,43 @@
 
 namespace khuoi::sync {
 
+namespace {
+
+/// Which of an author's runs is the older: of one lane its chain of predecessors says so, of two lanes the ordinals of their
+/// starts, as far as they grow along each chain. An ordinal may jump and fall again.
+class RunAges final {
+ public:
+  void add(const RunKey& key, const Opener& opener) { runs_[key] = {opener.previous, opener.ordinal, 0, false}; }
+  /// (the start it counts as, its place in the chain)
+  std::pair<std::uint32_t, std::size_t> of(const RunKey& key) {
+    std::vector<RunKey> chain;
+    for (auto at = runs_.find(key); at != runs_.end() && !at->second.known; at = runs_.find({key.author, at->second.previous})) {
+      at->second.known = true;  // a loop, of a faulty author, ends here
+      chain.push_back(at->first);
+    }
+    for (auto one = chain.rbegin(); one != chain.rend(); ++one) {
+      Age& age = runs_.at(*one);
+      const auto before = runs_.find({key.author, age.previous});
+      if (before == runs_.end() || before->first == *one) continue;
+      age.start = std::max(age.start, before->second.start);
+      age.place = before->second.place + 1;
+    }
+    const auto found = runs_.find(key);
+    return found == runs_.end() ? std::pair<std::uint32_t, std::size_t>() : std::pair(found->second.start, found->second.place);
+  }
+
+ private:
+  struct Age {
+    RunId previous;
+    std::uint32_t start = 0;
+    std::size_t place = 0;
+    bool known = false;
+  };
+  std::map<RunKey, Age> runs_;
+};
+
+}  // namespace
+
 std::vector<NodeId> Planner::peers() const {
   if (!core_.self.granted()) return {};
   if (!core_.self.is_commune()) return {core_.self.commune_node};
@@ -60,12 +97,14 @@ Result<std::vector<Candidate>> Planner::records(const ReadTxn& txn, const NodeId
 
   struct RunNeed {
     RunKey key;
-    RunRow row;
     RangeSet needed;
+    std::pair<std::uint32_t, std::size_t> age = {};
   };
+  RunAges ages;
   std::vector<RunNeed> runs;
   KHUOI_TRY_VOID(core_.runs.each(txn, [&](const RunKey& key, const RunRow& row) {
     if (row.local) return true;
+    ages.add(key, row.opener);
     RangeSet needed;
     if (reaches(peer, key.author, row.audience)) {
       needed = row.held;
@@ -74,10 +113,11 @@ Result<std::vector<Candidate>> Planner::records(const ReadTxn& txn, const NodeId
       if (const auto want = wanted.find(key); want != wanted.end()) needed = want->second.intersect(row.held);
     }
     if (const auto left = gone.find(key); left != gone.end()) needed.remove(left->second);
-    if (!needed.empty()) runs.push_back({key, row, std::move(needed)});
+    if (!needed.empty()) runs.push_back({key, std::move(needed)});
     return true;
   }));
-  std::ranges::stable_sort(runs, {}, [](const RunNeed& run) { return std::tie(run.row.opener.ordinal, run.key); });
+  for (RunNeed& run : runs) run.age = ages.of(run.key);
+  std::ranges::stable_sort(runs, {}, [](const RunNeed& run) { return std::tie(run.age, run.key); });
   std::vector<Candidate> out;
   for (const RunNeed& run : runs) {
     KHUOI_TRY_VOID(add_run(txn, run.key, run.needed, out));
