@@ -40,17 +40,21 @@ json::object json_of_row(const Row& row) {
   return out;
 }
 
-/// Which hamlets' loudspeakers said it, and when.
+/// Which hamlets' loudspeakers said it, and when; and where it was due and nobody could hear it.
 Result<void> add_played(Replica& replica, const sync::ReadTxn& txn, const sync::Ref& ref, Row& row) {
   KHUOI_TRY(const auto heard, replica.items().heard(txn, ref));
-  json::array played;
+  json::array played, not_heard;
   for (const Items::Heard& one : heard) {
     const sync::NodeFacts* box = replica.roster().node(one.box);
     const std::string hamlet = box != nullptr ? box->name : one.box.hex();
-    played.push_back(json::object{{"hamlet", hamlet}, {"at", one.at.value}, {"by_person", one.by_person}});
-    row.below += "    " + padded(hamlet, 20) + local_time(one.at) + (one.by_person ? ", by a person" : "") + "\n";
+    (one.not_heard ? not_heard : played)
+        .push_back(json::object{{"hamlet", hamlet}, {"at", one.at.value}, {"by_person", one.by_person}});
+    row.below += "    " + padded(hamlet, 20) + local_time(one.at) + (one.by_person ? ", by a person" : "") +
+                 (one.not_heard ? ", no sound: nobody heard it" : "") + "\n";
   }
+  if (row.state == "published" && !not_heard.empty()) row.state = "no-sound";
   row.more["played"] = std::move(played);
+  row.more["not_heard"] = std::move(not_heard);
   return {};
 }
 
@@ -87,11 +91,14 @@ Result<std::vector<Row>> rows_of_hamlet(Engine& engine, const sync::SpeakingTime
   std::vector<Row> rows;
   KHUOI_TRY(const auto listed, speaker::list_announcements(engine, times));
   for (const speaker::Listed& one : listed) {
-    json::array played;
-    for (const Items::Playing& playing : one.entry.playings) played.emplace_back(playing.at.value);
+    json::array played, not_heard;
+    for (const Items::Playing& playing : one.entry.playings) {
+      (playing.unheard ? not_heard : played).emplace_back(playing.at.value);
+    }
     json::object more = {{"why", speaker::in_english(one.why)},
                          {"next", one.entry.next ? json::value(one.entry.next->value) : json::value(nullptr)},
-                         {"played", std::move(played)}};
+                         {"played", std::move(played)},
+                         {"not_heard", std::move(not_heard)}};
     rows.push_back({one.entry.id, one.entry.content, std::string(speaker::name_of(one.standing)), std::move(more)});
   }
   return rows;
@@ -121,6 +128,10 @@ Result<ExitCode> run_list(Task& task) {
             row.content.text + "\n" + row.below;
   }
   task.caller.say(task.request.has("--json") ? json_text(out) : text);
+  const speaker::Config sound = config ? *config : speaker::default_config(task.engine.dir());
+  if (!is_commune && !speaker::Voice(task.engine.dir(), sound).can_be_heard()) {
+    task.caller.warn(speaker::Voice::no_sound().what);
+  }
   return exit_success;
 }
 
@@ -148,9 +159,15 @@ Result<ExitCode> run_play(Task& task) {
     return exit_success;
   }
   speaker::Announcing here(task.engine, task.engine.dir(), *config);
-  KHUOI_TRY(const auto content, here.begin(one.entry.ref, sync::Announcer::Who::person));
-  KHUOI_TRY(const speaker::Ended ended, here.sound(content, [&] { return task.caller.gone(); }));
-  const bool whole = ended == speaker::Ended::by_itself;
+  KHUOI_TRY(const auto begun, here.begin(one.entry.ref, sync::Announcer::Who::person));
+  bool words = false;
+  const auto ended = here.sound(begun.content, [&] { return task.caller.gone(); }, words);
+  if (!ended && !words) {
+    KHUOI_TRY_VOID(here.not_heard(begun.ref, begun.playing));
+    return fail(ended.error().code, "no sound: " + ended.error().what);
+  }
+  if (!ended) return ended.error();
+  const bool whole = *ended == speaker::Ended::by_itself;
   say_outcome(task, {{"id", id}, {"state", whole ? "played" : "stopped"}}, whole ? "played" : "stopped");
   return exit_success;
 }
@@ -173,10 +190,12 @@ std::vector<Command> loudspeaker_commands() {
   return {
       {.name = "announce list",
        .summary = "Announcements: at the commune those made, at a hamlet those for its loudspeaker",
-       .more = "At the commune: waiting (for officers), published, played, and below it where and when. At a hamlet: "
+       .more = "At the commune: waiting (for officers), published, played, no-sound, and below it where and when. At a "
+               "hamlet: "
                "waiting (it will speak by "
                "itself),\n"
-               "played, expired, held (a person has to press play; --json says why). Needs no passphrase.\n",
+               "played, expired, no-sound (it was due and nobody could hear it), held (a person has to press play; "
+               "--json says why).\nNeeds no passphrase.\n",
        .options = {json_flag},
        .run = run_list},
       {.name = "announce play",

@@ -63,6 +63,9 @@ Response call(Counter& counter, Request& request) {
   speaker::Speaker* const loudspeaker = counter.around().loudspeaker;
   if (loudspeaker == nullptr) return problem_of(fail(Errc::unsupported, "only a hamlet's box has a loudspeaker"));
   KHUOI_ANSWER(const Desk::Found found, admitted(counter, request, "call"));
+  if (!loudspeaker->voice().can_be_heard()) {
+    return problem(503, "no_sound", "Không có tiếng: máy không thấy loa nào. Hãy gọi bằng cách khác.");
+  }
   const std::string words = "Mời người có hồ sơ số " + std::to_string(found.row.number) + " tới nhà trưởng xóm.";
   KHUOI_ANSWER_VOID(loudspeaker->say(words + "\n" + words));
   return json_response(json::object{});

@@ -134,7 +134,8 @@ Result<std::uint64_t> HomeBoard::unplayed(const Facts& facts) {
   KHUOI_TRY(const auto listed, speaker::list_announcements(counter_.engine(), loudspeaker->times()));
   for (const speaker::Listed& one : listed) {
     const bool over = one.standing == speaker::Standing::played || one.standing == speaker::Standing::expired;
-    if (!over && one.entry.playings.empty()) ++out.count;
+    const bool heard = std::ranges::any_of(one.entry.playings, [](const auto& playing) { return !playing.unheard; });
+    if (!over && !heard) ++out.count;
   }
   const std::lock_guard held(mutex_);
   unplayed_ = out;

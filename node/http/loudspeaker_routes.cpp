@@ -20,14 +20,17 @@ namespace {
 constexpr std::size_t speech_octets_max = 600;
 constexpr std::uint64_t speech_piece_octets = 65536;
 
+constexpr std::string_view no_sound_sentence =
+    "Không có tiếng: máy không thấy loa nào. Hãy cắm loa, hoặc báo kỹ thuật viên.";
+
 Error no_loudspeaker() { return fail(Errc::unsupported, "only a hamlet's box has a loudspeaker"); }
 
 json::object json_of_listed(const Listed& one) {
   const sync::AnnouncementEntry& entry = one.entry;
-  json::array slots, played;
+  json::array slots, played, not_heard;
   if (entry.content.noon) slots.emplace_back("noon");
   if (entry.content.afternoon) slots.emplace_back("afternoon");
-  for (const sync::Items::Playing& playing : entry.playings) played.emplace_back(playing.at.value);
+  for (const sync::Items::Playing& playing : entry.playings) (playing.unheard ? not_heard : played).emplace_back(playing.at.value);
   return {{"id", entry.id.hex()},
           {"text", entry.content.text},
           {"class", node::name_of(entry.content.urgency)},
@@ -36,6 +39,7 @@ json::object json_of_listed(const Listed& one) {
           {"slots", std::move(slots)},
           {"next", entry.next ? json::value(entry.next->value) : json::value(nullptr)},
           {"played", std::move(played)},
+          {"not_heard", std::move(not_heard)},
           {"state", speaker::name_of(one.standing)},
           {"why", speaker::in_vietnamese(one.why)},
           {"clip", entry.content.clip.has_value()}};
@@ -57,6 +61,7 @@ Response play(Counter& counter, Request& request) {
   if (loudspeaker == nullptr) return problem_of(no_loudspeaker());
   KHUOI_ANSWER(const Listed one,
                speaker::announcement_named(counter.engine(), loudspeaker->times(), request.values[0]));
+  if (!loudspeaker->voice().can_be_heard()) return problem(503, "no_sound", std::string(no_sound_sentence));
   const auto asked = loudspeaker->play(one.entry.ref);
   if (asked) return json_response(json::object{});
   if (asked.error().code != Errc::denied) return problem_of(asked.error());
@@ -76,9 +81,11 @@ Response status(Counter& counter, Request& request) {
   const Speaker* const loudspeaker = counter.around().loudspeaker;
   if (loudspeaker == nullptr) return problem_of(no_loudspeaker());
   const Speaker::Status now = loudspeaker->status();
-  json::object out{{"enabled", loudspeaker->enabled()}, {"speaking", now.speaking}, {"problem", nullptr}};
+  json::object out{
+      {"enabled", loudspeaker->enabled()}, {"speaking", now.speaking}, {"sound", now.sound}, {"problem", nullptr}};
   if (!now.problem.empty()) {
-    out["problem"] = "Loa không phát được. Hãy kiểm tra loa và dây nối, hoặc báo kỹ thuật viên.";
+    out["problem"] = now.sound ? "Loa không phát được. Hãy kiểm tra loa và dây nối, hoặc báo kỹ thuật viên."
+                               : no_sound_sentence;
     if (request.viewer.logged_in()) out["detail"] = now.problem;
   }
   return json_response(out);

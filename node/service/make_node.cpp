@@ -12,9 +12,10 @@ namespace fs = std::filesystem;
 namespace {
 
 /// What a data folder may hold before there is a node in it: what an `init` that was cut short, or a service at its
-/// first start, left.
+/// first start, left; and the settings that a technician wrote beforehand.
 bool is_left_over(const fs::path& name) {
-  return name == "store" || name == "store.new" || name == "lock" || name == "run" || name == "clean" || name == "tmp";
+  return name == "store" || name == "store.new" || name == "lock" || name == "run" || name == "clean" || name == "tmp" ||
+         name == "config.toml";
 }
 
 Result<void> make_data_folder(const fs::path& dir) {

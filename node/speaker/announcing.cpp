@@ -25,15 +25,33 @@ Result<sync::Announcer::Plan> Announcing::plan() {
   return out;
 }
 
-Result<AnnouncementContent> Announcing::begin(const sync::Ref& ref, sync::Announcer::Who who) {
-  AnnouncementContent out;
+Result<Announcing::Begun> Announcing::begin(const sync::Ref& ref, sync::Announcer::Who who) {
+  if (!voice_.can_be_heard()) return Voice::no_sound();
+  Begun out;
+  out.ref = ref;
   KHUOI_TRY_VOID(engine_.work([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(out, announcer_.begin(replica, batch, ref, who));
+    KHUOI_TRY(out.content, announcer_.begin(replica, batch, ref, who, &out.playing));
     return {};
   }));
-  node::log_info("announcement_played", {{"issued", std::to_string(out.issued.value)},
+  node::log_info("announcement_played", {{"issued", std::to_string(out.content.issued.value)},
                                          {"by", who == sync::Announcer::Who::person ? "person" : "itself"}});
   return out;
+}
+
+Result<void> Announcing::not_heard(const sync::Ref& ref, const sync::Items::Playing& playing) {
+  KHUOI_TRY_VOID(engine_.work([&](sync::Replica& replica, sync::Batch& batch) {
+    return sync::Announcer::not_heard(replica, batch, ref, playing);
+  }));
+  node::log_warning("announcement_not_heard", {{"began", std::to_string(playing.at.value)},
+                                               {"by", playing.by_person ? "person" : "itself"}});
+  return {};
+}
+
+Result<void> Announcing::no_sound(const sync::Ref& ref) {
+  KHUOI_TRY_VOID(engine_.work(
+      [&](sync::Replica& replica, sync::Batch& batch) { return announcer_.no_sound(replica, batch, ref); }));
+  node::log_warning("announcement_not_heard", {{"why", Voice::no_sound().what}});
+  return {};
 }
 
 /// Chunks are checked against the root in the signed content as they are read. Nothing when it has not come whole.
@@ -55,20 +73,20 @@ Result<std::optional<fs::path>> Announcing::fetch_clip(const sync::FileFacts& cl
   return std::optional(to);
 }
 
-Result<Ended> Announcing::sound(const AnnouncementContent& content, const GiveUp& give_up) {
+Result<Ended> Announcing::sound(const AnnouncementContent& content, const GiveUp& give_up, bool& words) {
   const Chime before = content.urgency == sync::Urgency::emergency ? Chime::alarm : Chime::attention;
   if (content.clip) {
     const auto clip = fetch_clip(*content.clip);
     if (clip && *clip) {
       const storage::RemoveUnlessKept removed(**clip);
-      auto played = voice_.play_clip(before, **clip, give_up);
+      auto played = voice_.play_clip(before, **clip, give_up, &words);
       if (played) return played;
       node::log_warning("clip_not_played", {{"why", played.error().what}});
     } else {
       node::log_warning("clip_not_played", {{"why", clip ? "it has not come whole" : clip.error().what}});
     }
   }
-  return voice_.say(before, content.text, give_up);
+  return voice_.say(before, content.text, give_up, &words);
 }
 
 }  // namespace khuoi::speaker

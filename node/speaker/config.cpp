@@ -34,17 +34,6 @@ std::optional<int> minutes_of(std::string_view text) {
   return hours * 60 + minutes;
 }
 
-/// "/proc/asound/cards" has a line that begins with a number for each card.
-bool has_sound_card() {
-  std::ifstream cards("/proc/asound/cards");
-  std::string line;
-  while (std::getline(cards, line)) {
-    const std::size_t first = line.find_first_not_of(' ');
-    if (first != std::string::npos && line[first] >= '0' && line[first] <= '9') return true;
-  }
-  return false;
-}
-
 std::vector<std::string> words_of(const std::string& text) {
   std::vector<std::string> out;
   for (std::size_t at = 0; at < text.size();) {
@@ -58,6 +47,7 @@ std::vector<std::string> words_of(const std::string& text) {
 Result<void> take_player(const fs::path& file, const fs::path& data, const toml::node& player, Config& to) {
   to.player.clear();
   to.folder.clear();
+  to.heard = true;
   if (const auto text = player.value<std::string>()) {
     if (!text->starts_with(file_prefix)) {
       to.player = words_of(*text);
@@ -113,12 +103,24 @@ Result<void> take_voice(const fs::path& file, const toml::table& from, Config& t
 
 }  // namespace
 
+/// "/proc/asound/cards" has a line that begins with a number for each card.
+bool has_sound_card() {
+  std::ifstream cards("/proc/asound/cards");
+  std::string line;
+  while (std::getline(cards, line)) {
+    const std::size_t first = line.find_first_not_of(' ');
+    if (first != std::string::npos && line[first] >= '0' && line[first] <= '9') return true;
+  }
+  return false;
+}
+
 Config default_config(const fs::path& data) {
   Config out;
   if (has_sound_card()) {
     out.player = {"aplay", "-q"};
   } else {
     out.folder = data / "run" / "spoken";
+    out.heard = false;
   }
   return out;
 }

@@ -27,9 +27,14 @@ struct Config {
   int speed = 140;
   std::vector<std::string> player;    ///< empty: `folder`
   std::filesystem::path folder;       ///< where WAVs are written instead of being played
+  /// False where no player is named and this machine had no sound card: nobody hears a WAV in `folder`, so none is written.
+  bool heard = true;
 };
 
-/// What holds without a file: aplay where this machine has a sound card, else WAVs in DIR/run/spoken.
+/// Whether this machine has a sound card now.
+bool has_sound_card();
+
+/// What holds without a file: aplay where this machine has a sound card, else nothing can be heard.
 Config default_config(const std::filesystem::path& data);
 
 /// Errors: malformed, usage (values that make no sense), both with the line and what to write; too_large, io.

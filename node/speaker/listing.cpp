@@ -12,19 +12,37 @@ namespace {
 
 constexpr std::size_t digits_min = 6;
 constexpr std::int64_t shown_after_expiry_seconds = 31LL * 24 * 3600;
+/// Of so many announcements in a row the earliest time counts: the clock of one or two may have been wrong.
+constexpr std::size_t last_words = 3;
 
 bool is_for(const AnnouncementContent& content, const HamletId& here) {
   return content.to.empty() || std::ranges::find(content.to, here) != content.to.end();
 }
 
-/// What speaks no more: it was heard, or its time went by.
-Standing over(const AnnouncementEntry& entry) { return entry.playings.empty() ? Standing::expired : Standing::played; }
+bool was_heard(const AnnouncementEntry& entry) {
+  return std::ranges::any_of(entry.playings, [](const sync::Items::Playing& one) { return !one.unheard; });
+}
 
-/// A time that has certainly passed: the commune's own, else, for who only shows it, when it last issued something.
+/// What speaks no more: it was heard, or its time went by.
+Standing over(const AnnouncementEntry& entry) { return was_heard(entry) ? Standing::played : Standing::expired; }
+
+/// A time that has certainly passed: the commune's own, else, for who only shows it, what it last issued. `entries` are in
+/// the order of its chain of runs, which no clock can change.
 UnixSeconds certainly_past(const std::vector<AnnouncementEntry>& entries, std::optional<UnixSeconds> trusted) {
-  UnixSeconds out;
-  for (const AnnouncementEntry& entry : entries) out = std::max(out, entry.content.issued);
-  return trusted.value_or(out);
+  if (trusted) return *trusted;
+  if (entries.empty()) return {};
+  UnixSeconds out = entries.back().content.issued;
+  for (std::size_t i = entries.size() - std::min(entries.size(), last_words); i < entries.size(); ++i) {
+    out = std::min(out, entries[i].content.issued);
+  }
+  return out;
+}
+
+/// Its time came and nobody could hear it.
+Standing waiting_or_silent(const AnnouncementEntry& entry, Why& why) {
+  if (entry.playings.empty() || was_heard(entry)) return Standing::waiting;
+  why = entry.gave_up ? Why::gave_up : Why::tried_again;
+  return Standing::no_sound;
 }
 
 Listed judged(AnnouncementEntry entry, std::optional<UnixSeconds> trusted, UnixSeconds past) {
@@ -32,9 +50,11 @@ Listed judged(AnnouncementEntry entry, std::optional<UnixSeconds> trusted, UnixS
   const AnnouncementContent& content = entry.content;
   switch (entry.verdict) {
     case Speak::at_once:
+      out.standing = waiting_or_silent(entry, out.why);
       break;
     case Speak::at_slot:
-      if (!entry.next && trusted) out.standing = over(entry);
+      out.standing = waiting_or_silent(entry, out.why);
+      if (!entry.next && trusted && !entry.gave_up) out.standing = over(entry);
       break;
     case Speak::no_longer:
       out.standing = past >= content.expires ? Standing::expired : over(entry);
@@ -67,6 +87,8 @@ std::string_view name_of(Standing standing) {
       return "played";
     case Standing::expired:
       return "expired";
+    case Standing::no_sound:
+      return "no-sound";
     case Standing::held:
       break;
   }
@@ -85,6 +107,10 @@ std::string_view in_english(Why why) {
       return "an emergency needs the signatures of two officers in force";
     case Why::no_slot:
       return "the commune named no slot for it: press play";
+    case Why::tried_again:
+      return "there was no sound, so nobody heard it; it is tried again: see to the loudspeaker";
+    case Why::gave_up:
+      return "there was no sound ten times, so nobody heard it: see to the loudspeaker, then press play";
     case Why::without_sense:
       break;
   }
@@ -103,6 +129,10 @@ std::string_view in_vietnamese(Why why) {
       return "tin khẩn cấp chưa đủ hai cán bộ xã ký";
     case Why::no_slot:
       return "xã không hẹn giờ phát; hãy bấm phát";
+    case Why::tried_again:
+      return "loa không có tiếng nên chưa ai nghe; máy sẽ tự phát lại, hãy xem lại loa";
+    case Why::gave_up:
+      return "đã thử mười lần mà loa không có tiếng, chưa ai nghe; hãy sửa loa rồi bấm phát";
     case Why::without_sense:
       break;
   }

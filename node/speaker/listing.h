@@ -14,6 +14,7 @@ enum class Standing : std::uint8_t {
   played,   ///< and will not by itself again
   expired,  ///< it came too late, or nobody was there
   held,     ///< it speaks only when a person presses play, or not at all: see Why
+  no_sound, ///< its time came, and nobody could hear it so far: see Why
 };
 std::string_view name_of(Standing standing);
 
@@ -24,6 +25,8 @@ enum class Why : std::uint8_t {
   not_approved,   ///< an emergency without two officers in force
   no_slot,        ///< the commune named no slot
   without_sense,  ///< its times or its signature
+  tried_again,    ///< there was no sound: it is tried again by itself
+  gave_up,        ///< ten times there was no sound
 };
 /// A sentence, empty for `nothing`.
 std::string_view in_english(Why why);
@@ -35,7 +38,8 @@ struct Listed {
   Why why = Why::nothing;
 };
 
-/// What was announced to this hamlet and has not been over for a month, the newest first. Needs no key: announcements are
+/// What was announced to this hamlet and has not been over for a month, the newest first by the
+/// commune's own order of writing. Needs no key: announcements are
 /// public. Errors: the store's.
 Result<std::vector<Listed>> list_announcements(node::Engine& engine, const sync::SpeakingTimes& times);
 /// The one whose id begins with these hexadecimal digits, six at least. Errors: usage (several do, or too few),

@@ -5,7 +5,6 @@
 namespace khuoi::speaker {
 
 using std::chrono::steady_clock;
-using sync::AnnouncementContent;
 using sync::Announcer;
 
 namespace {
@@ -38,6 +37,37 @@ void Speaker::shut_down() {
   }
   engine_.forget(listener_);
   if (thread_.joinable()) thread_.join();
+  {
+    const std::lock_guard held(mutex_);
+    drop_wanted();
+  }
+  take_back_unheard();
+}
+
+/// What waits will not sound. Holds the mutex.
+void Speaker::drop_wanted() {
+  for (const Wanted& one : wanted_) {
+    if (const auto* begun = std::get_if<Announcing::Begun>(&one.what)) unheard_.push_back({begun->ref, begun->playing});
+  }
+  wanted_.clear();
+}
+
+/// What cannot be committed now, on a full disk, is tried again with the next plan.
+void Speaker::take_back_unheard() {
+  while (true) {
+    Unheard one;
+    {
+      const std::lock_guard held(mutex_);
+      if (unheard_.empty()) return;
+      one = unheard_.front();
+    }
+    if (const auto done = announcing_.not_heard(one.ref, one.playing); !done) {
+      node::log_error("speaker_cannot_note", {{"why", done.error().what}});
+      return;
+    }
+    const std::lock_guard held(mutex_);
+    unheard_.pop_front();
+  }
 }
 
 Result<void> Speaker::enqueue(Wanted wanted) {
@@ -56,24 +86,40 @@ Result<void> Speaker::play(const sync::Ref& ref) {
   }
   // An announcer of its own: the thread's is in use. What it grants depends on the store alone.
   Announcing asked(engine_, engine_.dir(), config_);
-  KHUOI_TRY(AnnouncementContent content, asked.begin(ref, Announcer::Who::person));
-  return enqueue({std::move(content), ref});
+  KHUOI_TRY(Announcing::Begun begun, asked.begin(ref, Announcer::Who::person));
+  const sync::Items::Playing playing = begun.playing;
+  const auto queued = enqueue({std::move(begun)});
+  if (!queued) (void)asked.not_heard(ref, playing);
+  return queued;
 }
 
-Result<void> Speaker::say(std::string text) { return enqueue({std::move(text), std::nullopt}); }
+Result<void> Speaker::say(std::string text) {
+  if (!voice().can_be_heard()) return Voice::no_sound();
+  return enqueue({std::move(text)});
+}
 
-void Speaker::chime(Chime which) { (void)enqueue({which, std::nullopt}); }
+void Speaker::chime(Chime which) {
+  if (voice().can_be_heard()) (void)enqueue({which});
+}
 
 void Speaker::stop() {
   const std::lock_guard held(mutex_);
   ++stops_;
-  wanted_.clear();
+  drop_wanted();
+  news_ = true;
+  changed_.notify_all();
   quiet_until_ = steady_clock::now() + std::chrono::minutes(config_.times.lasts);
 }
 
 Speaker::Status Speaker::status() const {
-  const std::lock_guard held(mutex_);
-  return status_;
+  Status out;
+  {
+    const std::lock_guard held(mutex_);
+    out = status_;
+  }
+  out.sound = voice().can_be_heard();
+  if (!out.sound) out.problem = Voice::no_sound().what;
+  return out;
 }
 
 void Speaker::on_change(std::function<void()> listener) {
@@ -132,6 +178,7 @@ void Speaker::speak_what_is_due(Which which) {
       if (ending_) return;
       news_ = false;
     }
+    take_back_unheard();
     const auto plan = announcing_.plan();
     auto wait = std::chrono::duration_cast<steady_clock::duration>(plan_every);
     if (plan && plan->wake) wait = std::min<steady_clock::duration>(wait, *plan->wake);
@@ -142,12 +189,17 @@ void Speaker::speak_what_is_due(Which which) {
     }
     for (const Announcer::Due& due : plan->due) {
       if (!may_speak_now(due, which)) continue;
-      auto content = announcing_.begin(due.ref, Announcer::Who::itself);
-      if (!content) {
-        node::log_warning("announcement_silent", {{"why", content.error().what}});
+      if (!voice().can_be_heard()) {
+        const auto told = due.told_silent ? Result<void>() : announcing_.no_sound(due.ref);
+        if (!told) node::log_warning("announcement_silent", {{"why", told.error().what}});
         continue;
       }
-      make({std::move(*content), due.ref});
+      auto begun = announcing_.begin(due.ref, Announcer::Who::itself);
+      if (!begun) {
+        node::log_warning("announcement_silent", {{"why", begun.error().what}});
+        continue;
+      }
+      make({std::move(*begun)});
       began = true;  // the slot may be over now, or an emergency have come: plan again
       break;
     }
@@ -167,8 +219,8 @@ bool Speaker::emergency_came() {
   return plan && !plan->due.empty() && plan->due.front().urgency == sync::Urgency::emergency;
 }
 
-Result<Ended> Speaker::sound(const Wanted& wanted, const GiveUp& give_up) {
-  if (const auto* content = std::get_if<AnnouncementContent>(&wanted.what)) return announcing_.sound(*content, give_up);
+Result<Ended> Speaker::sound(const Wanted& wanted, const GiveUp& give_up, bool& words) {
+  if (const auto* begun = std::get_if<Announcing::Begun>(&wanted.what)) return announcing_.sound(begun->content, give_up, words);
   if (const auto* text = std::get_if<std::string>(&wanted.what)) return voice().say(Chime::attention, *text, give_up);
   return voice().play_chime(std::get<Chime>(wanted.what), give_up);
 }
@@ -179,26 +231,35 @@ void Speaker::make(const Wanted& wanted) {
     const std::lock_guard held(mutex_);
     stops = stops_;
   }
-  set_status({.speaking = true, .announcement = wanted.ref, .problem = ""});
-  const auto* content = std::get_if<AnnouncementContent>(&wanted.what);
-  const bool is_emergency = content != nullptr && content->urgency == sync::Urgency::emergency;
+  const auto* begun = std::get_if<Announcing::Begun>(&wanted.what);
+  const bool is_emergency = begun != nullptr && begun->content.urgency == sync::Urgency::emergency;
+  set_status({.speaking = true, .announcement = begun == nullptr ? std::nullopt : std::optional(begun->ref), .problem = ""});
   const auto stopped = [&] {
     const std::lock_guard held(mutex_);
     return ending_ || stops_ != stops;
   };
   std::string problem;
+  bool words = false;
   for (int tries = 0; tries <= interruptions_max; ++tries) {
     bool interrupted = false;
     const auto made = sound(wanted, [&] {
       if (stopped()) return true;
       interrupted = config_.enabled && !is_emergency && emergency_came();
       return interrupted;
-    });
+    }, words);
     problem = made ? "" : made.error().what;
     if (!problem.empty()) node::log_error("sound_failed", {{"why", problem}});
     if (!interrupted || stopped()) break;
     speak_what_is_due(Which::emergencies);
     if (stopped()) break;
+  }
+  if (begun != nullptr && !words) {
+    {
+      // Whoever pressed stop meant silence; an end of the service before the first word did not.
+      const std::lock_guard held(mutex_);
+      if (!problem.empty() || (ending_ && stops_ == stops)) unheard_.push_back({begun->ref, begun->playing});
+    }
+    take_back_unheard();
   }
   set_status({.speaking = false, .announcement = std::nullopt, .problem = problem});
 }

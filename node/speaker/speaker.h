@@ -23,10 +23,22 @@ class Announcing final {
 
   /// What may be spoken now by itself, and when to ask again.
   Result<sync::Announcer::Plan> plan();
-  /// Commits that it was played. Errors: denied (why it stays silent), not_found, what the store says.
-  Result<sync::AnnouncementContent> begin(const sync::Ref& ref, sync::Announcer::Who who);
-  /// The clip if it came, is whole and can be played, else the text.
-  Result<Ended> sound(const sync::AnnouncementContent& content, const GiveUp& give_up);
+  /// What was committed as played, and is to sound now.
+  struct Begun {
+    sync::Ref ref;
+    sync::AnnouncementContent content;
+    sync::Items::Playing playing;
+  };
+  /// Commits that it was played. Errors: denied (why it stays silent), not_found, unsupported (no loudspeaker here: nothing
+  /// is committed), what the store says.
+  Result<Begun> begin(const sync::Ref& ref, sync::Announcer::Who who);
+  /// Takes back what begin() committed: it failed before a word of it sounded.
+  Result<void> not_heard(const sync::Ref& ref, const sync::Items::Playing& playing);
+  /// Tells the commune that it is due and that nobody can hear it, since there is no loudspeaker.
+  Result<void> no_sound(const sync::Ref& ref);
+  /// The clip if it came, is whole and can be played, else the text. `words` becomes true once somebody may have heard a
+  /// word of it.
+  Result<Ended> sound(const sync::AnnouncementContent& content, const GiveUp& give_up, bool& words);
   [[nodiscard]] const Voice& voice() const { return voice_; }
 
  private:
@@ -49,11 +61,12 @@ class Speaker final {
   /// Ends what sounds, and the thread. Waits. Idempotent.
   void shut_down();
 
-  /// A person pressed play: it is committed as played when this returns, and sounds next.
-  /// Errors: denied, not_found, closed, what the store says.
+  /// A person pressed play: it is committed as played when this returns, and sounds next. What never comes to sound,
+  /// because it fails, or of a stop or an end before its turn, is taken back.
+  /// Errors: denied, not_found, closed, unsupported (no loudspeaker), what the store says.
   Result<void> play(const sync::Ref& ref);
   /// Says a sentence that is no announcement, such as a dossier's number. Queued; at most 16 wait, further ones are
-  /// refused with `busy`.
+  /// refused with `busy`, without a loudspeaker with `unsupported`.
   Result<void> say(std::string text);
   /// After all that waits; dropped when much does.
   void chime(Chime which);
@@ -65,6 +78,7 @@ class Speaker final {
     bool speaking = false;
     std::optional<sync::Ref> announcement;  ///< that is being said
     std::string problem;                    ///< why the last sound could not be made; empty after one that could
+    bool sound = true;                      ///< false: this box has no loudspeaker, and `problem` says so
   };
   [[nodiscard]] Status status() const;
   /// False: says by itself nothing at all, only what people ask for.
@@ -78,15 +92,20 @@ class Speaker final {
 
  private:
   struct Wanted {
-    std::variant<sync::AnnouncementContent, std::string, Chime> what;
-    std::optional<sync::Ref> ref;
+    std::variant<Announcing::Begun, std::string, Chime> what;
+  };
+  struct Unheard {
+    sync::Ref ref;
+    sync::Items::Playing playing;
   };
   void run();
   enum class Which : std::uint8_t { all, emergencies };
   void speak_what_is_due(Which which);
   [[nodiscard]] bool may_speak_now(const sync::Announcer::Due& due, Which which) const;
   void make(const Wanted& wanted);
-  Result<Ended> sound(const Wanted& wanted, const GiveUp& give_up);
+  Result<Ended> sound(const Wanted& wanted, const GiveUp& give_up, bool& words);
+  void drop_wanted();
+  void take_back_unheard();
   bool emergency_came();
   std::optional<Wanted> next_wanted();
   Result<void> enqueue(Wanted wanted);
@@ -100,6 +119,7 @@ class Speaker final {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Wanted> wanted_;
+  std::deque<Unheard> unheard_;  ///< committed as played, and nobody heard it: to be taken back
   Status status_;
   bool news_ = true;        ///< something was committed since the last plan
   std::uint64_t stops_ = 0; ///< how often the stop button was pressed

@@ -27,6 +27,10 @@ constexpr milliseconds decoding_patience{120'000};
 /// A player that takes longer than its sound hangs.
 constexpr milliseconds playing_slack{15'000};
 constexpr std::size_t kept_max = 50;
+/// A player that fails so soon after it began with a clip could not open the device, or not with that clip's format.
+constexpr double clip_lead_seconds = 0.5;
+
+double seconds_of(const Samples& samples) { return static_cast<double>(samples.size()) / sample_rate; }
 
 }  // namespace
 
@@ -65,16 +69,24 @@ Result<Voice::Wav> Voice::wav_of_text(std::string_view text) const {
   return out;
 }
 
-Result<Ended> Voice::say(Chime before, std::string_view text, const GiveUp& give_up) const {
+Error Voice::no_sound() {
+  return fail(Errc::unsupported,
+              "no sound: this machine has no sound card and config.toml names no player; plug in a loudspeaker, or name "
+              "a player as node/speaker/README.md says");
+}
+
+Result<Ended> Voice::say(Chime before, std::string_view text, const GiveUp& give_up, bool* words) const {
+  if (!can_be_heard()) return no_sound();
   const fs::path speech = fresh_path(".wav"), whole = fresh_path(".wav");
   const RemoveUnlessKept speech_removed(speech), whole_removed(whole);
   KHUOI_TRY(const Ended spoken, speak_into(speech, text, give_up));
   if (spoken == Ended::given_up) return spoken;
-  KHUOI_TRY_VOID(write_wav(whole, chime(before), &speech));
-  return play(whole, give_up);
+  const Samples bell = chime(before);
+  KHUOI_TRY_VOID(write_wav(whole, bell, &speech));
+  return play(whole, seconds_of(bell), give_up, words);
 }
 
-Result<Ended> Voice::play_clip(Chime before, const fs::path& clip, const GiveUp& give_up) const {
+Result<Ended> Voice::play_clip(Chime before, const fs::path& clip, const GiveUp& give_up, bool* words) const {
   fs::path wav = clip;
   const fs::path decoded = fresh_path(".wav");
   const RemoveUnlessKept removed(decoded);
@@ -87,21 +99,27 @@ Result<Ended> Voice::play_clip(Chime before, const fs::path& clip, const GiveUp&
   if (facts.data_octets == 0) return fail(Errc::unsupported, "the clip holds no sound");
   KHUOI_TRY(const Ended chimed, play_chime(before, give_up));
   if (chimed == Ended::given_up) return chimed;
-  return play(wav, give_up);
+  return play(wav, clip_lead_seconds, give_up, words);
 }
 
 Result<Ended> Voice::play_chime(Chime which, const GiveUp& give_up) const {
   const fs::path wav = fresh_path(".wav");
   const RemoveUnlessKept removed(wav);
   KHUOI_TRY_VOID(write_wav(wav, chime(which)));
-  return play(wav, give_up);
+  return play(wav, 0, give_up, nullptr);
 }
 
-Result<Ended> Voice::play(const fs::path& wav, const GiveUp& give_up) const {
+Result<Ended> Voice::play(const fs::path& wav, double lead_seconds, const GiveUp& give_up, bool* words) const {
+  if (!can_be_heard()) return no_sound();
   KHUOI_TRY(const WavFacts facts, read_wav(wav));
-  if (config_.player.empty()) return keep(wav);
+  if (config_.player.empty() && config_.heard) {
+    auto kept = keep(wav);
+    if (kept && words != nullptr) *words = true;
+    return kept;
+  }
   Child child;
-  child.arguments = config_.player;
+  // A sound card that was plugged in since the start.
+  child.arguments = config_.player.empty() ? std::vector<std::string>{"aplay", "-q"} : config_.player;
   const auto place = std::ranges::find(child.arguments, "{}");
   if (place == child.arguments.end()) {
     child.arguments.push_back(wav.string());
@@ -109,7 +127,12 @@ Result<Ended> Voice::play(const fs::path& wav, const GiveUp& give_up) const {
     *place = wav.string();
   }
   child.patience = playing_slack + milliseconds(static_cast<std::int64_t>(std::ceil(facts.seconds() * 1100)));
-  return run_child(child, give_up);
+  const auto began = std::chrono::steady_clock::now();
+  auto ended = run_child(child, give_up);
+  const std::chrono::duration<double> lasted = std::chrono::steady_clock::now() - began;
+  const bool whole = ended && *ended == Ended::by_itself;
+  if (words != nullptr && (whole || lasted.count() >= lead_seconds)) *words = true;
+  return ended;
 }
 
 /// Instead of a loudspeaker: numbered files, the newest fifty.

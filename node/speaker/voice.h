@@ -26,17 +26,26 @@ class Voice final {
   };
   Result<Wav> wav_of_text(std::string_view text) const;
 
-  /// A chime, then the text. Errors: as above, without a limit of length below that of a record.
-  Result<Ended> say(Chime before, std::string_view text, const GiveUp& give_up) const;
+  /// Whether there is a loudspeaker: a player or a folder that config.toml names, or a sound card now.
+  [[nodiscard]] bool can_be_heard() const { return config_.heard || has_sound_card(); }
+  /// A sentence that says that there is none, and what to do.
+  static Error no_sound();
+
+  // `words`, where given, becomes true once somebody may have heard a word: a player that failed or was stopped while its
+  // chime would still have sounded, and whatever failed before a player began, leaves it as it was.
+  /// A chime, then the text. Errors: as above, without a limit of length below that of a record; unsupported where nothing
+  /// can be heard.
+  Result<Ended> say(Chime before, std::string_view text, const GiveUp& give_up, bool* words = nullptr) const;
   /// A chime, then the clip in that file. Errors: unsupported (not a sound that can be decoded here), io, closed.
-  Result<Ended> play_clip(Chime before, const std::filesystem::path& clip, const GiveUp& give_up) const;
+  Result<Ended> play_clip(Chime before, const std::filesystem::path& clip, const GiveUp& give_up, bool* words = nullptr) const;
   Result<Ended> play_chime(Chime which, const GiveUp& give_up) const;
   /// A path in DIR/run that nobody else uses.
   [[nodiscard]] std::filesystem::path fresh_path(std::string_view ending) const;
 
  private:
   Result<Ended> speak_into(const std::filesystem::path& wav, std::string_view text, const GiveUp& give_up) const;
-  Result<Ended> play(const std::filesystem::path& wav, const GiveUp& give_up) const;
+  /// `lead_seconds`: how long no word sounds at its beginning.
+  Result<Ended> play(const std::filesystem::path& wav, double lead_seconds, const GiveUp& give_up, bool* words) const;
   Result<Ended> keep(const std::filesystem::path& wav) const;
 
   std::filesystem::path data_;

@@ -129,7 +129,7 @@ Announcement read(schema::Announcement::Reader from) {
 }
 
 Played read(schema::Played::Reader from) {
-  return {read(from.getAnnouncement()), UnixSeconds{from.getAt()}, from.getByPerson()};
+  return {read(from.getAnnouncement()), UnixSeconds{from.getAt()}, from.getByPerson(), from.getNotHeard()};
 }
 
 Document read(schema::Document::Reader from) {

@@ -98,6 +98,7 @@ void write(schema::Played::Builder to, const Played& from) {
   write(to.initAnnouncement(), from.announcement);
   to.setAt(from.at.value);
   to.setByPerson(from.by_person);
+  to.setNotHeard(from.not_heard);
 }
 
 void write(schema::Document::Builder to, const Document& from) {

@@ -78,6 +78,7 @@ struct Played {
   announcement @0 :Ref;
   at @1 :Int64;
   byPerson @2 :Bool;
+  notHeard @3 :Bool;   # takes back the one of that time: it failed before its first sample
 }
 
 struct Document {

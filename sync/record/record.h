@@ -126,6 +126,7 @@ struct Played {
   Ref announcement;
   UnixSeconds at;
   bool by_person = false;
+  bool not_heard = false;  ///< takes back what was told of that time: nobody could hear it
   bool operator==(const Played&) const = default;
 };
 struct Document {

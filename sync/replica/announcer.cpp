@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sync/replica/lane_order.h"
+
 namespace khuoi::sync {
 
 namespace {
@@ -9,11 +11,21 @@ namespace {
 /// A slot's last part, in which an announcement is read out though its clip has not come.
 constexpr std::int64_t clip_given_up_seconds = 600;
 
+/// So often what nobody heard is tried again by itself, and after so long the first time; each wait is three times the
+/// one before: seven tries in the half hour after a slot began, and the tenth more than half a day after the first.
+constexpr std::ptrdiff_t tries_max = 10;
+constexpr std::int64_t first_retry_seconds = 5;
+
+bool same_occasion(const AnnouncementContent& content, const Items::Playing& one, std::optional<SpeakingSlot> slot) {
+  return content.urgency == Urgency::emergency || one.slot == slot;
+}
+
 /// Played as it counts now: an emergency ever, anything else in the slot under way.
 bool was_played(const AnnouncementContent& content, const std::vector<Items::Playing>& playings, bool settled,
                 std::optional<SpeakingSlot> slot) {
-  if (content.urgency == Urgency::emergency) return settled || !playings.empty();
-  return slot && std::ranges::any_of(playings, [&](const Items::Playing& one) { return one.slot == slot; });
+  const auto heard = [](const Items::Playing& one) { return !one.unheard; };
+  if (content.urgency == Urgency::emergency) return settled || std::ranges::any_of(playings, heard);
+  return slot && std::ranges::any_of(playings, [&](const auto& one) { return heard(one) && one.slot == slot; });
 }
 
 /// Says why something stays silent, for a person who pressed play.
@@ -70,6 +82,20 @@ Result<SpeakFacts> Announcer::facts(Replica& replica, const ReadTxn& txn, const 
   out.here = replica.self().hamlet;
   out.trusted_time = moment.trusted;
   return out;
+}
+
+Announcer::Retry Announcer::retry(const std::vector<Items::Playing>& playings, UnixSeconds now) {
+  const auto by_itself = [](const Items::Playing& one) { return one.unheard && !one.by_person; };
+  const auto tries = std::ranges::count_if(playings, by_itself);
+  if (tries == 0) return {};
+  if (tries >= tries_max) return {.never = true};
+  std::int64_t wait = first_retry_seconds;
+  for (std::ptrdiff_t i = 1; i < tries; ++i) wait *= 3;
+  const auto last = std::find_if(playings.rbegin(), playings.rend(), by_itself);
+  const std::int64_t since = now.value - last->at.value;
+  // A clock that was set meanwhile says nothing; the number of tries is bounded all the same.
+  if (since < 0 || since >= wait) return {};
+  return {.seconds = wait - since};
 }
 
 /// Its record comes before its clip, and what somebody recorded should be heard, not our own voice.
@@ -133,12 +159,19 @@ Result<Announcer::Plan> Announcer::plan(Replica& replica, const ReadTxn& txn, co
       due = announcement && replica.items().approved(*announcement, content);
     }
     if (!due) continue;
-    KHUOI_TRY(const auto wait, wait_for_clip(txn, content, at));
-    if (wait) {
-      seconds = std::min(seconds.value_or(*wait), *wait);
-    } else {
-      out.due.push_back({candidate.ref, content.urgency, content.issued});
+    KHUOI_TRY(const auto playings, replica.items().playings(txn, candidate.ref));
+    const Retry again = retry(playings, at.trusted.value_or(now.wall));
+    if (again.never) continue;
+    KHUOI_TRY(const auto clip_wait, wait_for_clip(txn, content, at));
+    const std::int64_t wait = std::max(clip_wait.value_or(0), again.seconds);
+    if (wait > 0) {
+      seconds = std::min(seconds.value_or(wait), wait);
+      continue;
     }
+    const bool told_silent = std::ranges::any_of(playings, [&](const Items::Playing& one) {
+      return one.unheard && same_occasion(content, one, at.slot);
+    });
+    out.due.push_back({candidate.ref, content.urgency, content.issued, told_silent});
   }
   std::ranges::stable_sort(out.due, [](const Due& a, const Due& b) {
     return a.urgency != b.urgency ? a.urgency > b.urgency : a.issued < b.issued;
@@ -151,28 +184,55 @@ Result<Announcer::Plan> Announcer::plan(Replica& replica, const ReadTxn& txn, co
   return out;
 }
 
-Result<AnnouncementContent> Announcer::begin(Replica& replica, Batch& batch, const Ref& ref, Who who) {
+/// What is known of it now, its signatures checked.
+Result<Announcer::Granted> Announcer::looked_at(Replica& replica, Batch& batch, const Ref& ref) const {
   if (replica.self().is_commune()) return fail(Errc::denied, "only a hamlet's box has a loudspeaker");
+  Granted out;
   KHUOI_TRY(const auto item, replica.items().find(batch.txn, ref));
   if (!item || item->kind != Kind::announcement) return fail(Errc::not_found, "there is no such announcement here");
-  KHUOI_TRY(const Announcement announcement, verified(replica, batch.txn, ref));
-  KHUOI_TRY(AnnouncementContent content, decode_announcement_content(announcement.content));
-  const Moment at = moment(replica, batch.now);
-  KHUOI_TRY(SpeakFacts known, facts(replica, batch.txn, ref, content, at, item->settled));
-  known.approved = replica.items().approved(announcement, content);
+  out.item = *item;
+  KHUOI_TRY(out.announcement, verified(replica, batch.txn, ref));
+  KHUOI_TRY(out.content, decode_announcement_content(out.announcement.content));
+  out.at = moment(replica, batch.now);
+  KHUOI_TRY(out.known, facts(replica, batch.txn, ref, out.content, out.at, item->settled));
+  out.known.approved = replica.items().approved(out.announcement, out.content);
+  out.playing.at = out.at.trusted.value_or(batch.now.wall);
+  out.playing.first = !item->settled;
+  return out;
+}
+
+Result<AnnouncementContent> Announcer::begin(Replica& replica, Batch& batch, const Ref& ref, Who who, Items::Playing* noted) {
+  KHUOI_TRY(Granted it, looked_at(replica, batch, ref));
   const bool person = who == Who::person;
-  if (person) known.played = false;  // somebody wants to hear it again
-  const Speak verdict = may_speak(content, known);
-  const bool in_slot = verdict == Speak::at_slot && at.slot && speaks_in(content, *at.slot);
+  if (person) it.known.played = false;  // somebody wants to hear it again
+  const Speak verdict = may_speak(it.content, it.known);
+  const bool in_slot = verdict == Speak::at_slot && it.at.slot && speaks_in(it.content, *it.at.slot);
   const bool asked_for = person && (verdict == Speak::at_slot || verdict == Speak::by_a_person);
-  if (verdict != Speak::at_once && !in_slot && !asked_for) return silent(verdict, content);
-  Items::Playing playing;
-  if (in_slot) playing.slot = at.slot;
-  playing.at = at.trusted.value_or(batch.now.wall);
-  playing.by_person = person;
-  KHUOI_TRY_VOID(replica.items().note_playing(batch, ref, playing));
-  KHUOI_TRY_VOID(replica.tell(batch, Rank::low, Played{ref, playing.at, person}));
-  return content;
+  if (verdict != Speak::at_once && !in_slot && !asked_for) return silent(verdict, it.content);
+  if (in_slot) it.playing.slot = it.at.slot;
+  it.playing.by_person = person;
+  KHUOI_TRY_VOID(replica.items().note_playing(batch, ref, it.playing));
+  KHUOI_TRY_VOID(replica.tell(batch, Rank::low, Played{ref, it.playing.at, person}));
+  if (noted != nullptr) *noted = it.playing;
+  return std::move(it.content);
+}
+
+Result<void> Announcer::not_heard(Replica& replica, Batch& batch, const Ref& ref, const Items::Playing& playing) {
+  KHUOI_TRY_VOID(replica.items().note_unheard(batch, ref, playing.at));
+  KHUOI_TRY_VOID(replica.tell(batch, Rank::low, Played{ref, playing.at, playing.by_person, true}));
+  return {};
+}
+
+Result<void> Announcer::no_sound(Replica& replica, Batch& batch, const Ref& ref) {
+  KHUOI_TRY(Granted it, looked_at(replica, batch, ref));
+  const Speak verdict = may_speak(it.content, it.known);
+  const bool in_slot = verdict == Speak::at_slot && it.at.slot && speaks_in(it.content, *it.at.slot);
+  if (verdict != Speak::at_once && !in_slot) return silent(verdict, it.content);
+  if (in_slot) it.playing.slot = it.at.slot;
+  it.playing.unheard = true;
+  KHUOI_TRY_VOID(replica.items().note_playing(batch, ref, it.playing));
+  KHUOI_TRY_VOID(replica.tell(batch, Rank::low, Played{ref, it.playing.at, false, true}));
+  return {};
 }
 
 Result<std::vector<AnnouncementEntry>> Announcer::list(Replica& replica, const ReadTxn& txn, const Now& now) const {
@@ -200,9 +260,13 @@ Result<std::vector<AnnouncementEntry>> Announcer::list(Replica& replica, const R
       if (!speaks_in(*content, next)) ++next.number;
       if (start_of(times_, next) < content->expires) entry.next = start_of(times_, next);
     }
+    entry.gave_up = retry(entry.playings, at.trusted.value_or(now.wall)).never;
+    if (entry.gave_up) entry.next.reset();
     entry.content = std::move(*content);
     out.push_back(std::move(entry));
   }
+  KHUOI_TRY(const LaneOrder order, LaneOrder::of_commune(replica.core(), txn, items));
+  std::ranges::stable_sort(out, [&](const AnnouncementEntry& a, const AnnouncementEntry& b) { return order.before(a.ref, b.ref); });
   return out;
 }
 

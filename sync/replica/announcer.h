@@ -14,6 +14,7 @@ struct AnnouncementEntry {
   bool came_live = false;
   std::vector<Items::Playing> playings;  ///< at this box
   std::optional<UnixSeconds> next;       ///< the slot it waits for, by the clock that the slots go by
+  bool gave_up = false;                  ///< ten times nobody could hear it: only a person has it tried again
 };
 
 /// Decides what a hamlet's loudspeaker says, and when: design section 7. It makes no sound; node/speaker and tests drive
@@ -26,6 +27,7 @@ class Announcer final {
     Ref ref;
     Urgency urgency = Urgency::routine;
     UnixSeconds issued;
+    bool told_silent = false;  ///< that nobody could hear it in this slot, or of an emergency ever, is noted already
   };
   struct Plan {
     std::vector<Due> due;          ///< in the order to be spoken: emergencies first, then priority, then as issued
@@ -36,10 +38,18 @@ class Announcer final {
 
   enum class Who : std::uint8_t { itself, person };
   /// The signatures and all else are checked again, and that it was played goes into the batch: the sound may start only
-  /// after the commit. Gives what to say. Errors: denied (with the reason why it stays silent), not_found.
-  Result<AnnouncementContent> begin(Replica& replica, Batch& batch, const Ref& ref, Who who);
+  /// after the commit. Gives what to say, and in `noted` what not_heard() takes back.
+  /// Errors: denied (with the reason why it stays silent), not_found.
+  Result<AnnouncementContent> begin(Replica& replica, Batch& batch, const Ref& ref, Who who, Items::Playing* noted = nullptr);
+  /// What begin() noted failed before its first sample: the commune is told so, and it is tried again by itself, ten times
+  /// in all, each time after a longer wait.
+  static Result<void> not_heard(Replica& replica, Batch& batch, const Ref& ref, const Items::Playing& playing);
+  /// It would speak by itself now, but this box has no loudspeaker. Noted once a slot, and told to the commune. Errors: as
+  /// begin().
+  Result<void> no_sound(Replica& replica, Batch& batch, const Ref& ref);
 
-  /// Everything that is here, in the order it came. Records that cannot be read are passed over.
+  /// Everything that is here, in the order the commune wrote it: by its chain of runs (lane_order.h), whatever its clock
+  /// said and whatever came first. Records that cannot be read are passed over.
   Result<std::vector<AnnouncementEntry>> list(Replica& replica, const ReadTxn& txn, const Now& now) const;
   [[nodiscard]] const SpeakingTimes& times() const { return times_; }
 
@@ -55,12 +65,27 @@ class Announcer final {
   };
   Moment moment(Replica& replica, const Now& now) const;
   Result<void> learn(Replica& replica, const ReadTxn& txn);
+  struct Granted {
+    Announcement announcement;
+    AnnouncementContent content;
+    Items::Playing playing;
+    SpeakFacts known;
+    ItemEntry item;
+    Moment at;
+  };
+  Result<Granted> looked_at(Replica& replica, Batch& batch, const Ref& ref) const;
   /// The facts that need no signature.
   static Result<SpeakFacts> facts(Replica& replica, const ReadTxn& txn, const Ref& ref, const AnnouncementContent& content,
                                   const Moment& moment, bool settled);
   /// Seconds until it is said without its clip; none when it need not wait.
   Result<std::optional<std::int64_t>> wait_for_clip(const ReadTxn& txn, const AnnouncementContent& content,
                                                     const Moment& moment) const;
+  /// Until what nobody heard is tried again: none now, a number of seconds, or never again by itself.
+  struct Retry {
+    bool never = false;
+    std::int64_t seconds = 0;
+  };
+  static Retry retry(const std::vector<Items::Playing>& playings, UnixSeconds now);
   static Result<Announcement> verified(Replica& replica, const ReadTxn& txn, const Ref& ref);
 
   SpeakingTimes times_;

@@ -59,6 +59,23 @@ std::optional<ItemEntry> decode_item(ByteView key, ByteView value) {
   out.held_back = (flags & flag_held_back) != 0;
   return order.done() && from.done() ? std::optional(out) : std::nullopt;
 }
+
+Error damaged_heard() {
+  return fail(Errc::damaged, "the store's row of where an announcement was played is damaged: restore a backup");
+}
+
+/// Of one box.
+Result<std::vector<Items::Heard>> decode_heard(const NodeId& box, ByteView value) {
+  std::vector<Items::Heard> out;
+  Reader from(value);
+  while (from.ok() && !from.rest().empty()) {
+    const std::uint8_t flags = from.u8();
+    const UnixSeconds at{static_cast<std::int64_t>(from.u64())};
+    out.push_back({box, at, (flags & 1U) != 0, (flags & 2U) != 0});
+  }
+  if (!from.done()) return damaged_heard();
+  return out;
+}
 }  // namespace
 
 DossierId announcement_id(ByteView content) {
@@ -81,10 +98,7 @@ bool Items::approved(const Announcement& announcement, const AnnouncementContent
 
 Result<void> Items::index(Batch& batch, const Ref& ref, const Plain& plain) {
   if (const auto* played = std::get_if<Played>(&plain.body)) {
-    if (core_.self.is_commune()) {
-      KHUOI_TRY_VOID(note_heard(batch, played->announcement, {ref.author, played->at, played->by_person}));
-    }
-    return mark_settled(batch, played->announcement);
+    return take_in_played(batch, *played, ref.author);
   }
   if (const auto* read = std::get_if<DocumentRead>(&plain.body)) {
     if (core_.self.is_commune()) {
@@ -139,21 +153,39 @@ Result<std::vector<ItemEntry>> Items::list(const ReadTxn& txn, std::uint64_t aft
   return out;
 }
 
-Result<void> Items::mark_settled(Batch& batch, const Ref& ref) {
+Result<void> Items::mark_settled(Batch& batch, const Ref& ref, bool settled) {
   KHUOI_TRY(auto item, find(batch.txn, ref));
-  if (!item || item->settled) return {};
-  item->settled = true;
+  if (!item || item->settled == settled) return {};
+  item->settled = settled;
   return batch.txn.put(Table::item, order_key(item->order), encode_item(*item));
 }
 
 Result<void> Items::note_playing(Batch& batch, const Ref& ref, const Playing& playing) {
   KHUOI_TRY(auto all, playings(batch.txn, ref));
   all.push_back(playing);
-  if (all.size() > playings_max) all.erase(all.begin());
+  if (all.size() > playings_max) {
+    // Whether it was ever heard outlives the row that said so.
+    all[1].first = all[0].first && all[0].unheard;
+    all.erase(all.begin());
+  }
+  return put_playings(batch, ref, all);
+}
+
+Result<void> Items::note_unheard(Batch& batch, const Ref& ref, UnixSeconds at) {
+  KHUOI_TRY(auto all, playings(batch.txn, ref));
+  const auto last = std::find_if(all.rbegin(), all.rend(), [&](const Playing& one) { return one.at == at && !one.unheard; });
+  if (last == all.rend()) return {};
+  last->unheard = true;
+  KHUOI_TRY_VOID(put_playings(batch, ref, all));
+  const bool never = all.front().first && std::ranges::all_of(all, &Playing::unheard);
+  return never ? mark_settled(batch, ref, false) : Result<void>();
+}
+
+Result<void> Items::put_playings(Batch& batch, const Ref& ref, const std::vector<Playing>& all) {
   Bytes value;
   Writer to(value);
   for (const Playing& one : all) {
-    const unsigned flags = (one.by_person ? 1U : 0U) | (one.slot ? 2U : 0U);
+    const unsigned flags = (one.by_person ? 1U : 0U) | (one.slot ? 2U : 0U) | (one.unheard ? 4U : 0U) | (one.first ? 8U : 0U);
     to.u8(static_cast<std::uint8_t>(flags));
     to.u64(static_cast<std::uint64_t>(one.slot ? one.slot->number : 0)).u64(static_cast<std::uint64_t>(one.at.value));
   }
@@ -172,21 +204,53 @@ Result<std::vector<Items::Playing>> Items::playings(const ReadTxn& txn, const Re
     one.at = UnixSeconds{static_cast<std::int64_t>(from.u64())};
     one.by_person = (flags & 1U) != 0;
     if ((flags & 2U) != 0) one.slot = slot;
+    one.unheard = (flags & 4U) != 0;
+    one.first = (flags & 8U) != 0;
     out.push_back(one);
   }
   if (!from.done()) return fail(Errc::damaged, "the store's row of when an announcement was played is damaged: restore a backup");
   return out;
 }
 
+/// What a box says of its loudspeaker comes in any order: a word that takes another one back may be the first.
+Result<void> Items::take_in_played(Batch& batch, const Played& played, const NodeId& box) {
+  if (!core_.self.is_commune()) {
+    // What was not heard stands in the row of playings already; of a past that was lost it is not known, and silence is
+    // better than saying it twice.
+    return played.not_heard ? Result<void>() : mark_settled(batch, played.announcement);
+  }
+  KHUOI_TRY_VOID(note_heard(batch, played.announcement, {box, played.at, played.by_person, played.not_heard}));
+  KHUOI_TRY(const auto all, heard(batch.txn, played.announcement));
+  return mark_settled(batch, played.announcement, !std::ranges::all_of(all, &Heard::not_heard));
+}
+
 Result<void> Items::note_heard(Batch& batch, const Ref& ref, const Heard& heard) {
   Bytes key = heard_key(ref);
   append(key, heard.box.view());
   KHUOI_TRY(const auto present, batch.txn.get(Table::item, key));
-  Bytes value = present ? to_bytes(*present) : Bytes();
-  Bytes one;
-  Writer(one).u8(heard.by_person ? 1 : 0).u64(static_cast<std::uint64_t>(heard.at.value));
-  append(value, one);
-  if (value.size() > heard_max * one.size()) value.erase(value.begin(), value.begin() + static_cast<std::ptrdiff_t>(one.size()));
+  std::vector<Heard> all;
+  if (present) {
+    KHUOI_TRY(all, decode_heard(heard.box, *present));
+  }
+  const auto same = std::ranges::find_if(all, [&](const Heard& one) {
+    return one.at == heard.at && (one.not_heard || heard.not_heard);
+  });
+  if (same != all.end()) {
+    same->not_heard = true;
+  } else {
+    all.push_back(heard);
+  }
+  if (all.size() > heard_max) {
+    // What was heard is the better news: it stays longest.
+    const auto oldest_unheard = std::ranges::find_if(all, &Heard::not_heard);
+    all.erase(oldest_unheard != all.end() ? oldest_unheard : all.begin());
+  }
+  Bytes value;
+  Writer to(value);
+  for (const Heard& one : all) {
+    const unsigned flags = (one.by_person ? 1U : 0U) | (one.not_heard ? 2U : 0U);
+    to.u8(static_cast<std::uint8_t>(flags)).u64(static_cast<std::uint64_t>(one.at.value));
+  }
   return batch.txn.put(Table::item, key, value);
 }
 
@@ -196,12 +260,9 @@ Result<std::vector<Items::Heard>> Items::heard(const ReadTxn& txn, const Ref& re
   const Bytes prefix = heard_key(ref);
   KHUOI_TRY_VOID(scan_prefix(txn, Table::item, prefix, [&](ByteView key, ByteView value) {
     const auto box = NodeId::from(key.subspan(prefix.size()));
-    Reader from(value);
-    while (box && from.ok() && !from.rest().empty()) {
-      const bool by_person = from.u8() != 0;
-      out.push_back({*box, UnixSeconds{static_cast<std::int64_t>(from.u64())}, by_person});
-    }
-    if (!box || !from.done()) outcome = fail(Errc::damaged, "the store's row of where an announcement was played is damaged: restore a backup");
+    const auto all = box ? decode_heard(*box, value) : Result<std::vector<Heard>>(damaged_heard());
+    if (!all) outcome = all.error();
+    else out.insert(out.end(), all->begin(), all->end());
     return outcome.has_value();
   }));
   if (!outcome) return outcome.error();

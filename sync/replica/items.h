@@ -30,7 +30,7 @@ class Items final {
   /// Those that became known after the one of order `after`.
   Result<std::vector<ItemEntry>> list(const ReadTxn& txn, std::uint64_t after = 0) const;
   Result<std::optional<ItemEntry>> find(const ReadTxn& txn, const Ref& ref) const;
-  Result<void> mark_settled(Batch& batch, const Ref& ref);
+  Result<void> mark_settled(Batch& batch, const Ref& ref, bool settled = true);
 
   /// It came over a contact that answered this start's fresh nonce: as long as this start lasts it may play by itself.
   void note_live(const Ref& ref) { live_.insert(ref); }
@@ -42,8 +42,12 @@ class Items final {
     std::optional<SpeakingSlot> slot;  ///< none: an emergency, or outside the slots
     UnixSeconds at;
     bool by_person = false;
+    bool unheard = false;  ///< it failed before the first sample, or there was no loudspeaker
+    bool first = false;    ///< nothing had been played of it before this one
   };
   Result<void> note_playing(Batch& batch, const Ref& ref, const Playing& playing);
+  /// The playing that began at that time was not heard. When none was, the announcement counts as not played.
+  Result<void> note_unheard(Batch& batch, const Ref& ref, UnixSeconds at);
   /// In the order they began; the last 128.
   Result<std::vector<Playing>> playings(const ReadTxn& txn, const Ref& ref) const;
 
@@ -52,6 +56,7 @@ class Items final {
     NodeId box;
     UnixSeconds at;  ///< by the commune's time, as that box knew it
     bool by_person = false;
+    bool not_heard = false;  ///< it took that back: nobody could hear it
   };
   /// At a commune, by box; of each the last 16, in the order they came.
   Result<std::vector<Heard>> heard(const ReadTxn& txn, const Ref& ref) const;
@@ -79,6 +84,8 @@ class Items final {
  private:
   Result<void> note_heard(Batch& batch, const Ref& ref, const Heard& heard);
   Result<void> note_reader(Batch& batch, const NodeId& box, const DocumentRead& read);
+  Result<void> take_in_played(Batch& batch, const Played& played, const NodeId& box);
+  static Result<void> put_playings(Batch& batch, const Ref& ref, const std::vector<Playing>& all);
   Core& core_;
   RunKeys& run_keys_;
   std::set<Ref> live_;

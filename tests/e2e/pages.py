@@ -22,6 +22,10 @@ class World:
         self.xa.run("init", "--role", "commune", "--name", "Sảng Mộc", phrase=PHRASE)
         self.fiber = "127.0.0.1:%d" % free_port()
         self.meo = Hamlet("--stick", path("meo-usb"), "--contact", self.fiber)
+        # There is no sound card here: each sound is kept as a file.
+        os.makedirs(self.meo.data, exist_ok=True)
+        with open(os.path.join(self.meo.data, "config.toml"), "w") as file:
+            file.write('[speaker]\nplayer = "file:spoken"\n')
         self.meo.serve()
         self.stick = folder("stick")
 
@@ -114,9 +118,8 @@ class World:
         self.meo.serve()
 
     def spoken(self):
-        """What was said so far: there is no sound card here, so each sound is kept as a file."""
-        return sorted(glob.glob(os.path.join(self.meo.data, "run", "spoken", "*.wav")) +
-                      glob.glob(os.path.join(self.meo.data, "spoken", "*.wav")))
+        """What was said so far."""
+        return sorted(glob.glob(os.path.join(self.meo.data, "spoken", "*.wav")))
 
     def hamlet_list(self):
         return self.meo.list()

@@ -2,6 +2,8 @@
 #include "node/speaker/speaker.h"
 
 #include <poll.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -67,14 +69,35 @@ struct Loud {
     return ref;
   }
   void contact() { tests::contact(pair.hamlet, serving.place()); }
-  std::size_t playings(const sync::Ref& ref) {
-    std::size_t out_count = 0;
+  std::vector<sync::Items::Playing> begun(const sync::Ref& ref) {
+    std::vector<sync::Items::Playing> all;
     REQUIRE(pair.hamlet.engine->look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-      KHUOI_TRY(const auto all, replica.items().playings(txn, ref));
-      out_count = all.size();
+      KHUOI_TRY(all, replica.items().playings(txn, ref));
       return {};
     }));
-    return out_count;
+    return all;
+  }
+  std::size_t playings(const sync::Ref& ref) { return begun(ref).size(); }
+  std::ptrdiff_t heard(const sync::Ref& ref) {
+    const auto all = begun(ref);
+    return std::ranges::count_if(all, [](const auto& one) { return !one.unheard; });
+  }
+  speaker::Listed standing(const sync::Ref& ref) {
+    const auto all = speaker::list_announcements(*pair.hamlet.engine, config.times);
+    REQUIRE(all);
+    const auto found = std::ranges::find(*all, ref, [](const speaker::Listed& one) { return one.entry.ref; });
+    REQUIRE(found != all->end());
+    return *found;
+  }
+  /// What the commune knows: for each playing whether it was taken back.
+  std::vector<bool> told(const sync::Ref& ref) {
+    std::vector<bool> out_told;
+    REQUIRE(pair.commune.engine->look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+      KHUOI_TRY(const auto all, replica.items().heard(txn, ref));
+      for (const auto& one : all) out_told.push_back(one.not_heard);
+      return {};
+    }));
+    return out_told;
   }
 
  private:
@@ -164,7 +187,8 @@ TEST_CASE("speaker: a loudspeaker that is switched off says only what a person a
   wait_until([&] { return loud.played() == 2; });
 }
 
-TEST_CASE("speaker: a player that fails is told, and the announcement stays recorded as played", "[node][speaker]") {
+TEST_CASE("speaker: a player that fails before a word is told, and what nobody heard is not recorded as played",
+          "[node][speaker]") {
   Loud loud;
   loud.config.player = {"/bin/sh", "-c", "echo cannot find card 0 >&2; exit 1", "{}"};
   Speaker box(*loud.pair.hamlet.engine, loud.config);
@@ -172,7 +196,118 @@ TEST_CASE("speaker: a player that fails is told, and the announcement stays reco
   loud.contact();
   wait_until([&] { return !box.status().problem.empty(); });
   CHECK(box.status().problem.ends_with("cannot find card 0"));
+  CHECK(loud.heard(ref) == 0);
   CHECK(loud.playings(ref) == 1);
+  CHECK(loud.standing(ref).standing == speaker::Standing::no_sound);
+  CHECK(loud.standing(ref).why == speaker::Why::tried_again);
+}
+
+TEST_CASE("speaker: what failed before a word is tried again until it is heard, and heard once", "[node][speaker]") {
+  Loud loud;
+  const std::string log = (loud.out / "log").string();
+  loud.config.player[2] = "[ -e " + log + ".tried ] || { : > " + log + ".tried; exit 1; }; echo played >> " + log;
+  Speaker box(*loud.pair.hamlet.engine, loud.config);
+  const sync::Ref ref = loud.announce(sync::Urgency::emergency);
+  loud.contact();
+  wait_until([&] { return loud.played() == 1 && !box.status().speaking; });
+  CHECK(loud.heard(ref) == 1);
+  CHECK(loud.playings(ref) == 2);
+  CHECK(loud.standing(ref).standing == speaker::Standing::played);
+}
+
+TEST_CASE("speaker: a player that fails in the middle of the words was heard, and does not say them again",
+          "[node][speaker]") {
+  Loud loud;
+  loud.config.player = {"/bin/sh", "-c", "echo played >> " + (loud.out / "log").string() + "; sleep 5; exit 1", "{}"};
+  Speaker box(*loud.pair.hamlet.engine, loud.config);
+  const sync::Ref ref = loud.announce(sync::Urgency::emergency);
+  loud.contact();
+  wait_until([&] { return loud.played() == 1 && !box.status().speaking; });
+  CHECK(loud.heard(ref) == 1);
+  CHECK(loud.standing(ref).standing == speaker::Standing::played);
+}
+
+TEST_CASE("speaker: without a loudspeaker nothing counts as played, and nobody is told that it speaks", "[node][speaker]") {
+  if (speaker::has_sound_card()) return;  // then there is one
+  Loud loud;
+  loud.config = speaker::default_config(loud.out.path());
+  Speaker box(*loud.pair.hamlet.engine, loud.config);
+  CHECK_FALSE(box.status().sound);
+  CHECK(box.status().problem.starts_with("no sound: "));
+  const sync::Ref ref = loud.announce(sync::Urgency::emergency);
+  loud.contact();
+  wait_until([&] { return loud.playings(ref) == 1; });
+  CHECK(loud.heard(ref) == 0);
+  CHECK(loud.standing(ref).standing == speaker::Standing::no_sound);
+  const auto asked = box.play(ref);
+  REQUIRE_FALSE(asked);
+  CHECK(asked.error().code == Errc::unsupported);
+  CHECK_FALSE(box.say("Hồ sơ số 47"));
+  CHECK(loud.playings(ref) == 1);
+  loud.contact();
+  CHECK(loud.told(ref) == std::vector<bool>{true});
+}
+
+TEST_CASE("speaker: a full disk, a voice that is missing and a descriptor too few are all no sound", "[node][speaker]") {
+  Loud loud;
+  const sync::Ref ref = loud.announce(sync::Urgency::routine);
+  loud.contact();
+  const auto fails = [&](const speaker::Config& config) {
+    speaker::Announcing announcing(*loud.pair.hamlet.engine, loud.pair.hamlet.engine->dir(), config);
+    const auto begun = announcing.begin(ref, sync::Announcer::Who::person);
+    REQUIRE(begun);
+    bool words = false;
+    CHECK_FALSE(announcing.sound(begun->content, {}, words));
+    CHECK_FALSE(words);
+    REQUIRE(announcing.not_heard(begun->ref, begun->playing));
+  };
+  speaker::Config config = loud.config;
+  config.voice = "khuoi-no-such-voice";
+  fails(config);
+  config = loud.config;
+  config.player.clear();
+  config.folder = "/dev/full/spoken";
+  fails(config);
+  config = loud.config;
+  config.player = {"khuoi-no-such-player"};
+  fails(config);
+  rlimit before{};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const int lowest_free = dup(0);
+  close(lowest_free);
+  const rlimit few{static_cast<rlim_t>(lowest_free), before.rlim_max};
+  speaker::Announcing announcing(*loud.pair.hamlet.engine, loud.pair.hamlet.engine->dir(), loud.config);
+  const auto begun = announcing.begin(ref, sync::Announcer::Who::person);
+  REQUIRE(begun);
+  bool words = false;
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &few) == 0);
+  const auto sounded = announcing.sound(begun->content, {}, words);
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
+  CHECK_FALSE(sounded);
+  CHECK_FALSE(words);
+  CHECK(loud.played() == 0);
+}
+
+TEST_CASE("speaker: what a person asked for and what never came to its turn is taken back", "[node][speaker]") {
+  Loud loud;
+  loud.play_for_ever();
+  loud.config.enabled = false;
+  const sync::Ref ref = loud.announce(sync::Urgency::routine);
+  loud.contact();
+  {
+    Speaker box(*loud.pair.hamlet.engine, loud.config);
+    REQUIRE(box.say("Hồ sơ số 47"));
+    wait_until([&] { return loud.played() == 1; });
+    REQUIRE(box.play(ref));
+    CHECK(loud.heard(ref) == 1);
+    box.stop();
+    wait_until([&] { return loud.heard(ref) == 0; });
+    REQUIRE(box.say("Hồ sơ số 48"));
+    wait_until([&] { return loud.played() == 2; });
+    REQUIRE(box.play(ref));
+    CHECK(loud.heard(ref) == 1);
+  }
+  CHECK(loud.heard(ref) == 0);
 }
 
 TEST_CASE("speaker: it ends at once, whatever sounds", "[node][speaker]") {

@@ -6,7 +6,7 @@ import { world } from './world.mjs';
 
 const button = (page, name) => page.getByRole('button', { name, exact: true });
 
-/** An announcement comes by fiber, is shown, and is heard when a person presses play: a WAV, since here is no sound card. */
+/** An announcement comes by fiber, is shown, and is heard when a person presses play: a WAV, as the box is set to keep each sound. */
 export async function announced(state) {
   const { chiefPage: page, origin } = state;
   const text = 'Sáng thứ bảy, mời bà con tới nhà văn hóa xóm khám sức khỏe.';

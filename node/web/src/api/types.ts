@@ -100,10 +100,11 @@ export interface HealthRead { at: number; person: string; what: string; id: stri
 
 export interface Announcement {
   id: string; text: string; class: 'routine' | 'priority' | 'emergency'; issued: number; expires: number; slots: string[];
-  next: number | null; played: number[]; state: 'waiting' | 'played' | 'expired' | 'held'; why: string; clip: boolean;
+  next: number | null; played: number[]; not_heard: number[];
+  state: 'waiting' | 'played' | 'expired' | 'held' | 'no-sound'; why: string; clip: boolean;
 }
 /** The loudspeaker itself; problem is a sentence for people. */
-export interface Speaker { enabled: boolean; speaking: boolean; problem: string | null }
+export interface Speaker { enabled: boolean; speaking: boolean; sound: boolean; problem: string | null }
 export interface DocumentInfo { id: string; title: string; at: number; name: string; size: number; have: number | boolean; read: boolean }
 export interface Message { id: string; at: number; from: string; to: string; text: string; mine: boolean; state: string }
 export interface Phone { name: string; made: number; last: number | null }
