@@ -1,0 +1,67 @@
+#include "sync/replica/lane_order.h"
+
+#include "tests/sync/announcing_fixture.h"
+
+using namespace khuoi;
+using namespace khuoi::tests;
+using Words = std::vector<std::string>;
+
+namespace {
+
+Words listed(AnnouncingPair& pair) {
+  auto txn = pair.hamlet.replica->read();
+  const auto all = pair.announcer.list(*pair.hamlet.replica, **txn, pair.hamlet.now);
+  REQUIRE(all);
+  Words out;
+  for (const sync::AnnouncementEntry& one : *all) out.push_back(one.content.text);
+  return out;
+}
+/// Each in a run of its own, as when every command is a process.
+std::vector<sync::Ref> announce_in_runs(AnnouncingPair& pair, const std::vector<sync::AnnouncementContent>& contents) {
+  std::vector<sync::Ref> out;
+  for (const auto& content : contents) {
+    out.push_back(announce(pair.commune, content));
+    pair.commune.start();
+  }
+  return out;
+}
+void carry(AnnouncingPair& pair, const sync::Ref& ref) {
+  auto txn = pair.commune.replica->read();
+  give(pair.hamlet, *pair.commune.replica->sealed(**txn, {ref.author, ref.run, 0}), true);
+  give(pair.hamlet, *pair.commune.replica->sealed(**txn, ref), true);
+}
+
+}  // namespace
+
+TEST_CASE("lane order: announcements stand as the commune wrote them, whatever came first and whatever its clock said",
+          "[sync][lane-order]") {
+  AnnouncingPair pair;
+  const auto refs = announce_in_runs(pair, {routine("một"), routine("hai", 4'070'908'800), routine("ba", 86'400), routine("bốn")});
+  for (const std::size_t i : {3U, 1U, 0U, 2U}) carry(pair, refs[i]);
+  CHECK(listed(pair) == Words{"một", "hai", "ba", "bốn"});
+}
+
+TEST_CASE("lane order: with a gap in the chain what came later stands later", "[sync][lane-order]") {
+  AnnouncingPair pair;
+  const auto refs = announce_in_runs(pair, {routine("một"), routine("hai"), routine("ba"), routine("bốn")});
+  for (const std::size_t i : {3U, 2U, 0U}) carry(pair, refs[i]);
+  CHECK(listed(pair) == Words{"ba", "bốn", "một"});
+  carry(pair, refs[1]);
+  CHECK(listed(pair) == Words{"một", "hai", "ba", "bốn"});
+}
+
+TEST_CASE("lane order: of two branches of a restored commune the one from the older backup is the later",
+          "[sync][lane-order]") {
+  AnnouncingPair pair;
+  announce(pair.commune, routine("chung"));
+  const auto backup = pair.commune.disk->clone();
+  announce(pair.commune, routine("sau bản sao"));
+  pair.commune.start();
+  const sync::Ref old_branch = announce(pair.commune, routine("nhánh đã mất"));
+  talk(pair.hamlet, pair.commune);
+  pair.commune.restore(*backup);
+  const sync::Ref new_branch = announce(pair.commune, routine("nhánh mới"));
+  talk(pair.hamlet, pair.commune);
+  CHECK(old_branch.run != new_branch.run);
+  CHECK(listed(pair) == Words{"chung", "sau bản sao", "nhánh đã mất", "nhánh mới"});
+}
