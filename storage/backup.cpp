@@ -88,7 +88,11 @@ bool lies_within(const fs::path& file, const fs::path& dir) {
 
 Result<void> write_backup(const LmdbStore& store, int fd, const std::string& doing) {
   KHUOI_TRY_VOID(write_all(fd, head, doing));
-  KHUOI_TRY_VOID(store.copy_compact_to(fd));
+  if (const auto copied = store.copy_compact_to(fd); !copied) {
+    // It is the backup's disk that took it, or did not: the store was only read.
+    if (copied.error().code == Errc::disk_full) return write_error(ENOSPC, doing, fd);
+    return copied.error().code == Errc::io ? write_error(EIO, doing, fd) : copied.error();
+  }
   const off_t end = ::lseek(fd, 0, SEEK_CUR);
   if (end < 0) return errno_error(errno, doing);
   KHUOI_TRY(const Bytes tail, tail_of(fd, static_cast<std::uint64_t>(end) - head.size(), doing));

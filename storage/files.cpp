@@ -1,6 +1,7 @@
 #include "storage/files.h"
 
 #include <fcntl.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -49,12 +50,36 @@ Error errno_error(int error, const std::string& doing) {
   }
 }
 
+namespace {
+
+/// What a commit or a bundle could not even begin with.
+constexpr std::uint64_t full_below_octets = 64U << 10U;
+
+bool is_full(const struct statvfs& info) {
+  const bool no_files_left = info.f_files > 0 && info.f_favail == 0;
+  return std::uint64_t{info.f_bavail} * info.f_frsize < full_below_octets || no_files_left;
+}
+
+}  // namespace
+
+Error write_error(int error, const std::string& doing, int fd) {
+  struct statvfs info {};
+  const bool full = error == EIO && ::fstatvfs(fd, &info) == 0 && is_full(info);
+  return errno_error(full ? ENOSPC : error, doing);
+}
+
+Error write_error(int error, const std::string& doing, const std::filesystem::path& path) {
+  struct statvfs info {};
+  const bool full = error == EIO && ::statvfs(path.c_str(), &info) == 0 && is_full(info);
+  return errno_error(full ? ENOSPC : error, doing);
+}
+
 Result<void> write_all(int fd, ByteView octets, const std::string& doing) {
   while (!octets.empty()) {
     const ssize_t written = ::write(fd, octets.data(), octets.size());
     if (written < 0) {
       if (errno == EINTR) continue;
-      return errno_error(errno, doing);
+      return write_error(errno, doing, fd);
     }
     octets = octets.subspan(static_cast<std::size_t>(written));
   }
@@ -82,7 +107,7 @@ Result<void> read_at(int fd, std::uint64_t offset, std::span<std::uint8_t> out, 
 }
 
 Result<void> sync_fd(int fd, const std::string& doing) {
-  if (::fsync(fd) != 0) return errno_error(errno, doing);
+  if (::fsync(fd) != 0) return write_error(errno, doing, fd);
   return {};
 }
 

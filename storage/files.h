@@ -33,6 +33,10 @@ class Fd final {
 /// What errno says, as one of our codes with a sentence: "<doing>: <reason>. <what to do>". `doing` names the file.
 /// ENOSPC and EDQUOT are disk_full; EROFS, EACCES and EPERM read_only; ENOENT not_found; EFBIG too_large.
 Error errno_error(int error, const std::string& doing);
+/// The same of a write to an open file, or below a path. Where the kernel or a driver in between calls it EIO (a short write
+/// of LMDB, FUSE), the free space is asked for: a full disk is disk_full, and nobody is told to buy another one.
+Error write_error(int error, const std::string& doing, int fd);
+Error write_error(int error, const std::string& doing, const std::filesystem::path& path);
 
 /// All octets or a failure; goes on after short writes and EINTR.
 Result<void> write_all(int fd, ByteView octets, const std::string& doing);

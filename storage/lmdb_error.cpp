@@ -2,6 +2,9 @@
 
 #include <lmdb.h>
 
+#include <cerrno>
+#include <filesystem>
+
 #include "storage/files.h"
 
 namespace khuoi::storage {
@@ -36,7 +39,13 @@ Error lmdb_error(int rc, const std::string& doing, const std::string& dir) {
     default:
       break;
   }
-  if (rc > 0) return errno_error(rc, what);
+  if (rc > 0) {
+    Error error = write_error(rc, what, std::filesystem::path(dir));
+    if (rc == EIO && error.code == Errc::io) {
+      error.what = reason + " The disk of this machine may be failing: make a backup onto another one while it can be read.";
+    }
+    return error;
+  }
   return fail(Errc::io, reason);
 }
 

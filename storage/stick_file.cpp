@@ -30,7 +30,7 @@ Result<void> write_all_at(int fd, std::uint64_t offset, ByteView octets) {
   while (!octets.empty()) {
     const ssize_t written = ::pwrite(fd, octets.data(), octets.size(), static_cast<off_t>(offset));
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return errno_error(errno, private_doing);
+    if (written < 0) return write_error(errno, private_doing, fd);
     offset += static_cast<std::uint64_t>(written);
     octets = octets.subspan(static_cast<std::size_t>(written));
   }

@@ -31,7 +31,7 @@ StickWriter::StickWriter(int folder, Fd file, std::string temp_name, std::string
 
 Result<StickWriter> StickWriter::create(int folder, std::string temp_name, std::string name, std::string doing) {
   Fd file(::openat(folder, temp_name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
-  if (!file.open()) return errno_error(errno, doing);
+  if (!file.open()) return write_error(errno, doing, folder);
   return StickWriter(folder, std::move(file), std::move(temp_name), std::move(name), std::move(doing));
 }
 
@@ -48,7 +48,7 @@ Result<void> StickWriter::write_piece(std::uint64_t offset, ByteView octets) {
   while (!octets.empty()) {
     const ssize_t written = ::pwrite(file_.get(), octets.data(), octets.size(), static_cast<off_t>(offset));
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return errno_error(errno, doing_);
+    if (written < 0) return write_error(errno, doing_, file_.get());
     offset += static_cast<std::uint64_t>(written);
     octets = octets.subspan(static_cast<std::size_t>(written));
   }
@@ -109,7 +109,7 @@ Result<void> StickWriter::commit() {
   KHUOI_TRY_VOID(sync_fd(file_.get(), doing_));
   ::posix_fadvise(file_.get(), 0, 0, POSIX_FADV_DONTNEED);  // so that the stick is read, not our memory
   KHUOI_TRY_VOID(read_back());
-  if (::renameat(folder_, temp_name_.c_str(), folder_, name_.c_str()) != 0) return errno_error(errno, doing_);
+  if (::renameat(folder_, temp_name_.c_str(), folder_, name_.c_str()) != 0) return write_error(errno, doing_, folder_);
   file_.reset();
   return sync_folder_fd(folder_, doing_);
 }

@@ -35,6 +35,8 @@ Error full() {
 Result<std::shared_ptr<Spool>> Spool::open(const fs::path& folder, std::uint64_t octets_max) {
   std::error_code failed;
   fs::create_directories(folder, failed);
+  // On a full disk the page answers all the same; only uploads are refused, as they would be.
+  if (failed == std::errc::no_space_on_device) return std::shared_ptr<Spool>(new Spool(folder, octets_max));
   if (failed) return storage::errno_error(failed.value(), "making the folder " + folder.string());
   if (::chmod(folder.c_str(), 0700) != 0) return storage::errno_error(errno, "making " + folder.string() + " private");
   for (const fs::directory_entry& left : fs::directory_iterator(folder, failed)) {

@@ -1,5 +1,6 @@
 #include "node/service/service.h"
 
+#include <fcntl.h>
 #include <malloc.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
@@ -13,7 +14,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <csignal>
-#include <fstream>
 #include <future>
 #include <thread>
 
@@ -52,15 +52,23 @@ Result<void> make_run_folder(const fs::path& run) {
   return {};
 }
 
+/// On a full disk the service starts without it: a stick can still be let out, and the page answers.
+Result<void> unless_full(Result<void> done, const char* what) {
+  if (done || (done.error().code != Errc::disk_full && done.error().code != Errc::store_full)) return done;
+  log_error("disk_full", {{"without", what}, {"why", done.error().what}});
+  return {};
+}
+
 /// Whole or not at all: somebody waits for the file and reads it at once.
 Result<void> write_note(const fs::path& file, const std::string& text) {
   const fs::path temporary = file.string() + ".new";
-  std::ofstream to(temporary);
-  to << text << '\n';
-  to.close();
-  std::error_code failed;
-  if (to) fs::rename(temporary, file, failed);
-  if (!to || failed) return fail(Errc::io, "writing " + file.string() + " failed");
+  const std::string doing = "writing " + file.string();
+  storage::RemoveUnlessKept litter(temporary);
+  const storage::Fd to(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (!to.open()) return storage::errno_error(errno, doing);
+  KHUOI_TRY_VOID(storage::write_all(to.get(), view_of(text + "\n"), doing));
+  if (::rename(temporary.c_str(), file.c_str()) != 0) return storage::errno_error(errno, doing);
+  litter.keep();
   return {};
 }
 
@@ -147,7 +155,7 @@ Result<void> Service::start_links() {
   if (options_.listen) {
     KHUOI_TRY(const HostPort at, parse_host_port(*options_.listen));
     KHUOI_TRY(server_, FiberServer::listen(io_, *engine_, at, {}, log_link));
-    KHUOI_TRY_VOID(write_note(run_ / "listen", server_->address()));
+    KHUOI_TRY_VOID(unless_full(write_note(run_ / "listen", server_->address()), "run/listen"));
   }
   if (options_.contact) {
     KHUOI_TRY(HostPort to, parse_host_port(*options_.contact));
@@ -242,7 +250,9 @@ Result<void> Service::open_counter() {
 Result<void> Service::start_node() {
   KHUOI_TRY_VOID(start_links());
   const auto hold = [this]() -> std::shared_ptr<void> { return dialer_ ? dialer_->hold() : nullptr; };
-  KHUOI_TRY(control_, ControlServer::listen(*engine_, {hold, speaker_.get()}));
+  auto control = ControlServer::listen(*engine_, {hold, speaker_.get()});
+  if (control) control_ = std::move(*control);
+  else KHUOI_TRY_VOID(unless_full(control.error(), "commands"));
   if (options_.sticks.any()) {
     sticks_ = std::make_unique<Sticks>(*engine_, options_.sticks, [this](const StickNews& news) { stick_news(news); });
   }
@@ -284,13 +294,13 @@ Result<void> Service::start() {
                                  "(--listen): make it with 'khuoi init --role commune', for the page makes a hamlet");
   }
   if (first_start) KHUOI_TRY_VOID(may_become_node(options_.data));
-  KHUOI_TRY_VOID(make_run_folder(run_));
+  KHUOI_TRY_VOID(unless_full(make_run_folder(run_), "run"));
   remove_notes();
   if (engine_) KHUOI_TRY_VOID(unlock());
   KHUOI_TRY_VOID(start_http());
   if (engine_) KHUOI_TRY_VOID(start_node());
   // Last: who waits for it finds everything else in place.
-  KHUOI_TRY_VOID(write_note(run_ / "http", http_->address()));
+  KHUOI_TRY_VOID(unless_full(write_note(run_ / "http", http_->address()), "run/http"));
   signals_.add(SIGTERM);
   signals_.add(SIGINT);
   signals_.async_wait([this](const boost::system::error_code& failed, int) {

@@ -39,7 +39,10 @@ StickNews visit_stick(Engine& engine, const std::filesystem::path& dir, StickNew
   auto report = sync_stick(engine, dir, options);
   const std::string name = news.folder.string();
   if (!report) {
+    // Of the errors that leave nothing to report a full disk can only be this machine's.
+    const bool box_full = report.error().code == Errc::disk_full || report.error().code == Errc::store_full;
     news = failed(std::move(news), report.error());
+    if (box_full) news.reason = box_fault_of(report.error().code);
     log_error("stick_failed", {{"folder", name}, {"why", news.message}});
     return news;
   }
@@ -59,7 +62,10 @@ StickNews visit_stick(Engine& engine, const std::filesystem::path& dir, StickNew
   news.what = nothing_of_ours ? StickNews::What::foreign : StickNews::What::safe;
   news.counts = counts;
   if (memory != nullptr) *memory = std::move(report->memory);
-  if (!report->faults.empty()) return failed(std::move(news), fail(*report->first_fault, report->faults.front()));
+  if (!report->faults.empty()) {
+    news = failed(std::move(news), fail(*report->first_fault, report->faults.front()));
+    if (!report->box_fault.empty()) news.reason = report->box_fault;
+  }
   return news;
 }
 

@@ -56,11 +56,12 @@ class StickSync final {
     KHUOI_TRY_VOID(choose_what_goes());
     KHUOI_TRY_VOID(write_what_lacks());
     KHUOI_TRY_VOID(remove_what_arrived());
-    KHUOI_TRY_VOID(engine_.hold([&](Replica& replica, const Engine::Begin&) -> Result<void> {
+    const auto noted = engine_.hold([&](Replica& replica, const Engine::Begin&) -> Result<void> {
       report_.counts = courier_->counts();
       report_.bundles_foreign += courier_->foreign();
       return note_papers(replica, *courier_, engine_.dir(), report_.notes);
-    }));
+    });
+    if (!noted) KHUOI_TRY_VOID(note_box_fault(noted.error()));
     report_.memory = {std::move(courier_), std::move(present_)};
     return std::move(report_);
   }
@@ -94,7 +95,7 @@ class StickSync final {
     }));
     if (known) return {};
     auto stream = BundleStream::open(stick_, entry, engine_.dir());
-    if (!stream && stream.error().code == Errc::disk_full) return stream.error();
+    if (!stream && stream.error().code == Errc::disk_full) return note_box_fault(stream.error());
     if (!stream && (stream.error().code == Errc::malformed || stream.error().code == Errc::unsupported)) {
       // Not one segment of it is whole, so nobody can say whose it was.
       ++report_.bundles_foreign;
@@ -104,7 +105,10 @@ class StickSync final {
       note_fault(fail(stream.error().code, entry.name + ": " + stream.error().what));
       return {};
     }
-    return options_.dry_run ? Result<void>() : take_in(*stream, entry);
+    if (options_.dry_run) return {};
+    // What it brought and could not be kept is still on the stick; what is here goes onto it all the same.
+    const auto taken = take_in(*stream, entry);
+    return taken ? taken : note_box_fault(taken.error());
   }
 
   /// The engine is held for what comes out of the stream, not while a slow stick is read.
@@ -177,7 +181,13 @@ class StickSync final {
       KHUOI_TRY(parcel, courier_->pack(batch, present_));
       return options_.dry_run ? Result<void>(fail(Errc::closed, "dry run")) : Result<void>();
     });
-    return options_.dry_run && !packed && packed.error().code == Errc::closed ? Result<void>() : packed;
+    if (packed || (options_.dry_run && packed.error().code == Errc::closed)) return {};
+    KHUOI_TRY_VOID(note_box_fault(packed.error()));
+    parcel = {};
+    return engine_.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
+      KHUOI_TRY(parcel, courier_->pack_what_is_committed(txn, present_));
+      return {};
+    });
   }
 
   Result<BundleContent> write_bundle(const Courier::Parcel& parcel) {
@@ -201,7 +211,9 @@ class StickSync final {
     }
     KHUOI_TRY_VOID(writer.add_parity());
     KHUOI_TRY_VOID(writer.commit());
-    KHUOI_TRY_VOID(engine_.work([&](Replica&, sync::Batch& batch) { return courier_->mark_sent(batch, content); }));
+    const auto marked =
+        engine_.work([&](Replica&, sync::Batch& batch) { return courier_->mark_sent(batch, content); });
+    if (!marked) KHUOI_TRY_VOID(note_box_fault(marked.error()));
     return content;
   }
 
@@ -237,6 +249,18 @@ class StickSync final {
     return going_.empty() ? Result<void>() : stick_.sync();
   }
 
+  /// Of this machine's own disk; told once. What is none of its disk's is given back.
+  Result<void> note_box_fault(const Error& fault) {
+    const std::string word = box_fault_of(fault.code);
+    if (word.empty()) return fault;
+    if (!report_.box_fault.empty()) return {};
+    report_.box_fault = word;
+    report_.first_fault = fault.code;
+    report_.faults.insert(report_.faults.begin(),
+                          "this machine's own disk, not the stick: " + fault.what);
+    return {};
+  }
+
   void note_fault(Error fault) {
     if (!report_.first_fault) report_.first_fault = fault.code;
     report_.faults.push_back(std::move(fault.what));
@@ -259,6 +283,20 @@ class StickSync final {
 Result<StickReport> sync_stick(Engine& engine, const std::filesystem::path& dir, const StickOptions& options) {
   KHUOI_TRY(auto stick, StickFolder::open(dir));
   return StickSync(engine, stick, options).run();
+}
+
+std::string box_fault_of(Errc code) {
+  switch (code) {
+    case Errc::disk_full:
+    case Errc::store_full:
+      return "box_full";
+    case Errc::read_only:
+      return "box_read_only";
+    case Errc::io:
+      return "box_io";
+    default:
+      return {};
+  }
 }
 
 Result<bool> stick_lacks(Engine& engine, StickMemory& memory) {

@@ -51,6 +51,8 @@ class Courier final {
     [[nodiscard]] bool empty() const { return statements.empty() && records.empty() && chunks.empty() && carried.empty() && request.empty(); }
   };
   Result<Parcel> pack(Batch& batch, std::span<const BundleContent> present);
+  /// The same without a statement of its own, since making one must be committed: for a disk that takes no commit.
+  Result<Parcel> pack_what_is_committed(const ReadTxn& txn, std::span<const BundleContent> present);
   /// Writes the parcel through `sink` until `octets_max` is used, whole segments only. Gives what went in.
   using Sink = std::function<Result<void>(ByteView octets)>;
   Result<BundleContent> write(const ReadTxn& txn, const Parcel& parcel, std::uint64_t octets_max, const Sink& sink);
@@ -80,6 +82,7 @@ class Courier final {
   Result<bool> records_arrived(const ReadTxn& txn, const NodeId& peer, const BundleContent& content);
   Result<bool> files_arrived(const ReadTxn& txn, const NodeId& peer, const BundleContent& content);
   Result<bool> holdings_settled(const ReadTxn& txn, const NodeId& peer, const Head& head);
+  Result<Parcel> pack_all(const ReadTxn& txn, Batch* batch, std::span<const BundleContent> present);
   Result<void> pack_statements(Batch& batch, const NodeId& peer, bool has_records, std::span<const BundleContent> present,
                                Parcel& parcel);
   Result<void> pack_grant(std::span<const BundleContent> present, bool has_own, Parcel& parcel);

@@ -108,6 +108,15 @@ Result<void> Courier::pack_carried(const ReadTxn& txn, std::span<const BundleCon
 }
 
 Result<Courier::Parcel> Courier::pack(Batch& batch, std::span<const BundleContent> present) {
+  return pack_all(batch.txn, &batch, present);
+}
+
+Result<Courier::Parcel> Courier::pack_what_is_committed(const ReadTxn& txn, std::span<const BundleContent> present) {
+  return pack_all(txn, nullptr, present);
+}
+
+/// Without a batch no statement is made.
+Result<Courier::Parcel> Courier::pack_all(const ReadTxn& txn, Batch* batch, std::span<const BundleContent> present) {
   Parcel parcel;
   if (!replica_.self().granted()) {
     const bool there = std::ranges::any_of(present, &BundleContent::request);
@@ -123,20 +132,22 @@ Result<Courier::Parcel> Courier::pack(Batch& batch, std::span<const BundleConten
   std::vector<std::vector<ChunkPlace>> chunks;
   bool has_own = false;
   for (const NodeId& peer : planner.peers()) {
-    KHUOI_TRY(auto wanted, planner.records(batch.txn, peer, gone));
-    KHUOI_TRY(auto places, pack_chunks(batch.txn, peer, present));
+    KHUOI_TRY(auto wanted, planner.records(txn, peer, gone));
+    KHUOI_TRY(auto places, pack_chunks(txn, peer, present));
     const bool has_records = std::ranges::any_of(wanted, &Candidate::peoples) || !places.empty();
     has_own = has_own || !wanted.empty();
-    KHUOI_TRY_VOID(pack_statements(batch, peer, has_records, present, parcel));
+    if (batch != nullptr) {
+      KHUOI_TRY_VOID(pack_statements(*batch, peer, has_records, present, parcel));
+    }
     records.push_back(std::move(wanted));
     chunks.push_back(std::move(places));
   }
-  KHUOI_TRY_VOID(pack_roster(batch.txn, present, parcel));
+  KHUOI_TRY_VOID(pack_roster(txn, present, parcel));
   KHUOI_TRY_VOID(pack_grant(present, has_own, parcel));
   parcel.records = take_turns(std::move(records), [](const Candidate& candidate) { return candidate.ref; });
   std::ranges::stable_sort(parcel.records, [](const Candidate& a, const Candidate& b) { return a.rank > b.rank; });
   parcel.chunks = take_turns(std::move(chunks), [](const ChunkPlace& place) { return place; });
-  KHUOI_TRY_VOID(pack_carried(batch.txn, present, parcel));
+  KHUOI_TRY_VOID(pack_carried(txn, present, parcel));
   return parcel;
 }
 

@@ -9,7 +9,9 @@
 
 #include "storage/backup.h"
 #include "storage/lmdb_store.h"
+#include "storage/stick_folder.h"
 #include "storage/verify.h"
+#include "storage/writer_lock.h"
 #include "sync/base/rng.h"
 #include "tests/storage/temp_folder.h"
 #include "tests/support/print_result.h"
@@ -245,6 +247,100 @@ TEST_CASE("store: a read-only disk can be read", "[storage][faults]") {
   REQUIRE_FALSE(writable);
   CHECK(writable.error().code == Errc::read_only);
   CHECK(LmdbStore::open(disk.path() / "new", LmdbOptions{.create = true}).error().code == Errc::read_only);
+}
+
+namespace {
+
+/// Leaves no octet of a small disk.
+void fill(const std::filesystem::path& ballast) {
+  std::ofstream out(ballast, std::ios::binary);
+  for (const std::size_t piece : {std::size_t{65536}, std::size_t{1024}, std::size_t{1}}) {
+    const std::string some(piece, 'b');
+    while (out.write(some.data(), static_cast<std::streamsize>(piece)) && out.flush()) {
+    }
+    out.clear();
+  }
+}
+
+}  // namespace
+
+TEST_CASE("store: what LMDB calls an input error on a full disk is told as a full disk, and on another as a failing one",
+          "[storage][faults]") {
+  const TempFolder folder;
+  const SmallDisk disk(folder / "disk", "size=1m");
+  KHUOI_NEEDS_MOUNT(disk);
+  const auto store = std::move(*LmdbStore::open(disk.path() / "store", LmdbOptions{.create = true}));
+  REQUIRE(put(*store, "a", "one"));
+  const auto refused = [&] {
+    const FaultyIo faulty(0, EIO, true);
+    const auto done = put(*store, "b", "two");
+    REQUIRE_FALSE(done);
+    return done.error();
+  };
+  const Error failing = refused();
+  CHECK(failing.code == Errc::io);
+  CHECK(failing.what.find("The disk of this machine may be failing") != std::string::npos);
+  fill(disk.path() / "ballast");
+  const Error full = refused();
+  CHECK(full.code == Errc::disk_full);
+  CHECK(full.what.find("failing") == std::string::npos);
+  CHECK(get(*store, "a") == "one");
+}
+
+TEST_CASE("stick: a full one whose driver says EIO is full, not failing", "[storage][faults]") {
+  const TempFolder folder;
+  const SmallDisk disk(folder / "disk", "size=256k");
+  KHUOI_NEEDS_MOUNT(disk);
+  SeededRng rng(3);
+  auto stick = storage::StickFolder::open(disk.path());
+  REQUIRE(stick);
+  REQUIRE(stick->prepare_for_writing(rng));
+  const auto refused = [&]() -> Error {
+    auto writer = stick->create("00000000000000aa.kbn", rng);
+    if (!writer) return writer.error();
+    const FaultyIo faulty(0, EIO);
+    auto done = writer->write(Bytes(300'000, 1));
+    if (done) done = writer->commit();
+    REQUIRE_FALSE(done);
+    return done.error();
+  };
+  CHECK(refused().code == Errc::io);
+  fill(disk.path() / "ballast");
+  CHECK(refused().code == Errc::disk_full);
+}
+
+TEST_CASE("backup: onto a full disk it names the backup, not the store that it reads", "[storage][faults]") {
+  const TempFolder folder;
+  const SmallDisk disk(folder / "disk", "size=64k");
+  KHUOI_NEEDS_MOUNT(disk);
+  std::filesystem::create_directories(folder / "data");
+  const auto store = LmdbStore::open(folder / "data/store", LmdbOptions{.create = true});
+  REQUIRE(put(**store, "a", std::string(200'000, 'v')));
+  const auto done = storage::backup_to(**store, disk.path() / "backup", folder / "data");
+  REQUIRE_FALSE(done);
+  CHECK(done.error().code == Errc::disk_full);
+  CHECK(done.error().what.find((disk.path() / "backup").string()) != std::string::npos);
+  CHECK(done.error().what.find((folder / "data").string()) == std::string::npos);
+  CHECK(entries_in(disk.path()) == 0);
+}
+
+TEST_CASE("writer lock: on a read-only disk readers share it, and keep a writer out", "[storage][faults]") {
+  const TempFolder folder;
+  const SmallDisk disk(folder / "disk", "size=1m");
+  KHUOI_NEEDS_MOUNT(disk);
+  const bool with_file = GENERATE(true, false);
+  if (with_file) REQUIRE(storage::WriterLock::acquire(disk.path()));
+  REQUIRE(disk.make_read_only());
+  CHECK(storage::WriterLock::acquire(disk.path()).error().code == Errc::read_only);
+  const auto one = storage::WriterLock::acquire_to_read(disk.path());
+  REQUIRE(one);
+  CHECK(storage::WriterLock::acquire_to_read(disk.path()));
+  REQUIRE(::mount(nullptr, disk.path().c_str(), nullptr, MS_REMOUNT | MS_NOSUID | MS_NODEV, nullptr) == 0);
+  if (with_file) CHECK(storage::WriterLock::acquire(disk.path()).error().code == Errc::busy);
+  const auto other = TempFolder();
+  const auto writer = storage::WriterLock::acquire(other.path());
+  REQUIRE(writer);
+  CHECK(storage::WriterLock::acquire_to_read(other.path()).error().code == Errc::busy);
 }
 
 }  // namespace khuoi::tests
