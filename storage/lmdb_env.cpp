@@ -109,7 +109,9 @@ Result<void> LmdbEnv::open_tables() {
 
 Result<MDB_txn*> LmdbEnv::begin(bool write) {
   if (write && options_.read_only)
-    return fail(Errc::read_only, "the store " + dir_.string() + " is open for reading only");
+    return fail(Errc::read_only, "the store " + dir_.string() +
+                                     " is on a disk that can only be read, so nothing can be saved: rescue it with 'khuoi "
+                                     "backup' or 'khuoi export', and see to the disk");
   if (write && writer_open_.exchange(true)) {
     return fail(Errc::busy, "a write to the store " + dir_.string() + " has begun and has not ended");
   }

@@ -12,6 +12,9 @@ class WriterLock final {
  public:
   /// `dir` exists. Never waits. Errors: busy, with the holder's number in the sentence; read_only; io.
   static Result<WriterLock> acquire(const std::filesystem::path& dir);
+  /// Instead, for who only reads on a disk that cannot be written: nobody writes while it lives, others may read. Changes
+  /// nothing on the disk. Errors: busy, as above; io.
+  static Result<WriterLock> acquire_to_read(const std::filesystem::path& dir);
 
  private:
   explicit WriterLock(Fd fd) : fd_(std::move(fd)) {}

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <optional>
 #include <thread>
 
 #include "node/cli/local_caller.h"
@@ -18,6 +19,29 @@ constexpr std::chrono::seconds patience{20};
 ExitCode told(Caller& caller, const Error& error) {
   caller.warn(error.what);
   return exit_code_of(error);
+}
+
+ExitCode run_over(const Command& command, const Request& request, Caller& caller, Engine& engine) {
+  Task task{engine, caller, request};
+  const ExitCode code = run_command(command, task);
+  const auto closed = engine.close();
+  return closed ? code : told(caller, closed.error());
+}
+
+/// The disk took no lock: read-only, or full before there was one. A service that runs there since better days answers;
+/// else what is here can be read, so that it can be rescued. Nothing: somebody else writes there after all.
+std::optional<ExitCode> carry_out_reading(const Command& command, const Request& request, Caller& caller,
+                                          const Error& no_lock) {
+  const auto served = ask_service(request, caller);
+  if (served) return *served;
+  if (served.error().code != Errc::not_found) return told(caller, served.error());
+  const auto engine = Engine::open_to_read(request.one("--data"));
+  if (!engine && engine.error().code == Errc::busy) return std::nullopt;
+  if (!engine && engine.error().code == Errc::damaged) return told(caller, engine.error());
+  if (!engine) return told(caller, no_lock);
+  caller.warn("the disk of " + request.one("--data") + " takes nothing more (" + no_lock.what +
+              ") It can be read: rescue what is there with 'khuoi backup' or 'khuoi export', and see to the disk.");
+  return run_over(command, request, caller, **engine);
 }
 
 }  // namespace
@@ -37,14 +61,14 @@ ExitCode carry_out(const Command& command, const Request& request) {
   bool noted = false;
   while (true) {
     auto engine = Engine::open(request.one("--data"));
-    if (engine) {
-      Task task{**engine, caller, request};
-      const ExitCode code = run_command(command, task);
-      const auto closed = (*engine)->close();
-      if (!closed) return told(caller, closed.error());
-      return code;
+    if (engine) return run_over(command, request, caller, **engine);
+    const Errc why = engine.error().code;
+    if (why == Errc::read_only || why == Errc::disk_full) {
+      const auto done = carry_out_reading(command, request, caller, engine.error());
+      if (done) return *done;
+    } else if (why != Errc::busy) {
+      return told(caller, engine.error());
     }
-    if (engine.error().code != Errc::busy) return told(caller, engine.error());
     const auto served = ask_service(request, caller);
     if (served) return *served;
     if (served.error().code != Errc::not_found) return told(caller, served.error());

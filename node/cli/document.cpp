@@ -110,8 +110,8 @@ Result<std::vector<Shown>> documents(Replica& replica, const sync::ReadTxn& txn)
 Result<ExitCode> run_list(Task& task) {
   KHUOI_TRY(const auto keys, reading_keys(task));
   std::vector<Shown> shown;
-  KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(shown, documents(replica, batch.txn));
+  KHUOI_TRY_VOID(task.engine.ask(keys, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(shown, documents(replica, txn));
     return {};
   }));
   json::array rows;

@@ -44,9 +44,9 @@ class Export final {
   Export(Task& task, std::vector<sync::LockKey> keys) : task_(task), keys_(std::move(keys)) {}
 
   Result<ExitCode> run() {
-    KHUOI_TRY_VOID(task_.engine.work_as(keys_, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY_VOID(task_.engine.ask(keys_, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
       KHUOI_TRY_VOID(
-          replica.dossiers().each_key(batch.txn, [&](const sync::DossierKey& key, const sync::DossierRow& row) {
+          replica.dossiers().each_key(txn, [&](const sync::DossierKey& key, const sync::DossierRow& row) {
             in_order_.emplace(row.number, key);
             return true;
           }));
@@ -64,11 +64,16 @@ class Export final {
   }
 
  private:
+  /// What came while the keys were shut was opened by the first question.
+  Result<void> look(const Engine::LookFn& fn) {
+    return keys_.empty() ? task_.engine.look(fn) : task_.engine.look_as(keys_, fn);
+  }
+
   Result<void> export_dossier(const sync::DossierKey& key) {
     DossierDetail detail;
     bool readable = true;
-    KHUOI_TRY_VOID(task_.engine.work_as(keys_, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
-      auto found = replica.dossiers().detail(batch.txn, key, sync::Dossiers::Keep::facts);
+    KHUOI_TRY_VOID(look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+      auto found = replica.dossiers().detail(txn, key, sync::Dossiers::Keep::facts);
       // Of the domain that this phrase does not open.
       readable = found || found.error().code != Errc::not_found;
       if (!readable) return {};
@@ -80,8 +85,8 @@ class Export final {
     std::set<std::pair<std::string, Bytes>> written;
     for (DossierVersion& version : detail.versions) {
       if (task_.request.has("--form") && version.facts.head.form_id != task_.request.one("--form")) continue;
-      KHUOI_TRY_VOID(task_.engine.work_as(keys_, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
-        KHUOI_TRY(version.xml, replica.dossiers().xml(batch.txn, version.ref));
+      KHUOI_TRY_VOID(look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+        KHUOI_TRY(version.xml, replica.dossiers().xml(txn, version.ref));
         return {};
       }));
       // Handed in twice, it is one submission.

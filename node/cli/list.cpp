@@ -61,10 +61,10 @@ Result<ExitCode> run_list(Task& task) {
   KHUOI_TRY(const auto keys, keys_of_caller(task, Ask::if_given));
   std::vector<DossierEntry> entries;
   std::map<std::uint32_t, Words> words;
-  KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(entries, replica.dossiers().list(batch.txn));
+  KHUOI_TRY_VOID(task.engine.ask(keys, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(entries, replica.dossiers().list(txn));
     if (!task.request.has("--json")) {
-      KHUOI_TRY(words, words_of(replica, batch.txn));
+      KHUOI_TRY(words, words_of(replica, txn));
     }
     return {};
   }));

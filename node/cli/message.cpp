@@ -28,11 +28,11 @@ Result<ExitCode> run_list(Task& task) {
   KHUOI_TRY(const auto keys, reading_keys(task));
   json::array rows;
   std::string text;
-  KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(const auto items, replica.items().list(batch.txn));
+  KHUOI_TRY_VOID(task.engine.ask(keys, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(const auto items, replica.items().list(txn));
     for (const sync::ItemEntry& item : items) {
       if (item.kind != sync::Kind::message) continue;
-      const auto plain = replica.run_keys().read(batch.txn, item.ref);
+      const auto plain = replica.run_keys().read(txn, item.ref);
       if (!plain) continue;  // of the domain that this phrase does not open
       const auto* message = std::get_if<sync::Message>(&plain->body);
       if (message == nullptr) continue;

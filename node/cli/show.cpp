@@ -125,14 +125,14 @@ Result<ExitCode> run_show(Task& task) {
   DossierDetail detail;
   std::string title;
   std::vector<std::string> answers;
-  KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(const sync::DossierKey key, replica.dossiers().resolve(batch.txn, task.request.one("ID")));
-    KHUOI_TRY(detail, replica.dossiers().detail(batch.txn, key));
+  KHUOI_TRY_VOID(task.engine.ask(keys, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(const sync::DossierKey key, replica.dossiers().resolve(txn, task.request.one("ID")));
+    KHUOI_TRY(detail, replica.dossiers().detail(txn, key));
     if (as_json) return {};
     for (const sync::DossierVersion& version : detail.versions) {
-      answers.push_back(text_of_answers(replica, batch.txn, version));
+      answers.push_back(text_of_answers(replica, txn, version));
     }
-    const auto form = replica.library().form(batch.txn, detail.entry.form.value_or(""), detail.entry.version.value_or(""));
+    const auto form = replica.library().form(txn, detail.entry.form.value_or(""), detail.entry.version.value_or(""));
     if (form && *form) title = (*form)->title;
     return {};
   }));

@@ -119,9 +119,9 @@ Result<ExitCode> run_verify(Task& task) {
   KHUOI_TRY(const storage::VerifyReport report, storage::verify_structure(task.engine.dir() / "store"));
   KHUOI_TRY(const auto keys, keys_of_caller(task, Ask::if_given));
   bool locked = false;
-  KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
+  KHUOI_TRY_VOID(task.engine.ask(keys, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
     locked = replica.locked() && !replica.self().is_commune();
-    return replica.verify(batch.txn);
+    return replica.verify(txn);
   }));
   std::uint64_t entries = 0;
   for (const auto& table : report.tables) entries += table.entries;

@@ -7,6 +7,7 @@
 
 #include "node/forms/built_in.h"
 #include "node/service/clean_stop.h"
+#include "node/service/log.h"
 #include "storage/verify.h"
 #include "sync/base/check.h"
 #include "sync/seal/hash.h"
@@ -18,7 +19,19 @@ namespace {
 constexpr std::size_t group_jobs_max = 1000;
 constexpr std::size_t group_octets_max = std::size_t{4} << 20U;
 
+/// This machine's disk takes no commit now; what is here is as it was.
+bool disk_refuses(const Error& error) {
+  return error.code == Errc::disk_full || error.code == Errc::store_full || error.code == Errc::read_only ||
+         error.code == Errc::io;
+}
+
 Error closed_error() { return fail(Errc::closed, "this node is stopping; try again when it runs"); }
+Result<void> must_hold_node(const std::filesystem::path& dir) {
+  if (storage::holds_store(dir / "store")) return {};
+  return fail(Errc::not_found, "there is no node in " + dir.string() +
+                                   ": make one with 'khuoi init', or name another "
+                                   "folder with --data");
+}
 }  // namespace
 
 Now system_now() {
@@ -59,27 +72,44 @@ Engine::Engine(std::filesystem::path dir, storage::WriterLock lock, std::unique_
     : dir_(std::move(dir)), lock_(std::move(lock)), store_(std::move(store)) {}
 
 Result<std::unique_ptr<Engine>> Engine::open(const std::filesystem::path& dir) {
-  const std::filesystem::path store_dir = dir / "store";
-  if (!storage::holds_store(store_dir)) {
-    return fail(Errc::not_found, "there is no node in " + dir.string() +
-                                     ": make one with 'khuoi init', or name another "
-                                     "folder with --data");
-  }
+  KHUOI_TRY_VOID(must_hold_node(dir));
   KHUOI_TRY(auto lock, storage::WriterLock::acquire(dir));
+  return open_locked(dir, std::move(lock), false);
+}
+
+Result<std::unique_ptr<Engine>> Engine::open_to_read(const std::filesystem::path& dir) {
+  KHUOI_TRY_VOID(must_hold_node(dir));
+  KHUOI_TRY(auto lock, storage::WriterLock::acquire_to_read(dir));
+  return open_locked(dir, std::move(lock), true);
+}
+
+Result<std::unique_ptr<Engine>> Engine::open_locked(const std::filesystem::path& dir, storage::WriterLock lock,
+                                                    bool read_only) {
+  const std::filesystem::path store_dir = dir / "store";
   if (!was_stopped_cleanly(dir)) {
     KHUOI_TRY_VOID(storage::verify_structure(store_dir));
   }
-  KHUOI_TRY(auto store, storage::LmdbStore::open(store_dir));
-  forget_clean_stop(dir);
+  KHUOI_TRY(auto store, storage::LmdbStore::open(store_dir, {.read_only = read_only}));
+  if (!read_only) forget_clean_stop(dir);
   std::unique_ptr<Engine> out(new Engine(dir, std::move(lock), std::move(store)));
+  out->read_only_ = read_only;
   KHUOI_TRY(out->replica_, sync::Replica::open(*out->store_, out->rng_));
-  KHUOI_TRY_VOID(out->put_built_in_forms());
-  KHUOI_TRY_VOID(out->work([](sync::Replica&, sync::Batch& batch) -> Result<void> {
+  if (read_only) return out;
+  if (const auto tidy = out->tidy_up(); !tidy) {
+    const bool full = tidy.error().code == Errc::disk_full || tidy.error().code == Errc::store_full;
+    if (!full) return tidy.error();
+    log_error("disk_full", {{"why", tidy.error().what}});
+  }
+  return out;
+}
+
+Result<void> Engine::tidy_up() {
+  KHUOI_TRY_VOID(put_built_in_forms());
+  return work([](sync::Replica&, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY_VOID(sync::Files::discard_staged(batch));
     KHUOI_TRY_VOID(sync::Files::sweep_unverified(batch));
     return {};
-  }));
-  return out;
+  });
 }
 
 Engine::~Engine() {
@@ -216,10 +246,34 @@ Result<void> Engine::look_as(const std::vector<sync::LockKey>& keys, const LookF
   return done ? as_before : done;
 }
 
-Result<void> Engine::unlock(std::vector<sync::LockKey> keys) {
-  const Turn turn(*this);
+Result<void> Engine::ask(const std::vector<sync::LockKey>& keys, const LookFn& fn) {
+  if (keys.empty()) return look(fn);
+  bool waits = false;
+  KHUOI_TRY_VOID(look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(waits, replica.waits_for_keys(txn));
+    return {};
+  }));
+  if (waits && !read_only_) {
+    const auto opened = work_as(keys, [](sync::Replica&, sync::Batch&) { return Result<void>(); });
+    if (!opened && !disk_refuses(opened.error())) return opened;
+  }
+  return look_as(keys, fn);
+}
+
+Result<void> Engine::unlock_in_turn(const std::vector<sync::LockKey>& keys) {
   const Result<void> done =
       work_in_turn([&](sync::Replica& replica, sync::Batch& batch) { return replica.unlock(batch, keys); });
+  if (done || !disk_refuses(done.error())) return done;
+  std::vector<sync::LockKey> all;
+  for (const sync::LockKey& key : standing_keys_) all.push_back({key.lock, key.key.duplicate()});
+  for (const sync::LockKey& key : keys) all.push_back({key.lock, key.key.duplicate()});
+  KHUOI_TRY(const auto txn, replica_->read());
+  return replica_->open_only(*txn, all);
+}
+
+Result<void> Engine::unlock(std::vector<sync::LockKey> keys) {
+  const Turn turn(*this);
+  const Result<void> done = unlock_in_turn(keys);
   if (done) {
     for (sync::LockKey& key : keys) {
       const bool stands = std::ranges::find(standing_keys_, key.lock, &sync::LockKey::lock) != standing_keys_.end();
@@ -316,7 +370,7 @@ Result<void> Engine::close() {
   const Turn turn(*this);
   if (closed_) return {};
   closed_ = true;
-  if (!replica_) return {};  // it never opened
+  if (!replica_ || read_only_) return {};  // it never opened, or changed nothing
   const Result<void> done = replica_->close(now());
   if (done) note_clean_stop(dir_);
   return done;

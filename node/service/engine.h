@@ -32,7 +32,10 @@ class SystemRng final : public Rng {
 class Engine final {
  public:
   /// DIR holds a node, or `not_found`. Errors: busy (another writer), not_found, damaged, unsupported, read_only, io.
+  /// On a full disk it opens all the same: what is here can be read and carried away.
   static Result<std::unique_ptr<Engine>> open(const std::filesystem::path& dir);
+  /// On a disk that cannot be written: changes nothing there, and work() fails with read_only. Errors: as above.
+  static Result<std::unique_ptr<Engine>> open_to_read(const std::filesystem::path& dir);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -49,7 +52,11 @@ class Engine final {
   Result<void> work_as(const std::vector<sync::LockKey>& keys, const WorkFn& fn);
   /// One consistent picture with exactly these keys open meanwhile, even none: what somebody else may read stays shut.
   Result<void> look_as(const std::vector<sync::LockKey>& keys, const LookFn& fn);
-  /// Opens these for everybody until lock(): the head's or the clerk's session at this machine.
+  /// A question with these keys, or with what is open anyhow when there are none. What came while they were shut is opened
+  /// and indexed before, in a commit of its own, if anything waits and the disk takes it; nothing else is written.
+  Result<void> ask(const std::vector<sync::LockKey>& keys, const LookFn& fn);
+  /// Opens these for everybody until lock(): the head's or the clerk's session at this machine. On a disk that takes no
+  /// commit what came meanwhile stays shut.
   Result<void> unlock(std::vector<sync::LockKey> keys);
   Result<void> lock();
   /// How often lock() was called: whoever keeps keys of people forgets them then. Any thread, at any time.
@@ -98,6 +105,9 @@ class Engine final {
  private:
   Engine(std::filesystem::path dir, storage::WriterLock lock, std::unique_ptr<storage::LmdbStore> store);
   class Turn;
+  static Result<std::unique_ptr<Engine>> open_locked(const std::filesystem::path& dir, storage::WriterLock lock, bool read_only);
+  Result<void> tidy_up();
+  Result<void> unlock_in_turn(const std::vector<sync::LockKey>& keys);
   Result<void> work_in_turn(const WorkFn& fn);
   Result<void> relock();
   void tell_listeners(bool quietly = false);
@@ -109,6 +119,7 @@ class Engine final {
 
   std::filesystem::path dir_;
   storage::WriterLock lock_;
+  bool read_only_ = false;
   Instant opened_ = system_now().monotonic;
   std::unique_ptr<storage::LmdbStore> store_;
   SystemRng rng_;

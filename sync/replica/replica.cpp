@@ -183,6 +183,29 @@ Result<void> Replica::open_only(const ReadTxn& txn, const std::vector<LockKey>& 
   return core_.keys.unlock(txn, keys);
 }
 
+Result<bool> Replica::waits_for_keys(const ReadTxn& txn) {
+  if (core_.self.is_commune()) return false;
+  bool out = false;
+  for (const Table table : {Table::waiting, Table::unopened}) {
+    KHUOI_TRY_VOID(txn.scan(table, {}, [&](ByteView, ByteView) {
+      out = true;
+      return false;
+    }));
+  }
+  if (!out) {
+    KHUOI_TRY_VOID(dossiers_.each_key(txn, [&](const DossierKey&, const DossierRow& row) {
+      out = row.stale;
+      return !out;
+    }));
+  }
+  if (out || !core_.self.granted()) return out;
+  KHUOI_TRY_VOID(core_.runs.each(txn, [&](const RunKey&, const RunRow& row) {
+    out = out || (row.local && !row.held.empty());
+    return !out;
+  }));
+  return out;
+}
+
 Result<std::vector<LockKey>> Replica::open_slots(
     const ReadTxn& txn, const std::string& person,
     const std::function<Result<Secret>(const PassphraseParams&)>& derive) const {

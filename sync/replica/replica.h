@@ -88,6 +88,8 @@ class Replica final {
   /// Opens what these keys open, and indexes what came while locked.
   Result<void> unlock(Batch& batch, const std::vector<LockKey>& keys);
   void lock();
+  /// Whether unlock() may have something to open, seal again or fold, so that a question must write first.
+  Result<bool> waits_for_keys(const ReadTxn& txn);
   /// Exactly these keys, even none, for looking only: nothing is indexed, and what others had open is closed.
   Result<void> open_only(const ReadTxn& txn, const std::vector<LockKey>& keys);
   Result<std::vector<LockKey>> open_slots(const ReadTxn& txn, const std::string& person,
