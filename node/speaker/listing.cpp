@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t digits_min = 6;
 constexpr std::int64_t shown_after_expiry_seconds = 31LL * 24 * 3600;
-/// Of so many announcements in a row the earliest time counts: the clock of one or two may have been wrong.
 constexpr std::size_t last_words = 3;
 
 bool is_for(const AnnouncementContent& content, const HamletId& here) {
@@ -26,16 +25,18 @@ bool was_heard(const AnnouncementEntry& entry) {
 /// What speaks no more: it was heard, or its time went by.
 Standing over(const AnnouncementEntry& entry) { return was_heard(entry) ? Standing::played : Standing::expired; }
 
-/// A time that has certainly passed: the commune's own, else, for who only shows it, what it last issued. `entries` are in
-/// the order of its chain of runs, which no clock can change.
-UnixSeconds certainly_past(const std::vector<AnnouncementEntry>& entries, std::optional<UnixSeconds> trusted) {
+/// A time that has certainly passed: the commune's own, else, for who only shows it, what it issued last. `entries` are in
+/// the order of its chain of runs, which no clock can change. The clock of one of them may have been wrong, so it is no
+/// later than the middle one of the last three, nor than this box's own clock: too early a time hides nothing.
+UnixSeconds certainly_past(const std::vector<AnnouncementEntry>& entries, std::optional<UnixSeconds> trusted, UnixSeconds wall) {
   if (trusted) return *trusted;
   if (entries.empty()) return {};
-  UnixSeconds out = entries.back().content.issued;
+  std::vector<UnixSeconds> last;
   for (std::size_t i = entries.size() - std::min(entries.size(), last_words); i < entries.size(); ++i) {
-    out = std::min(out, entries[i].content.issued);
+    last.push_back(entries[i].content.issued);
   }
-  return out;
+  std::ranges::sort(last);
+  return std::min({last[(last.size() - 1) / 2], entries.back().content.issued, wall});
 }
 
 /// Its time came and nobody could hear it.
@@ -145,7 +146,7 @@ Result<std::vector<Listed>> list_announcements(node::Engine& engine, const sync:
     const Now now = engine.now();
     KHUOI_TRY(auto entries, sync::Announcer(times).list(replica, txn, now));
     const auto trusted = replica.receipts().trusted_time(now);
-    const UnixSeconds past = certainly_past(entries, trusted);
+    const UnixSeconds past = certainly_past(entries, trusted, now.wall);
     for (AnnouncementEntry& entry : entries) {
       const bool long_over = entry.content.expires.value + shown_after_expiry_seconds < past.value;
       const bool shown = is_for(entry.content, replica.self().hamlet) && !long_over;
