@@ -28,7 +28,7 @@ ExitCode run_over(const Command& command, const Request& request, Caller& caller
   return closed ? code : told(caller, closed.error());
 }
 
-/// The disk took no lock: read-only, or full before there was one. A service that runs there since better days answers;
+/// The disk took no lock: read-only, failing, or full before there was one. A service that runs there since better days answers;
 /// else what is here can be read, so that it can be rescued. Nothing: somebody else writes there after all.
 std::optional<ExitCode> carry_out_reading(const Command& command, const Request& request, Caller& caller,
                                           const Error& no_lock) {
@@ -63,7 +63,7 @@ ExitCode carry_out(const Command& command, const Request& request) {
     auto engine = Engine::open(request.one("--data"));
     if (engine) return run_over(command, request, caller, **engine);
     const Errc why = engine.error().code;
-    if (why == Errc::read_only || why == Errc::disk_full) {
+    if (why == Errc::read_only || why == Errc::disk_full || why == Errc::io) {
       const auto done = carry_out_reading(command, request, caller, engine.error());
       if (done) return *done;
     } else if (why != Errc::busy) {
