@@ -170,6 +170,7 @@ bool Speaker::may_speak_now(const Announcer::Due& due, Which which) const {
 }
 
 void Speaker::speak_what_is_due(Which which) {
+  take_back_unheard();
   bool began = true;
   while (began && config_.enabled) {
     began = false;
@@ -178,7 +179,6 @@ void Speaker::speak_what_is_due(Which which) {
       if (ending_) return;
       news_ = false;
     }
-    take_back_unheard();
     const auto plan = announcing_.plan();
     auto wait = std::chrono::duration_cast<steady_clock::duration>(plan_every);
     if (plan && plan->wake) wait = std::min<steady_clock::duration>(wait, *plan->wake);
