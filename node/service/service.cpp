@@ -1,8 +1,6 @@
 #include "node/service/service.h"
 
-#include <fcntl.h>
 #include <malloc.h>
-#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
 #include <utility>
@@ -28,6 +26,7 @@
 #include "node/service/health_report.h"
 #include "node/service/log.h"
 #include "node/service/make_node.h"
+#include "node/service/run_folder.h"
 #include "node/service/sticks.h"
 #include "node/speaker/speaker.h"
 
@@ -42,35 +41,6 @@ constexpr std::chrono::seconds patience{20};
 constexpr std::chrono::milliseconds pause_between_tries{20};
 constexpr std::chrono::hours health_looked_at_every{1};
 constexpr std::uint64_t uploads_octets_max = std::uint64_t{4} << 30U;
-
-Result<void> make_run_folder(const fs::path& run) {
-  std::error_code failed;
-  fs::create_directories(run.parent_path(), failed);
-  if (!failed) fs::create_directory(run, failed);
-  if (failed) return storage::errno_error(failed.value(), "making the folder " + run.string());
-  if (::chmod(run.c_str(), 0700) != 0) return storage::errno_error(errno, "making " + run.string() + " private");
-  return {};
-}
-
-/// On a full disk the service starts without it: a stick can still be let out, and the page answers.
-Result<void> unless_full(Result<void> done, const char* what) {
-  if (done || (done.error().code != Errc::disk_full && done.error().code != Errc::store_full)) return done;
-  log_error("disk_full", {{"without", what}, {"why", done.error().what}});
-  return {};
-}
-
-/// Whole or not at all: somebody waits for the file and reads it at once.
-Result<void> write_note(const fs::path& file, const std::string& text) {
-  const fs::path temporary = file.string() + ".new";
-  const std::string doing = "writing " + file.string();
-  storage::RemoveUnlessKept litter(temporary);
-  const storage::Fd to(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-  if (!to.open()) return storage::errno_error(errno, doing);
-  KHUOI_TRY_VOID(storage::write_all(to.get(), view_of(text + "\n"), doing));
-  if (::rename(temporary.c_str(), file.c_str()) != 0) return storage::errno_error(errno, doing);
-  litter.keep();
-  return {};
-}
 
 std::string name_of(LinkEvent::What what) {
   switch (what) {
