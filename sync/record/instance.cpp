@@ -101,9 +101,7 @@ Result<InstanceFacts> Instance::facts(const FormFacts& form) const {
   out.instance_id = meta_text(root, "instanceID");
   out.deprecated_id = meta_text(root, "deprecatedID");
   if (out.instance_id.empty()) {
-    // A version that is not known here is checked by another one, which cannot say what it has.
-    const bool is_left_out = form.names_instance_id && form.version == out.head.version;
-    if (is_left_out) return fail(Errc::malformed, "submission: its meta/instanceID is missing or empty");
+    if (form.names_instance_id) return fail(Errc::malformed, "submission: its meta/instanceID is missing or empty");
     out.instance_id = made_id_;
     out.made_id = true;
   }
