@@ -21,7 +21,7 @@ constexpr std::size_t speech_octets_max = 600;
 constexpr std::uint64_t speech_piece_octets = 65536;
 
 constexpr std::string_view no_sound_sentence =
-    "Không có tiếng: máy không thấy loa nào. Hãy cắm loa, hoặc báo kỹ thuật viên.";
+    "Không có tiếng: máy không thấy loa nào. Hãy cắm loa, hoặc báo cán bộ kỹ thuật.";
 
 Error no_loudspeaker() { return fail(Errc::unsupported, "only a hamlet's box has a loudspeaker"); }
 
@@ -84,7 +84,7 @@ Response status(Counter& counter, Request& request) {
   json::object out{
       {"enabled", loudspeaker->enabled()}, {"speaking", now.speaking}, {"sound", now.sound}, {"problem", nullptr}};
   if (!now.problem.empty()) {
-    out["problem"] = now.sound ? "Loa không phát được. Hãy kiểm tra loa và dây nối, hoặc báo kỹ thuật viên."
+    out["problem"] = now.sound ? "Loa không phát được. Hãy kiểm tra loa và dây nối, hoặc báo cán bộ kỹ thuật."
                                : no_sound_sentence;
     if (request.viewer.logged_in()) out["detail"] = now.problem;
   }
@@ -101,7 +101,7 @@ Response speech(Counter& counter, Request& request) {
   if (loudspeaker == nullptr) return problem_of(no_loudspeaker());
   auto wav = loudspeaker->voice().wav_of_text(text);
   if (!wav && wav.error().code == Errc::unsupported)
-    return problem(503, "unsupported", "Máy chưa cài giọng đọc (espeak-ng). Hãy báo kỹ thuật viên.");
+    return problem(503, "unsupported", "Máy chưa cài giọng đọc (espeak-ng). Hãy báo cán bộ kỹ thuật.");
   if (!wav) return problem_of(wav.error());
   Response out;
   out.type = "audio/wav";

@@ -46,7 +46,7 @@ Response login_response(Counter& counter, const Result<Sessions::Login>& login) 
     return out;
   }
   if (login->wait > 0) return problem_wait(login->wait);
-  return problem(403, "denied", "Sai mật khẩu hoặc mã PIN.");
+  return problem(403, "denied", "Câu mở khóa hoặc mã PIN chưa đúng.");
 }
 
 Response log_in(Counter& counter, Request& request) {

@@ -28,10 +28,10 @@ constexpr std::array<Told, 12> told = {{
     {409, "Máy đã có một phiếu khác mang cùng mã này. Hãy điền lại vào một phiếu mới rồi gửi."},
     {413, "Phiếu hoặc tệp quá lớn: mỗi tệp nhiều nhất 2 GiB. Hãy chụp ảnh cỡ nhỏ hơn hoặc bớt tệp rồi gửi lại."},
     {421, "Địa chỉ máy chủ trong điện thoại không phải của máy khuổi. Hãy quét lại mã QR."},
-    {501, "Phiên bản này chưa hỗ trợ việc đó. Hãy báo kỹ thuật viên."},
+    {501, "Phiên bản này chưa hỗ trợ việc đó. Hãy báo cán bộ kỹ thuật."},
     {503, "Máy đang bận. Hãy gửi lại sau ít phút; phiếu vẫn còn trong điện thoại."},
-    {507, "Bộ nhớ của máy gần đầy nên chưa nhận thêm được. Hãy giữ phiếu trong điện thoại và báo kỹ thuật viên."},
-    {500, "Máy gặp lỗi nên chưa nhận. Hãy gửi lại; nếu vẫn lỗi thì báo kỹ thuật viên."},
+    {507, "Bộ nhớ của máy gần đầy nên chưa nhận thêm được. Hãy giữ phiếu trong điện thoại và báo cán bộ kỹ thuật."},
+    {500, "Máy gặp lỗi nên chưa nhận. Hãy gửi lại; nếu vẫn lỗi thì báo cán bộ kỹ thuật."},
 }};
 
 std::string message_for(const http::Response& response) {

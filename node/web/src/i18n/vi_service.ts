@@ -133,7 +133,7 @@ export const viService = {
   'phones.never': 'chưa gửi lần nào',
   'phones.scan': 'Mở ODK Collect, bấm “Cấu hình bằng mã QR”, rồi quét mã này:',
   'phones.unreachable': 'Mã này chưa dùng được: điện thoại chưa nối được vào máy.',
-  'phones.unreachable.how': 'Máy chỉ mở trang ngay tại chỗ. Nhờ người cài máy mở cho Wi-Fi của xóm, rồi xóa điện thoại này và thêm lại. Lệnh:',
+  'phones.unreachable.how': 'Máy chỉ mở trang ngay tại chỗ. Nhờ cán bộ kỹ thuật mở cho Wi-Fi của xóm, rồi xóa điện thoại này và thêm lại. Lệnh:',
   'phones.by_hand': 'Hoặc điền tay:',
   'phones.url': 'Địa chỉ',
   'phones.user': 'Tên',
