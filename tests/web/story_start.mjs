@@ -14,6 +14,9 @@ export async function firstStart(state) {
   await goTo(page, origin, '');
   assert.equal(await page.evaluate(() => isSecureContext), false, 'the test must run as a hamlet does, without https');
   await inspect(page, 'first-start-welcome');
+  const late = await person(browser, origin); // somebody else opened it too, and comes too late
+  await goTo(late, origin, '');
+  await button(late, 'Bắt đầu').click();
   await button(page, 'Bắt đầu').click();
   await page.getByLabel('Tên xóm').fill('Khuổi Mèo');
   await page.getByLabel('Tên người giữ máy').fill('Triệu Văn Sìu');
@@ -43,6 +46,11 @@ export async function firstStart(state) {
   await goTo(page, origin, '#/');
   await page.getByText('Xóm chưa được xã chấp nhận').waitFor();
   await inspect(page, 'home-before-the-grant');
+  await button(late, 'Vào trang đầu').waitFor();
+  await inspect(late, 'first-start-too-late', { only: '360' });
+  await button(late, 'Vào trang đầu').click();
+  await late.getByRole('heading', { name: 'Quầy của xóm Khuổi Mèo' }).waitFor();
+  await late.context().close();
 }
 
 /** The request leaves on the stick, the grant comes back on it. */

@@ -149,6 +149,8 @@ const enShell = {
   'setup.pin.differ': 'The two are not the same.',
   'setup.pin.form': 'A PIN is 4 to 8 digits.',
   'setup.pin.later': 'Later',
+  'setup.stale': 'This box was just named and made from another device. Nothing is left to do here.',
+  'setup.stale.go': 'To the first page',
   'setup.pin.saved': 'The PIN is set.',
 } as const;
 

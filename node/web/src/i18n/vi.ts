@@ -150,6 +150,8 @@ const viShell = {
   'setup.pin.differ': 'Hai lần nhập không giống nhau.',
   'setup.pin.form': 'Mã PIN là 4 đến 8 chữ số.',
   'setup.pin.later': 'Để sau',
+  'setup.stale': 'Máy này vừa được đặt tên và tạo xong từ một thiết bị khác. Ở đây không phải làm nữa.',
+  'setup.stale.go': 'Vào trang đầu',
   'setup.pin.saved': 'Đã đặt mã PIN.',
 } as const;
 
