@@ -3,6 +3,7 @@
 #include <set>
 
 #include "node/cli/folder_names.h"
+#include "node/cli/text.h"
 #include "node/cli/unlocking.h"
 #include "sync/seal/hash.h"
 
@@ -46,10 +47,13 @@ class Export final {
   Result<ExitCode> run() {
     KHUOI_TRY_VOID(task_.engine.ask(keys_, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
       KHUOI_TRY_VOID(
-          replica.dossiers().each_key(txn, [&](const sync::DossierKey& key, const sync::DossierRow& row) {
-            in_order_.emplace(row.number, key);
-            return true;
-          }));
+          replica.dossiers().each_key(
+              txn,
+              [&](const sync::DossierKey& key, const sync::DossierRow& row) {
+                in_order_.emplace(row.number, key);
+                return true;
+              },
+              [&](const sync::DossierKey& key, const Error& why) { leave_out("dossier " + key.id.hex(), why.what); }));
       return {};
     }));
     std::size_t done = 0;
@@ -60,7 +64,9 @@ class Export final {
     }
     task_.caller.warn("exported " + std::to_string(exported_) + " submissions and " + std::to_string(files_) +
                       " files to " + task_.request.one("OUTDIR"));
-    return failed_ ? exit_failure : exit_success;
+    if (left_out_ != 0)
+      task_.caller.warn(std::to_string(left_out_) + " records, named above, could not be exported");
+    return failed_ || left_out_ != 0 ? exit_failure : exit_success;
   }
 
  private:
@@ -68,20 +74,31 @@ class Export final {
   Result<void> look(const Engine::LookFn& fn) {
     return keys_.empty() ? task_.engine.look(fn) : task_.engine.look_as(keys_, fn);
   }
+  /// What cannot be exported is named, and the rest goes on.
+  void leave_out(const std::string& what, const std::string& why) {
+    ++left_out_;
+    task_.caller.warn(what + ": " + why);
+  }
 
   Result<void> export_dossier(const sync::DossierKey& key) {
     DossierDetail detail;
+    std::string why;
     bool readable = true;
     KHUOI_TRY_VOID(look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
       auto found = replica.dossiers().detail(txn, key, sync::Dossiers::Keep::facts);
       // Of the domain that this phrase does not open.
       readable = found || found.error().code != Errc::not_found;
       if (!readable) return {};
-      if (!found) return found.error();
-      detail = std::move(*found);
+      if (!found && found.error().code == Errc::locked) return found.error();
+      if (!found) why = found.error().what;
+      if (found) detail = std::move(*found);
       return {};
     }));
     if (!readable) return {};
+    if (!why.empty()) {
+      leave_out("dossier " + key.id.hex(), why);
+      return {};
+    }
     std::set<std::pair<std::string, Bytes>> written;
     for (DossierVersion& version : detail.versions) {
       if (task_.request.has("--form") && version.facts.head.form_id != task_.request.one("--form")) continue;
@@ -95,7 +112,21 @@ class Export final {
       }
       version.xml = Bytes();
     }
+    for (const sync::Unreadable& one : detail.unreadable) {
+      KHUOI_TRY_VOID(export_unreadable(detail, one));
+    }
     return {};
+  }
+
+  /// Of what cannot be read whole, the XML is written if that much can be: under the dossier's id, since its own name is
+  /// not known.
+  Result<void> export_unreadable(const DossierDetail& detail, const sync::Unreadable& one) {
+    const std::string id = detail.entry.id.hex();
+    leave_out("dossier " + id + ", " + std::string(sync::name_of(one.kind)) + " " + text_of_ref(one.ref), one.why);
+    if (one.xml.empty()) return {};
+    const std::string folder = task_.request.one("OUTDIR") + "/unreadable-" + id + "-" + text_of_ref(one.ref);
+    return task_.caller.write_file(folder + "/submission.xml", Caller::Durable::no,
+                                   [&](const Caller::Sink& sink) { return sink(one.xml); });
   }
 
   Result<void> export_version(const DossierDetail& detail, const DossierVersion& version) {
@@ -144,6 +175,7 @@ class Export final {
   std::size_t exported_ = 0;
   std::size_t files_ = 0;
   bool failed_ = false;
+  std::size_t left_out_ = 0;
 };
 
 Result<ExitCode> run_export(Task& task) {
@@ -159,7 +191,9 @@ std::vector<Command> export_commands() {
       .summary = "Write every submission byte for byte, with its attachments",
       .more = "OUTDIR gets a folder a submission, named by its instanceID, with submission.xml and the files beside "
               "it; a second\n"
-              "one of the same instanceID gets ~2. What is there already and the same is left alone.\n\n"
+              "one of the same instanceID gets ~2. What is there already and the same is left alone. What cannot be "
+              "read is\n"
+              "named on stderr, the rest is written all the same, and the exit code is 1.\n\n"
               "  khuoi export /srv/ho-so --form ho_so_mot_cua\n",
       .options = with_phrase_options({{.name = "OUTDIR", .help = "where to", .required = true},
                                       {.name = "--form", .help = "only submissions of the form with this id"}}),

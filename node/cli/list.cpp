@@ -33,14 +33,17 @@ std::string short_text(const std::string& text, std::size_t characters) {
 
 std::string row_text(const DossierEntry& entry, const Words& words) {
   const bool readable = entry.conflict.has_value();
-  std::string out = padded(readable ? "#" + std::to_string(entry.number) : "", 6) + entry.id.hex().substr(0, 12) + "  ";
+  const bool numbered = readable || !entry.problem.empty();
+  std::string out = padded(numbered ? "#" + std::to_string(entry.number) : "", 6) + entry.id.hex().substr(0, 12) + "  ";
   out += padded(entry.state + (entry.pending ? "+" : "") + (readable && *entry.conflict ? "!" : ""), 16);
   out += padded(words.day, 12) + padded(entry.hamlet.value_or(""), 16) + padded(words.label, 24) +
          padded(words.title.empty() ? entry.form.value_or("") : words.title, 30);
   if (entry.attachments && entry.attachments->of > 0) {
     out += std::to_string(entry.attachments->have) + "/" + std::to_string(entry.attachments->of) + " files  ";
   }
-  return out + entry.code.value_or("") + "\n";
+  out += entry.code.value_or("");
+  if (!entry.problem.empty()) out += (out.ends_with(' ') ? "" : "  ") + ("problem: " + entry.problem);
+  return out + "\n";
 }
 
 /// By number. A dossier that cannot be read has no words here, and its row says so by what it lacks.
@@ -92,6 +95,7 @@ std::vector<Command> list_commands() {
               "stopped,\n"
               "resolved, returned. A + after it: an edit is still on its way; a !: versions in conflict, see 'khuoi "
               "show'.\n"
+              "A record that cannot be read is a row with 'problem' and a sentence; the others are listed all the same.\n"
               "While the node is locked and no passphrase is given, only ids and states are told.\n",
       .options = with_phrase_options({{.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag}}),
       .run = run_list,

@@ -57,6 +57,12 @@ json::object json_of_detail(const DossierDetail& detail) {
   json::array missing;
   for (const std::string& name : detail.missing) missing.emplace_back(name);
   out["missing"] = std::move(missing);
+  json::array unreadable;
+  for (const sync::Unreadable& one : detail.unreadable) {
+    unreadable.push_back(
+        json::object{{"record", text_of_ref(one.ref)}, {"kind", sync::name_of(one.kind)}, {"why", one.why}});
+  }
+  out["unreadable"] = std::move(unreadable);
   out["erased"] = detail.erased;
   out["withdrawal_asked"] = detail.withdrawal_asked;
   return out;
@@ -70,6 +76,10 @@ std::string text_of_detail(const DossierDetail& detail, const std::string& title
   out += "hamlet   " + entry.hamlet.value_or("") + "\nform     " + (title.empty() ? "" : title + "  ") + "(" +
          entry.form.value_or("") + (entry.version.value_or("").empty() ? "" : " " + *entry.version) + ")\n";
   if (entry.code && !entry.code->empty()) out += "code     " + *entry.code + "\n";
+  for (const sync::Unreadable& one : detail.unreadable) {
+    out += "problem  its " + std::string(sync::name_of(one.kind)) + " " + text_of_ref(one.ref) +
+           " cannot be read: " + one.why + "\n";
+  }
   if (detail.erased) out += "its content was erased\n";
   if (detail.withdrawal_asked) out += "the hamlet asks to withdraw it\n";
   for (const sync::DossierPassage& one : detail.passages) {

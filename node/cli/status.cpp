@@ -121,7 +121,8 @@ Result<ExitCode> run_verify(Task& task) {
   bool locked = false;
   KHUOI_TRY_VOID(task.engine.ask(keys, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
     locked = replica.locked() && !replica.self().is_commune();
-    return replica.verify(txn);
+    return replica.verify(
+        txn, [&](const std::string& what) { task.caller.warn("kept apart, see 'khuoi quarantine list': " + what); });
   }));
   std::uint64_t entries = 0;
   for (const auto& table : report.tables) entries += table.entries;
@@ -157,7 +158,7 @@ std::vector<Command> status_commands() {
            .run = run_status},
           {.name = "verify",
            .summary = "Check the whole store, and what is in it as far as it can be opened",
-           .more = "Exit code 1 names the first fault; then restore from a backup.\n",
+           .more = "Exit code 1 names what cannot be read; then restore from a backup.\n",
            .options = with_phrase_options({}),
            .run = run_verify},
           {.name = "quarantine list",

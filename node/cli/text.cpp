@@ -30,7 +30,7 @@ json::object json_of(const DossierEntry& entry) {
   const bool readable = entry.conflict.has_value();
   json::object out;
   out["id"] = entry.id.hex();
-  out["number"] = readable ? json::value(entry.number) : json::value(nullptr);
+  out["number"] = readable || !entry.problem.empty() ? json::value(entry.number) : json::value(nullptr);
   out["form"] = or_null(entry.form);
   out["version"] = readable && entry.version ? json::value(*entry.version) : json::value(nullptr);
   out["instanceID"] = or_null(entry.instance_id);
@@ -43,6 +43,7 @@ json::object json_of(const DossierEntry& entry) {
   if (entry.attachments) {
     out["attachments"] = json::object{{"have", entry.attachments->have}, {"of", entry.attachments->of}};
   }
+  out["problem"] = entry.problem.empty() ? json::value(nullptr) : json::value(entry.problem);
   return out;
 }
 

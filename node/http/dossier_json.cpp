@@ -148,8 +148,7 @@ Result<Story> story_of(Replica& replica, const ReadTxn& txn, const DossierRow& r
   Story out;
   for (const DossierRow::Item& item : row.items) {
     auto plain = replica.run_keys().read(txn, item.ref);
-    if (!plain && plain.error().code == Errc::not_found) continue;
-    if (!plain) return plain.error();
+    if (!plain) continue;  // among `unreadable`
     add_entry(out, *plain, author_of(replica, item.ref), row);
     if (item.kind == sync::Kind::submission) add_untimed(out, row, progress, passages);
     add_passages(out, passages, item.ref);
@@ -194,6 +193,7 @@ json::object json_of_row(const Summary& summary, Domain domain) {
           {"due", nullable(summary.due)},
           {"at", summary.at},
           {"unseen", summary.unseen},
+          {"unreadable", summary.unreadable},
           {"domain", sync::name_of(domain)}};
 }
 
@@ -232,6 +232,12 @@ Result<json::object> json_of_dossier(Replica& replica, const ReadTxn& txn, const
       json::object{{"key", form_key(summary.form, summary.version)}, {"title", summary.title}, {"mark", std::move(mark)}};
   out["versions"] = json_of_versions(replica, detail, row);
   out["conflict"] = std::move(conflict);
+  json::array unreadable;
+  for (const sync::Unreadable& one : detail.unreadable) {
+    unreadable.push_back(
+        json::object{{"ref", node::text_of_ref(one.ref)}, {"kind", sync::name_of(one.kind)}, {"why", one.why}});
+  }
+  out["records_unreadable"] = std::move(unreadable);
   out["timeline"] = std::move(story.timeline);
   out["attachments"] = std::move(files);
   out["answers"] = std::move(story.answers);

@@ -71,6 +71,17 @@ void take_words(Summary& out, const sync::Answers& answers) {
   out.searched = searched_text(all);
 }
 
+/// One that cannot be read is a row that says so, and does not hide the others.
+Summary marked(const DossierKey& key, const DossierId& shown, std::uint32_t number) {
+  Summary out;
+  out.key = key;
+  out.id = shown;
+  out.number = number;
+  out.unreadable = true;
+  out.searched = out.found_always = sync::search_text(std::to_string(number));
+  return out;
+}
+
 }  // namespace
 
 Result<std::uint64_t> answers_seen(const sync::ReadTxn& txn, const DossierKey& key) {
@@ -95,6 +106,8 @@ Result<Summary> summarise(Replica& replica, const sync::ReadTxn& txn, const Doss
   out.answers = answers_in(row);
   if (row.erased) return out;
   KHUOI_TRY(const sync::DossierDetail detail, replica.dossiers().detail(txn, key, sync::Dossiers::Keep::facts));
+  out.unreadable = !detail.unreadable.empty();
+  out.searched = out.found_always = sync::search_text(std::to_string(out.number));
   out.code = shortened(detail.entry.code.value_or(""));
   if (!detail.history.empty()) out.due = shortened(detail.history.back().due);
   if (!detail.versions.empty()) out.at = detail.versions.front().written.value;
@@ -108,10 +121,10 @@ Result<Summary> summarise(Replica& replica, const sync::ReadTxn& txn, const Doss
   out.version = current->facts.head.version;
   KHUOI_TRY(const auto form, replica.library().form(txn, out.form, out.version));
   if (form) out.title = shortened(form->title);
-  KHUOI_TRY(const Bytes xml, replica.dossiers().xml(txn, current->ref));
-  KHUOI_TRY(const sync::Answers answers, sync::read_answers(xml));
-  take_words(out, answers);
-  out.octets_read = xml.size() * detail.versions.size();
+  const auto xml = replica.dossiers().xml(txn, current->ref);
+  const auto answers = xml ? sync::read_answers(*xml) : Result<sync::Answers>(xml.error());
+  if (answers) take_words(out, *answers);
+  if (xml) out.octets_read = xml->size() * detail.versions.size();
   return out;
 }
 
@@ -123,19 +136,13 @@ Result<std::size_t> Shelf::fill(Domain domain, const std::vector<sync::LockKey>&
     while (done < std::min(slice, some.size()) && octets < slice_octets_max) {
       if (stopping_) return fail(Errc::closed, "this node is stopping");
       const DossierKey& key = some[done++];
-      KHUOI_TRY(const auto row, replica.dossiers().row(txn, key));
-      if (!row || row->domain != domain) continue;
-      auto summary = summarise(replica, txn, key, *row);
-      // One that cannot be read (its model has not come yet) does not hide the others.
-      if (!summary && summary.error().code != Errc::not_found) return summary.error();
-      if (!summary) {
-        summary = Summary();
-        summary->key = key;
-        summary->id = row->shown;
-        summary->number = row->number;
-      }
+      const auto found = replica.dossiers().row(txn, key);
+      if (!found || !*found || (*found)->domain != domain) continue;
+      const DossierRow& row = **found;
+      auto summary = summarise(replica, txn, key, row);
+      if (!summary) summary = marked(key, row.shown, row.number);
       octets += summary->octets_read;
-      put(domain, key, {look_of(*row), std::move(*summary)});
+      put(domain, key, {look_of(row), std::move(*summary)});
     }
     return {};
   }));
@@ -172,6 +179,7 @@ Result<bool> Shelf::refresh(Domain domain, const sync::LockKey* key) {
   KHUOI_TRY_VOID(engine_.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(const auto holds, replica.dossiers().commune_holds(txn));
     Result<void> outcome;
+    std::vector<DossierKey> broken;
     const std::lock_guard held(mutex_);
     KHUOI_TRY_VOID(replica.dossiers().each_key(txn, [&](const DossierKey& at, const DossierRow& row) {
       const auto known = rows.find(at);
@@ -193,7 +201,17 @@ Result<bool> Shelf::refresh(Domain domain, const sync::LockKey* key) {
       summary.pending = now.pending;
       summary.unseen = unseen;
       return outcome.has_value();
-    }));
+    }, [&](const DossierKey& at, const Error&) { broken.push_back(at); }));
+    for (const DossierKey& at : broken) {
+      if (const auto known = rows.find(at); known != rows.end() && known->second.summary.unreadable) continue;
+      KHUOI_TRY(const std::uint32_t number, replica.dossiers().number_of(txn, at));
+      std::size_t& octets = searched_octets_[static_cast<std::size_t>(domain)];
+      Kept& place = rows[at];
+      octets -= place.summary.searched.size();
+      place = {Bytes(), marked(at, at.id, number)};
+      octets += place.summary.searched.size();
+      changed = true;
+    }
     return outcome;
   }));
   for (std::size_t done = 0; done < stale.size();) {

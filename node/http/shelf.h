@@ -32,6 +32,7 @@ struct Summary {
   std::string searched;        ///< its first words, as search_text makes them
   std::string found_always;    ///< of these number, form, code and label; empty once it is on a shelf
   std::size_t octets_read = 0; ///< of XML, to make this
+  bool unreadable = false;     ///< some record of it cannot be read here
 };
 
 /// What lists and searches read: summaries of every dossier whose domain is open, in memory only, one shelf a domain,

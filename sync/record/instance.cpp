@@ -34,6 +34,21 @@ std::string meta_text(const pugi::xml_node& root, std::string_view name) {
   return {};
 }
 
+/// Base names in document order, each once.
+class Names final {
+ public:
+  /// A name that no file can have is left out: nothing could ever be attached under it.
+  void note(const std::string& text) {
+    std::string name = kept_name(text);
+    if (!name.empty() && seen_.insert(name).second) found_.push_back(std::move(name));
+  }
+  std::vector<std::string> take() { return std::move(found_); }
+
+ private:
+  std::set<std::string> seen_;
+  std::vector<std::string> found_;
+};
+
 /// Collects the base names in upload-bound elements, in document order.
 class AttachmentFinder final {
  public:
@@ -48,23 +63,17 @@ class AttachmentFinder final {
       const std::size_t before = path_.size();
       if (before != 0) path_ += '/';
       path_ += local_name(child);
-      if (wanted_.contains(path_)) note(text_within(child));
+      if (wanted_.contains(path_)) names_.note(text_within(child));
       walk(child);
       path_.resize(before);
     }
   }
-  std::vector<std::string> take() { return std::move(found_); }
+  std::vector<std::string> take() { return names_.take(); }
 
  private:
-  void note(const std::string& text) {
-    std::string name = kept_name(text);
-    if (!name.empty() && seen_.insert(name).second) found_.push_back(std::move(name));
-  }
-
   std::set<std::string_view> wanted_;
   std::string path_;
-  std::set<std::string> seen_;
-  std::vector<std::string> found_;
+  Names names_;
 };
 
 DossierId cut_hash(Blake2b& hash) { return *DossierId::from(ByteView(hash.finish()).first(DossierId::octets)); }
@@ -91,29 +100,45 @@ Result<Instance> Instance::parse(ByteView xml) {
 Result<InstanceHead> Instance::head() const { return head_of(document_->document_element()); }
 
 Result<InstanceFacts> Instance::facts(const FormFacts& form) const {
-  const pugi::xml_node root = document_->document_element();
-  InstanceFacts out;
-  KHUOI_TRY(out.head, head_of(root));
-  if (out.head.root != form.root) {
-    return fail(Errc::malformed, "submission: its root element is " + out.head.root.substr(0, 80) + ", but the form " +
+  KHUOI_TRY(const InstanceHead named, head());
+  if (named.root != form.root) {
+    return fail(Errc::malformed, "submission: its root element is " + named.root.substr(0, 80) + ", but the form " +
                                      form.id + " has " + form.root);
   }
+  KHUOI_TRY(InstanceFacts out, facts_by_closest(&form));
+  out.form_known = true;
+  return out;
+}
+
+Result<InstanceFacts> Instance::facts_by_closest(const FormFacts* closest) const {
+  const pugi::xml_node root = document_->document_element();
+  InstanceFacts out;
+  out.form_known = false;
+  KHUOI_TRY(out.head, head_of(root));
   out.instance_id = meta_text(root, "instanceID");
   out.deprecated_id = meta_text(root, "deprecatedID");
   if (out.instance_id.empty()) {
-    if (form.names_instance_id) return fail(Errc::malformed, "submission: its meta/instanceID is missing or empty");
+    if (closest == nullptr || closest->names_instance_id)
+      return fail(Errc::malformed, "submission: its meta/instanceID is missing or empty");
     out.instance_id = made_id_;
     out.made_id = true;
   }
   if (std::max(out.instance_id.size(), out.deprecated_id.size()) > instance_id_octets_max) {
     return fail(Errc::malformed, "submission: its instanceID or deprecatedID is longer than 1,024 octets");
   }
-  if (!form.upload_paths.empty()) {
-    AttachmentFinder finder(form.upload_paths);
+  if (closest != nullptr && !closest->upload_paths.empty()) {
+    AttachmentFinder finder(closest->upload_paths);
     finder.walk(root);
     out.attachments = finder.take();
   }
   return out;
+}
+
+std::vector<std::string> Instance::texts_as_names() const {
+  Names names;
+  const pugi::xml_node root = document_->document_element();
+  for (pugi::xml_node at = first_element(root); at; at = next_element(at, root)) names.note(text_within(at));
+  return names.take();
 }
 
 std::string made_instance_id(ByteView xml) {

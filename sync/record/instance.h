@@ -23,6 +23,9 @@ struct InstanceFacts {
   std::string deprecated_id;  ///< set in an edit
   /// Names (kept_name) of what upload-bound nodes name, in document order, without repeats.
   std::vector<std::string> attachments;
+  /// False when its form is not here in that version and with that root element: then the attachments are what the
+  /// closest form makes of it, and there may be more.
+  bool form_known = true;
 };
 
 /// A submission's XML, checked and parsed once: first it says which form it belongs to, then what that form makes of it.
@@ -40,6 +43,12 @@ class Instance final {
   /// form has none, the XML's octets make one.
   /// Errors: as head(); malformed without an instanceID (1..1,024 octets) that the form has, or with another root.
   [[nodiscard]] Result<InstanceFacts> facts(const FormFacts& form) const;
+  /// The same for one whose own form is not here: whatever its root element, with the uploads of the closest form that
+  /// is (none: no uploads). Errors: as head(); malformed without an instanceID.
+  [[nodiscard]] Result<InstanceFacts> facts_by_closest(const FormFacts* closest) const;
+  /// Base names (NFC) that the text of any element makes, in document order, without repeats: where nobody knows which
+  /// elements take files, a file whose name stands here belongs to the submission.
+  [[nodiscard]] std::vector<std::string> texts_as_names() const;
 
  private:
   explicit Instance(std::unique_ptr<pugi::xml_document> document);

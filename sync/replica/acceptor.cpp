@@ -171,7 +171,10 @@ Result<void> Acceptor::apply_or_keep(Batch& batch, const Ref& ref, const Plain& 
   const Errc code = applied.error().code;
   // Its model or form is unknown here: it is received, not safe, and tried again when that arrives.
   if (code == Errc::not_found) return batch.txn.put(Table::unopened, key_of(ref), view_of("model"));
-  if (code == Errc::malformed || code == Errc::too_large || code == Errc::unsupported) {
+  // Something of ours that it belongs to is broken: it is held, and what came with it goes on.
+  const bool set_aside = code == Errc::malformed || code == Errc::too_large || code == Errc::unsupported ||
+                         code == Errc::damaged;
+  if (set_aside) {
     return quarantine(batch, {applied.error().what, ref, batch.now.wall, {}});
   }
   return applied;

@@ -6,7 +6,6 @@
 namespace khuoi::sync {
 
 namespace {
-bool is_version(Kind kind) { return kind == Kind::submission || kind == Kind::edit; }
 /// Of a version that a list tells: who hands in may write a megabyte there.
 constexpr std::size_t shown_octets_max = 1024;
 bool is_own_change(Kind kind) { return kind == Kind::edit || kind == Kind::withdrawal || kind == Kind::pick; }
@@ -60,22 +59,16 @@ Result<void> Dossiers::fill_entry(const ReadTxn& txn, const DossierKey& key, con
     const NodeFacts* box = core_.roster.box_of(key.hamlet);
     out.hamlet = box != nullptr ? box->name : key.hamlet.hex();
   }
-  DossierView seen;
-  if (row.items.size() == 1 && row.items.front().kind == Kind::submission) {
-    seen.current = row.items.front().ref;
-  } else {
-    auto folded = view(txn, row);
-    if (!folded && folded.error().code == Errc::not_found) return {};
-    if (!folded) return folded.error();
-    seen = std::move(*folded);
-  }
-  out.code = seen.state ? seen.state->code : "";
-  if (!seen.current || row.erased) return {};
-  KHUOI_TRY(const Plain plain, run_keys_.read(txn, *seen.current));
-  auto xml = xml_of(txn, plain);
-  if (!xml && xml.error().code == Errc::not_found) return {};
-  if (!xml) return xml.error();
-  KHUOI_TRY(const InstanceFacts facts, facts_of(txn, *xml));
+  out.code = "";
+  if (row.erased) return {};
+  const DossierReader::Content content = reader_.read(txn, row);
+  const DossierView seen = fold_of(content);
+  out.problem = content.problem();
+  if (seen.state) out.code = seen.state->code;
+  const auto current = std::ranges::find_if(
+      content.records, [&](const DossierRecord& one) { return seen.current == one.ref; });
+  if (current == content.records.end()) return {};
+  const InstanceFacts& facts = current->facts;
   out.form = facts.head.form_id;
   out.version = facts.head.version.substr(0, shown_octets_max);
   out.instance_id = facts.instance_id;
@@ -91,23 +84,44 @@ Result<void> Dossiers::fill_entry(const ReadTxn& txn, const DossierKey& key, con
   return {};
 }
 
+Result<std::uint32_t> Dossiers::number_of(const ReadTxn& txn, const DossierKey& key) const {
+  std::uint32_t out = 0;
+  const Bytes wanted = octets_of(key);
+  KHUOI_TRY_VOID(txn.scan(Table::number, {}, [&](ByteView number, ByteView leads_to) {
+    if (equal(leads_to, wanted)) out = Reader(number).u32();
+    return out == 0;
+  }));
+  return out;
+}
+
 Result<std::vector<DossierEntry>> Dossiers::list(const ReadTxn& txn) {
   KHUOI_TRY(const auto holds, commune_holds(txn));
   std::vector<DossierEntry> out;
-  Result<void> outcome;
-  KHUOI_TRY_VOID(each_key(txn, [&](const DossierKey& key, const DossierRow& row) {
-    // Someone who opened one domain is not shown that the other's dossiers exist.
-    const bool other_domain = !core_.self.is_commune() && !core_.keys.locked() && !core_.keys.open(row.domain);
-    if (other_domain) return true;
-    auto one = entry(txn, key, row, holds);
-    if (!one) {
-      outcome = one.error();
-      return false;
-    }
-    out.push_back(std::move(*one));
-    return true;
-  }));
-  if (!outcome) return outcome.error();
+  std::vector<std::pair<DossierKey, Error>> damaged;
+  KHUOI_TRY_VOID(each_key(
+      txn,
+      [&](const DossierKey& key, const DossierRow& row) {
+        // Someone who opened one domain is not shown that the other's dossiers exist.
+        const bool other_domain = !core_.self.is_commune() && !core_.keys.locked() && !core_.keys.open(row.domain);
+        if (other_domain) return true;
+        auto one = entry(txn, key, row, holds);
+        if (!one) {
+          DossierEntry marked = progress(row, holds);
+          marked.problem = one.error().what;
+          one = std::move(marked);
+        }
+        out.push_back(std::move(*one));
+        return true;
+      },
+      [&](const DossierKey& key, const Error& why) { damaged.emplace_back(key, why); }));
+  for (const auto& [key, why] : damaged) {
+    DossierEntry one;
+    one.id = key.id;
+    one.state = "damaged";
+    one.problem = why.what;
+    KHUOI_TRY(one.number, number_of(txn, key));
+    out.push_back(std::move(one));
+  }
   std::ranges::sort(out, {}, &DossierEntry::number);
   return out;
 }
@@ -127,7 +141,7 @@ Result<std::vector<DossierPassage>> Dossiers::passages(const ReadTxn& txn, const
 
 Result<Bytes> Dossiers::xml(const ReadTxn& txn, const Ref& version) {
   KHUOI_TRY(const Plain plain, run_keys_.read(txn, version));
-  return xml_of(txn, plain);
+  return reader_.xml_of(txn, plain);
 }
 
 Result<DossierDetail> Dossiers::detail(const ReadTxn& txn, const DossierKey& key, Keep keep) {
@@ -139,33 +153,29 @@ Result<DossierDetail> Dossiers::detail(const ReadTxn& txn, const DossierKey& key
   KHUOI_TRY(const auto holds, commune_holds(txn));
   DossierDetail out;
   KHUOI_TRY(out.entry, entry(txn, key, *present, holds));
-  KHUOI_TRY(const DossierView seen, view(txn, *present));
-  out.files = seen.files;
-  // An empty file that came first gave way to the full one of its name.
-  std::erase_if(out.files, [&](const FileFacts& file) {
-    return file.octets == 0 && std::ranges::any_of(seen.files, [&](const FileFacts& other) {
-      return other.name == file.name && other.octets != 0;
-    });
-  });
-  out.erased = seen.erased;
-  out.withdrawal_asked = seen.withdrawal_asked;
+  out.erased = present->erased;
   KHUOI_TRY(out.passages, passages(txn, *present));
-  for (const DossierRow::Item& item : present->items) {
-    if (!is_version(item.kind) || seen.erased) continue;
-    KHUOI_TRY(const Plain plain, run_keys_.read(txn, item.ref));
+  DossierReader::Content content = reader_.read(txn, *present, keep);
+  const DossierView seen = fold_of(content);
+  for (const Ref& ref : seen.history) {
+    const auto record = std::ranges::find(content.records, ref, &DossierRecord::ref);
+    const auto* state = record != content.records.end() ? std::get_if<StateChange>(&record->plain.body) : nullptr;
+    if (state != nullptr) out.history.push_back(*state);
+  }
+  if (present->erased) return out;
+  out.withdrawal_asked = seen.withdrawal_asked;
+  out.files = seen.files;
+  for (DossierRecord& record : content.records) {
+    if (!record.is_version()) continue;
     DossierVersion version;
-    version.ref = item.ref;
-    version.current = seen.current == item.ref;
-    KHUOI_TRY(version.xml, xml_of(txn, plain));
-    KHUOI_TRY(version.facts, facts_of(txn, version.xml));
-    if (keep == Keep::facts) version.xml = Bytes();
-    version.written = plain.at.wall;
+    version.ref = record.ref;
+    version.current = seen.current == record.ref;
+    version.xml = std::move(record.xml);
+    version.facts = std::move(record.facts);
+    version.written = record.plain.at.wall;
     out.versions.push_back(std::move(version));
   }
-  for (const Ref& ref : seen.history) {
-    KHUOI_TRY(const Plain plain, run_keys_.read(txn, ref));
-    if (const auto* state = std::get_if<StateChange>(&plain.body)) out.history.push_back(*state);
-  }
+  out.unreadable = std::move(content.unreadable);
   for (const DossierVersion& version : out.versions) {
     if (!version.current) continue;
     for (const std::string& name : version.facts.attachments) {

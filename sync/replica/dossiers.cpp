@@ -8,69 +8,9 @@ namespace khuoi::sync {
 
 namespace {
 
-Bytes dossier_key(const DossierKey& key) {
-  Bytes out = to_bytes(key.hamlet.view());
-  append(out, key.id.view());
-  return out;
-}
-
-constexpr unsigned flag_conflict = 1, flag_erased = 2, flag_withdrawal = 4, flag_stale = 8, flag_health = 16;
-
-Bytes encode_row(const DossierRow& row) {
-  Bytes out;
-  Writer to(out);
-  const unsigned flags = (row.conflict ? flag_conflict : 0U) | (row.erased ? flag_erased : 0U) |
-                         (row.withdrawal_asked ? flag_withdrawal : 0U) | (row.stale ? flag_stale : 0U) |
-                         (row.domain == Domain::health ? flag_health : 0U);
-  to.u32(row.number).raw(row.shown.view()).u8(row.state ? static_cast<std::uint8_t>(*row.state) : 0);
-  to.u8(static_cast<std::uint8_t>(flags)).varint(row.items.size());
-  for (const DossierRow::Item& item : row.items) {
-    write_ref(to, item.ref);
-    to.u8(static_cast<std::uint8_t>(item.kind));
-  }
-  to.varint(row.heads.size());
-  for (const Ref& head : row.heads) write_ref(to, head);
-  to.varint(row.seen.size());
-  for (const Ref& ref : row.seen) write_ref(to, ref);
-  return out;
-}
-
-Result<DossierRow> decode_row(ByteView octets) {
-  Reader from(octets);
-  DossierRow row;
-  row.number = from.u32();
-  row.shown = DossierId(from.array<16>());
-  row.state = state_numbered(from.u8());
-  const std::uint8_t flags = from.u8();
-  row.conflict = (flags & flag_conflict) != 0;
-  row.erased = (flags & flag_erased) != 0;
-  row.withdrawal_asked = (flags & flag_withdrawal) != 0;
-  row.stale = (flags & flag_stale) != 0;
-  row.domain = (flags & flag_health) != 0 ? Domain::health : Domain::general;
-  const std::uint64_t items = from.varint();
-  for (std::uint64_t i = 0; i < items && from.ok(); ++i) {
-    const Ref ref = read_ref(from);
-    row.items.push_back({ref, static_cast<Kind>(from.u8())});
-  }
-  const std::uint64_t heads = from.varint();
-  for (std::uint64_t i = 0; i < heads && from.ok(); ++i) row.heads.push_back(read_ref(from));
-  const std::uint64_t seen = from.varint();
-  for (std::uint64_t i = 0; i < seen && from.ok(); ++i) row.seen.push_back(read_ref(from));
-  if (!from.done()) return fail(Errc::damaged, "store: a dossier's row does not decode; restore from a backup");
-  return row;
-}
-
-DossierId provisional_id(const DossierKey& key) { return hash_id<DossierId>(dossier_key(key)); }
+DossierId provisional_id(const DossierKey& key) { return hash_id<DossierId>(octets_of(key)); }
 
 bool is_version(Kind kind) { return kind == Kind::submission || kind == Kind::edit; }
-
-const std::vector<Ref>* seen_of(const Body& body) {
-  if (const auto* edit = std::get_if<Edit>(&body)) return &edit->seen;
-  if (const auto* withdrawal = std::get_if<Withdrawal>(&body)) return &withdrawal->seen;
-  if (const auto* pick = std::get_if<Pick>(&body)) return &pick->seen;
-  if (const auto* state = std::get_if<StateChange>(&body)) return &state->seen;
-  return nullptr;
-}
 
 std::optional<DossierId> dossier_named(const Body& body) {
   if (const auto* edit = std::get_if<Edit>(&body)) return edit->dossier;
@@ -91,18 +31,18 @@ HamletId Dossiers::hamlet_of(const NodeId& author) const {
 }
 
 Result<std::optional<DossierRow>> Dossiers::row(const ReadTxn& txn, const DossierKey& key) const {
-  KHUOI_TRY(const auto value, txn.get(Table::dossier, dossier_key(key)));
+  KHUOI_TRY(const auto value, txn.get(Table::dossier, octets_of(key)));
   if (!value) return std::optional<DossierRow>();
   KHUOI_TRY(auto out, decode_row(*value));
   return std::optional(std::move(out));
 }
 
 Result<void> Dossiers::put(Batch& batch, const DossierKey& key, const DossierRow& row) {
-  return batch.txn.put(Table::dossier, dossier_key(key), encode_row(row));
+  return batch.txn.put(Table::dossier, octets_of(key), encode_row(row));
 }
 
 Result<void> Dossiers::add_alias(Batch& batch, const DossierId& id, const DossierKey& key) {
-  return batch.txn.put(Table::alias, id.view(), dossier_key(key));
+  return batch.txn.put(Table::alias, id.view(), octets_of(key));
 }
 
 Result<DossierRow> Dossiers::row_or_new(Batch& batch, const DossierKey& key, std::string_view instance_id) {
@@ -127,8 +67,23 @@ Result<DossierRow> Dossiers::row_or_new(Batch& batch, const DossierKey& key, std
   KHUOI_TRY_VOID(add_alias(batch, out.shown, key));
   Bytes number;
   Writer(number).u32(out.number);
-  KHUOI_TRY_VOID(batch.txn.put(Table::number, number, dossier_key(key)));
+  KHUOI_TRY_VOID(batch.txn.put(Table::number, number, octets_of(key)));
   return out;
+}
+
+bool Dossiers::fold_into(const ReadTxn& txn, DossierRow& row) {
+  const DossierReader::Content content = reader_.read(txn, row);
+  if (content.has_locked()) return false;
+  const DossierView folded = fold_of(content);
+  row.heads = folded.heads;
+  row.seen = folded.seen_now;
+  row.conflict = folded.conflict || folded.state_conflict;
+  row.erased = folded.erased;
+  row.withdrawal_asked = folded.withdrawal_asked;
+  const bool lacks_state = std::ranges::any_of(content.unreadable, [](const Unreadable& one) { return one.kind == Kind::state; });
+  if (folded.state || !lacks_state) row.state = folded.state ? std::optional(folded.state->state) : std::nullopt;
+  row.stale = content.may_be_read_later();
+  return true;
 }
 
 Result<void> Dossiers::add(Batch& batch, const DossierKey& key, DossierRow row, const DossierRow::Item& item,
@@ -149,19 +104,7 @@ Result<void> Dossiers::add(Batch& batch, const DossierKey& key, DossierRow row, 
     row.seen = {item.ref};
     return put(batch, key, row);
   }
-  auto folded = view(batch.txn, row);
-  if (folded) {
-    row.heads = folded->heads;
-    row.seen = folded->seen_now;
-    row.conflict = folded->conflict || folded->state_conflict;
-    row.erased = folded->erased;
-    row.withdrawal_asked = folded->withdrawal_asked;
-    row.state = folded->state ? std::optional(folded->state->state) : std::nullopt;
-    row.stale = false;
-    return put(batch, key, row);
-  }
-  const Errc why = folded.error().code;
-  if (why != Errc::locked && why != Errc::not_found) return folded.error();
+  if (fold_into(batch.txn, row)) return put(batch, key, row);
   row.stale = true;
   if (item.kind != Kind::manifest) {
     std::erase_if(row.seen, [&](const Ref& ref) { return std::ranges::find(seen, ref) != seen.end(); });
@@ -175,32 +118,15 @@ Result<void> Dossiers::add(Batch& batch, const DossierKey& key, DossierRow row, 
   return put(batch, key, row);
 }
 
-Result<Bytes> Dossiers::xml_of(const ReadTxn& txn, const Plain& plain, std::size_t octets_max) {
-  if (const auto* submission = std::get_if<Submission>(&plain.body)) {
-    return library_.decode(txn, submission->payload, octets_max);
-  }
-  if (const auto* edit = std::get_if<Edit>(&plain.body)) return library_.decode(txn, edit->payload, octets_max);
-  return fail(Errc::not_found, "this record holds no submission");
-}
-
 /// What a hamlet wrote itself was its own to take; what others send is held to the limit.
 Result<Bytes> Dossiers::xml_to_take_in(const ReadTxn& txn, const Ref& ref, const Plain& plain) {
   const bool own = ref.author == core_.self.node;
-  auto xml = xml_of(txn, plain, own ? xml_octets_max : submission_xml_octets_max);
+  auto xml = reader_.xml_of(txn, plain, own ? xml_octets_max : submission_xml_octets_max);
   if (!xml && xml.error().code == Errc::too_large) {
     return fail(Errc::too_large, "a submission of more than 1 MiB of XML, made by an older version or by an attacker: ask "
                                  "its hamlet to enter it again, with what is long in a file");
   }
   return xml;
-}
-
-Result<InstanceFacts> Dossiers::facts_of(const ReadTxn& txn, ByteView xml) {
-  KHUOI_TRY(const Instance instance, Instance::parse(xml));
-  KHUOI_TRY(const InstanceHead head, instance.head());
-  KHUOI_TRY(const auto form, library_.form(txn, head.form_id, head.version));
-  if (!form) return fail(Errc::not_found, "the form '" + head.form_id + "' is not known here");
-  KHUOI_TRY(const FormFacts* facts, library_.facts(txn, form->hash));
-  return instance.facts(*facts);
 }
 
 Result<void> Dossiers::index_submission(Batch& batch, const DossierKey& key, const Ref& ref, Kind kind, Domain domain,
@@ -220,7 +146,7 @@ Result<void> Dossiers::index_submission(Batch& batch, const DossierKey& key, con
 Result<void> Dossiers::index(Batch& batch, const Ref& ref, const Plain& plain) {
   if (is_version(plain.kind)) {
     KHUOI_TRY(const Bytes xml, xml_to_take_in(batch.txn, ref, plain));
-    KHUOI_TRY(const InstanceFacts facts, facts_of(batch.txn, xml));
+    KHUOI_TRY(const InstanceFacts facts, reader_.facts_of(batch.txn, plain, xml));
     DossierKey key{hamlet_of(ref.author), dossier_id_of(facts.instance_id)};
     const auto* edit = std::get_if<Edit>(&plain.body);
     if (edit != nullptr) key.id = edit->dossier;
@@ -250,30 +176,6 @@ Result<void> Dossiers::index(Batch& batch, const Ref& ref, const Plain& plain) {
   return add(batch, key, std::move(row), {ref, plain.kind}, seen != nullptr ? *seen : std::vector<Ref>());
 }
 
-Result<std::vector<DossierEvent>> Dossiers::events(const ReadTxn& txn, const DossierRow& row) {
-  std::vector<DossierEvent> out;
-  for (const DossierRow::Item& item : row.items) {
-    KHUOI_TRY(const Plain plain, run_keys_.read(txn, item.ref));
-    DossierEvent event;
-    event.ref = item.ref;
-    event.kind = plain.kind;
-    event.wall = plain.at.wall;
-    if (const std::vector<Ref>* seen = seen_of(plain.body)) event.seen = *seen;
-    if (is_version(plain.kind)) {
-      KHUOI_TRY(const Bytes xml, xml_of(txn, plain));
-      KHUOI_TRY(const InstanceFacts facts, facts_of(txn, xml));
-      event.instance_id = facts.instance_id;
-      event.content = hash_id<Id<struct ContentTag, 16>>(xml).value;
-    }
-    if (const auto* pick = std::get_if<Pick>(&plain.body)) event.chosen = pick->chosen;
-    if (const auto* state = std::get_if<StateChange>(&plain.body)) event.state = *state;
-    if (const auto* withdrawal = std::get_if<Withdrawal>(&plain.body)) event.reason = withdrawal->reason;
-    if (const auto* manifest = std::get_if<Manifest>(&plain.body)) event.file = manifest->file;
-    out.push_back(std::move(event));
-  }
-  return out;
-}
-
 Result<void> Dossiers::forget_bodies(Batch& batch, const DossierRow& row) {
   for (const DossierRow::Item& item : row.items) {
     if (item.kind == Kind::manifest) {
@@ -297,8 +199,9 @@ Result<DossierView> Dossiers::view(const ReadTxn& txn, const DossierRow& row) {
     gone.erased = true;
     return gone;
   }
-  KHUOI_TRY(const auto all, events(txn, row));
-  return fold(all);
+  const DossierReader::Content content = reader_.read(txn, row);
+  if (content.has_locked()) return fail(Errc::locked, "locked: give the passphrase to read this dossier");
+  return fold_of(content);
 }
 
 Result<void> Dossiers::refold_stale(Batch& batch) {
@@ -308,31 +211,22 @@ Result<void> Dossiers::refold_stale(Batch& batch) {
     return true;
   }));
   for (auto& [key, row] : stale) {
-    if (row.items.empty()) continue;
-    const DossierRow::Item last = row.items.back();
-    row.items.pop_back();
-    const auto added = add(batch, key, std::move(row), last, {});
-    if (!added && added.error().code != Errc::locked) return added.error();
+    // What is locked still, or not readable yet, waits on.
+    const Bytes before = encode_row(row);
+    if (!fold_into(batch.txn, row) || encode_row(row) == before) continue;
+    KHUOI_TRY_VOID(put(batch, key, row));
   }
   return {};
 }
 
-Result<void> Dossiers::each_key(const ReadTxn& txn,
-                                const std::function<bool(const DossierKey&, const DossierRow&)>& visit) const {
-  Result<void> outcome;
-  KHUOI_TRY_VOID(txn.scan(Table::dossier, {}, [&](ByteView at, ByteView value) {
-    Reader from(at);
-    DossierKey key;
-    key.hamlet = HamletId(from.array<8>());
-    key.id = DossierId(from.array<16>());
-    auto decoded = decode_row(value);
-    if (!decoded) {
-      outcome = decoded.error();
-      return false;
-    }
-    return visit(key, *decoded);
-  }));
-  return outcome;
+Result<void> Dossiers::each_key(const ReadTxn& txn, const Visitor& visit, const DamagedVisitor& damaged) const {
+  return txn.scan(Table::dossier, {}, [&](ByteView at, ByteView value) {
+    const auto key = decode_dossier_key(at);
+    const auto row = key ? decode_row(value) : Result<DossierRow>(key.error());
+    if (row) return visit(*key, *row);
+    if (damaged) damaged(key ? *key : DossierKey(), row.error());
+    return true;
+  });
 }
 
 Result<DossierKey> Dossiers::resolve(const ReadTxn& txn, std::string_view digits) const {

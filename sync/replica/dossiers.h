@@ -1,42 +1,15 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "sync/merge/dossier.h"
+#include "sync/replica/dossier_reader.h"
 #include "sync/replica/files.h"
-#include "sync/replica/library.h"
 #include "sync/replica/peers.h"
-#include "sync/replica/run_keys.h"
 
 namespace khuoi::sync {
-
-/// Which dossier: at a commune the hamlet it came from, at a hamlet always zero (all are its own).
-struct DossierKey {
-  HamletId hamlet;
-  DossierId id;
-  auto operator<=>(const DossierKey&) const = default;
-};
-
-/// Table `dossier`, key hamlet 8 | id 16. What stands here is readable on a locked box: ids, references, one state.
-struct DossierRow {
-  std::uint32_t number = 0;  ///< the short local number
-  DossierId shown;           ///< the id people use
-  std::optional<State> state;
-  bool conflict = false;
-  bool erased = false;
-  bool withdrawal_asked = false;
-  bool stale = false;        ///< something arrived that a locked box could not fold
-  Domain domain = Domain::general;
-  struct Item {
-    Ref ref;
-    Kind kind = Kind::submission;
-  };
-  std::vector<Item> items;
-  std::vector<Ref> heads;    ///< versions no later one replaces, as far as could be folded
-  std::vector<Ref> seen;     ///< what a record written now has seen: DossierView::seen_now
-};
 
 /// One row of `list`: what is empty could not be read (locked).
 struct DossierEntry {
@@ -51,6 +24,8 @@ struct DossierEntry {
     std::uint32_t of = 0;
   };
   std::optional<Attachments> attachments;
+  /// One sentence of what of it cannot be read here; what is empty above is then unknown.
+  std::string problem;
 };
 
 /// One XML version with what it names, for export and show.
@@ -73,6 +48,7 @@ struct DossierDetail {
   std::vector<DossierPassage> passages;  ///< at a hamlet; of the same record what left before what arrived
   std::vector<FileFacts> files;
   std::vector<std::string> missing;      ///< attachments named but not all here
+  std::vector<Unreadable> unreadable;    ///< its records that cannot be read here
   bool erased = false;
   bool withdrawal_asked = false;
 };
@@ -81,7 +57,7 @@ struct DossierDetail {
 class Dossiers final {
  public:
   Dossiers(Core& core, RunKeys& run_keys, Library& library, Peers& peers)
-      : core_(core), run_keys_(run_keys), library_(library), peers_(peers) {}
+      : core_(core), run_keys_(run_keys), reader_(run_keys, library), peers_(peers) {}
 
   /// Takes an opened record of a dossier into account. Errors: not_found when its model is unknown here (the caller
   /// keeps the record for later); too_large when another node's submission unpacks to more than
@@ -104,14 +80,21 @@ class Dossiers final {
   /// commune holds is read once for many rows, by commune_holds.
   [[nodiscard]] DossierEntry progress(const DossierRow& row, const std::map<RunKey, PeerRun>& commune_holds) const;
   Result<std::map<RunKey, PeerRun>> commune_holds(const ReadTxn& txn) const;
-  /// What of a dossier's versions is kept in memory beside each other: whoever edits it a thousand times makes many.
-  enum class Keep : std::uint8_t { xml, facts };
+  using Keep = DossierReader::Keep;
   /// Errors: locked, not_found.
   Result<DossierDetail> detail(const ReadTxn& txn, const DossierKey& key, Keep keep = Keep::xml);
   /// The XML of one version. Errors: what reading says.
   Result<Bytes> xml(const ReadTxn& txn, const Ref& version);
-  Result<void> each_key(const ReadTxn& txn, const std::function<bool(const DossierKey&, const DossierRow&)>& visit) const;
+  using Visitor = std::function<bool(const DossierKey&, const DossierRow&)>;
+  using DamagedVisitor = std::function<void(const DossierKey&, const Error&)>;
+  /// Every row that decodes; those that do not are told to `damaged` and passed over.
+  Result<void> each_key(const ReadTxn& txn, const Visitor& visit, const DamagedVisitor& damaged = {}) const;
+  /// The fold of what can be read. Errors: locked.
   Result<DossierView> view(const ReadTxn& txn, const DossierRow& row);
+  /// The short number that leads to it; 0 when none does. For a row that does not decode: it walks all numbers.
+  Result<std::uint32_t> number_of(const ReadTxn& txn, const DossierKey& key) const;
+  /// Reads records one by one: those that cannot be read are told apart.
+  DossierReader& reader() { return reader_; }
   /// A person's right: forgets the bodies and attachments of a dossier, keeps numbers and hashes.
   Result<void> forget_bodies(Batch& batch, const DossierRow& row);
   /// After local records were sealed again to the commune.
@@ -123,10 +106,9 @@ class Dossiers final {
   Result<DossierRow> row_or_new(Batch& batch, const DossierKey& key, std::string_view instance_id);
   Result<void> add(Batch& batch, const DossierKey& key, DossierRow row, const DossierRow::Item& item,
                    const std::vector<Ref>& seen);
-  Result<std::vector<DossierEvent>> events(const ReadTxn& txn, const DossierRow& row);
-  Result<Bytes> xml_of(const ReadTxn& txn, const Plain& plain, std::size_t octets_max = xml_octets_max);
   Result<Bytes> xml_to_take_in(const ReadTxn& txn, const Ref& ref, const Plain& plain);
-  Result<InstanceFacts> facts_of(const ReadTxn& txn, ByteView xml);
+  /// Folds what can be read into the row; false, and nothing done, while something is locked.
+  bool fold_into(const ReadTxn& txn, DossierRow& row);
   Result<std::vector<DossierPassage>> passages(const ReadTxn& txn, const DossierRow& row) const;
   Result<DossierEntry> entry(const ReadTxn& txn, const DossierKey& key, const DossierRow& row,
                              const std::map<RunKey, PeerRun>& commune_holds);
@@ -134,7 +116,7 @@ class Dossiers final {
 
   Core& core_;
   RunKeys& run_keys_;
-  Library& library_;
+  DossierReader reader_;
   Peers& peers_;
 };
 

@@ -28,16 +28,16 @@ Result<Prepared> Intake::prepare(const ReadTxn& txn, ByteView xml) {
   if (find_unholdable(xml)) KHUOI_TRY_VOID(check_xml(xml));
   KHUOI_TRY(const Instance instance, Instance::parse(xml));
   KHUOI_TRY(const InstanceHead head, instance.head());
-  KHUOI_TRY(const auto form, library_.form(txn, head.form_id, head.version));
+  KHUOI_TRY(const auto form, library_.form_for(txn, head));
   if (!form) {
     return fail(Errc::not_found, "the form '" + head.form_id + "' is not known here: publish it at the commune with "
                                  "'form add' and let it arrive, or choose a form that 'form list' shows");
   }
-  KHUOI_TRY(const FormFacts* facts, library_.facts(txn, form->hash));
+  KHUOI_TRY(const FormFacts* facts, library_.facts(txn, form->entry.hash));
   Prepared out;
-  KHUOI_TRY(out.facts, instance.facts(*facts));
+  KHUOI_TRY(out.facts, form->known ? instance.facts(*facts) : instance.facts_by_closest(facts));
   out.xml = to_bytes(xml);
-  out.form = *form;
+  out.form = form->entry;
   if (facts->urgent) out.rank = Rank::urgent;
   out.key.id = dossier_id_of(out.facts.instance_id);
   out.is_edit = !out.facts.deprecated_id.empty();

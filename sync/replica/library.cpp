@@ -80,7 +80,14 @@ Result<void> Library::put_entry(Batch& batch, FormEntry entry, ByteView xml) {
   entry.order = order + 1;
   entry.hash = hash_id<FormHash>(xml);
   KHUOI_TRY_VOID(put_meta_number(batch, "form_order", order + 1));
-  KHUOI_TRY_VOID(batch.txn.put(Table::form, entry_key(entry.id, entry.version), encode_entry(entry)));
+  const Bytes place = entry_key(entry.id, entry.version);
+  KHUOI_TRY(const auto before, batch.txn.get(Table::form, place));
+  const auto other = before ? decode_entry(*before) : Result<FormEntry>(fail(Errc::not_found, {}));
+  if (other && other->hash != entry.hash) {
+    KHUOI_TRY_VOID(batch.txn.put(Table::form, keyed('r', other->hash.view()), encode_entry(*other)));
+  }
+  KHUOI_TRY_VOID(batch.txn.erase(Table::form, keyed('r', entry.hash.view())));
+  KHUOI_TRY_VOID(batch.txn.put(Table::form, place, encode_entry(entry)));
   KHUOI_TRY_VOID(batch.txn.put(Table::form, keyed('x', entry.hash.view()), xml));
   return put_model(batch, entry.hash, xml, nullptr, {});
 }
@@ -139,25 +146,73 @@ Result<void> Library::put_dictionary(Batch& batch, const DictionaryRecord& dicti
 
 Result<std::vector<FormEntry>> Library::forms(const ReadTxn& txn) const {
   std::vector<FormEntry> out;
-  Result<void> outcome;
   KHUOI_TRY_VOID(scan_prefix(txn, Table::form, view_of("e"), [&](ByteView, ByteView value) {
-    auto entry = decode_entry(value);
-    if (!entry) {
-      outcome = entry.error();
-      return false;
-    }
-    out.push_back(std::move(*entry));
+    if (auto entry = decode_entry(value)) out.push_back(std::move(*entry));
     return true;
   }));
-  if (!outcome) return outcome.error();
   return out;
+}
+
+Result<std::vector<FormEntry>> Library::replaced_forms(const ReadTxn& txn, const InstanceHead& head) const {
+  std::vector<FormEntry> out;
+  KHUOI_TRY_VOID(scan_prefix(txn, Table::form, view_of("r"), [&](ByteView, ByteView value) {
+    auto entry = decode_entry(value);
+    if (entry && entry->id == head.form_id && entry->version == head.version) out.push_back(std::move(*entry));
+    return true;
+  }));
+  std::ranges::sort(out, std::ranges::greater(), &FormEntry::order);
+  return out;
+}
+
+Result<std::optional<Library::Choice>> Library::form_for(const ReadTxn& txn, const InstanceHead& head) {
+  KHUOI_TRY(auto closest, form(txn, head.form_id, head.version));
+  if (!closest) return std::optional<Choice>();
+  Choice out{std::move(*closest), false, false};
+  if (out.entry.version != head.version) return std::optional(std::move(out));
+  KHUOI_TRY(auto candidates, replaced_forms(txn, head));
+  out.replaced = !candidates.empty();
+  candidates.insert(candidates.begin(), out.entry);
+  for (FormEntry& one : candidates) {
+    const auto read = facts(txn, one.hash);
+    if (!read || (*read)->root != head.root) continue;
+    out.entry = std::move(one);
+    out.known = true;
+    break;
+  }
+  return std::optional(std::move(out));
+}
+
+Result<std::optional<FormHash>> Library::form_of_model(const ReadTxn& txn, ByteView payload) const {
+  const auto hash = model_of(payload);
+  if (!hash) return std::optional<FormHash>();
+  KHUOI_TRY(const auto value, txn.get(Table::model, hash->view()));
+  if (!value || value->size() != 64) return std::optional<FormHash>();
+  return FormHash::from(value->first(32));
+}
+
+Result<InstanceFacts> Library::facts_of(const ReadTxn& txn, ByteView payload, ByteView xml) {
+  KHUOI_TRY(const Instance instance, Instance::parse(xml));
+  KHUOI_TRY(const InstanceHead head, instance.head());
+  KHUOI_TRY(const auto named, form_of_model(txn, payload));
+  const auto by_model = named ? facts(txn, *named) : Result<const FormFacts*>(fail(Errc::not_found, {}));
+  if (by_model) {
+    const FormFacts& form = **by_model;
+    const bool is_its_own = form.id == head.form_id && form.version == head.version && form.root == head.root;
+    if (is_its_own) return instance.facts(form);
+  }
+  KHUOI_TRY(const auto choice, form_for(txn, head));
+  const auto closest = choice  ? facts(txn, choice->entry.hash)
+                       : named ? facts(txn, *named)
+                               : Result<const FormFacts*>(fail(Errc::not_found, {}));
+  if (!closest) return instance.facts_by_closest(nullptr);
+  return choice && choice->known ? instance.facts(**closest) : instance.facts_by_closest(*closest);
 }
 
 Result<std::optional<FormEntry>> Library::form(const ReadTxn& txn, std::string_view id, std::string_view version) const {
   KHUOI_TRY(const auto exact, txn.get(Table::form, entry_key(id, version)));
   if (exact) {
-    KHUOI_TRY(auto entry, decode_entry(*exact));
-    return std::optional(std::move(entry));
+    auto entry = decode_entry(*exact);
+    if (entry) return std::optional(std::move(*entry));
   }
   std::optional<FormEntry> newest;
   KHUOI_TRY(auto all, forms(txn));

@@ -32,14 +32,27 @@ class Library final {
  public:
   /// A form the program ships. Idempotent.
   Result<void> put_built_in(Batch& batch, ByteView xml, Domain domain);
-  /// A form from a record (or one about to be published). Errors: malformed when it is no XForm of that id.
+  /// A form from a record (or one about to be published). What stood under its id and version with other octets is kept
+  /// apart, by its hash: what was filled in with it stays readable. Errors: malformed when it is no XForm of that id.
   Result<void> put_form(Batch& batch, const FormRecord& form);
   /// From a record. The model of that form with this dictionary becomes the one to encode with.
   Result<void> put_dictionary(Batch& batch, const DictionaryRecord& dictionary);
 
+  /// An entry that does not decode is left out: it must not hide the others.
   [[nodiscard]] Result<std::vector<FormEntry>> forms(const ReadTxn& txn) const;
   /// The exact version, else the newest of that id: an old version from a phone is accepted.
   [[nodiscard]] Result<std::optional<FormEntry>> form(const ReadTxn& txn, std::string_view id, std::string_view version) const;
+  /// What reads a submission: the form of that id, version and root element, even one whose place another form took
+  /// since; else, not `known`, the closest: as form().
+  struct Choice {
+    FormEntry entry;
+    bool known = false;
+    bool replaced = false;  ///< another form was published under that id and version: which one was used, nobody knows
+  };
+  [[nodiscard]] Result<std::optional<Choice>> form_for(const ReadTxn& txn, const InstanceHead& head);
+  /// The facts of a submission that was coded as `payload`: read with the form that its model names if that is of the
+  /// submission's own version, else with form_for's, else without any. Errors: as Instance::facts_by_closest.
+  [[nodiscard]] Result<InstanceFacts> facts_of(const ReadTxn& txn, ByteView payload, ByteView xml);
   [[nodiscard]] Result<Bytes> xml(const ReadTxn& txn, const FormHash& hash) const;
   Result<const FormFacts*> facts(const ReadTxn& txn, const FormHash& hash);
 
@@ -56,6 +69,8 @@ class Library final {
 
  private:
   Result<void> put_entry(Batch& batch, FormEntry entry, ByteView xml);
+  [[nodiscard]] Result<std::vector<FormEntry>> replaced_forms(const ReadTxn& txn, const InstanceHead& head) const;
+  [[nodiscard]] Result<std::optional<FormHash>> form_of_model(const ReadTxn& txn, ByteView payload) const;
   [[nodiscard]] Result<Bytes> dictionary_octets(const ReadTxn& txn, const FormHash& hash) const;
   Result<void> put_model(Batch& batch, const FormHash& form, ByteView form_xml, const FormHash* dictionary,
                          ByteView dictionary_octets);

@@ -334,32 +334,4 @@ Result<ReplicaStatus> Replica::status(const ReadTxn& txn) {
   return out;
 }
 
-Result<void> Replica::verify(const ReadTxn& txn) {
-  std::vector<std::pair<RunKey, RunRow>> runs;
-  KHUOI_TRY_VOID(core_.runs.each(txn, [&](const RunKey& key, const RunRow& row) {
-    runs.emplace_back(key, row);
-    return true;
-  }));
-  for (const auto& [key, row] : runs) {
-    RangeSet present;
-    KHUOI_TRY_VOID(core_.runs.each_record(txn, key, 0, [&](const RecordView& record) {
-      present.add(record.ref.number);
-      return true;
-    }));
-    if (!(present == row.held)) {
-      return fail(Errc::damaged, "run " + key.run.hex() + ": the records here are not those its row names; restore from a backup");
-    }
-    for (const auto& [first, last] : present.ranges()) {
-      for (std::uint64_t number = std::max(first, 2U); number <= last; ++number) {
-        const Ref ref{key.author, key.run, static_cast<std::uint32_t>(number)};
-        const auto opened = run_keys_.read(txn, ref);
-        const bool fine = opened || opened.error().code == Errc::locked || opened.error().code == Errc::not_found ||
-                          opened.error().code == Errc::unsupported;
-        if (!fine) return fail(Errc::damaged, "record " + std::to_string(number) + " of run " + key.run.hex() + ": " + opened.error().what);
-      }
-    }
-  }
-  return dossiers_.each_key(txn, [](const DossierKey&, const DossierRow&) { return true; });
-}
-
 }  // namespace khuoi::sync

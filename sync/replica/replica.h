@@ -173,8 +173,10 @@ class Replica final {
   Result<Held> decodable(const ReadTxn& txn);
   Result<void> mark_all_safe(Batch& batch);
   Result<ReplicaStatus> status(const ReadTxn& txn);
-  /// Opens and checks everything that can be opened now; names the first fault.
-  Result<void> verify(const ReadTxn& txn);
+  /// Opens and checks everything that can be opened now, submissions and edits down to their XML. Errors: damaged; names
+  /// the faults, up to twenty. `set_aside` hears of records that cannot be read and that quarantine names already: they
+  /// came so, and no backup would help.
+  Result<void> verify(const ReadTxn& txn, const std::function<void(const std::string&)>& set_aside = {});
 
  private:
   Replica(Store& store, Core core);
@@ -194,6 +196,7 @@ class Replica final {
   Result<bool> learn_from(const ReadTxn& txn, const Ref& ref, TrainingSet& out);
   Result<void> send_dictionary(Batch& batch, const NodeFacts& box, const DictionaryRecord& record);
   Result<void> send_dictionaries_in_force(Batch& batch, const NodeFacts& box);
+  std::string why_unreadable(const ReadTxn& txn, const Ref& ref);
   Result<void> add_roster(Batch& batch, ByteView statement);
   Result<void> name_own_kem_last(Batch& batch);
   void after_failure();

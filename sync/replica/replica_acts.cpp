@@ -36,6 +36,13 @@ Result<void> Replica::add_form(Batch& batch, FormRecord form) {
   form.title = facts.title;
   KHUOI_TRY(const auto present, library_.form(batch.txn, form.id, form.version));
   const FormHash hash = hash_id<FormHash>(form.xml);
+  if (present && present->version == form.version && present->hash != hash) {
+    return fail(Errc::exists,
+                "the form '" + form.id + "' is published already " +
+                    (form.version.empty() ? "without a version" : "as version '" + form.version + "'") +
+                    " with other content, and what was filled in with it must stay readable: raise the version in the form "
+                    "(the attribute 'version' beside its id), then publish it again");
+  }
   const bool same = present && present->version == form.version && present->hash == hash && !present->built_in &&
                     present->domain == form.domain && present->media == form.media && present->closed == form.closed;
   if (same) return {};

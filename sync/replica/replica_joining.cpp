@@ -1,5 +1,6 @@
 // Joining a commune and leaving it: requests, grants, revocations, keys and officers.
 #include <algorithm>
+#include <set>
 
 #include "sync/replica/replica.h"
 
@@ -134,8 +135,14 @@ Result<bool> Replica::reseal_local(Batch& batch) {
       if (!record.erased) refs.emplace_back(record.ref, record.rank);
       return true;
     }));
+    std::set<Ref> left;
     for (const auto& [ref, rank] : refs) {
-      KHUOI_TRY(Plain plain, run_keys_.read(batch.txn, ref));
+      auto opened = run_keys_.read(batch.txn, ref);
+      if (!opened) {
+        left.insert(ref);
+        continue;
+      }
+      Plain& plain = *opened;
       if (plain.kind == Kind::checkpoint) continue;
       rename_refs(plain.body, replaced);
       KHUOI_TRY(const Ref next, writer_.append(batch, commune_recipient(domain), rank, domain, plain.body));
@@ -144,8 +151,15 @@ Result<bool> Replica::reseal_local(Batch& batch) {
         KHUOI_TRY_VOID(Files::note(batch, manifest->file, commune_recipient(domain).audience, core_.self.node));
       }
     }
-    run_keys_.forget(key);
     KHUOI_TRY_VOID(batch.txn.erase(Table::meta, view_of("uncovered/" + key.run.hex())));
+    if (!left.empty()) {
+      // What cannot be read keeps its run; the rest leaves it, or each unlock would seal it again.
+      for (const auto& [ref, rank] : refs) {
+        if (!left.contains(ref)) KHUOI_TRY_VOID(core_.runs.let_go(batch, ref));
+      }
+      continue;
+    }
+    run_keys_.forget(key);
     KHUOI_TRY_VOID(core_.runs.erase_run(batch, key));
   }
   if (!replaced.empty()) {

@@ -142,6 +142,14 @@ Result<void> Runs::erase_body(Batch& batch, const Ref& ref) {
   return put_record(batch, ref, *stored);
 }
 
+Result<void> Runs::let_go(Batch& batch, const Ref& ref) {
+  KHUOI_TRY_VOID(erase_body(batch, ref));
+  KHUOI_TRY(auto stored, record(batch.txn, ref));
+  if (!stored) return {};
+  stored->peoples = false;
+  return put_record(batch, ref, *stored);
+}
+
 Header Runs::header(const Ref& ref, const RunRow& row, Class record_class, Rank rank) const {
   return {record_class, rank, row.local ? CommuneId() : commune_, ref.author, row.audience, ref.run, ref.number};
 }

@@ -69,6 +69,8 @@ class Runs final {
   Result<std::optional<StoredRecord>> record(const ReadTxn& txn, const Ref& ref) const;
   /// Forgets a body; the number stays held, so nobody asks for it again. Twice is as once.
   Result<void> erase_body(Batch& batch, const Ref& ref);
+  /// The same for one that was sealed again under another ref: here it no longer counts as people's.
+  Result<void> let_go(Batch& batch, const Ref& ref);
   /// As it travels; errors: damaged when a held record is missing, not_found when it was erased.
   Result<Sealed> sealed(const ReadTxn& txn, const Ref& ref);
   [[nodiscard]] Header header(const Ref& ref, const RunRow& row, Class record_class, Rank rank) const;

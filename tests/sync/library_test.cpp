@@ -1,3 +1,4 @@
+#include "sync/replica/run_writer.h"
 #include "tests/sync/hostile_support.h"
 
 using namespace khuoi;
@@ -10,6 +11,21 @@ void publish(TestNode& commune, const std::string& xml) {
     form.xml = to_bytes(view_of(xml));
     return commune.replica->add_form(batch, form);
   });
+}
+/// As communes of earlier versions did, which took other octets under a published id and version.
+void publish_unasked(TestNode& commune, const std::string& xml) {
+  sync::FormRecord form;
+  form.xml = to_bytes(view_of(xml));
+  form.id = "test";
+  form.version = "1";
+  form.title = "Sửa!";
+  commune.work([&](sync::Batch& batch) -> Result<void> {
+    sync::RunWriter writer(commune.replica->core(), commune.replica->run_keys());
+    KHUOI_TRY_VOID(writer.append(batch, sync::Recipient::everyone(), sync::Rank::normal, sync::Domain::general, form));
+    return commune.replica->library().put_form(batch, form);
+  });
+  commune.start();
+  commune.unlock();
 }
 }  // namespace
 
@@ -26,7 +42,7 @@ TEST_CASE("library: a form changed under the same version leaves what was writte
   pair.hamlet.submit(test_submission(uuid(1), "Bản cũ"));
   std::string changed = test_form;
   changed.replace(changed.find("Test</h:title>"), 4, "Sửa!");
-  publish(pair.commune, changed);
+  publish_unasked(pair.commune, changed);
   talk(pair.hamlet, pair.commune);
   pair.hamlet.submit(test_submission(uuid(2), "Bản mới"));
   talk(pair.hamlet, pair.commune);

@@ -69,6 +69,8 @@ export interface DossierRow {
   id: string; number: number | string; form: string; title: string; label: string; state: string; pending: boolean;
   conflict: boolean; missing: { have: number; of: number }; code: string | null; due: string | number | null;
   at: number; unseen: boolean;
+  /** Some record of it cannot be read on this box. */
+  unreadable?: boolean;
 }
 
 export interface ResultFile { name: string; url: string }
@@ -91,6 +93,7 @@ export interface Dossier extends Omit<DossierRow, 'form' | 'conflict'> {
   /** What somebody wrote on its slip; null when nobody did. */
   slip: { originals: string; keeper: string; come_back: string } | null;
   can: { edit: boolean; withdraw: boolean; call: boolean };
+  records_unreadable?: { ref: string; kind: string; why: string }[];
 }
 
 /** what: the value of the choice viec_hen of the form with that key. */

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "sync/replica/run_writer.h"
+#include "tests/sync/hostile_support.h"
+
+namespace khuoi::tests {
+
+/// One octet of a record turns over on the disk: its body no longer opens.
+inline Result<void> turn_over(sync::WriteTxn& txn, const sync::Ref& ref) {
+  KHUOI_TRY(const auto stored, txn.get(sync::Table::record, sync::key_of(ref)));
+  Bytes value = to_bytes(*stored);
+  value.back() ^= 1;
+  return txn.put(sync::Table::record, sync::key_of(ref), value);
+}
+
+/// A dossier's row that does not decode.
+inline Result<void> break_row(sync::WriteTxn& txn, const sync::DossierKey& key) {
+  return txn.put(sync::Table::dossier, sync::octets_of(key), view_of("junk"));
+}
+
+/// Writes under the node's own name what no intake would, in a run of its own.
+inline Result<sync::Ref> write_anything(sync::Replica& replica, sync::Batch& batch, const sync::Recipient& to,
+                                        const sync::Body& body) {
+  sync::RunWriter writer(replica.core(), replica.run_keys());
+  return writer.append(batch, to, sync::Rank::high, sync::Domain::general, body);
+}
+
+/// Says that a record stands in a dossier, as a store of an earlier version or a broken one may.
+inline Result<void> put_into_row(sync::Replica& replica, sync::Batch& batch, const sync::DossierKey& key,
+                                 const sync::Ref& ref, sync::Kind kind) {
+  KHUOI_TRY(auto row, replica.dossiers().row(batch.txn, key));
+  row->items.push_back({ref, kind});
+  return replica.dossiers().put(batch, key, *row);
+}
+
+/// XML coded without any form.
+inline Bytes bare_payload(const std::string& xml) { return sync::encode_payload(**sync::Model::make({}, {}), view_of(xml)); }
+
+/// A payload that names a model nobody ever told of.
+inline Bytes foreign_payload() {
+  Bytes out = bare_payload("<data/>");
+  out[0] ^= 0x5a;
+  return out;
+}
+
+inline sync::DossierKey key_of_instance(TestNode& node, int number) {
+  const HamletId hamlet = node.replica->self().is_commune() ? node.replica->roster().nodes().front()->hamlet : HamletId();
+  return {hamlet, sync::dossier_id_of("uuid:" + uuid(number))};
+}
+
+}  // namespace khuoi::tests
