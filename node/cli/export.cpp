@@ -100,17 +100,17 @@ class Export final {
       return {};
     }
     std::set<std::pair<std::string, Bytes>> written;
-    for (DossierVersion& version : detail.versions) {
+    for (const DossierVersion& version : detail.versions) {
       if (task_.request.has("--form") && version.facts.head.form_id != task_.request.one("--form")) continue;
-      KHUOI_TRY_VOID(look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-        KHUOI_TRY(version.xml, replica.dossiers().xml(txn, version.ref));
-        return {};
-      }));
-      // Handed in twice, it is one submission.
-      if (written.emplace(version.facts.instance_id, sync::Blake2b(32).add(version.xml).finish()).second) {
-        KHUOI_TRY_VOID(export_version(detail, version));
+      const auto xml = xml_of(version.ref);
+      if (!xml) {
+        leave_out("dossier " + detail.entry.id.hex() + ", version " + text_of_ref(version.ref), xml.error().what);
+        continue;
       }
-      version.xml = Bytes();
+      // Handed in twice, it is one submission.
+      if (written.emplace(version.facts.instance_id, sync::Blake2b(32).add(*xml).finish()).second) {
+        KHUOI_TRY_VOID(export_version(version, *xml));
+      }
     }
     for (const sync::Unreadable& one : detail.unreadable) {
       KHUOI_TRY_VOID(export_unreadable(detail, one));
@@ -118,39 +118,47 @@ class Export final {
     return {};
   }
 
+  Result<Bytes> xml_of(const sync::Ref& version) {
+    Result<Bytes> out = Bytes();
+    KHUOI_TRY_VOID(look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+      out = replica.dossiers().xml(txn, version);
+      return {};
+    }));
+    return out;
+  }
+
   /// Of what cannot be read whole, the XML is written if that much can be: under the dossier's id, since its own name is
   /// not known.
   Result<void> export_unreadable(const DossierDetail& detail, const sync::Unreadable& one) {
     const std::string id = detail.entry.id.hex();
     leave_out("dossier " + id + ", " + std::string(sync::name_of(one.kind)) + " " + text_of_ref(one.ref), one.why);
-    if (one.xml.empty()) return {};
+    const auto xml = xml_of(one.ref);
+    if (!xml) return {};
     const std::string folder = task_.request.one("OUTDIR") + "/unreadable-" + id + "-" + text_of_ref(one.ref);
     return task_.caller.write_file(folder + "/submission.xml", Caller::Durable::no,
-                                   [&](const Caller::Sink& sink) { return sink(one.xml); });
+                                   [&](const Caller::Sink& sink) { return sink(*xml); });
   }
 
-  Result<void> export_version(const DossierDetail& detail, const DossierVersion& version) {
+  Result<void> export_version(const DossierVersion& version, const Bytes& xml) {
     const std::string name = folder_name(version.facts.instance_id);
     const std::size_t count = ++used_[name];
     const std::string folder =
         task_.request.one("OUTDIR") + "/" + name + (count > 1 ? "~" + std::to_string(count) : "");
     KHUOI_TRY_VOID(task_.caller.write_file(folder + "/submission.xml", Caller::Durable::no,
-                                           [&](const Caller::Sink& sink) { return sink(version.xml); }));
+                                           [&](const Caller::Sink& sink) { return sink(xml); }));
     ++exported_;
     FolderNames names;
-    for (const std::string& wanted : version.facts.attachments) {
-      for (const sync::FileFacts& file : detail.files) {
-        if (file.name != wanted) continue;
-        auto written = export_file(folder, names.take(file.name), file);
-        const std::string portable = portable_name(file.name);
-        if (!written && written.error().code == Errc::io && portable != file.name)
-          written = export_file(folder, names.take(portable), file);
-        if (written) continue;
-        // Whatever is wrong with one file, the others are still wanted; on a full disk none of them would come out.
-        if (written.error().code == Errc::disk_full || written.error().code == Errc::closed) return written.error();
-        task_.caller.warn(written.error().what);
-        failed_ = true;
-      }
+    for (const sync::VersionFile& file : version.files) {
+      if (!file.facts) continue;
+      auto written = export_file(folder, names.take(file.name), *file.facts);
+      const std::string portable = portable_name(file.name);
+      if (!written && written.error().code == Errc::io && portable != file.name)
+        written = export_file(folder, names.take(portable), *file.facts);
+      if (written) continue;
+      // Whatever is wrong with one file, the others are still wanted; on a full disk none of them would come out.
+      if (written.error().code == Errc::disk_full || written.error().code == Errc::closed) return written.error();
+      task_.caller.warn(written.error().what);
+      failed_ = true;
     }
     return {};
   }

@@ -19,11 +19,19 @@ json::object json_of_detail(const DossierDetail& detail) {
   for (const sync::DossierVersion& version : detail.versions) {
     json::array names;
     for (const std::string& name : version.facts.attachments) names.emplace_back(name);
+    json::array files;
+    for (const sync::VersionFile& file : version.files) {
+      files.push_back(json::object{{"name", file.name},
+                                   {"octets", file.facts ? json::value(file.facts->octets) : json::value(nullptr)},
+                                   {"have", file.complete},
+                                   {"inherited", file.inherited}});
+    }
     versions.push_back(json::object{{"version", text_of_ref(version.ref)},
                                     {"current", version.current},
                                     {"instanceID", version.facts.instance_id},
                                     {"written", version.written.value},
                                     {"attachments", std::move(names)},
+                                    {"files", std::move(files)},
                                     {"xml", text_of(version.xml)}});
   }
   out["versions"] = std::move(versions);

@@ -11,12 +11,22 @@ using sync::Replica;
 
 namespace {
 
-/// A photo that was handed in, or a paper that came with an answer: the latest of that name.
-std::optional<sync::FileFacts> file_named(const sync::DossierDetail& detail, const std::string& name) {
-  const auto handed_in = std::ranges::find(detail.files, name, &sync::FileFacts::name);
+/// The file of that id; without an id that of the version in force, else of any version, else a paper that came with an
+/// answer, the latest first.
+std::optional<sync::FileFacts> file_named(const sync::DossierDetail& detail, const std::string& name,
+                                          std::string_view id) {
+  const auto wanted = [&](const sync::FileFacts& file) {
+    return file.name == name && (id.empty() || sync::file_id_of(file.key).hex() == id);
+  };
+  for (const sync::DossierVersion& version : detail.versions) {
+    for (const sync::VersionFile& file : version.files) {
+      if (version.current && file.facts && wanted(*file.facts)) return file.facts;
+    }
+  }
+  const auto handed_in = std::ranges::find_if(detail.files, wanted);
   if (handed_in != detail.files.end()) return *handed_in;
   for (auto state = detail.history.rbegin(); state != detail.history.rend(); ++state) {
-    const auto file = std::ranges::find(state->files, name, &sync::FileFacts::name);
+    const auto file = std::ranges::find_if(state->files, wanted);
     if (file != state->files.end()) return *file;
   }
   return std::nullopt;
@@ -31,7 +41,7 @@ Response file(Counter& counter, Request& request) {
         KHUOI_TRY(const Desk::Found found, Desk::find(replica, txn, request.viewer, request.values[0]));
         health = found.row.domain == sync::Domain::health;
         KHUOI_TRY(const sync::DossierDetail detail, replica.dossiers().detail(txn, found.key, sync::Dossiers::Keep::facts));
-        facts = file_named(detail, name);
+        facts = file_named(detail, name, request.query("file"));
         return facts ? Result<void>() : Result<void>(fail(Errc::not_found, "the dossier has no such file"));
       }));
   if (health) KHUOI_ANSWER_VOID(counter.desk().note_access(request.viewer, "file", request.values[0]));

@@ -1,6 +1,7 @@
 #include "node/http/dossier_json.h"
 
 #include <algorithm>
+#include <set>
 
 #include "node/cli/text.h"
 #include "node/http/file_response.h"
@@ -27,8 +28,9 @@ std::string url_of(const DossierRow& row, const std::string& rest) {
   return "/api/dossiers/" + row.shown.hex() + "/" + rest;
 }
 
-std::string file_url(const DossierRow& row, const std::string& name) {
-  return url_of(row, "files/" + file_segment(name));
+/// Of that very file: others of its dossier may have its name.
+std::string file_url(const DossierRow& row, const sync::FileFacts& file) {
+  return url_of(row, "files/" + file_segment(file.name) + "?file=" + sync::file_id_of(file.key).hex());
 }
 
 /// Who wrote a record, in a word.
@@ -78,7 +80,7 @@ json::array json_of_versions(const Replica& replica, const DossierDetail& detail
 json::object json_of_state(const sync::StateChange& state, const DossierRow& row, std::int64_t at) {
   json::array files;
   for (const sync::FileFacts& file : state.files) {
-    files.push_back(json::object{{"name", file.name}, {"url", file_url(row, file.name)}});
+    files.push_back(json::object{{"name", file.name}, {"url", file_url(row, file)}});
   }
   return {{"state", sync::name_of(state.state)},
           {"note", nullable(state.note)},
@@ -156,24 +158,52 @@ Result<Story> story_of(Replica& replica, const ReadTxn& txn, const DossierRow& r
   return out;
 }
 
-Result<json::array> json_of_files(const ReadTxn& txn, const DossierDetail& detail, const DossierRow& row) {
-  json::array out;
-  for (const sync::FileFacts& file : detail.files) {
-    KHUOI_TRY(const sync::FileStatus status, sync::Files::status(txn, sync::file_id_of(file.key)));
+/// The current version's files first, then what only other versions brought.
+class FileRows final {
+ public:
+  FileRows(const ReadTxn& txn, const DossierRow& row) : txn_(txn), row_(row) {}
+
+  Result<void> add(const sync::VersionFile& file, const DossierVersion& version) {
+    if (file.facts) return add(*file.facts, version.current);
+    const std::string url = url_of(row_, "files/" + file_segment(file.name));
+    out_.push_back(json::object{{"name", file.name}, {"size", 0}, {"type", ""}, {"have", false}, {"progress", 0},
+                                {"current", version.current}, {"url", url}});
+    return {};
+  }
+  Result<void> add(const sync::FileFacts& file, bool current) {
+    if (!shown_.insert(sync::file_id_of(file.key)).second) return {};
+    KHUOI_TRY(const sync::FileStatus status, sync::Files::status(txn_, sync::file_id_of(file.key)));
     const std::uint64_t of = std::max<std::uint64_t>(status.chunks_of, 1);
-    out.push_back(json::object{{"name", file.name},
-                               {"size", file.octets},
-                               {"type", harmless_type(file.type)},
-                               {"have", status.complete},
-                               {"progress", static_cast<double>(status.chunks_have) / static_cast<double>(of)},
-                               {"url", file_url(row, file.name)}});
+    out_.push_back(json::object{{"name", file.name},
+                                {"size", file.octets},
+                                {"type", harmless_type(file.type)},
+                                {"have", status.complete},
+                                {"progress", static_cast<double>(status.chunks_have) / static_cast<double>(of)},
+                                {"current", current},
+                                {"url", file_url(row_, file)}});
+    return {};
   }
-  for (const std::string& name : detail.missing) {
-    if (std::ranges::find(detail.files, name, &sync::FileFacts::name) != detail.files.end()) continue;
-    out.push_back(json::object{
-        {"name", name}, {"size", 0}, {"type", ""}, {"have", false}, {"progress", 0}, {"url", file_url(row, name)}});
+  json::array take() { return std::move(out_); }
+
+ private:
+  const ReadTxn& txn_;
+  const DossierRow& row_;
+  std::set<sync::FileId> shown_;
+  json::array out_;
+};
+
+Result<json::array> json_of_files(const ReadTxn& txn, const DossierDetail& detail, const DossierRow& row) {
+  FileRows rows(txn, row);
+  for (const bool current : {true, false}) {
+    for (const DossierVersion& version : detail.versions) {
+      if (version.current != current) continue;
+      for (const sync::VersionFile& file : version.files) {
+        if (current || file.facts) KHUOI_TRY_VOID(rows.add(file, version));
+      }
+    }
   }
-  return out;
+  for (const sync::FileFacts& file : detail.files) KHUOI_TRY_VOID(rows.add(file, false));
+  return rows.take();
 }
 
 }  // namespace

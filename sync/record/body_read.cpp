@@ -81,7 +81,11 @@ Withdrawal read(schema::Withdrawal::Reader from) {
   return {dossier_of(from.getDossier()), read_seen(from.getSeen()), text_from(from.getReason())};
 }
 
-Manifest read(schema::Manifest::Reader from) { return {dossier_of(from.getDossier()), read(from.getFile())}; }
+Manifest read(schema::ManifestOfVersion::Reader from) {
+  Manifest out{dossier_of(from.getDossier()), read(from.getFile())};
+  if (from.hasVersion()) out.version = read(from.getVersion());
+  return out;
+}
 
 Pick read(schema::Pick::Reader from) {
   return {dossier_of(from.getDossier()), read(from.getChosen()), read_seen(from.getSeen())};
@@ -198,7 +202,7 @@ Body read_root(Kind kind, capnp::MessageReader& message) {
     case Kind::withdrawal:
       return read(message.getRoot<schema::Withdrawal>());
     case Kind::manifest:
-      return read(message.getRoot<schema::Manifest>());
+      return read(message.getRoot<schema::ManifestOfVersion>());
     case Kind::pick:
       return read(message.getRoot<schema::Pick>());
     case Kind::state:

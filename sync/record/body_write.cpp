@@ -61,6 +61,12 @@ void write(schema::Manifest::Builder to, const Manifest& from) {
   write(to.initFile(), from.file);
 }
 
+void write(schema::ManifestOfVersion::Builder to, const Manifest& from) {
+  to.setDossier(data_of(from.dossier.view()));
+  write(to.initFile(), from.file);
+  write(to.initVersion(), *from.version);
+}
+
 void write(schema::Pick::Builder to, const Pick& from) {
   to.setDossier(data_of(from.dossier.view()));
   write(to.initChosen(), from.chosen);
@@ -171,7 +177,10 @@ struct Packer {
   Bytes operator()(const Submission&) const { return {}; }
   Bytes operator()(const Edit& from) const { return pack<schema::EditFacts>(from); }
   Bytes operator()(const Withdrawal& from) const { return pack<schema::Withdrawal>(from); }
-  Bytes operator()(const Manifest& from) const { return pack<schema::Manifest>(from); }
+  /// The shorter form where there is no version: what earlier programs wrote keeps its octets.
+  Bytes operator()(const Manifest& from) const {
+    return from.version ? pack<schema::ManifestOfVersion>(from) : pack<schema::Manifest>(from);
+  }
   Bytes operator()(const Pick& from) const { return pack<schema::Pick>(from); }
   Bytes operator()(const StateChange& from) const { return pack<schema::State>(from); }
   Bytes operator()(const Announcement& from) const { return pack<schema::Announcement>(from); }

@@ -36,6 +36,12 @@ struct Manifest {
   file @1 :File;
 }
 
+struct ManifestOfVersion {   # a Manifest that says which submission or edit brought the file; read as one by old programs
+  dossier @0 :Data;
+  file @1 :File;
+  version @2 :Ref;
+}
+
 struct Pick {
   dossier @0 :Data;
   chosen @1 :Ref;

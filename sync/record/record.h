@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -80,6 +81,7 @@ struct Withdrawal {
 struct Manifest {
   DossierId dossier;
   FileFacts file;
+  std::optional<Ref> version = {};  ///< the submission or edit that brought it; earlier programs did not say
   bool operator==(const Manifest&) const = default;
 };
 struct Pick {

@@ -56,7 +56,7 @@ Result<InstanceFacts> DossierReader::facts_of(const ReadTxn& txn, const Plain& p
 
 std::optional<Unreadable> DossierReader::read_one(const ReadTxn& txn, const DossierRow::Item& item, Keep keep,
                                                   DossierRecord& out) {
-  const auto cannot = [&](const Error& why) { return Unreadable{item.ref, item.kind, why.code, why.what, {}}; };
+  const auto cannot = [&](const Error& why) { return Unreadable{item.ref, item.kind, why.code, why.what}; };
   auto plain = run_keys_.read(txn, item.ref);
   if (!plain) return cannot(plain.error());
   out.ref = item.ref;
@@ -66,11 +66,7 @@ std::optional<Unreadable> DossierReader::read_one(const ReadTxn& txn, const Doss
   if (!xml) return cannot(xml.error());
   out.content = hash_id<Id<struct ContentTag, 16>>(*xml).value;
   auto facts = facts_of(txn, out.plain, *xml);
-  if (!facts) {
-    Unreadable half = cannot(facts.error());
-    if (keep == Keep::xml) half.xml = std::move(*xml);
-    return half;
-  }
+  if (!facts) return cannot(facts.error());
   if (keep == Keep::xml) out.xml = std::move(*xml);
   out.facts = std::move(*facts);
   if (auto* submission = std::get_if<Submission>(&out.plain.body)) submission->payload = Bytes();

@@ -27,7 +27,6 @@ struct Unreadable {
   Kind kind = Kind::submission;
   Errc code = Errc::damaged;
   std::string why;
-  Bytes xml;  ///< what was handed in, where that much could be read and was asked for
 };
 
 /// Reads the records of dossiers. One that cannot be read is told apart and never hides the others.

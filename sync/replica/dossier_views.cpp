@@ -72,15 +72,10 @@ Result<void> Dossiers::fill_entry(const ReadTxn& txn, const DossierKey& key, con
   out.form = facts.head.form_id;
   out.version = facts.head.version.substr(0, shown_octets_max);
   out.instance_id = facts.instance_id;
-  DossierEntry::Attachments files;
-  files.of = static_cast<std::uint32_t>(facts.attachments.size());
-  for (const std::string& name : facts.attachments) {
-    const auto file = std::ranges::find(seen.files, name, &FileFacts::name);
-    if (file == seen.files.end()) continue;
-    KHUOI_TRY(const FileStatus status, Files::status(txn, file_id_of(file->key)));
-    if (status.complete) ++files.have;
-  }
-  out.attachments = files;
+  KHUOI_TRY(const auto files, files_of_versions(txn, content));
+  const std::vector<VersionFile>& own = files.at(current->ref);
+  out.attachments = {static_cast<std::uint32_t>(std::ranges::count_if(own, &VersionFile::complete)),
+                     static_cast<std::uint32_t>(own.size())};
   return {};
 }
 
@@ -165,6 +160,13 @@ Result<DossierDetail> Dossiers::detail(const ReadTxn& txn, const DossierKey& key
   if (present->erased) return out;
   out.withdrawal_asked = seen.withdrawal_asked;
   out.files = seen.files;
+  // An empty file that came first gave way to the full one of its name.
+  std::erase_if(out.files, [&](const FileFacts& file) {
+    return file.octets == 0 && std::ranges::any_of(seen.files, [&](const FileFacts& other) {
+      return other.name == file.name && other.octets != 0;
+    });
+  });
+  KHUOI_TRY(auto files, files_of_versions(txn, content));
   for (DossierRecord& record : content.records) {
     if (!record.is_version()) continue;
     DossierVersion version;
@@ -173,19 +175,14 @@ Result<DossierDetail> Dossiers::detail(const ReadTxn& txn, const DossierKey& key
     version.xml = std::move(record.xml);
     version.facts = std::move(record.facts);
     version.written = record.plain.at.wall;
+    version.files = std::move(files.at(record.ref));
     out.versions.push_back(std::move(version));
   }
   out.unreadable = std::move(content.unreadable);
   for (const DossierVersion& version : out.versions) {
     if (!version.current) continue;
-    for (const std::string& name : version.facts.attachments) {
-      const auto file = std::ranges::find(out.files, name, &FileFacts::name);
-      bool here = false;
-      if (file != out.files.end()) {
-        KHUOI_TRY(const FileStatus status, Files::status(txn, file_id_of(file->key)));
-        here = status.complete;
-      }
-      if (!here) out.missing.push_back(name);
+    for (const VersionFile& file : version.files) {
+      if (!file.complete) out.missing.push_back(file.name);
     }
   }
   return out;

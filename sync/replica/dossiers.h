@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "sync/replica/dossier_reader.h"
+#include "sync/replica/dossier_files.h"
 #include "sync/replica/files.h"
 #include "sync/replica/peers.h"
 
@@ -35,6 +35,7 @@ struct DossierVersion {
   Bytes xml;  ///< unless only facts were asked for
   InstanceFacts facts;
   UnixSeconds written;
+  std::vector<VersionFile> files;
 };
 /// When this hamlet's own words left, and when it learned that they had arrived.
 struct DossierPassage {
@@ -46,8 +47,8 @@ struct DossierDetail {
   std::vector<DossierVersion> versions;  ///< all, in order of heads last
   std::vector<StateChange> history;
   std::vector<DossierPassage> passages;  ///< at a hamlet; of the same record what left before what arrived
-  std::vector<FileFacts> files;
-  std::vector<std::string> missing;      ///< attachments named but not all here
+  std::vector<FileFacts> files;          ///< of all versions
+  std::vector<std::string> missing;      ///< files of the current version that are not all here
   std::vector<Unreadable> unreadable;    ///< its records that cannot be read here
   bool erased = false;
   bool withdrawal_asked = false;

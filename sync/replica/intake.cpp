@@ -124,24 +124,48 @@ Result<void> Intake::replace_refs(Batch& batch, const std::map<Ref, Ref>& replac
 }
 
 Bytes Intake::name_mark(const Prepared& prepared, std::string_view name) const {
-  return repeat_hash(prepared.facts.instance_id, "file", view_of(name));
+  return content_mark(prepared, name, {});
 }
 
 Bytes Intake::content_mark(const Prepared& prepared, std::string_view name, ByteView content) const {
   Bytes more = to_bytes(view_of(name));
   more.push_back(0);
+  append(more, Blake2b(32).add(prepared.xml).finish());
   append(more, content);
-  return repeat_hash(prepared.facts.instance_id, "file content", more);
+  return repeat_hash(prepared.facts.instance_id, content.empty() ? "file" : "file content", more);
+}
+
+Result<Ref> Intake::place_of(const ReadTxn& txn, const Prepared& prepared) const {
+  KHUOI_TRY(const auto place, txn.get(Table::duplicate, repeat_hash(prepared.facts.instance_id, "xml", prepared.xml)));
+  if (!place) return fail(Errc::not_found, "this submission is not here");
+  Reader from(*place);
+  return read_ref(from);
+}
+
+Result<std::optional<Bytes>> Intake::noted(const ReadTxn& txn, const Prepared& prepared, std::string_view name) const {
+  KHUOI_TRY(const auto present, txn.get(Table::duplicate, name_mark(prepared, name)));
+  if (present) return std::optional(to_bytes(*present));
+  if (!prepared.repeat) return std::optional<Bytes>();
+  const std::string& instance = prepared.facts.instance_id;
+  KHUOI_TRY(const auto earlier, txn.get(Table::duplicate, repeat_hash(instance, "file", view_of(name))));
+  if (!earlier) return std::optional<Bytes>();
+  std::optional<Bytes> out(to_bytes(*earlier));
+  KHUOI_TRY(const auto first, txn.get(Table::duplicate, repeat_hash(instance, "id", {})));
+  if (!first) return std::optional<Bytes>();
+  Reader from(*first);
+  const Ref of_first = read_ref(from);
+  KHUOI_TRY(const Ref own, place_of(txn, prepared));
+  return of_first == own ? out : std::optional<Bytes>();
 }
 
 Result<bool> Intake::has_name(const ReadTxn& txn, const Prepared& prepared, std::string_view name) const {
-  KHUOI_TRY(const auto present, txn.get(Table::duplicate, name_mark(prepared, name)));
+  KHUOI_TRY(const auto present, noted(txn, prepared, name));
   return present.has_value();
 }
 
 Result<bool> Intake::has_file(const ReadTxn& txn, const Prepared& prepared, std::string_view name,
                               ByteView content) const {
-  KHUOI_TRY(const auto present, txn.get(Table::duplicate, name_mark(prepared, name)));
+  KHUOI_TRY(const auto present, noted(txn, prepared, name));
   if (!present) return false;
   if (content.empty() || std::ranges::equal(content, Blake2b(file_content_octets).finish())) return true;
   KHUOI_TRY(const auto same, txn.get(Table::duplicate, content_mark(prepared, name, content)));
@@ -158,13 +182,15 @@ Result<bool> Intake::has_file(const ReadTxn& txn, const Prepared& prepared, std:
 
 Result<void> Intake::add_files(Batch& batch, const Prepared& prepared, const std::vector<FileFacts>& files,
                                const std::vector<Bytes>& contents) {
+  if (files.empty()) return {};
+  KHUOI_TRY(const Ref version, place_of(batch.txn, prepared));
   for (std::size_t i = 0; i < files.size(); ++i) {
     const FileFacts& file = files[i];
     const Bytes content = i < contents.size() ? contents[i] : Bytes();
     KHUOI_TRY(const bool here, has_file(batch.txn, prepared, file.name, content));
     if (here) continue;
     const Recipient to = recipient(prepared.form.domain);
-    const Manifest manifest{prepared.key.id, file};
+    const Manifest manifest{prepared.key.id, file, version};
     KHUOI_TRY(const Ref ref, writer_.append(batch, to, Rank::low, prepared.form.domain, manifest));
     Bytes mark = key_of(ref);
     if (!content.empty()) {

@@ -36,7 +36,8 @@ class Intake final {
   /// Errors: store_full past 80 % of the store; what the store says.
   Result<DossierId> submit(Batch& batch, const Prepared& prepared, const std::vector<FileFacts>& files,
                            const std::vector<Bytes>& contents = {});
-  /// Whether a file of this name came with this submission before, whatever was in it.
+  /// Whether a file of this name came with this very submission (instanceID and XML) before, whatever was in it. What
+  /// came with the version that it edits is another file.
   Result<bool> has_name(const ReadTxn& txn, const Prepared& prepared, std::string_view name) const;
   /// Whether this very file did, so that there is no need to take it in again. Another one under its name is a further
   /// file; an empty one is none once there is one, and never stands in a full one's way.
@@ -53,8 +54,14 @@ class Intake final {
   [[nodiscard]] Bytes repeat_hash(std::string_view instance_id, std::string_view what, ByteView more) const;
   Result<void> add_files(Batch& batch, const Prepared& prepared, const std::vector<FileFacts>& files,
                          const std::vector<Bytes>& contents);
+  /// Of a file of this very version: the XML is part of both.
   [[nodiscard]] Bytes name_mark(const Prepared& prepared, std::string_view name) const;
   [[nodiscard]] Bytes content_mark(const Prepared& prepared, std::string_view name, ByteView content) const;
+  /// The value of the name's mark; earlier programs left the XML out, which says something of the first one under an
+  /// instanceID only.
+  Result<std::optional<Bytes>> noted(const ReadTxn& txn, const Prepared& prepared, std::string_view name) const;
+  /// Where the record of this instanceID and XML stands. Errors: not_found.
+  Result<Ref> place_of(const ReadTxn& txn, const Prepared& prepared) const;
 
   Core& core_;
   RunKeys& run_keys_;

@@ -23,6 +23,7 @@ void rename_refs(Body& body, const std::map<Ref, Ref>& replaced) {
   };
   if (auto* edit = std::get_if<Edit>(&body)) std::ranges::for_each(edit->seen, rename);
   if (auto* withdrawal = std::get_if<Withdrawal>(&body)) std::ranges::for_each(withdrawal->seen, rename);
+  if (auto* manifest = std::get_if<Manifest>(&body); manifest != nullptr && manifest->version) rename(*manifest->version);
   if (auto* pick = std::get_if<Pick>(&body)) {
     std::ranges::for_each(pick->seen, rename);
     rename(pick->chosen);

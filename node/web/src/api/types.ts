@@ -84,7 +84,11 @@ export interface TimelineEntry {
   trusted: boolean; kind: string; text: string; by: string; detail?: Record<string, unknown>;
 }
 export interface Version { ref: string; at: number; by: string; current: boolean; xml_url: string }
-export interface Attachment { name: string; size: number; type: string; have: boolean; progress: number; url: string }
+export interface Attachment {
+  name: string; size: number; type: string; have: boolean; progress: number; url: string;
+  /** Of the version in force; false: an older or other version brought it. */
+  current?: boolean;
+}
 
 export interface Dossier extends Omit<DossierRow, 'form' | 'conflict'> {
   domain: Domain; local: { number: number | string }; instanceID: string; form: { key: string; title: string };

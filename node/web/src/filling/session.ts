@@ -107,7 +107,7 @@ export class Filling {
   private async dossierFiles(dossier: Dossier): Promise<File[]> {
     const files: File[] = [];
     for (const attachment of dossier.attachments) {
-      if (attachment.have) files.push(new File([await dossiers.file(attachment.url)], attachment.name, { type: attachment.type }));
+      if (attachment.have && attachment.current !== false) files.push(new File([await dossiers.file(attachment.url)], attachment.name, { type: attachment.type }));
     }
     return files;
   }

@@ -29,6 +29,7 @@ export const enService = {
   'dossier.timeline.untimed': 'nobody noted when',
   'dossier.timeline.unsure': 'Times marked * are by the box’s own clock and may be wrong.',
   'dossier.file.partial': '{percent} % is here',
+  'dossier.file.other_version': 'of another version',
   'dossier.file.missing': 'not on this box yet',
   'dossier.code': 'The commune’s code',
   'dossier.note': 'Note',

@@ -29,6 +29,7 @@ export const viService = {
   'dossier.timeline.untimed': 'không rõ lúc nào',
   'dossier.timeline.unsure': 'Giờ có dấu * là theo đồng hồ của máy, chưa chắc đúng.',
   'dossier.file.partial': 'tới {percent} %',
+  'dossier.file.other_version': 'của bản khác',
   'dossier.file.missing': 'chưa có ở máy này',
   'dossier.code': 'Mã hồ sơ của xã',
   'dossier.note': 'Lời dặn',
