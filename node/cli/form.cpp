@@ -115,7 +115,9 @@ std::vector<Command> form_commands() {
           .summary = "At the commune: publish a form (ODK XForm)",
           .more = "It reaches every hamlet by the next stick or contact. A form belongs to one domain, and what is "
                   "filled in\n"
-                  "with it too: 'general' is read by the hamlet's head, 'health' by its health worker.\n\n"
+                  "with it too: 'general' is read by the hamlet's head, 'health' by its health worker. A changed form "
+                  "needs a\n"
+                  "new version: other content under an id and version that are published already is refused.\n\n"
                   "  khuoi form add ho_so_mot_cua.xml\n"
                   "  khuoi form add kham_suc_khoe_ho.xml bieu_do.png --domain health\n",
           .options = {{.name = "FORM", .help = "the form's XML", .required = true},

@@ -41,7 +41,8 @@ std::string author_of(const Replica& replica, const sync::Ref& ref) {
 }
 
 /// What a form that was filled in has against it: phones hand in with whatever they have.
-Result<json::value> form_mark(Replica& replica, const ReadTxn& txn, const sync::InstanceHead& head) {
+Result<json::value> form_mark(Replica& replica, const ReadTxn& txn, const sync::InstanceFacts& facts) {
+  const sync::InstanceHead& head = facts.head;
   KHUOI_TRY(const auto forms, replica.library().forms(txn));
   const sync::FormEntry* used = nullptr;
   const sync::FormEntry* newest = nullptr;
@@ -50,9 +51,19 @@ Result<json::value> form_mark(Replica& replica, const ReadTxn& txn, const sync::
     if (one.version == head.version) used = &one;
     if (newest == nullptr || one.order > newest->order) newest = &one;
   }
-  if (used == nullptr) return json::value("unknown");
+  if (used == nullptr || !facts.form_known) return json::value("unknown");
   if (newest->closed) return json::value("closed");
   return used == newest ? json::value(nullptr) : json::value("old");
+}
+
+/// The key of the form that shows it: its own, else the newest of that id.
+Result<std::string> shown_form_key(Replica& replica, const ReadTxn& txn, const sync::InstanceHead& head) {
+  KHUOI_TRY(const auto choice, replica.library().form_for(txn, head));
+  if (!choice) return form_key(head.form_id, head.version);
+  const sync::FormEntry& form = choice->entry;
+  KHUOI_TRY(const auto published, replica.library().form(txn, form.id, form.version));
+  const bool was_replaced = published && published->hash != form.hash;
+  return was_replaced ? "@" + form.hash.hex() : form_key(form.id, form.version);
 }
 
 /// Of an edit whose first version is not here, or not yet.
@@ -255,11 +266,13 @@ Result<json::object> json_of_dossier(Replica& replica, const ReadTxn& txn, const
   out["local"] = json::object{{"number", row.number}};
   out["instanceID"] = current != detail.versions.end() ? current->facts.instance_id : "";
   json::value mark = nullptr;
+  std::string key_of_form;
   if (current != detail.versions.end()) {
-    KHUOI_TRY(mark, form_mark(replica, txn, current->facts.head));
+    KHUOI_TRY(mark, form_mark(replica, txn, current->facts));
+    KHUOI_TRY(key_of_form, shown_form_key(replica, txn, current->facts.head));
   }
   out["form"] =
-      json::object{{"key", form_key(summary.form, summary.version)}, {"title", summary.title}, {"mark", std::move(mark)}};
+      json::object{{"key", key_of_form}, {"title", summary.title}, {"mark", std::move(mark)}};
   out["versions"] = json_of_versions(replica, detail, row);
   out["conflict"] = std::move(conflict);
   json::array unreadable;

@@ -169,7 +169,9 @@ Result<std::int64_t> Drafts::put(const Viewer& viewer, const Draft& draft) {
   const auto usage = engine_.store().usage();
   std::int64_t saved = 0;
   KHUOI_TRY_VOID(engine_.work([&](Replica& replica, Batch& batch) -> Result<void> {
-    KHUOI_TRY(const auto form, replica.library().form(batch.txn, draft.form, draft.version));
+    const bool by_hash = draft.form.starts_with('@');  // of an edit whose form another one took the place of
+    KHUOI_TRY(const auto form, by_hash ? replica.library().form_of_hash(batch.txn, std::string_view(draft.form).substr(1))
+                                       : replica.library().form(batch.txn, draft.form, draft.version));
     if (!form) return fail(Errc::not_found, "the form '" + draft.form + "' is not known here");
     KHUOI_TRY(const auto before, writable_head(batch.txn, viewer, draft.id));
     if (!before) {

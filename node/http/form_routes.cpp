@@ -21,13 +21,18 @@ namespace {
 
 constexpr std::size_t problem_body_octets_max = 2048;
 
-/// Some forms' ids are addresses: since no path may hold an encoded slash, slashes, backslashes and percent signs of a
-/// key are escaped once more.
+/// "@" and a hash is of a form whose id and version another one took since. Some forms' ids are addresses: since no path
+/// may hold an encoded slash, slashes, backslashes and percent signs of a key are escaped once more.
 std::pair<std::string, std::string> form_of_key(const std::string& escaped) {
   return split_form_key(percent_decoded(escaped).value_or(escaped));
 }
 
 Result<sync::FormEntry> form_named(Replica& replica, const sync::ReadTxn& txn, const std::string& key) {
+  if (key.starts_with('@')) {
+    KHUOI_TRY(auto by_hash, replica.library().form_of_hash(txn, key.substr(1)));
+    if (!by_hash) return fail(Errc::not_found, "no form has the key '" + key + "'");
+    return std::move(*by_hash);
+  }
   const auto [id, version] = form_of_key(key);
   KHUOI_TRY(auto form, replica.library().form(txn, id, version));
   if (!form || form->version != version) return fail(Errc::not_found, "no form has the key '" + key + "'");

@@ -1,6 +1,7 @@
 #include "sync/replica/intake.h"
 
 #include <algorithm>
+#include <set>
 
 #include "sync/record/xml_guard.h"
 #include "sync/seal/hash.h"
@@ -36,6 +37,14 @@ Result<Prepared> Intake::prepare(const ReadTxn& txn, ByteView xml) {
   KHUOI_TRY(const FormFacts* facts, library_.facts(txn, form->entry.hash));
   Prepared out;
   KHUOI_TRY(out.facts, form->known ? instance.facts(*facts) : instance.facts_by_closest(facts));
+  if (!form->known || form->replaced) {
+    // The phone has a form that is not here: a file is the submission's when its name stands anywhere in it.
+    std::vector<std::string>& names = out.facts.attachments;
+    const std::set<std::string> before(names.begin(), names.end());
+    for (std::string& name : instance.texts_as_names()) {
+      if (!before.contains(name)) names.push_back(std::move(name));
+    }
+  }
   out.xml = to_bytes(xml);
   out.form = form->entry;
   if (facts->urgent) out.rank = Rank::urgent;

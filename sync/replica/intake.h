@@ -10,7 +10,7 @@ namespace khuoi::sync {
 /// A submission that passed every check that needs no passphrase.
 struct Prepared {
   Bytes xml;
-  InstanceFacts facts;
+  InstanceFacts facts;   ///< where the form of its version is not here, any text of an element may name an attachment
   FormEntry form;
   DossierKey key;
   DossierId shown;

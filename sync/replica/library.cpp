@@ -164,6 +164,17 @@ Result<std::vector<FormEntry>> Library::replaced_forms(const ReadTxn& txn, const
   return out;
 }
 
+Result<std::optional<FormEntry>> Library::form_of_hash(const ReadTxn& txn, std::string_view digits) const {
+  const auto hash = FormHash::from_hex_text(digits);
+  if (!hash) return std::optional<FormEntry>();
+  KHUOI_TRY(const auto replaced, txn.get(Table::form, keyed('r', hash->view())));
+  auto entry = replaced ? decode_entry(*replaced) : Result<FormEntry>(fail(Errc::not_found, {}));
+  if (entry) return std::optional(std::move(*entry));
+  KHUOI_TRY(const auto all, forms(txn));
+  const auto found = std::ranges::find(all, *hash, &FormEntry::hash);
+  return found != all.end() ? std::optional(*found) : std::nullopt;
+}
+
 Result<std::optional<Library::Choice>> Library::form_for(const ReadTxn& txn, const InstanceHead& head) {
   KHUOI_TRY(auto closest, form(txn, head.form_id, head.version));
   if (!closest) return std::optional<Choice>();

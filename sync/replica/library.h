@@ -42,6 +42,8 @@ class Library final {
   [[nodiscard]] Result<std::vector<FormEntry>> forms(const ReadTxn& txn) const;
   /// The exact version, else the newest of that id: an old version from a phone is accepted.
   [[nodiscard]] Result<std::optional<FormEntry>> form(const ReadTxn& txn, std::string_view id, std::string_view version) const;
+  /// The form whose XML has this hash, in hexadecimal digits, even one whose place another took since.
+  [[nodiscard]] Result<std::optional<FormEntry>> form_of_hash(const ReadTxn& txn, std::string_view digits) const;
   /// What reads a submission: the form of that id, version and root element, even one whose place another form took
   /// since; else, not `known`, the closest: as form().
   struct Choice {

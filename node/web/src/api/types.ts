@@ -63,7 +63,8 @@ export interface DraftInfo {
 export interface Draft extends DraftInfo { xml: string; at: string }
 export interface DraftPut { form: string; version: string; label: string; edit_of?: string; xml: string; at: string }
 
-export interface Submitted { id: string; number: number | string; state: string }
+/** erased: its dossier was erased; what was handed in is kept apart, for a person. */
+export interface Submitted { id: string; number: number | string; state: string; erased?: boolean }
 
 export interface DossierRow {
   id: string; number: number | string; form: string; title: string; label: string; state: string; pending: boolean;
@@ -91,7 +92,9 @@ export interface Attachment {
 }
 
 export interface Dossier extends Omit<DossierRow, 'form' | 'conflict'> {
-  domain: Domain; local: { number: number | string }; instanceID: string; form: { key: string; title: string };
+  domain: Domain; local: { number: number | string }; instanceID: string;
+  /** mark: unknown when its own version is not on this box, and the key is of the newest that is. */
+  form: { key: string; title: string; mark?: 'old' | 'closed' | 'unknown' | null };
   withdrawal_asked: boolean;
   versions: Version[]; conflict: string[] | null; timeline: TimelineEntry[]; attachments: Attachment[]; answers: Answer[];
   /** What somebody wrote on its slip; null when nobody did. */

@@ -7,6 +7,7 @@ import { t } from '../i18n';
 import { forms } from '../api';
 import { ApiError, getResponse } from '../api/client';
 import { session } from '../state/session';
+import { fitted, shapeOf } from './fitting';
 import { formLimits, type FormLimits } from './limits';
 import { asTheEngineTakesIt } from './resources';
 
@@ -41,6 +42,8 @@ export interface OpenedForm {
   limits: FormLimits;
   /** Data files that are not here, or hold nothing: their lists are empty. */
   missing: string[];
+  /** The root of the form's own instance. */
+  shape: Element | null;
 }
 
 /** Tells the box, for its list of forms: only the engine knows. Nothing depends on it, so nobody waits or hears of a failure. */
@@ -74,7 +77,7 @@ export async function openForm(key: string): Promise<OpenedForm> {
   });
   if (result.status === 'failure') throw tellTheBox(key, new UnsupportedForm(result.error.message));
   const title = document.getElementsByTagNameNS('http://www.w3.org/1999/xhtml', 'title')[0];
-  return { key, result, title: title?.textContent?.trim() ?? '', limits: formLimits(document), missing };
+  return { key, result, title: title?.textContent?.trim() ?? '', limits: formLimits(document), missing, shape: shapeOf(document) };
 }
 
 /** Answers to such a form would be stored wrong: it is not filled in here. Reading what a phone handed in goes on. */
@@ -119,12 +122,12 @@ export async function begin(form: OpenedForm): Promise<RootNode> {
   }
 }
 
-export const restore = ({ result }: OpenedForm, xml: string, files: readonly File[]): Promise<RootNode> =>
-  instance(() => result.restoreInstance({ data: [instanceData(xml, files)] }, config));
+export const restore = ({ result, shape }: OpenedForm, xml: string, files: readonly File[]): Promise<RootNode> =>
+  instance(() => result.restoreInstance({ data: [instanceData(fitted(shape, xml), files)] }, config));
 
 /** A new version of what was handed in: a new instanceID, the old one as deprecatedID. */
-export const edit = ({ result }: OpenedForm, xml: string, files: readonly File[]): Promise<RootNode> =>
-  instance(() => result.editInstance({ inputType: 'FORM_INSTANCE_INPUT_RESOLVED', data: [instanceData(xml, files)] }, config));
+export const edit = ({ result, shape }: OpenedForm, xml: string, files: readonly File[]): Promise<RootNode> =>
+  instance(() => result.editInstance({ inputType: 'FORM_INSTANCE_INPUT_RESOLVED', data: [instanceData(fitted(shape, xml), files)] }, config));
 
 /**
  * The draft of an edit. The engine keeps a deprecatedID only in what it edits itself: so the draft's own instanceID, which
@@ -138,25 +141,6 @@ export function editAgain(form: OpenedForm, draft: string, files: readonly File[
   own.textContent = older.textContent;
   older.remove();
   return edit(form, new XMLSerializer().serializeToString(document), files);
-}
-
-/**
- * Gives a submission its identity where its form forgot to ask for one: old forms have no meta. `older` is the instanceID
- * of the version that is edited.
- */
-export function withIdentity(xml: string, own: string, older: string | null): string {
-  const document = new DOMParser().parseFromString(xml, 'text/xml');
-  if (document.getElementsByTagNameNS('*', 'instanceID')[0]?.textContent?.trim()) return xml;
-  const add = (parent: Element, name: string, text: string): Element => {
-    const element = document.createElementNS('http://openrosa.org/xforms', `orx:${name}`);
-    element.textContent = text;
-    return parent.appendChild(element);
-  };
-  const meta = document.getElementsByTagNameNS('*', 'meta')[0] ?? add(document.documentElement, 'meta', '');
-  for (const empty of [...document.getElementsByTagNameNS('*', 'instanceID')]) empty.remove();
-  add(meta, 'instanceID', own);
-  if (older) add(meta, 'deprecatedID', older);
-  return new XMLSerializer().serializeToString(document);
 }
 
 /** What the form's author wants the record to be called: meta/instanceName, in any namespace; empty when there is none. */

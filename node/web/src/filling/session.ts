@@ -8,8 +8,9 @@ import { splitKey } from '../lib/formKey';
 import { randomHex } from '../lib/random';
 import type { Unreadable } from './context';
 import {
-  begin, edit, editAgain, instanceName, mayBeFilledIn, openForm, restore, UnsupportedForm, warnings, withIdentity,
+  begin, edit, editAgain, instanceName, mayBeFilledIn, openForm, restore, UnsupportedForm, warnings,
 } from './engine';
+import { withIdentity } from './fitting';
 import { DraftKeeper } from './keeper';
 import { paperAsked, questionsIn, uploadsIn } from './tree';
 

@@ -46,6 +46,7 @@ export const enFilling = {
   'fill.review.edit': 'Change',
   'fill.problems': '{n} answers need another look:',
   'fill.send': 'Save and send',
+  'fill.apart': 'Dossier {number} was erased, as its person asked. What you just sent is kept apart on the box, nothing is lost, until somebody responsible looks at it.',
   'fill.send.edit': 'Save the change',
   'fill.sending': 'Saving…',
   'fill.send.failed': 'The dossier was not saved: {message}',

@@ -46,6 +46,7 @@ export const enService = {
   'dossier.call': 'Call by loudspeaker',
   'dossier.call.ask': 'The loudspeaker will say: “The person with dossier number {number} is asked to come to the hamlet head.” It says no name and no matter.',
   'dossier.call.done': 'The loudspeaker is calling number {number}.',
+  'dossier.form_unknown': 'This dossier was filled in with a version of the form that is not on this box. It is shown with the newest one here, so some questions may be missing. All answers and files are kept.',
   'dossier.unreadable': 'This box cannot read a part of this dossier; the rest can be used. Nothing was erased. Tell whoever looks after the box, with the dossier’s number.',
   'dossier.conflict': 'This dossier has two different changes. Look at both and choose the right one.',
   'dossier.version': 'Version {n}',

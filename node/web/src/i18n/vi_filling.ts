@@ -46,6 +46,7 @@ export const viFilling = {
   'fill.review.edit': 'Sửa',
   'fill.problems': 'Còn {n} mục phải xem lại:',
   'fill.send': 'Lưu và gửi',
+  'fill.apart': 'Hồ sơ số {number} đã bị xóa theo yêu cầu của người dân. Bản sửa vừa gửi được để riêng trong máy, không mất, chờ người có trách nhiệm xem.',
   'fill.send.edit': 'Lưu bản sửa',
   'fill.sending': 'Đang lưu…',
   'fill.send.failed': 'Chưa lưu được hồ sơ: {message}',

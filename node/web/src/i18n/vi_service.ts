@@ -46,6 +46,7 @@ export const viService = {
   'dossier.call': 'Gọi bằng loa',
   'dossier.call.ask': 'Loa sẽ đọc: “Mời người có hồ sơ số {number} tới nhà trưởng xóm”. Loa không đọc tên, không đọc việc.',
   'dossier.call.done': 'Loa đang gọi số {number}.',
+  'dossier.form_unknown': 'Hồ sơ này được điền bằng một bản mẫu mà máy chưa có. Trang đang hiện theo bản mới nhất trên máy, nên có thể thiếu vài câu. Mọi câu trả lời và tệp vẫn được giữ đủ.',
   'dossier.unreadable': 'Máy không đọc được một phần của hồ sơ này, phần còn lại vẫn dùng được. Không có gì bị xóa. Hãy báo cán bộ kỹ thuật, nói số hồ sơ.',
   'dossier.conflict': 'Hồ sơ này có hai bản sửa khác nhau. Hãy xem cả hai rồi chọn bản đúng.',
   'dossier.version': 'Bản {n}',
