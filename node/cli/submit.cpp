@@ -36,6 +36,9 @@ class Submit final {
   Result<DossierId> put(Replica& replica, sync::Batch& batch, const Read& one);
   Result<std::vector<std::size_t>> files_of(const std::vector<std::string>& names);
   void refuse(const std::string& path, const Error& why);
+  void tell_erased(const std::string& path) {
+    task_.caller.warn(path + ": its dossier was erased; this is kept apart, see 'khuoi quarantine list'");
+  }
 
   Task& task_;
   Attachments attachments_;
@@ -114,6 +117,7 @@ Result<std::vector<std::size_t>> Submit::files_of(const std::vector<std::string>
 
 Result<DossierId> Submit::put(Replica& replica, sync::Batch& batch, const Read& one) {
   KHUOI_TRY(const Prepared prepared, replica.intake().prepare(batch.txn, one.xml));
+  if (prepared.erased) tell_erased(one.path);
   std::vector<sync::FileFacts> files;
   std::vector<Bytes> contents;
   if (const auto wanted = wanted_.find(one.path); wanted != wanted_.end()) {
@@ -168,6 +172,7 @@ Result<void> Submit::write_waiting() {
         refused.emplace_back(&one, prepared.error());
         continue;
       }
+      if (prepared->erased) tell_erased(one.path);
       KHUOI_TRY(const DossierId id, replica.intake().submit(batch, *prepared, {}));
       ids += id.hex() + "\n";
     }

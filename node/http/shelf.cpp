@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "node/service/log.h"
 #include "sync/record/answers.h"
 
 namespace khuoi::http {
@@ -141,8 +142,9 @@ Result<std::size_t> Shelf::fill(Domain domain, const std::vector<sync::LockKey>&
       const DossierRow& row = **found;
       auto summary = summarise(replica, txn, key, row);
       if (!summary) summary = marked(key, row.shown, row.number);
+      if (summary->unreadable) node::log_warning("dossier_unreadable", {{"number", std::to_string(row.number)}});
       octets += summary->octets_read;
-      put(domain, key, {look_of(row), std::move(*summary)});
+      put(domain, key, {look_of(row), std::move(*summary), 0});
     }
     return {};
   }));
@@ -180,6 +182,7 @@ Result<bool> Shelf::refresh(Domain domain, const sync::LockKey* key) {
     KHUOI_TRY(const auto holds, replica.dossiers().commune_holds(txn));
     Result<void> outcome;
     std::vector<DossierKey> broken;
+    const std::uint64_t round = ++round_;
     const std::lock_guard held(mutex_);
     KHUOI_TRY_VOID(replica.dossiers().each_key(txn, [&](const DossierKey& at, const DossierRow& row) {
       const auto known = rows.find(at);
@@ -191,6 +194,7 @@ Result<bool> Shelf::refresh(Domain domain, const sync::LockKey* key) {
       }
       if (known == rows.end() || known->second.look != look_of(row)) stale.push_back(at);
       if (known == rows.end()) return true;
+      known->second.round = round;
       Summary& summary = known->second.summary;
       const sync::DossierEntry now = replica.dossiers().progress(row, holds);
       const auto seen = answers_seen(txn, at);
@@ -203,14 +207,22 @@ Result<bool> Shelf::refresh(Domain domain, const sync::LockKey* key) {
       return outcome.has_value();
     }, [&](const DossierKey& at, const Error&) { broken.push_back(at); }));
     for (const DossierKey& at : broken) {
-      if (const auto known = rows.find(at); known != rows.end() && known->second.summary.unreadable) continue;
+      const auto known = rows.find(at);
+      if (known != rows.end()) known->second.round = round;
+      if (known != rows.end() && known->second.summary.unreadable) continue;
       KHUOI_TRY(const std::uint32_t number, replica.dossiers().number_of(txn, at));
       std::size_t& octets = searched_octets_[static_cast<std::size_t>(domain)];
       Kept& place = rows[at];
       octets -= place.summary.searched.size();
-      place = {Bytes(), marked(at, at.id, number)};
+      place = {Bytes(), marked(at, at.id, number), round};
       octets += place.summary.searched.size();
       changed = true;
+    }
+    for (auto one = rows.begin(); outcome && one != rows.end();) {
+      const bool gone = one->second.round != round;
+      if (gone) searched_octets_[static_cast<std::size_t>(domain)] -= one->second.summary.searched.size();
+      one = gone ? rows.erase(one) : std::next(one);
+      changed = changed || gone;
     }
     return outcome;
   }));

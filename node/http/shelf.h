@@ -57,6 +57,7 @@ class Shelf final {
   struct Kept {
     Bytes look;  ///< of the row it was made from: changes when something was written
     Summary summary;
+    std::uint64_t round = 0;  ///< of the last refresh that saw it: what is not seen any more joined another dossier
   };
   Result<void> read_all();
   using Rows = std::map<sync::DossierKey, Kept>;
@@ -72,6 +73,7 @@ class Shelf final {
   std::atomic<std::uint64_t> changes_ = 1;
   std::atomic<std::uint64_t> followed_ = 0;  ///< changes_ before the last refresh began
   std::mutex refresh_mutex_;                 ///< one refresh at a time
+  std::uint64_t round_ = 0;                  ///< with refresh_mutex_
   std::mutex mutex_;                         ///< the rows
   std::array<Rows, 2> rows_;
   std::array<std::size_t, 2> searched_octets_{};  ///< with mutex_: of all that each domain's rows hold

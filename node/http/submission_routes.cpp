@@ -38,7 +38,10 @@ std::string field_of(const Request& request, std::string_view name) {
 }
 
 Response submission_response(const Taken& taken) {
-  return json_response(json::object{{"id", taken.id.hex()}, {"number", taken.number}, {"state", taken.state}},
+  return json_response(json::object{{"id", taken.id.hex()},
+                                    {"number", taken.number},
+                                    {"state", taken.state},
+                                    {"erased", taken.erased}},
                        taken.repeat ? 200 : 201);
 }
 

@@ -76,6 +76,7 @@ Result<Taken> hand_in(node::Engine& engine, const Handed& handed) {
     KHUOI_TRY(const Prepared prepared, replica.intake().prepare(batch.txn, handed.xml));
     if (prepared.variant && handed.refuse_variant) return variant_error();
     out.repeat = prepared.repeat;
+    out.erased = prepared.erased;
     out.domain = prepared.form.domain;
     std::vector<sync::FileFacts> files;
     for (const auto& [name, one] : incoming) {

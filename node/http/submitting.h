@@ -22,6 +22,7 @@ struct Taken {
   std::uint32_t number = 0;
   std::string state;
   bool repeat = false;
+  bool erased = false;  ///< its dossier was erased: it is kept apart, for a person
   sync::Domain domain = sync::Domain::general;
 };
 

@@ -49,6 +49,9 @@ Response take(Counter& counter, Request& request) {
   const std::string number = "số " + std::to_string(taken.number);
   std::string message = "Máy đã nhận hồ sơ " + number + ".";
   if (taken.repeat) message = "Máy đã có hồ sơ " + number + " rồi, các tệp còn thiếu được nhận thêm.";
+  if (taken.erased) {
+    message = "Hồ sơ " + number + " đã bị xóa theo yêu cầu. Bản vừa gửi được để riêng, chờ người có trách nhiệm xem.";
+  }
   if (more_comes) message = "Máy đã nhận một phần hồ sơ " + number + ", đang chờ các tệp gửi tiếp.";
   return with_limit(message_response(taken.repeat || more_comes ? 202 : 201, message));
 }

@@ -1,6 +1,7 @@
 #include "sync/merge/dossier.h"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 
 #include "sync/merge/causal_graph.h"
@@ -53,6 +54,7 @@ class Nodes final {
         }
       }
     }
+    add_deprecated(out);
     add_own_states(out);
     return out;
   }
@@ -76,6 +78,20 @@ class Nodes final {
       add(same.front(), std::ranges::any_of(same, is_first) ? std::vector<Event>{} : same);
       for (const Event event : same) by_ref_.emplace_back(event->ref, static_cast<Node>(size() - 1));
       from = to;
+    }
+  }
+  /// An edit saw what it says that it edits, also when its writer did not have that yet and so could not name its ref. Not
+  /// where several versions go by that instanceID and it named none of them: which one it edits, nobody knows.
+  void add_deprecated(std::vector<std::vector<Node>>& edges) const {
+    std::map<std::string_view, std::vector<Node>> by_instance;
+    for (Node node = 0; node < size(); ++node) {
+      if (is_version(event(node).kind)) by_instance[event(node).instance_id].push_back(node);
+    }
+    for (Node node = 0; node < size(); ++node) {
+      if (!is_version(event(node).kind) || seers_[node].empty()) continue;
+      const auto edited = by_instance.find(event(node).deprecated_id);
+      if (edited == by_instance.end() || edited->second.size() != 1) continue;
+      edges[node].push_back(edited->second.front());
     }
   }
   /// A state change saw those before it in its own run: one writer wrote both, and asked whether the move is allowed.

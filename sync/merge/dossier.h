@@ -18,6 +18,7 @@ struct DossierEvent {
   UnixSeconds wall;                        ///< for people to read, decides nothing
   std::array<std::uint8_t, 16> content{};  ///< submission, edit: BLAKE2b-128 of the XML
   std::string instance_id;                 ///< submission, edit
+  std::string deprecated_id;               ///< edit: the instanceID of the version it edits
   Ref chosen;                              ///< pick
   StateChange state;                       ///< state
   std::string reason;                      ///< withdrawal, erase

@@ -23,6 +23,7 @@ DossierEvent event_of(const DossierRecord& record) {
   if (const std::vector<Ref>* seen = seen_of(plain.body)) event.seen = *seen;
   if (record.is_version()) {
     event.instance_id = record.facts.instance_id;
+    event.deprecated_id = record.facts.deprecated_id;
     event.content = record.content;
   }
   if (const auto* pick = std::get_if<Pick>(&plain.body)) event.chosen = pick->chosen;

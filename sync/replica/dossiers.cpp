@@ -45,6 +45,77 @@ Result<void> Dossiers::add_alias(Batch& batch, const DossierId& id, const Dossie
   return batch.txn.put(Table::alias, id.view(), octets_of(key));
 }
 
+namespace {
+Bytes moved_name(const DossierKey& key) {
+  Bytes out = to_bytes(view_of("moved/"));
+  append(out, octets_of(key));
+  return out;
+}
+constexpr int moves_max = 4096;  // of edits that came backwards, the last one first
+}  // namespace
+
+Result<DossierKey> Dossiers::home_of(const ReadTxn& txn, DossierKey key) const {
+  for (int hops = 0; hops < moves_max; ++hops) {
+    KHUOI_TRY(const auto to, txn.get(Table::meta, moved_name(key)));
+    const auto id = to ? DossierId::from(*to) : std::nullopt;
+    if (!id || *id == key.id) break;
+    key.id = *id;
+  }
+  return key;
+}
+
+Result<void> Dossiers::join(Batch& batch, const DossierKey& key, const DossierId& edit, DossierRow& row) {
+  const DossierKey part{key.hamlet, edit};
+  KHUOI_TRY(const DossierKey home, home_of(batch.txn, part));
+  if (home == key || edit == key.id) return {};
+  if (home == part) KHUOI_TRY_VOID(batch.txn.put(Table::meta, moved_name(part), key.id.view()));
+  const auto begun = this->row(batch.txn, part);
+  if (!begun || !*begun || home != part) return {};
+  const DossierRow& other = **begun;
+  for (const DossierRow::Item& item : other.items) {
+    const auto same = std::ranges::find(row.items, item.ref, &DossierRow::Item::ref);
+    if (same == row.items.end()) row.items.push_back(item);
+  }
+  row.erased = row.erased || other.erased;
+  if (!row.state) row.state = other.state;  // until it is folded
+  row.stale = true;
+  std::vector<Bytes> aliases;
+  const Bytes old = octets_of(part);
+  KHUOI_TRY_VOID(batch.txn.scan(Table::alias, {}, [&](ByteView id, ByteView leads_to) {
+    if (equal(leads_to, old)) aliases.push_back(to_bytes(id));
+    return true;
+  }));
+  for (const Bytes& id : aliases) KHUOI_TRY_VOID(batch.txn.put(Table::alias, id, octets_of(key)));
+  Bytes number;
+  Writer(number).u32(other.number);
+  KHUOI_TRY_VOID(batch.txn.put(Table::number, number, octets_of(key)));
+  return batch.txn.erase(Table::dossier, old);
+}
+
+Result<bool> Dossiers::was_written_before(const ReadTxn& txn, const Ref& ref, const Ref& other) const {
+  if (ref.author != other.author) return false;
+  if (ref.run == other.run) return ref.number < other.number;
+  KHUOI_TRY(const RunRow* one, core_.runs.find(txn, run_of(ref)));
+  KHUOI_TRY(const RunRow* two, core_.runs.find(txn, run_of(other)));
+  return one != nullptr && two != nullptr && one->opener.ordinal < two->opener.ordinal;
+}
+
+Result<bool> Dossiers::keep_apart(Batch& batch, const DossierRow& row, const Ref& ref, Kind kind) {
+  if (!row.erased || !is_version(kind)) return false;
+  const auto is_erase = [](const DossierRow::Item& item) { return item.kind == Kind::erase; };
+  const auto erase = std::ranges::find_if(row.items, is_erase);
+  if (erase == row.items.end()) return false;
+  KHUOI_TRY(const bool before, was_written_before(batch.txn, ref, erase->ref));
+  // The first submission that comes only now is what was erased.
+  const bool is_first = kind == Kind::submission &&
+                        std::ranges::find(row.items, Kind::submission, &DossierRow::Item::kind) == row.items.end();
+  if (before || is_first) return false;
+  KHUOI_TRY_VOID(quarantine(batch, {"an edit of an erased dossier (number " + std::to_string(row.number) +
+                                        "): it is kept apart, for a person to decide what becomes of it",
+                                    ref, batch.now.wall, {}}));
+  return true;
+}
+
 Result<DossierRow> Dossiers::row_or_new(Batch& batch, const DossierKey& key, std::string_view instance_id) {
   KHUOI_TRY(auto present, row(batch.txn, key));
   if (present) {
@@ -132,6 +203,8 @@ Result<Bytes> Dossiers::xml_to_take_in(const ReadTxn& txn, const Ref& ref, const
 Result<void> Dossiers::index_submission(Batch& batch, const DossierKey& key, const Ref& ref, Kind kind, Domain domain,
                                         const std::vector<Ref>& seen, std::string_view instance_id) {
   KHUOI_TRY(DossierRow row, row_or_new(batch, key, kind == Kind::submission ? instance_id : std::string_view()));
+  KHUOI_TRY(const bool apart, keep_apart(batch, row, ref, kind));
+  if (apart) return {};
   row.domain = domain;
   const DossierId own = dossier_id_of(instance_id);
   if (own != key.id) {
@@ -139,6 +212,7 @@ Result<void> Dossiers::index_submission(Batch& batch, const DossierKey& key, con
     if (!taken) {
       KHUOI_TRY_VOID(add_alias(batch, own, key));
     }
+    if (kind == Kind::edit) KHUOI_TRY_VOID(join(batch, key, own, row));
   }
   return add(batch, key, std::move(row), {ref, kind}, seen);
 }
@@ -150,6 +224,7 @@ Result<void> Dossiers::index(Batch& batch, const Ref& ref, const Plain& plain) {
     DossierKey key{hamlet_of(ref.author), dossier_id_of(facts.instance_id)};
     const auto* edit = std::get_if<Edit>(&plain.body);
     if (edit != nullptr) key.id = edit->dossier;
+    KHUOI_TRY(key, home_of(batch.txn, key));
     return index_submission(batch, key, ref, plain.kind, plain.domain, edit != nullptr ? edit->seen : std::vector<Ref>(),
                             facts.instance_id);
   }
@@ -170,7 +245,12 @@ Result<void> Dossiers::index(Batch& batch, const Ref& ref, const Plain& plain) {
     KHUOI_TRY(const RunRow* run, core_.runs.find(batch.txn, run_of(ref)));
     KHUOI_TRY_VOID(Files::note(batch, manifest->file, run->audience, ref.author));
   }
+  KHUOI_TRY(key, home_of(batch.txn, key));
   KHUOI_TRY(DossierRow row, row_or_new(batch, key, {}));
+  if (const auto* manifest = std::get_if<Manifest>(&plain.body); row.erased && manifest != nullptr && manifest->version) {
+    const bool erased_too = std::ranges::find(row.items, *manifest->version, &DossierRow::Item::ref) != row.items.end();
+    if (!erased_too) return {};  // of an edit that is kept apart: held with it
+  }
   if (row.items.empty()) row.domain = plain.domain;
   const std::vector<Ref>* seen = seen_of(plain.body);
   return add(batch, key, std::move(row), {ref, plain.kind}, seen != nullptr ? *seen : std::vector<Ref>());
@@ -207,7 +287,8 @@ Result<DossierView> Dossiers::view(const ReadTxn& txn, const DossierRow& row) {
 Result<void> Dossiers::refold_stale(Batch& batch) {
   std::vector<std::pair<DossierKey, DossierRow>> stale;
   KHUOI_TRY_VOID(each_key(batch.txn, [&](const DossierKey& key, const DossierRow& row) {
-    if (row.stale) stale.emplace_back(key, row);
+    // A conflict may be of a time before edits were linked by what they say that they edit.
+    if (row.stale || row.conflict) stale.emplace_back(key, row);
     return true;
   }));
   for (auto& [key, row] : stale) {
@@ -247,11 +328,8 @@ Result<DossierKey> Dossiers::resolve(const ReadTxn& txn, std::string_view digits
   }));
   if (found.empty()) return fail(Errc::not_found, "no dossier has the id " + wanted);
   if (found.size() > 1) return fail(Errc::usage, "the id " + wanted + " is ambiguous: give more digits");
-  Reader from(found.front());
-  DossierKey out;
-  out.hamlet = HamletId(from.array<8>());
-  out.id = DossierId(from.array<16>());
-  return out;
+  KHUOI_TRY(const DossierKey out, decode_dossier_key(found.front()));
+  return home_of(txn, out);
 }
 
 Result<void> Dossiers::replace_refs(Batch& batch, const std::map<Ref, Ref>& replaced) {

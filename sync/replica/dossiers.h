@@ -73,6 +73,9 @@ class Dossiers final {
   Result<std::optional<DossierRow>> row(const ReadTxn& txn, const DossierKey& key) const;
   Result<void> put(Batch& batch, const DossierKey& key, const DossierRow& row);
   Result<void> add_alias(Batch& batch, const DossierId& id, const DossierKey& key);
+  /// Where a dossier's records stand: itself, or the dossier that it turned out to be a later part of (its id is that of an
+  /// edit's instanceID).
+  Result<DossierKey> home_of(const ReadTxn& txn, DossierKey key) const;
   /// From 6..32 hexadecimal digits. Errors: not_found, usage (ambiguous or no digits).
   Result<DossierKey> resolve(const ReadTxn& txn, std::string_view digits) const;
 
@@ -108,6 +111,11 @@ class Dossiers final {
   Result<void> add(Batch& batch, const DossierKey& key, DossierRow row, const DossierRow::Item& item,
                    const std::vector<Ref>& seen);
   Result<Bytes> xml_to_take_in(const ReadTxn& txn, const Ref& ref, const Plain& plain);
+  /// An edit of this instanceID belongs to `key`: what was begun under its id alone, by edits of it that came first, joins.
+  Result<void> join(Batch& batch, const DossierKey& key, const DossierId& edit, DossierRow& row);
+  /// Keeps a version of an erased dossier for a person, unless it was written before the erasure.
+  Result<bool> keep_apart(Batch& batch, const DossierRow& row, const Ref& ref, Kind kind);
+  Result<bool> was_written_before(const ReadTxn& txn, const Ref& ref, const Ref& other) const;
   /// Folds what can be read into the row; false, and nothing done, while something is locked.
   bool fold_into(const ReadTxn& txn, DossierRow& row);
   Result<std::vector<DossierPassage>> passages(const ReadTxn& txn, const DossierRow& row) const;

@@ -70,9 +70,11 @@ Result<Prepared> Intake::prepare(const ReadTxn& txn, ByteView xml) {
       out.key.id = DossierId(from.array<16>());
     }
   }
+  KHUOI_TRY(out.key, dossiers_.home_of(txn, out.key));
   out.shown = out.key.id;
   KHUOI_TRY(const auto row, dossiers_.row(txn, out.key));
   if (row) out.shown = row->shown;
+  out.erased = row && row->erased;
   return out;
 }
 

@@ -18,6 +18,7 @@ struct Prepared {
   bool is_edit = false;
   bool repeat = false;   ///< the same instanceID and XML is here already
   bool variant = false;  ///< the instanceID is here with other XML: both are kept and marked
+  bool erased = false;   ///< its dossier was erased: what is new is kept apart, for a person
 };
 
 /// Two files of one name are told apart by BLAKE2b of what is in them, so many octets.
