@@ -58,12 +58,14 @@ serve() {
   until_true 30 "the service of $data" test -s "$data/run/http"
 }
 
+# enrol NODE NAME: with the digits that two people would read to each other.
 enrol() {
-  local hamlet=$dir/$1
+  local hamlet=$dir/$1 theirs ours
   khuoi init --data "$hamlet" --role hamlet --name "$2" >/dev/null
-  khuoi enrol request --data "$hamlet" --out "$hamlet.request" >/dev/null
-  khuoi enrol grant --data "$dir/commune" --in "$hamlet.request" --out "$hamlet.grant" >/dev/null
-  khuoi enrol accept --data "$hamlet" --in "$hamlet.grant" >/dev/null
+  theirs=$(khuoi enrol request --data "$hamlet" --out "$hamlet.request")
+  ours=$(khuoi status --data "$dir/commune" --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["fingerprint"])')
+  khuoi enrol grant --data "$dir/commune" --in "$hamlet.request" --out "$hamlet.grant" --fingerprint "${theirs#*: }" >/dev/null
+  khuoi enrol accept --data "$hamlet" --in "$hamlet.grant" --fingerprint "$ours" >/dev/null
 }
 
 # carry NODE: the stick goes to a node, is synced there and pulled.

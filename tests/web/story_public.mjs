@@ -28,6 +28,10 @@ export async function publicForms(state) {
       const key = await published(page, origin, file);
       await goTo(page, origin, `#/fill/${encodeURIComponent(key)}`);
       if (says.startsWith('opens')) {
+        if (file.includes('background-audio')) {
+          await page.getByText('Mẫu này muốn ghi âm trong lúc điền.').waitFor(); // before the first answer
+          await inspect(page, 'form-warning', { anyWords: true });
+        }
         await fillToTheEnd(page, state.photo, ANSWERS[file] ?? {}, () => showControl(page));
         sent.push(decodeURIComponent(new URL(page.url()).hash.split('/')[2]));
       } else {
