@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "storage/files.h"
 
 namespace khuoi::node {
@@ -12,6 +14,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t papers_max = 100;
+constexpr std::size_t communes_max = 30;      // on one stick; each statement is verified under each
+constexpr std::size_t statements_max = 2000;
 
 /// False when there are too many already, or the same one is there.
 Result<bool> put_paper(const fs::path& folder, const std::string& name, const std::string& text) {
@@ -43,25 +47,41 @@ Result<void> note_request(sync::Replica& replica, ByteView octets, const fs::pat
   return {};
 }
 
-Result<void> note_grant(sync::Replica& replica, const std::vector<Bytes>& statements, const fs::path& folder,
-                        std::vector<std::string>& notes) {
-  for (const Bytes& statement : statements) {
-    const auto authority = sync::Roster::authority_named_in(statement);
-    if (!authority) continue;
-    sync::Roster roster(*authority);
-    for (const Bytes& one : statements) (void)roster.add(one);
-    const bool for_us = roster.node(replica.self().node) != nullptr && roster.commune() != nullptr;
-    if (!for_us) continue;
-    const std::string name = sync::commune_id_of(*authority).hex() + ".grant";
-    KHUOI_TRY(const bool fresh,
-              put_paper(folder, name, sync::armour("grant", sync::encode_grant_file(statements)) + "\n"));
-    if (fresh) {
-      notes.push_back("the commune '" + roster.commune()->name +
-                      "' lets this box in, digits " + sync::fingerprint_digits(*authority) +
-                      ": have the commune read its own aloud, and if they are the same, run khuoi enrol accept --in " +
-                      (folder / name).string());
+/// The communes that statements on a stick name, each once. Whoever writes a stick may name many.
+std::vector<sync::SignPublic> communes_in(const std::vector<std::vector<Bytes>>& bundles) {
+  std::vector<sync::SignPublic> out;
+  for (const std::vector<Bytes>& statements : bundles) {
+    for (const Bytes& statement : statements) {
+      const auto authority = sync::Roster::authority_named_in(statement);
+      if (!authority || std::ranges::find(out, *authority) != out.end()) continue;
+      if (out.size() < communes_max) out.push_back(*authority);
+      break;  // a bundle is of one commune
     }
-    return {};
+  }
+  return out;
+}
+
+/// A bundle holds only what older ones on the same stick lack, so a grant is put together from all of them.
+Result<void> note_grant(sync::Replica& replica, const sync::SignPublic& authority,
+                        const std::vector<std::vector<Bytes>>& bundles, const fs::path& folder,
+                        std::vector<std::string>& notes) {
+  sync::Roster roster(authority);
+  std::size_t tried = 0;
+  for (const std::vector<Bytes>& statements : bundles) {
+    for (const Bytes& one : statements) {
+      if (++tried <= statements_max) (void)roster.add(one);
+    }
+  }
+  if (roster.node(replica.self().node) == nullptr || roster.commune() == nullptr) return {};
+  std::vector<Bytes> whole;
+  for (const auto& [hash, octets] : roster.statements()) whole.push_back(octets);
+  const std::string name = sync::commune_id_of(authority).hex() + ".grant";
+  KHUOI_TRY(const bool fresh, put_paper(folder, name, sync::armour("grant", sync::encode_grant_file(whole)) + "\n"));
+  if (fresh) {
+    notes.push_back("the commune '" + roster.commune()->name + "' lets this box in, digits " +
+                    sync::fingerprint_digits(authority) +
+                    ": have the commune read its own aloud, and if they are the same, run khuoi enrol accept --in " +
+                    (folder / name).string());
   }
   return {};
 }
@@ -76,8 +96,8 @@ Result<void> note_papers(sync::Replica& replica, const sync::Courier& courier, c
       KHUOI_TRY_VOID(note_request(replica, request, folder, notes));
     }
   } else if (!replica.self().granted()) {
-    for (const std::vector<Bytes>& statements : courier.grants()) {
-      KHUOI_TRY_VOID(note_grant(replica, statements, folder, notes));
+    for (const sync::SignPublic& authority : communes_in(courier.grants())) {
+      KHUOI_TRY_VOID(note_grant(replica, authority, courier.grants(), folder, notes));
     }
   }
   return {};

@@ -54,12 +54,18 @@ Result<void> Courier::pack_roster(const ReadTxn& txn, std::span<const BundleCont
     wanted = wanted || (heard && row.roster_digest != mine);
   }
   if (!wanted) return {};
+  std::vector<Bytes> own;  // the commune's own statements that stand in older bundles
+  bool news = false;
   for (const auto& [hash, octets] : replica_.roster().statements()) {
     const auto& wanted_hash = hash;  // clang 14 captures no structured binding
     const bool there = std::ranges::any_of(
         present, [&wanted_hash](const BundleContent& bundle) { return bundle.roster.contains(wanted_hash); });
-    if (!there) parcel.statements.push_back(tag_statement(StatementType::roster, octets));
+    if (there && !Roster::authority_named_in(octets)) continue;
+    (there ? own : parcel.statements).push_back(tag_statement(StatementType::roster, octets));
+    news = news || !there;
   }
+  // A grant says nothing to a box that does not know whose it is, and may have passed over the older bundle.
+  if (news) parcel.statements.insert(parcel.statements.end(), own.begin(), own.end());
   return {};
 }
 

@@ -60,9 +60,9 @@ def documents(xa, meo):
     head.login("meo", PHRASE)
     wait_until(lambda: any(one["have"] for one in head.get("/api/documents").json()), "the document")
     head.post("/api/documents/%s/read" % head.get("/api/documents").json()[0]["id"])
-    wait_until(lambda: xa.json("document list")[0]["read_by"][0]["read"], "who read it")
+    wait_until(lambda: [one["hamlet"] for one in xa.json("document list")[0]["read_by"] if one["read"]] == ["meo"], "who read it")
     told = xa.out("document list")
-    check("meo: read 20" in told, "who read it and when is not told: " + told)
+    check("meo: read 20" in told and "Nà Lay: not read yet" in told, "who read it and when is not told: " + told)
 
 
 def at_a_terminal(answer, *arguments):
