@@ -12,6 +12,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <csignal>
+#include <fstream>
 #include <future>
 #include <thread>
 
@@ -86,6 +87,7 @@ class Service final {
   Result<void> start_node();
   void stick_news(const StickNews& news);
   Result<void> start_links();
+  Result<void> note_address(const std::string& which, const std::string& address) const;
   Result<void> unlock();
   Result<std::shared_ptr<http::Counter>> make_first_node(http::FirstStart::Wish wish);
   void stop();
@@ -101,6 +103,7 @@ class Service final {
   asio::steady_timer health_;
   asio::steady_timer watchdog_;
   SystemRng rng_;
+  bool has_run_ = false;  ///< DIR/run is there; on a full disk it may not be
   std::atomic<bool> stopping_ = false;  ///< long work on other threads ends by it
   std::shared_ptr<http::Spool> spool_;      ///< shared with every upload
   std::shared_ptr<http::Workers> workers_;  ///< shared with what answers pages
@@ -121,11 +124,15 @@ Result<void> Service::unlock() {
   return engine_->unlock(std::move(keys));
 }
 
+Result<void> Service::note_address(const std::string& which, const std::string& address) const {
+  return has_run_ ? unless_full(write_note(run_ / which, address), "the note of its address") : Result<void>();
+}
+
 Result<void> Service::start_links() {
   if (options_.listen) {
     KHUOI_TRY(const HostPort at, parse_host_port(*options_.listen));
     KHUOI_TRY(server_, FiberServer::listen(io_, *engine_, at, {}, log_link));
-    KHUOI_TRY_VOID(unless_full(write_note(run_ / "listen", server_->address()), "run/listen"));
+    KHUOI_TRY_VOID(note_address("listen", server_->address()));
   }
   if (options_.contact) {
     KHUOI_TRY(HostPort to, parse_host_port(*options_.contact));
@@ -220,9 +227,11 @@ Result<void> Service::open_counter() {
 Result<void> Service::start_node() {
   KHUOI_TRY_VOID(start_links());
   const auto hold = [this]() -> std::shared_ptr<void> { return dialer_ ? dialer_->hold() : nullptr; };
-  auto control = ControlServer::listen(*engine_, {hold, speaker_.get()});
-  if (control) control_ = std::move(*control);
-  else KHUOI_TRY_VOID(unless_full(control.error(), "commands"));
+  if (has_run_) {
+    auto control = ControlServer::listen(*engine_, {hold, speaker_.get()});
+    if (control) control_ = std::move(*control);
+    else KHUOI_TRY_VOID(unless_full(control.error(), "commands"));
+  }
   if (options_.sticks.any()) {
     sticks_ = std::make_unique<Sticks>(*engine_, options_.sticks, [this](const StickNews& news) { stick_news(news); });
   }
@@ -264,13 +273,15 @@ Result<void> Service::start() {
                                  "(--listen): make it with 'khuoi init --role commune', for the page makes a hamlet");
   }
   if (first_start) KHUOI_TRY_VOID(may_become_node(options_.data));
-  KHUOI_TRY_VOID(unless_full(make_run_folder(run_), "run"));
+  const auto run_made = make_run_folder(run_);
+  KHUOI_TRY_VOID(unless_full(run_made, "run"));
+  has_run_ = run_made.has_value();
   remove_notes();
   if (engine_) KHUOI_TRY_VOID(unlock());
   KHUOI_TRY_VOID(start_http());
   if (engine_) KHUOI_TRY_VOID(start_node());
   // Last: who waits for it finds everything else in place.
-  KHUOI_TRY_VOID(unless_full(write_note(run_ / "http", http_->address()), "run/http"));
+  KHUOI_TRY_VOID(note_address("http", http_->address()));
   signals_.add(SIGTERM);
   signals_.add(SIGINT);
   signals_.async_wait([this](const boost::system::error_code& failed, int) {

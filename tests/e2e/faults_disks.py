@@ -109,6 +109,22 @@ def full_disk(xa):
         meo.verify()
 
 
+def no_room_for_names():
+    """Not one more file or folder can be made, and the service never ran here before."""
+    with small_disk("names", "24m,nr_inodes=12") as disk:
+        node = Node(os.path.join(disk, "phu-coc"), "phu-coc")
+        node.run("init", "--role", "hamlet", "--name", "Phú Cốc", phrase=PHRASE)
+        with contextlib.suppress(OSError):
+            for n in range(20):
+                open(os.path.join(disk, "ballast.%d" % n), "wb").close()
+        address, _ = serve(node)
+        same("the page of a box without room for a name", page_at(address, node).get("/healthz").status, 200)
+        node.service.kill()
+        node.service.wait()
+        node.service = None
+        same("its list", node.list(), [])
+
+
 def full_stick(xa):
     lay = hamlet_on(folder(), xa, "lay")
     lay.submit(submissions("lay.files", 30, 8))
@@ -188,6 +204,7 @@ def read_only(xa):
 def main():
     xa = commune("xa")
     full_disk(xa)
+    no_room_for_names()
     full_stick(xa)
     read_only(xa)
     done("a full disk is called full, lets its records out, and a disk that can only be read gives up everything")
