@@ -49,6 +49,7 @@ class TestCaller final : public node::Caller {
     written[path] = std::move(all);
     return {};
   }
+  Result<std::optional<bool>> confirm(std::string_view) override { return std::optional<bool>(); }
   Result<std::optional<sync::Secret>> phrase(node::Phrase, node::Ask) override { return std::optional<sync::Secret>(); }
 };
 
