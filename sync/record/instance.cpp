@@ -35,7 +35,7 @@ std::string meta_text(const pugi::xml_node& root, std::string_view name) {
 }
 
 /// Base names in document order, each once.
-class Names final {
+class NamesFound final {
  public:
   /// A name that no file can have is left out: nothing could ever be attached under it.
   void note(const std::string& text) {
@@ -73,7 +73,7 @@ class AttachmentFinder final {
  private:
   std::set<std::string_view> wanted_;
   std::string path_;
-  Names names_;
+  NamesFound names_;
 };
 
 DossierId cut_hash(Blake2b& hash) { return *DossierId::from(ByteView(hash.finish()).first(DossierId::octets)); }
@@ -135,7 +135,7 @@ Result<InstanceFacts> Instance::facts_by_closest(const FormFacts* closest) const
 }
 
 std::vector<std::string> Instance::texts_as_names() const {
-  Names names;
+  NamesFound names;
   const pugi::xml_node root = document_->document_element();
   for (pugi::xml_node at = first_element(root); at; at = next_element(at, root)) names.note(text_within(at));
   return names.take();

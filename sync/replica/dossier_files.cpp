@@ -19,7 +19,7 @@ void add_to(AllCame& all, Came came) {
   all.push_back(std::move(came));
 }
 
-bool names(const DossierRecord& version, const std::string& file) {
+bool names_file(const DossierRecord& version, const std::string& file) {
   return std::ranges::find(version.facts.attachments, file) != version.facts.attachments.end();
 }
 
@@ -61,7 +61,7 @@ class FilePairing final {
     const auto own = brought_.find(group);
     if (own == brought_.end()) return out;
     for (const auto& [name, all] : own->second) {
-      if (names(version, name)) continue;
+      if (names_file(version, name)) continue;
       for (const Came& came : all) out.push_back({name, came.facts, came.complete, false});
     }
     return out;
@@ -78,7 +78,7 @@ class FilePairing final {
     for (const DossierRecord* version : versions_) {
       const Ref& at = version->ref;
       const bool before = at.author == ref.author && at.run == ref.run && at.number < ref.number;
-      if (before && names(*version, manifest.file.name) && (!nearest || *nearest < at)) nearest = at;
+      if (before && names_file(*version, manifest.file.name) && (!nearest || *nearest < at)) nearest = at;
     }
     return nearest ? std::optional(group_.at(*nearest)) : std::nullopt;
   }
