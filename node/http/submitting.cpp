@@ -1,6 +1,7 @@
 #include "node/http/submitting.h"
 
 #include <algorithm>
+#include <set>
 
 #include "node/http/staged_file.h"
 #include "sync/record/file_name.h"
@@ -20,10 +21,10 @@ struct WantedFile {
 
 /// Under which of the names that the submission names a part is kept; empty when it is none of them. What a browser
 /// escapes in a file's name, and names that stand in `name` alone, pair only when the name as it came does not.
-std::string name_in(const std::vector<std::string>& named, const Part& part) {
+std::string name_in(const std::set<std::string>& named, const Part& part) {
   for (const std::string& said : {part.file_name, sync::unescaped_part_name(part.file_name), part.name}) {
     std::string name = sync::kept_name(said);
-    if (std::ranges::find(named, name) != named.end()) return name;
+    if (named.contains(name)) return name;
   }
   return {};
 }
@@ -32,9 +33,11 @@ std::string name_in(const std::vector<std::string>& named, const Part& part) {
 Result<std::vector<WantedFile>> wanted_files(Replica& replica, const sync::ReadTxn& txn, const Prepared& prepared,
                                          const Handed& handed) {
   std::vector<WantedFile> out;
+  // Of a form that is not here these are all texts of the submission.
+  const std::set<std::string> named(prepared.facts.attachments.begin(), prepared.facts.attachments.end());
   for (const Part* part : handed.files) {
     if (!part->file) continue;
-    const std::string name = name_in(prepared.facts.attachments, *part);
+    const std::string name = name_in(named, *part);
     if (name.empty()) continue;
     const bool is_twice = std::ranges::any_of(
         out, [&](const WantedFile& one) { return one.name == name && one.part->file->content() == part->file->content(); });
