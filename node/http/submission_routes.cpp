@@ -41,7 +41,8 @@ Response submission_response(const Taken& taken) {
   return json_response(json::object{{"id", taken.id.hex()},
                                     {"number", taken.number},
                                     {"state", taken.state},
-                                    {"erased", taken.erased}},
+                                    {"erased", taken.erased},
+                                    {"domain", sync::name_of(taken.domain)}},
                        taken.repeat ? 200 : 201);
 }
 

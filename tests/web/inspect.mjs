@@ -12,7 +12,7 @@ const TARGET_PIXELS = 44; // WCAG 2.5.5
 function catalogue(language) {
   const folder = path.join(root, 'node/web/src/i18n');
   const out = new Map();
-  for (const file of [`${language}.ts`, `${language}_filling.ts`, `${language}_service.ts`]) {
+  for (const file of [`${language}.ts`, `${language}_filling.ts`, `${language}_keeping.ts`, `${language}_service.ts`]) {
     const text = fs.readFileSync(path.join(folder, file), 'utf8');
     for (const [, key, , words] of text.matchAll(/'([\w.-]+)':\s*(['"`])((?:\\.|(?!\2).)*)\2/gs)) out.set(key, words);
   }

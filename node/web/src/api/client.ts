@@ -1,4 +1,5 @@
 // The one place that talks to the box. See node/http/API.md for what is asked and answered.
+import { xmlText } from '../lib/xmlText';
 import type { ErrorCode } from './types';
 
 /** What the box, or the way to it, said no with. message is a sentence for people when the box sent one. */
@@ -27,6 +28,9 @@ export function whenRefused(handler: (error: ApiError) => void): void {
   onRefused = handler;
 }
 
+/** Names, reasons, notes and labels end in XML one day, and the box takes no half letters. A phrase goes as it was typed. */
+const cleaned = (key: string, value: unknown): unknown => (typeof value === 'string' && key !== 'phrase' ? xmlText(value) : value);
+
 type Body = FormData | Blob | object | undefined;
 
 async function refusal(response: Response): Promise<ApiError> {
@@ -46,7 +50,7 @@ async function send(method: string, path: string, body?: Body, keepalive = false
   if (body instanceof FormData || body instanceof Blob) payload = body;
   else if (body !== undefined) {
     headers['Content-Type'] = 'application/json';
-    payload = JSON.stringify(body);
+    payload = JSON.stringify(body, cleaned);
   }
   let response: Response;
   try {
@@ -75,7 +79,7 @@ export const put = async <T>(path: string, body?: Body, keepalive = false): Prom
 export const remove = async (path: string): Promise<void> => void (await send('DELETE', path));
 
 /** One path segment. */
-export const segment = (text: string): string => encodeURIComponent(text);
+export const segment = (text: string): string => encodeURIComponent(xmlText(text));
 
 /** A form's key as a path segment. Some ids are addresses, and the box takes no encoded slash: such signs are escaped twice. */
 export const keySegment = (key: string): string => segment(key.replace(/[%/\\]/g, encodeURIComponent));

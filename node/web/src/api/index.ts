@@ -2,12 +2,13 @@
 import { get, getBlob, getText, keySegment, post, put, remove, segment } from './client';
 import type {
   Announcement, DocumentInfo, Domain, Dossier, DossierRow, Draft, DraftInfo, DraftPut, Enrolment, Invitation, FormInfo, HealthDue,
-  HealthRead, Home, Message, NewPhone, Person, Phone, Session, Speaker, Submitted,
+  HealthRead, HealthWorker, Home, Message, NewPhone, Person, Phone, Session, Speaker, Submitted,
 } from './types';
 
 export const session = {
   read: () => get<Session>('/api/session'),
-  setup: (name: string, person: string, phrase: string) => post<Session>('/api/setup', { name, person, phrase }),
+  setup: (name: string, person: string, phrase: string, health: HealthWorker | null, code: string) =>
+    post<Session>('/api/setup', { name, person, phrase, health, code }),
   phrase: async () => (await get<{ phrase: string }>('/api/phrase')).phrase,
   people: () => get<Person[]>('/api/people'),
   login: (person: string, secret: { phrase: string } | { pin: string }) =>
@@ -15,6 +16,7 @@ export const session = {
   logout: () => post<void>('/api/logout'),
   lock: () => post<void>('/api/lock'),
   addPerson: (name: string, domains: Domain[], phrase: string) => post<void>('/api/people', { name, domains, phrase }),
+  beginHealth: (worker: HealthWorker) => post<void>('/api/people/health', worker),
   /** anyway: also when nobody here would read a domain any more. */
   removePerson: (name: string, anyway = false) => remove(`/api/people?name=${segment(name)}${anyway ? '&anyway=1' : ''}`),
   changePerson: (name: string, domains: Domain[], phrase: string, anyway = false) =>

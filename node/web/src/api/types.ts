@@ -1,19 +1,30 @@
 // The shapes of node/http/API.md. Times are Unix seconds; ids 32 hex digits.
 export type ErrorCode =
-  | 'locked' | 'denied' | 'not_found' | 'exists' | 'malformed' | 'too_large' | 'full' | 'busy' | 'wait' | 'conflict' | 'last';
+  | 'locked' | 'denied' | 'not_found' | 'exists' | 'malformed' | 'too_large' | 'full' | 'busy' | 'wait' | 'conflict' | 'last'
+  /** A draft is there, and opens once somebody is logged in. */
+  | 'kept'
+  /** The first start's code is missing or wrong. */
+  | 'code'
+  /** Health forms wait for a health worker, or for the grant. */
+  | 'not_ready';
 export type Domain = 'general' | 'health';
 export type Stage = 'new' | 'request' | 'enrolled';
 
 export interface Session {
-  node: { role: 'hamlet' | 'commune'; name: string; stage: Stage; commune: string | null; fingerprint: string; version: string };
+  node: { role: 'hamlet' | 'commune'; name: string; stage: Stage; commune: string | null; fingerprint: string; version: string;
+    /** What health forms wait for: a health worker, then the grant. */
+    health: 'open' | 'grant' | 'worker' };
   /** phrase_given: somebody else made the phrase; it has to be changed. */
   person: { name: string; domains: Domain[]; pin: boolean; phrase_given: boolean } | null;
   /** Whose keys are in memory. */
   open: Record<Domain, boolean>;
   token: string;
+  /** Of stage new: whether a first start from here needs the code of the box's console. */
+  code?: boolean;
   time: { now: number; trusted: boolean };
 }
 
+export interface HealthWorker { name: string; phrase: string }
 export interface Person { name: string; domains: Domain[]; pin: boolean; ready: boolean }
 
 export interface Invitation { name: string; fingerprint: string }
@@ -46,6 +57,8 @@ export interface Home {
   counts: {
     dossiers: number; answers_unseen: number; health_due: number;
     announcements_unplayed: number; messages_unread: number; documents_unread: number;
+    /** Unfinished forms on the box: of the viewer's domains, all while nobody is logged in. */
+    drafts: number;
   };
   store: { used: number; of: number };
 }
@@ -64,7 +77,7 @@ export interface Draft extends DraftInfo { xml: string; at: string }
 export interface DraftPut { form: string; version: string; label: string; edit_of?: string; xml: string; at: string }
 
 /** erased: its dossier was erased; what was handed in is kept apart, for a person. */
-export interface Submitted { id: string; number: number | string; state: string; erased?: boolean }
+export interface Submitted { id: string; number: number | string; state: string; domain: Domain; erased?: boolean }
 
 export interface DossierRow {
   id: string; number: number | string; form: string; title: string; label: string; state: string; pending: boolean;

@@ -144,7 +144,6 @@ export function editAgain(form: OpenedForm, draft: string, files: readonly File[
 }
 
 /** What the form's author wants the record to be called: meta/instanceName, in any namespace; empty when there is none. */
-export function instanceName(xml: string): string {
-  const document = new DOMParser().parseFromString(xml, 'text/xml');
+export function instanceName(document: Document): string {
   return document.getElementsByTagNameNS('*', 'instanceName')[0]?.textContent?.trim() ?? '';
 }

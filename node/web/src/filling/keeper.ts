@@ -2,7 +2,7 @@
 import { shallowRef } from 'vue';
 import { drafts as api } from '../api';
 import type { DraftPut } from '../api/types';
-import { isCode } from '../state/failure';
+import { isCode, sentence } from '../state/failure';
 import { boxNow } from '../state/session';
 
 const SETTLE_MS = 250; // the longest that what was typed waits for more of it, however fast somebody types
@@ -15,6 +15,8 @@ export class DraftKeeper {
   readonly state = shallowRef<Kept>('none');
   /** Box time of the last save; 0 before. */
   readonly savedAt = shallowRef(0);
+  /** Why the box does not take it, where trying again will not help for now. */
+  readonly refusal = shallowRef('');
   /** Names of files that are not on the box yet. */
   readonly waitingFiles = shallowRef<ReadonlySet<string>>(new Set());
 
@@ -34,6 +36,11 @@ export class DraftKeeper {
     if (this.closed) return;
     this.pending = next;
     this.wake(SETTLE_MS);
+  }
+
+  /** The draft as it stands is no document: the one before stays on the box, and the person is told. */
+  cannotKeep(): void {
+    if (!this.closed) this.state.value = 'unsaved';
   }
 
   /** A field was left: what it holds is complete, and waits for nothing. */
@@ -120,8 +127,9 @@ export class DraftKeeper {
       }
       this.retryMs = RETRY_MS_FIRST;
       if (!this.closed) this.state.value = 'saved';
-    } catch {
+    } catch (error) {
       this.state.value = 'unsaved';
+      this.refusal.value = isCode(error, 'not_ready') ? sentence(error) : '';
       this.wake(this.retryMs);
       this.retryMs = Math.min(this.retryMs * 2, RETRY_MS_MAX);
     }

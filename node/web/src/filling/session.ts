@@ -2,10 +2,13 @@
 import type { RootNode } from '@getodk/xforms-engine';
 import { shallowReactive, shallowRef, watch } from 'vue';
 import { dossiers, drafts as draftApi } from '../api';
-import type { Answer, Dossier, Draft, Submitted } from '../api/types';
+import type { Answer, Dossier, Draft, DraftPut, Submitted } from '../api/types';
 import { language, t } from '../i18n';
 import { splitKey } from '../lib/formKey';
 import { randomHex } from '../lib/random';
+import { answersMissing, cleanXml, parseXml, repairedXml, sameAnswers } from '../lib/xmlText';
+import { isCode, Told } from '../state/failure';
+import { may } from '../state/session';
 import type { Unreadable } from './context';
 import {
   begin, edit, editAgain, instanceName, mayBeFilledIn, openForm, restore, UnsupportedForm, warnings,
@@ -14,11 +17,20 @@ import { withIdentity } from './fitting';
 import { DraftKeeper } from './keeper';
 import { paperAsked, questionsIn, uploadsIn } from './tree';
 
+const LABEL_LETTERS = 120;
+
 export interface FillRequest { key: string; draft: string | null; editOf: string | null }
 /** The place after the last question. */
 export const REVIEW = '/';
 
 export interface FillProblem { nodeId: string; label: string; message: string }
+
+/** A draft that is on the box, whole as it was kept, and that the form engine cannot take up again. */
+export class UnopenedDraft extends Error {
+  constructor(readonly draft: Draft, why: string) {
+    super(why);
+  }
+}
 
 export class Filling {
   readonly root = shallowRef<RootNode | null>(null);
@@ -58,7 +70,11 @@ export class Filling {
       const dossier = this.request.editOf ? await this.readDossier(this.request.editOf) : null;
       const inherited = dossier ? await this.dossierFiles(dossier) : [];
       const files = [...inherited.filter(({ name }) => !draft.files.includes(name)), ...own];
-      root = await (this.isEdit ? editAgain : restore)(form, draft.xml, files);
+      root = await this.takenUp(draft, () => {
+        const xml = repairedXml(draft.xml);
+        if (xml === null) throw new UnsupportedForm(t('fill.draft.no_document'));
+        return (this.isEdit ? editAgain : restore)(form, xml, files);
+      });
       this.keeper.has(draft.files);
       this.markFilesForSending(root, new Set(draft.files));
       this.keeper.savedAt.value = draft.saved;
@@ -66,7 +82,9 @@ export class Filling {
     } else if (this.request.editOf) {
       const id = this.request.editOf;
       const dossier = await this.readDossier(id);
-      root = await edit(form, await dossiers.xml(id), await this.dossierFiles(dossier));
+      const xml = repairedXml(await dossiers.xml(id));
+      if (xml === null) throw new Told(t('fill.edit.no_document'));
+      root = await edit(form, xml, await this.dossierFiles(dossier));
     } else root = await begin(form);
     if (!this.at && this.asked.value) this.at = paperAsked(root);
     this.preferLanguage(root);
@@ -85,18 +103,39 @@ export class Filling {
   moveTo(reference: string, atOnce = true): void {
     if (reference === this.at) return;
     this.at = reference;
-    if (atOnce && this.root.value && this.keeper.savedAt.value) this.keeper.note(this.body(this.root.value));
+    if (atOnce && this.root.value && this.keeper.savedAt.value) this.keep(this.root.value);
   }
 
-  /** The draft as it would stand at this moment. */
-  private body(root: RootNode): Parameters<DraftKeeper['note']>[0] {
-    const xml = root.instanceState.instanceXML;
+  private async takenUp(draft: Draft, open: () => Promise<RootNode>): Promise<RootNode> {
+    try {
+      return await open();
+    } catch (error) {
+      if (error instanceof UnsupportedForm) throw new UnopenedDraft(draft, error.message);
+      throw error;
+    }
+  }
+
+  /**
+   * The draft as it would stand at this moment; null when it would be no document. Values come from calculations, defaults and
+   * data files too, so the whole is cleaned, whatever a question's own box did.
+   */
+  private body(root: RootNode): DraftPut | null {
+    const xml = cleanXml(root.instanceState.instanceXML);
+    const document = parseXml(xml);
+    if (!document) return null;
     const { form, version } = splitKey(this.request.key);
-    return { form, version, label: instanceName(xml).slice(0, 120), xml, at: this.at, ...(this.request.editOf ? { edit_of: this.request.editOf } : {}) };
+    const label = [...instanceName(document)].slice(0, LABEL_LETTERS).join(''); // by letters: half of one is no text
+    return { form, version, label, xml, at: this.at, ...(this.request.editOf ? { edit_of: this.request.editOf } : {}) };
+  }
+
+  private keep(root: RootNode): void {
+    const body = this.body(root);
+    if (body) this.keeper.note(body);
+    else this.keeper.cannotKeep();
   }
 
   private watchDraft(root: RootNode): void {
-    const stopDraft = watch(() => root.instanceState.instanceXML, () => this.keeper.note(this.body(root)));
+    const stopDraft = watch(() => root.instanceState.instanceXML, () => this.keep(root));
     const stopLanguage = watch(language, () => this.preferLanguage(root));
     this.stopWatching = () => {
       stopDraft();
@@ -158,23 +197,55 @@ export class Filling {
     });
   }
 
-  /** Hands the form in. The draft goes away in the same commit on the box. */
+  /**
+   * Hands the form in. The draft goes away in the same commit on the box, so that a power cut leaves one of the two. What is no
+   * document, or lacks an answer, is not sent; what reads back otherwise than it was sent becomes a draft again.
+   */
   async send(): Promise<Submitted> {
     const root = this.root.value!;
     await this.keeper.flush();
     const payload = await root.prepareInstancePayload({ payloadType: 'monolithic' });
     const [data] = payload.data;
     const body = new FormData();
-    const xml = withIdentity(await data.get('xml_submission_file').text(), this.identity, this.older);
+    const xml = withIdentity(cleanXml(await data.get('xml_submission_file').text()), this.identity, this.older);
+    const sent = parseXml(xml);
+    if (!sent || answersMissing(sent, answersOf(root)).length > 0) throw new Told(t('fill.send.no_document'));
     body.append('xml_submission_file', new File([xml], 'xml_submission_file.xml', { type: 'text/xml' }));
     for (const [name, file] of data.entries()) {
       if (name !== 'xml_submission_file' && !(this.isEdit && !this.isNew(root, name))) body.append(name, file, name);
     }
     body.append('draft', this.keeper.draft);
     const done = this.request.editOf ? await dossiers.edit(this.request.editOf, body) : await dossiers.submit(body);
+    if (!(await this.readsBack(done, sent))) {
+      this.draftAgain(root, body);
+      throw new Told(t('fill.send.reads_otherwise'));
+    }
     this.keeper.close();
     this.stopWatching();
     return done;
+  }
+
+  /** Whether the dossier has the answers that were sent. Who may not read it, or cannot now, has the box's word for it alone. */
+  private async readsBack({ id, domain, erased }: Submitted, sent: Document): Promise<boolean> {
+    if (!may(domain) || erased) return true; // what edits an erased dossier is kept apart
+    const isThis = async (version?: string): Promise<boolean> => {
+      const document = parseXml(await dossiers.xml(id, version));
+      return document !== null && sameAnswers(document, sent);
+    };
+    try {
+      if (await isThis()) return true;
+      // Somebody else has edited it too: ours is one of its versions.
+      for (const { ref } of (await dossiers.read(id)).versions) if (await isThis(ref)) return true;
+      return false;
+    } catch (error) {
+      return !isCode(error, 'not_found'); // away, or locked this moment: what the box answered still stands
+    }
+  }
+
+  /** The box has let the draft go; the answers and files are still here. */
+  private draftAgain(root: RootNode, sent: FormData): void {
+    this.keep(root);
+    for (const [name, file] of sent.entries()) if (name !== 'xml_submission_file' && file instanceof File) this.keeper.keepFile(file);
   }
 
   /** An edit inherits the files it still names: only those that were chosen now are sent again. */
@@ -189,6 +260,9 @@ export class Filling {
     void this.keeper.flush().then(() => undefined);
   }
 }
+
+/** What a person, or a calculation behind a shown question, has answered. */
+const answersOf = (root: RootNode): string[] => questionsIn(root).map((node) => node.currentState.instanceValue);
 
 function typeOf(name: string): string {
   const ending = name.split('.').pop()?.toLowerCase() ?? '';

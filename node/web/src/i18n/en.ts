@@ -1,5 +1,6 @@
 // English, fetched only when somebody switches to it. The type makes a missing or additional key an error.
 import { enFilling } from './en_filling';
+import { enKeeping } from './en_keeping';
 import { enService } from './en_service';
 import type { vi } from './vi';
 
@@ -9,8 +10,8 @@ const enShell = {
   'app.back': 'Back',
   'app.menu': 'More',
   'app.language': 'Tiếng Việt',
-  'app.lock': 'Lock',
-  'app.logout': 'Leave',
+  'app.lock': 'Lock the box',
+  'app.logout': 'Log out',
   'app.login': 'Unlock',
   'app.retry': 'Try again',
   'app.cancel': 'Cancel',
@@ -111,7 +112,7 @@ const enShell = {
   'login.pin.forgot': 'Forgot the PIN: use the unlock phrase',
   'login.use_pin': 'Use the PIN',
   'login.phrase': 'Unlock phrase of {name}',
-  'login.phrase.hint': 'Four words, as they were written when it was made',
+  'login.phrase.hint': 'The four words of the box: capitals and marks do not matter. A phrase of your own: as you typed it then.',
   'login.phrase.show': 'Show',
   'login.phrase.hide': 'Hide',
   'login.opening': 'Opening, this takes some seconds…',
@@ -154,4 +155,4 @@ const enShell = {
   'setup.pin.saved': 'The PIN is set.',
 } as const;
 
-export const en: Record<keyof typeof vi, string> = { ...enShell, ...enFilling, ...enService };
+export const en: Record<keyof typeof vi, string> = { ...enShell, ...enFilling, ...enKeeping, ...enService };

@@ -1,6 +1,7 @@
 // The words of the pages. Vietnamese is the language of the product; en.ts must have the same keys (the compiler checks).
 // {name} is a value put in. Words of states: the one-stop system's ten, see states.ts.
 import { viFilling } from './vi_filling';
+import { viKeeping } from './vi_keeping';
 import { viService } from './vi_service';
 
 const viShell = {
@@ -9,8 +10,8 @@ const viShell = {
   'app.back': 'Quay lại',
   'app.menu': 'Việc khác',
   'app.language': 'English',
-  'app.lock': 'Khóa lại',
-  'app.logout': 'Thoát ra',
+  'app.lock': 'Khóa máy',
+  'app.logout': 'Đăng xuất',
   'app.login': 'Mở khóa',
   'app.retry': 'Thử lại',
   'app.cancel': 'Thôi',
@@ -111,7 +112,7 @@ const viShell = {
   'login.pin.forgot': 'Quên mã PIN, dùng câu mở khóa',
   'login.use_pin': 'Dùng mã PIN',
   'login.phrase': 'Câu mở khóa của {name}',
-  'login.phrase.hint': 'Bốn từ, viết có dấu hay không dấu tùy lúc đặt',
+  'login.phrase.hint': 'Bốn từ máy gợi ý thì viết hoa hay thường, có dấu hay không đều được. Câu tự đặt thì gõ đúng như lúc đặt.',
   'login.phrase.show': 'Hiện chữ',
   'login.phrase.hide': 'Che chữ',
   'login.opening': 'Đang mở, mất vài giây…',
@@ -155,4 +156,4 @@ const viShell = {
   'setup.pin.saved': 'Đã đặt mã PIN.',
 } as const;
 
-export const vi = { ...viShell, ...viFilling, ...viService } as const;
+export const vi = { ...viShell, ...viFilling, ...viKeeping, ...viService } as const;

@@ -13,5 +13,5 @@ export function tidyName(name: string): string {
   const clean = name.normalize('NFC').replace(/[^\p{L}\p{N}._ -]+/gu, '_').replace(/^[.\s]+/, '').trim();
   const dot = clean.lastIndexOf('.');
   const ending = dot > 0 ? clean.slice(dot).slice(0, 10) : '';
-  return `${(dot > 0 ? clean.slice(0, dot) : clean).slice(0, 50) || 'tep'}${ending}`;
+  return `${[...(dot > 0 ? clean.slice(0, dot) : clean)].slice(0, 50).join('') || 'tep'}${ending}`;
 }

@@ -1,0 +1,42 @@
+import type { viKeeping } from './vi_keeping';
+
+export const enKeeping: Record<keyof typeof viKeeping, string> = {
+  'fill.draft.no_document': 'The content of the draft is damaged and cannot be read.',
+  'fill.edit.no_document': 'The content of this dossier is damaged, so it cannot be edited. Tell the technician.',
+  'fill.send.no_document': 'The form holds characters that cannot be stored. The draft is kept; look at the answers with pasted text again.',
+  'fill.send.reads_otherwise': 'Read back, the dossier differs from the form. The draft is kept; tell the technician.',
+
+  'draft.unopened': 'This draft does not open',
+  'draft.unopened.kept': 'The draft is kept on the box as it is; nothing is lost. Download it and tell the technician.',
+  'draft.unopened.answers': 'Download what was filled in',
+  'draft.closed': 'The draft is kept',
+  'draft.closed.kept': 'The draft is kept on the box; nothing is lost.',
+  'draft.closed.how': 'Unlock it under your own name to go on.',
+  'draft.gone': 'This draft is not found',
+  'draft.gone.why': 'It was sent or thrown away, or it is another person’s work: that person unlocks it under their own name.',
+  'draft.closed.open': 'Unlock to go on',
+  'home.drafts.closed': '{n} unfinished forms are kept on this box. Unlock to see them and go on.',
+  'sync.waiting_none_sent': 'All that was handed in has reached the commune',
+  'sync.drafts': '{n} unfinished forms not sent, kept on this box',
+
+  'setup.code': 'The box’s code of eight digits',
+  'setup.code.hint': 'On the box’s screen and in its log at each start, behind the words first_start code. Not needed at the box itself.',
+  'setup.health': 'Does a health worker of the hamlet use this box?',
+  'setup.health.later': 'No, or they begin later',
+  'setup.health.here': 'Yes, and is here now',
+  'setup.health.hint': 'Only the health worker reads health records, with a phrase of their own that the head does not know. Until then the box takes no health forms.',
+  'setup.health.own': 'The health worker’s own unlock phrase',
+  'setup.health.alone': 'Hand the device to the health worker for this step. Others do not look, and do not note this phrase.',
+  'setup.health.name': 'The health worker’s name',
+  'setup.health.same': 'Two people need two different names.',
+  'people.health': 'Health worker',
+  'people.health.what': 'No health worker has begun on this box, so it takes no health forms. The health worker chooses a phrase of their own here; the head cannot read health records.',
+  'people.health.begin': 'The health worker begins',
+  'people.health.done': '{name} has begun. From now on only {name}’s phrase opens health records.',
+  'health.waits.worker': 'No health worker has begun on this box, so it takes no health forms. The health worker chooses a phrase of their own on the page People.',
+  'health.waits.grant': 'The commune has not accepted the hamlet yet, so the box takes no health forms. Once it has, they are filled in here.',
+
+  'lock.title': 'Lock the box?',
+  'lock.logout': 'To leave this browser only, log out: the PIN opens it again.',
+  'lock.what': 'Locking makes the box forget everybody’s keys: whoever wants to see anything types an unlock phrase; a PIN does not open it. The box still takes and sends dossiers.',
+};
