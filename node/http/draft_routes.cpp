@@ -46,11 +46,18 @@ Response list(Counter& counter, Request& request) {
   return json_response(out);
 }
 
+/// After a power cut, or for another's: somebody must not believe that it is lost.
+Response not_opened(const Error& error) {
+  if (error.code != Errc::denied) return problem_of(error);
+  return problem(403, "kept", "Bản làm dở vẫn được giữ trên máy. Hãy mở khóa để làm tiếp.");
+}
+
 Response get(Counter& counter, Request& request) {
   KHUOI_ANSWER(const DraftId id, draft_named(request));
-  KHUOI_ANSWER(const Draft draft, counter.drafts().one(request.viewer, id));
-  json::object out = json_of(draft);
-  out["xml"] = text_of(draft.xml);
+  const auto draft = counter.drafts().one(request.viewer, id);
+  if (!draft) return not_opened(draft.error());
+  json::object out = json_of(*draft);
+  out["xml"] = text_of(draft->xml);
   return json_response(out);
 }
 
@@ -85,8 +92,8 @@ Response put_file(Counter& counter, Request& request) {
 
 Response get_file(Counter& counter, Request& request) {
   KHUOI_ANSWER(const DraftId id, draft_named(request));
-  KHUOI_ANSWER(const auto facts, counter.drafts().file(request.viewer, id, file_name_in(request)));
-  return file_response(counter.engine(), facts);
+  const auto facts = counter.drafts().file(request.viewer, id, file_name_in(request));
+  return facts ? file_response(counter.engine(), *facts) : not_opened(facts.error());
 }
 
 Response erase_file(Counter& counter, Request& request) {

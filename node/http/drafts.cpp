@@ -41,8 +41,9 @@ Result<std::optional<DraftHead>> head_at(const ReadTxn& txn, const DraftId& id) 
 
 Result<DraftHead> opened_head(const ReadTxn& txn, const Viewer& viewer, const DraftId& id) {
   KHUOI_TRY(auto head, head_at(txn, id));
-  if (!head || !rights_of(viewer, *head).may_open) return unknown();
-  return std::move(*head);
+  if (!head) return unknown();
+  if (rights_of(viewer, *head).may_open) return std::move(*head);
+  return viewer.logged_in() ? unknown() : fail(Errc::denied, "the draft is here, and opens once somebody has unlocked");
 }
 
 Result<Draft> open_draft(Replica& replica, const Viewer& viewer, const DraftId& id, const DraftHead& head,
@@ -143,6 +144,16 @@ Result<std::vector<Draft>> Drafts::list(const Viewer& viewer) {
   return out;
 }
 
+Result<std::uint64_t> Drafts::count(const Viewer& viewer) {
+  std::uint64_t out = 0;
+  KHUOI_TRY_VOID(engine_.look([&](Replica&, const ReadTxn& txn) {
+    return each_head(txn, [&](const DraftId&, const DraftHead& head) {
+      if (!viewer.logged_in() || viewer.domains.has(head.domain)) ++out;
+    });
+  }));
+  return out;
+}
+
 Result<Draft> Drafts::one(const Viewer& viewer, const DraftId& id) {
   Draft out;
   static const std::vector<sync::LockKey> none;
@@ -173,6 +184,8 @@ Result<std::int64_t> Drafts::put(const Viewer& viewer, const Draft& draft) {
     KHUOI_TRY(const auto form, by_hash ? replica.library().form_of_hash(batch.txn, std::string_view(draft.form).substr(1))
                                        : replica.library().form(batch.txn, draft.form, draft.version));
     if (!form) return fail(Errc::not_found, "the form '" + draft.form + "' is not known here");
+    if (form->domain == sync::Domain::health && !replica.health_open())
+      return fail(Errc::not_ready, "a draft of a health form is sealed to the health worker, who has not begun");
     KHUOI_TRY(const auto before, writable_head(batch.txn, viewer, draft.id));
     if (!before) {
       std::size_t present = 0;

@@ -42,10 +42,14 @@ class Drafts final {
   explicit Drafts(node::Engine& engine) : engine_(engine) {}
 
   Result<std::vector<Draft>> list(const Viewer& viewer);
-  /// Errors: not_found, also for one that this viewer may not open.
+  /// How many there are, whoever may open them: of the viewer's domains, or of both while nobody is logged in.
+  Result<std::uint64_t> count(const Viewer& viewer);
+  /// Errors: not_found, also for one of another's domain; denied while nobody is logged in, for one that is here and
+  /// does not open to this browser's cookie: its id is 128 drawn bits, so that it is kept may be told to who has it.
   Result<Draft> one(const Viewer& viewer, const DraftId& id);
   /// Makes or replaces it; gives when it was saved. `draft.form` and `version` say which form.
-  /// Errors: not_found (no such form; somebody else's draft), locked (no cookie to seal it for), store_full, too_large.
+  /// Errors: not_found (no such form; somebody else's draft), locked (no cookie to seal it for), store_full, too_large,
+  /// not_ready (a health form before a health worker has begun).
   Result<std::int64_t> put(const Viewer& viewer, const Draft& draft);
   Result<void> erase(const Viewer& viewer, const DraftId& id);
 

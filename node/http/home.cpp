@@ -4,6 +4,7 @@
 
 #include "node/http/counter.h"
 #include "node/http/dates.h"
+#include "node/http/drafts.h"
 #include "node/http/problem.h"
 #include "node/http/shelf.h"
 #include "node/http/slips.h"
@@ -145,6 +146,7 @@ Result<std::uint64_t> HomeBoard::unplayed(const Facts& facts) {
 Result<std::string> HomeBoard::text(const Viewer& viewer) {
   KHUOI_TRY(const Facts facts, this->facts(viewer));
   KHUOI_TRY(const std::uint64_t unplayed, this->unplayed(facts));
+  KHUOI_TRY(const std::uint64_t drafts, counter_.drafts().count(viewer));
   std::uint64_t dossiers = 0;
   std::uint64_t unseen = 0;
   std::uint64_t due = 0;
@@ -186,7 +188,8 @@ Result<std::string> HomeBoard::text(const Viewer& viewer) {
                               {"health_due", due},
                               {"announcements_unplayed", unplayed},
                               {"messages_unread", facts.items.messages},
-                              {"documents_unread", facts.items.documents}}},
+                              {"documents_unread", facts.items.documents},
+                              {"drafts", drafts}}},
       {"store", json::object{{"used", usage.octets_used}, {"of", usage.octets_max}}}});
 }
 

@@ -8,13 +8,14 @@ import { answered, birthCopy, edited, quarrelled, stickRound, unlocked, withdraw
 import { papersAsked, refusedOnScreen, reopened } from './story_filling.mjs';
 import { accounts, draftsSurvive, healthApart, peopleLeave } from './story_people.mjs';
 import { controls, publicForms } from './story_public.mjs';
+import { keptOverAPowerCut, oldDrafts, outAndLocked, pastedText, readBack } from './story_keeping.mjs';
 import { atTheCommune, blanks, budget, english, messagesAndDocuments, otherPages } from './story_rest.mjs';
 import { announced, called, phones, readAloud } from './story_speaker.mjs';
 import { enrolByStick, firstStart } from './story_start.mjs';
 
 const origin = process.argv[2];
 const parts = [firstStart, enrolByStick, refusedOnScreen, reopened, birthCopy, stickRound, answered, papersAsked, edited, quarrelled, withdrawn, unlocked, accounts,
-  healthApart, peopleLeave, draftsSurvive, messagesAndDocuments, announced, readAloud, called, phones, blanks, otherPages, atTheCommune, english, budget, controls, publicForms];
+  healthApart, peopleLeave, draftsSurvive, pastedText, oldDrafts, readBack, outAndLocked, keptOverAPowerCut, messagesAndDocuments, announced, readAloud, called, phones, blanks, otherPages, atTheCommune, english, budget, controls, publicForms];
 
 const wanted = process.env.KHUOI_PARTS?.split(',');
 const browser = await launch();

@@ -226,14 +226,14 @@ export async function login(page, origin, { name = 'Triệu Văn Sìu' }, secret
     await asksPhrase.fill(secret.phrase);
     await button(page, 'Mở khóa').click();
   }
-  if (!secret.refused) await page.getByRole('button', { name: /Khóa lại/ }).waitFor();
+  if (!secret.refused) await page.getByRole('button', { name: /Đăng xuất/ }).waitFor();
 }
 
 /** Out, and in again: with the PIN while the box runs, with the phrase after a power cut. */
 export async function unlocked(state) {
   const { head: page, origin } = state;
   await goTo(page, origin, '#/');
-  await page.getByRole('button', { name: /Khóa lại/ }).click();
+  await page.getByRole('button', { name: /Đăng xuất/ }).click();
   await page.getByRole('link', { name: 'Mở khóa', exact: true }).waitFor();
   await goTo(page, origin, '#/dossiers');
   await page.getByRole('heading', { name: 'Mở khóa' }).waitFor();
@@ -245,9 +245,9 @@ export async function unlocked(state) {
   await page.getByText('Chưa đúng.').waitFor();
   await inspect(page, 'login-denied', { only: '360' });
   // One wrong try costs a second; a person who comes too soon is told to wait.
-  for (let tries = 0; tries < 30 && !(await page.getByRole('button', { name: /Khóa lại/ }).count()); tries++) {
+  for (let tries = 0; tries < 30 && !(await page.getByRole('button', { name: /Đăng xuất/ }).count()); tries++) {
     await login(page, origin, state, { pin: state.pin, refused: true });
-    await page.locator('.notice-bad').or(page.getByRole('button', { name: /Khóa lại/ })).first().waitFor();
+    await page.locator('.notice-bad').or(page.getByRole('button', { name: /Đăng xuất/ })).first().waitFor();
   }
   boxIsAway(true);
   await world.power_cut();
