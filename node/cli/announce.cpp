@@ -105,7 +105,12 @@ Result<ExitCode> run_approve(Task& task) {
   task.caller.warn("approving: " + content.text);
   KHUOI_TRY(const auto phrase, task.caller.phrase(Phrase::present, Ask::person));
   if (!phrase) return fail(Errc::locked, "locked: the officer's passphrase is needed");
-  KHUOI_TRY(const sync::Secret phrase_key, derive_in_child(keys->slot.params, *phrase));
+  sync::Secret phrase_key;
+  KHUOI_TRY_VOID(derive_each(keys->slot.params, *phrase, [&](const sync::Secret& key) -> Result<void> {
+    KHUOI_TRY_VOID(sync::open_passphrase_slot(keys->slot, key));
+    phrase_key = key.duplicate();
+    return {};
+  }));
   bool left = false;
   KHUOI_TRY_VOID(task.engine.work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY(const auto now_waiting, replica.items().pending(batch.txn));
@@ -136,7 +141,7 @@ Result<ExitCode> run_officer_add(Task& task) {
   if (!own)
     return fail(Errc::locked, "the officer needs a passphrase: give --new-passphrase-file or KHUOI_NEW_PASSPHRASE");
   const sync::PassphraseParams params = sync::make_passphrase_params(task.engine.rng());
-  KHUOI_TRY(const sync::Secret phrase_key, derive_in_child(params, *own));
+  KHUOI_TRY(const sync::Secret phrase_key, derive_new_key(params, *own));
   KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) {
     return replica.add_officer(batch, task.request.one("--name"), params, phrase_key);
   }));

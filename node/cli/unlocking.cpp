@@ -20,10 +20,13 @@ Result<std::vector<LockKey>> open_slots(Engine& engine, const std::string& perso
   for (const auto& [number, slot] : slots) {
     if (slot.kind != Slot::Kind::passphrase || (!person.empty() && slot.person != person)) continue;
     person_known = true;
-    KHUOI_TRY(const Secret key, derive_in_child(slot.params, phrase));
-    auto keys = sync::open_passphrase_slot(slot, key);
-    if (keys) return keys;
-    if (keys.error().code != Errc::denied) return keys.error();
+    std::vector<LockKey> keys;
+    const Result<void> opened = derive_each(slot.params, phrase, [&](const Secret& key) -> Result<void> {
+      KHUOI_TRY(keys, sync::open_passphrase_slot(slot, key));
+      return {};
+    });
+    if (opened) return keys;
+    if (opened.error().code != Errc::denied) return opened.error();
   }
   if (!person_known)
     return fail(Errc::not_found, "nobody called '" + person + "' has a passphrase here: see 'khuoi slot list'");

@@ -101,6 +101,29 @@ void tell(const std::string& text) {
 
 void wipe_text(std::string& text) { sync::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()}); }
 
+/// In locked memory, at least one. Errors: usage for an empty phrase.
+Result<std::vector<Secret>> forms_of(const Secret& typed) {
+  std::vector<Secret> out;
+  for (std::string& form : sync::phrase_forms(text_of(typed.view()))) {
+    const bool fits = form.size() <= phrase_octets_max;  // composing can make a text longer
+    if (fits) out.push_back(Secret::copy_of(view_of(form)));
+    wipe_text(form);
+    if (!fits) return fail(Errc::usage, "the passphrase is longer than 1,024 octets");
+  }
+  if (out.empty()) return fail(Errc::usage, "the passphrase is empty");
+  return out;
+}
+
+/// Whether two typings make the same slot.
+bool same_phrase(std::string_view one, std::string_view other) {
+  auto a = sync::phrase_forms(one);
+  auto b = sync::phrase_forms(other);
+  const bool same = !a.empty() && !b.empty() && a.front() == b.front();
+  for (std::string& form : a) wipe_text(form);
+  for (std::string& form : b) wipe_text(form);
+  return same;
+}
+
 /// One line from the terminal, unseen; empty at the terminal's end.
 std::string read_hushed_line(const std::string& prompt) {
   std::string line;
@@ -146,6 +169,22 @@ Result<Secret> derive_in_child(const PassphraseParams& params, const Secret& phr
     return fail(static_cast<Errc>(octets[1]), std::string(text_of(octets.subspan(2))));
   }
   return fail(Errc::io, "the child that derives the passphrase's key ended early: 256 MiB of free memory are needed");
+}
+
+Result<Secret> derive_new_key(const PassphraseParams& params, const Secret& typed) {
+  KHUOI_TRY(const auto forms, forms_of(typed));
+  return derive_in_child(params, forms.front());
+}
+
+Result<void> derive_each(const PassphraseParams& params, const Secret& typed,
+                         const std::function<Result<void>(const Secret& key)>& opens) {
+  KHUOI_TRY(const auto forms, forms_of(typed));
+  for (const Secret& form : forms) {
+    KHUOI_TRY(const Secret key, derive_in_child(params, form));
+    const Result<void> opened = opens(key);
+    if (opened || opened.error().code != Errc::denied) return opened;
+  }
+  return fail(Errc::denied, "the passphrase is wrong");
 }
 
 int derive_child_main() {
@@ -217,14 +256,14 @@ Result<Secret> ask_new_phrase(const std::string& whose, Rng& rng) {
       "\n\nWrite it down and keep it away from the box. Press Enter to take it, or type another one: ");
   if (typed.empty()) {
     std::string repeated = read_hushed_line("Type it once, so that it is certain to be noted: ");
-    if (sync::normalise_phrase(repeated) != sync::normalise_phrase(offered)) {
+    if (!same_phrase(repeated, offered)) {
       return fail(Errc::usage, "that was not the phrase offered; nothing was written");
     }
     wipe_text(repeated);
     return phrase_from_text(offered);
   }
   std::string again = read_hushed_line("Once more: ");
-  const bool same = sync::normalise_phrase(typed) == sync::normalise_phrase(again);
+  const bool same = same_phrase(typed, again);
   wipe_text(again);
   if (!same) return fail(Errc::usage, "the two differ; nothing was written");
   return phrase_from_text(typed);

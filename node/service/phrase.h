@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -11,11 +12,17 @@ namespace khuoi::node {
 /// service and a kill for memory hits only the child. The phrase goes there and the key comes back through pipes, never
 /// through arguments, the environment or a file. Errors: as derive_phrase_key; io when the child could not run.
 Result<sync::Secret> derive_in_child(const sync::PassphraseParams& params, const sync::Secret& phrase);
+/// The key of a new slot: of the first of phrase_forms(). `typed` is what phrase_from_text() gave.
+Result<sync::Secret> derive_new_key(const sync::PassphraseParams& params, const sync::Secret& typed);
+/// Tries what a typed phrase may stand for, one after the other, until `opens` takes its key. Errors: denied when it
+/// takes none; what the child and `opens` say otherwise.
+Result<void> derive_each(const sync::PassphraseParams& params, const sync::Secret& typed,
+                         const std::function<Result<void>(const sync::Secret& key)>& opens);
 /// What the child does; an exit code.
 int derive_child_main();
 inline constexpr const char* derive_child_argument = "--derive-phrase-key";
 
-/// A phrase as a person typed it, normalised, in locked memory. Errors: usage for an empty one.
+/// A phrase as a person typed it, its white space tidied, in locked memory. Errors: usage for an empty one.
 Result<sync::Secret> phrase_from_text(std::string& text);
 /// A file's whole content. Errors: not_found, read_only, too_large, usage.
 Result<sync::Secret> phrase_from_file(const std::string& path);

@@ -3,6 +3,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sync/base/result.h"
 #include "sync/base/rng.h"
@@ -19,6 +20,13 @@ std::span<const std::string_view> phrase_words();
 
 /// As typed, without white space at the ends and with one space for any run of it inside. Letters stay as they are.
 std::string normalise_phrase(std::string_view phrase);
+
+/// What a typed phrase may stand for, without repeats. First the form that a new slot is made with: of a phrase whose
+/// words are all in phrase_words(), whatever their case and with or without marks, lower case without marks, one space
+/// between (phones write capitals, and half of the people no marks; the words stay distinct); of any other, NFC. Then
+/// the forms that older slots were made with: the list's own spelling, and what was typed.
+/// Empty for white space alone. Each is secret: the caller wipes them.
+std::vector<std::string> phrase_forms(std::string_view typed);
 
 /// A new salt; 256 MiB and 3 passes, libsodium's "moderate" (about 0.6 s on a 2020 core).
 PassphraseParams make_passphrase_params(Rng& rng);

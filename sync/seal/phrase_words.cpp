@@ -4,7 +4,8 @@ namespace khuoi::sync {
 
 namespace {
 
-// Sorted without their marks. Adding or removing a word changes no stored key: only the phrase itself is ever used.
+// Sorted without their marks. A word may be added, never removed or respelt: a phrase all of whose words are here is
+// hashed without its marks.
 // clang-format off
 constexpr std::string_view words[] = {
     "âm", "an", "bạc", "bãi", "bạn", "bảng", "bánh", "báo", "bắp", "bát", "bầu", "bay", "bên", "bèo", "bếp", "bia",

@@ -126,6 +126,44 @@ TEST_CASE("passphrase: white space of any kind does not matter, letters do", "[s
   CHECK(normalise_phrase("nu\u031bo\u031b\u0301c") == "nu\u031bo\u031b\u0301c");  // not composed for the person
 }
 
+TEST_CASE("passphrase: words of the list are one phrase in capitals, without marks and composed otherwise",
+          "[sync][passphrase]") {
+  const std::vector<std::string> forms = {"bac bai banh bao", "bạc bãi bánh báo"};
+  CHECK(phrase_forms("bạc bãi bánh báo") == forms);
+  const auto first = [](std::string_view typed) { return phrase_forms(typed).front(); };
+  for (const std::string_view typed :
+       {"Bạc bãi bánh báo", "BẠC BÃI BÁNH BÁO", "bac bai banh bao", "Bac Bai Banh Bao", "  bạc\tbãi\nbánh\u00a0 báo ",
+        "ba\u0323c ba\u0303i ba\u0301nh ba\u0301o"}) {
+    CAPTURE(typed);
+    CHECK(first(typed) == "bac bai banh bao");
+    CHECK(std::ranges::count(phrase_forms(typed), "bạc bãi bánh báo") == 1);  // how an older slot was made
+    CHECK(std::ranges::count(phrase_forms(typed), normalise_phrase(typed)) == 1);
+  }
+  CHECK(first("Đất ĐÊM đen dép") == "dat dem den dep");
+}
+
+TEST_CASE("passphrase: one word from elsewhere, and letters count as they are, composed", "[sync][passphrase]") {
+  CHECK(phrase_forms("Bạc bãi bánh xyz") == std::vector<std::string>{"Bạc bãi bánh xyz"});
+  CHECK(phrase_forms("Bạc bãi bánh, báo") == std::vector<std::string>{"Bạc bãi bánh, báo"});
+  CHECK(phrase_forms("mật  khẩu\u1ec7") == std::vector<std::string>{"mật khẩu\u1ec7"});
+  const auto forms = phrase_forms("Nươ\u0301c mă\u0301m của tôi");
+  CHECK(forms == std::vector<std::string>{"Nước mắm của tôi", "Nươ\u0301c mă\u0301m của tôi"});
+  CHECK(phrase_forms(" \n\t").empty());
+  CHECK(phrase_forms("\xff\xfe bạc").front() == "\xff\xfe bạc");
+}
+
+TEST_CASE("passphrase: every phrase that is offered folds to a form of its own", "[sync][passphrase]") {
+  SeededRng rng(22);
+  std::set<std::string> offered, folded;
+  for (int i = 0; i < 300; ++i) {
+    const std::string phrase = make_phrase(rng);
+    offered.insert(phrase);
+    folded.insert(phrase_forms(phrase).front());
+    CHECK(std::ranges::count(phrase_forms(phrase_forms(phrase).front()), phrase) == 1);
+  }
+  CHECK(folded.size() == offered.size());
+}
+
 // Expected value: Python's cryptography 48 (OpenSSL) with the same salt, 1 pass, 64 KiB, 1 lane.
 TEST_CASE("passphrase: Argon2id gives the same key on every machine", "[sync][passphrase]") {
   const auto key = derive_phrase_key(cheap(), view_of("nước suối đá mây"));
