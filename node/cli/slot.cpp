@@ -35,7 +35,7 @@ Result<void> put_person(Task& task, const std::string& person, const std::vector
   KHUOI_TRY(const auto phrase, task.caller.phrase(Phrase::fresh, Ask::person));
   if (!phrase) return fail(Errc::usage, "give the new passphrase with --new-passphrase-file or KHUOI_NEW_PASSPHRASE");
   const PassphraseParams params = sync::make_passphrase_params(task.engine.rng());
-  KHUOI_TRY(const Secret phrase_key, derive_in_child(params, *phrase));
+  KHUOI_TRY(const Secret phrase_key, derive_new_key(params, *phrase));
   const Slot slot = sync::make_passphrase_slot(person, params, phrase_key, keys, task.engine.rng());
   return task.engine.work([&](Replica&, sync::Batch& batch) { return Keyring::put_slot(batch, slot); });
 }
@@ -105,7 +105,8 @@ Result<void> write_recovery(Task& task, std::string_view what, ByteView octets) 
 Result<ExitCode> run_request_recovery(Task& task) {
   Bytes request;
   KHUOI_TRY_VOID(task.engine.work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(request, sync::make_recovery_request(replica, batch, task.engine.rng()));
+    KHUOI_TRY(request,
+              sync::make_recovery_request(replica, batch, task.engine.rng(), task.request.one("--domain")));
     return {};
   }));
   KHUOI_TRY_VOID(write_recovery(task, "request", request));
@@ -141,7 +142,9 @@ Result<ExitCode> run_recover(Task& task) {
   KHUOI_TRY_VOID(task.engine.work_as(keys, [](Replica&, sync::Batch&) { return Result<void>(); }));
   KHUOI_TRY_VOID(put_person(task, person, keys));
   KHUOI_TRY_VOID(task.engine.work([](Replica&, sync::Batch& batch) { return sync::forget_recovery_request(batch); }));
-  task.caller.say("'" + person + "' has a new passphrase; it opens everything here\n");
+  const std::string domain = sync::recovery_name(keys);
+  task.caller.say("'" + person + "' has a new passphrase; it opens " + (domain.empty() ? "everything" : domain) +
+                  " here\n");
   return exit_success;
 }
 
@@ -196,7 +199,10 @@ std::vector<Command> slot_commands() {
                "2. at the commune  khuoi slot answer-recovery --in meo.lost --out meo.found   after the fingerprint "
                "was compared\n"
                "3. at the hamlet   khuoi slot recover --in meo.found\n",
-       .options = {out},
+       .options = {out,
+                   {.name = "--domain",
+                    .help = "whose phrase is lost, where the head and the health worker have one each",
+                    .choices = "general|health"}},
        .run = run_request_recovery},
       {.name = "slot answer-recovery",
        .summary = "At the commune: help a hamlet whose passphrase is lost",

@@ -73,6 +73,7 @@ Response list_forms(Counter& counter, Request&) {
   KHUOI_ANSWER_VOID(counter.engine().look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(const auto forms, replica.library().forms(txn));
     for (const sync::FormEntry& form : forms) {
+      if (form.domain == sync::Domain::health && !replica.health_open()) continue;
       const bool newest = std::ranges::none_of(
           forms, [&](const sync::FormEntry& other) { return other.id == form.id && other.order > form.order; });
       KHUOI_TRY(auto row, json_of_form(replica, txn, form, newest));

@@ -17,7 +17,7 @@ struct Told {
   bool detail = false;  ///< what was wrong is what the client sent: saying it gives nothing away
 };
 
-constexpr std::array<Told, 17> told = {{
+constexpr std::array<Told, 18> told = {{
     {Errc::malformed, 400, "malformed", "Dữ liệu gửi lên bị hỏng hoặc sai định dạng. Hãy gửi lại.", true},
     {Errc::usage, 400, "malformed", "Dữ liệu gửi lên chưa đúng. Hãy kiểm tra rồi gửi lại.", true},
     {Errc::too_large, 413, "too_large", "Tệp hoặc hồ sơ quá lớn. Hãy chọn tệp nhỏ hơn.", true},
@@ -35,6 +35,7 @@ constexpr std::array<Told, 17> told = {{
     {Errc::unsupported, 501, "unsupported", "Phiên bản này chưa hỗ trợ việc đó."},
     {Errc::busy, 503, "busy", "Máy đang bận. Hãy thử lại sau ít giây."},
     {Errc::closed, 503, "busy", "Máy đang khởi động lại. Hãy thử lại sau ít giây."},
+    {Errc::not_ready, 503, "not_ready", no_health_yet},
 }};
 
 }  // namespace

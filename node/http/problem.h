@@ -15,6 +15,11 @@ Response problem_wait(std::uint64_t seconds);
 /// client itself sent, our own sentence as "detail" for whoever writes clients.
 Response problem_of(const Error& error);
 
+/// Of Errc::not_ready; pages and phones are told the same.
+inline constexpr std::string_view no_health_yet =
+    "Máy này chưa nhận phiếu sức khỏe: phải có cán bộ y tế dùng máy bằng câu mở khóa riêng, và xóm đã được xã chấp "
+    "nhận. Phiếu cứ giữ lại, khi đủ thì gửi lại là được; không mất gì.";
+
 Response json_response(const boost::json::value& value, unsigned status = 200);
 
 }  // namespace khuoi::http

@@ -28,6 +28,7 @@ Result<json::object> node_facts(Counter& counter) {
     out = {{"role", sync::name_of(self.role)},
            {"name", self.name},
            {"stage", self.is_commune() || self.granted() ? "enrolled" : "request"},
+           {"health", replica.health_open() ? "open" : replica.keys().health_waits() ? "worker" : "grant"},
            {"commune", commune != nullptr ? json::value(commune->name) : json::value(nullptr)},
            {"fingerprint",
             self.is_commune() ? json::value(nullptr) : json::value(sync::fingerprint_digits(replica.enrol_request()))},
@@ -154,6 +155,14 @@ Response add_person(Counter& counter, Request& request) {
   return json_response(json::object{}, 201);
 }
 
+Response begin_health(Counter& counter, Request& request) {
+  KHUOI_ANSWER(const json::object body, json_body(request));
+  KHUOI_ANSWER(const std::string name, text_member(body, "name", sync::person_octets_max));
+  KHUOI_ANSWER(std::string phrase, text_member(body, "phrase", phrase_octets_max));
+  KHUOI_ANSWER_VOID(counter.sessions().begin_health(request.viewer, name, std::move(phrase)));
+  return json_response(json::object{}, 201);
+}
+
 Response set_pin(Counter& counter, Request& request) {
   KHUOI_ANSWER(const json::object body, json_body(request));
   KHUOI_ANSWER(const std::string pin, text_member(body, "pin", pin_digits_max));
@@ -224,6 +233,7 @@ void add_session_routes(Counter& counter) {
                .lane = Lane::slow},
               change_person);
   counter.add({.method = Method::del, .pattern = "/api/people", .lane = Lane::slow}, remove_person);
+  counter.add(Method::post, "/api/people/health", begin_health, body_octets_max, Lane::slow);
   counter.add(Method::put, "/api/people/pin", set_pin, body_octets_max, Lane::slow);
   counter.add(Method::put, "/api/people/phrase", set_phrase, body_octets_max, Lane::slow);
 }

@@ -6,6 +6,7 @@
 #include "node/http/guard.h"
 #include "node/http/person_rows.h"
 #include "node/http/target.h"
+#include "node/service/joining.h"
 #include "node/service/phrase.h"
 #include "sync/seal/hash.h"
 
@@ -136,7 +137,8 @@ Result<void> Sessions::make_ready(const std::string& person, std::vector<LockKey
   const std::uint64_t flags =
       (ready.domains.general ? person_general : 0U) | (ready.domains.health ? person_health : 0U);
   KHUOI_TRY_VOID(engine_.unlock(copy_of(keys)));
-  KHUOI_TRY_VOID(engine_.work([&](sync::Replica&, sync::Batch& batch) -> Result<void> {
+  KHUOI_TRY_VOID(engine_.work([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY_VOID(node::keep_recovery(replica, batch, keys));
     KHUOI_TRY(const Bytes sealed, sync::meta_octets(batch.txn, pin_row(person)));
     if (!sealed.empty() && !keys.empty()) {
       auto pin = sync::unwrap_secret(keys.front().key, pin_row(person), sealed);
@@ -255,13 +257,19 @@ Result<void> Sessions::set_pin(const Viewer& viewer, const std::string& pin) {
   return {};
 }
 
-Result<void> Sessions::put_slot(const std::string& name, const std::vector<LockKey>& keys, std::string phrase,
-                                bool given) {
+Result<void> Sessions::check_new_name(const std::string& name) {
   if (name.empty() || name.size() > sync::person_octets_max)
     return fail(Errc::usage, "a person's name has 1 to 64 octets");
+  KHUOI_TRY(const auto all, people());
+  if (std::ranges::find(all, name, &PersonFacts::name) == all.end()) return {};
+  return fail(Errc::exists, "somebody called '" + name + "' has a passphrase here already");
+}
+
+Result<void> Sessions::put_slot(const std::string& name, const std::vector<LockKey>& keys, std::string phrase,
+                                bool given) {
   KHUOI_TRY(const Secret typed, node::phrase_from_text(phrase));
   const sync::PassphraseParams params = sync::make_passphrase_params(engine_.rng());
-  KHUOI_TRY(const Secret phrase_key, node::derive_in_child(params, typed));
+  KHUOI_TRY(const Secret phrase_key, node::derive_new_key(params, typed));
   const sync::Slot slot = sync::make_passphrase_slot(name, params, phrase_key, keys, engine_.rng());
   return engine_.work([&](sync::Replica&, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY_VOID(sync::Keyring::put_slot(batch, slot));
@@ -278,9 +286,7 @@ Result<void> Sessions::add_person(const Viewer& viewer, const std::string& name,
   if (domains.none()) return fail(Errc::usage, "say what the new person may read: general, health or both");
   const bool has_all = (!domains.general || viewer.domains.general) && (!domains.health || viewer.domains.health);
   if (!has_all) return fail(Errc::denied, "nobody gives away what their own passphrase does not open");
-  KHUOI_TRY(const auto all, people());
-  if (std::ranges::find(all, name, &PersonFacts::name) != all.end())
-    return fail(Errc::exists, "somebody called '" + name + "' has a passphrase here already");
+  KHUOI_TRY_VOID(check_new_name(name));
   std::vector<LockKey> keys;
   for (const LockKey& key : *viewer.keys) {
     const bool wanted = key.lock == Lock::general ? domains.general : key.lock == Lock::health && domains.health;
@@ -299,6 +305,23 @@ Result<void> Sessions::set_phrase(const Viewer& viewer, std::string phrase) {
       return fail(Errc::exists, "that is the passphrase which somebody else made: choose another one");
   }
   return put_slot(viewer.person, *viewer.keys, std::move(phrase), false);
+}
+
+Result<void> Sessions::begin_health(const Viewer& viewer, const std::string& name, std::string phrase) {
+  if (!viewer.keys) return fail(Errc::locked, "somebody of this box must be logged in and vouch for the health worker");
+  KHUOI_TRY_VOID(check_new_name(name));
+  KHUOI_TRY(const Secret typed, node::phrase_from_text(phrase));
+  const sync::PassphraseParams params = sync::make_passphrase_params(engine_.rng());
+  KHUOI_TRY(const Secret phrase_key, node::derive_new_key(params, typed));
+  return engine_.work([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
+    std::vector<LockKey> own;
+    KHUOI_TRY(LockKey key, replica.open_health(batch, *viewer.keys));
+    own.push_back(std::move(key));
+    const sync::Slot slot = sync::make_passphrase_slot(name, params, phrase_key, own, engine_.rng());
+    KHUOI_TRY_VOID(sync::Keyring::put_slot(batch, slot));
+    KHUOI_TRY_VOID(node::keep_recovery(replica, batch, own));
+    return sync::put_meta_number(batch, person_row(name), person_health);
+  });
 }
 
 Keys Sessions::keys_of(Domain domain) {

@@ -77,6 +77,9 @@ class Sessions final {
   Result<void> add_person(const Viewer& viewer, const std::string& name, const Domains& domains, std::string phrase);
   /// Errors: locked; exists when it is the very phrase that somebody else made.
   Result<void> set_phrase(const Viewer& viewer, std::string phrase);
+  /// A health worker begins on a box where nobody reads health yet: by their own name and phrase, beside somebody who
+  /// reads the hamlet's records. Whoever is logged in gets nothing by it. Errors: locked, denied, exists, usage.
+  Result<void> begin_health(const Viewer& viewer, const std::string& name, std::string phrase);
 
   /// Which domains nobody here would open any more, were `name` left with `left` (none: removed). By who may read all
   /// that this person reads, or by the person. Errors: locked, not_found, denied, also when it is the very last person.
@@ -107,6 +110,7 @@ class Sessions final {
   Result<void> put_slot(const std::string& name, const std::vector<sync::LockKey>& keys, std::string phrase, bool given);
   Result<PersonFacts> person_for(const Viewer& viewer, const std::string& name);
   void forget_person(const std::string& name);
+  Result<void> check_new_name(const std::string& name);
   void forget_if_locked();  ///< with the mutex held
 
   node::Engine& engine_;

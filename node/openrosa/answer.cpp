@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "node/http/problem.h"
 #include "sync/record/nfc.h"
 
 namespace khuoi::openrosa {
@@ -43,6 +44,8 @@ std::string message_for(const http::Response& response) {
     }
     return "Sai mật khẩu quá nhiều lần. Hãy chờ " + seconds + " giây rồi quét lại mã QR hoặc thử lại.";
   }
+  const bool not_ready = response.status == 503 && response.body.find("\"not_ready\"") != std::string::npos;
+  if (not_ready) return std::string(http::no_health_yet);
   const auto one = std::ranges::find(told, response.status, &Told::status);
   return std::string(one == told.end() ? told.back().message : one->message);
 }

@@ -39,7 +39,7 @@ Result<std::vector<FormEntry>> shown_forms(Replica& replica, const sync::ReadTxn
   KHUOI_TRY(const auto forms, replica.library().forms(txn));
   std::vector<KnownForm> known;
   for (const FormEntry& form : forms) {
-    if (!who->domains.has(form.domain)) continue;
+    if (!who->domains.has(form.domain) || (form.domain == sync::Domain::health && !replica.health_open())) continue;
     KHUOI_TRY(const bool whole, has_all_media(txn, form));
     known.push_back({form, whole});
   }

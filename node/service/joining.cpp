@@ -62,6 +62,17 @@ Result<void> compare(const Invitation& invitation, std::string_view digits) {
               "the digits are not those of the commune in this grant: it is another commune's, or one digit was misheard");
 }
 
+Result<void> keep_recovery(Replica& replica, sync::Batch& batch, const std::vector<sync::LockKey>& keys) {
+  if (keys.empty() || replica.self().is_commune() || !replica.self().granted()) return {};
+  const std::string name = sync::recovery_name(keys);
+  KHUOI_TRY(const auto slots, sync::Keyring::slots(batch.txn));
+  for (const auto& [number, slot] : slots) {
+    if (slot.kind == sync::Slot::Kind::recovery && (slot.person.empty() || slot.person == name)) return {};
+  }
+  KHUOI_TRY(const sync::Slot slot, replica.recovery_slot(keys));
+  return sync::Keyring::put_slot(batch, slot);
+}
+
 Result<std::string> take_grant(Engine& engine, const std::vector<sync::LockKey>& keys, ByteView armoured) {
   KHUOI_TRY(const auto statements, statements_in(armoured));
   KHUOI_TRY(const Invitation shown, read_grant(engine, armoured));
@@ -71,10 +82,8 @@ Result<std::string> take_grant(Engine& engine, const std::vector<sync::LockKey>&
     if (commune == nullptr || sync::fingerprint_digits(commune->authority) != shown.fingerprint) {
       return fail(Errc::malformed, "the grant names several communes");
     }
-    // With a phrase at hand that opens everything: the way back in when it is lost one day.
-    if (keys.size() < 2) return {};
-    KHUOI_TRY(const sync::Slot slot, replica.recovery_slot(keys));
-    return sync::Keyring::put_slot(batch, slot);
+    // With a phrase at hand: the way back in when it is lost one day.
+    return keep_recovery(replica, batch, keys);
   }));
   return shown.commune;
 }

@@ -20,8 +20,12 @@ Result<Invitation> read_grant(Engine& engine, ByteView armoured);
 /// does not tell the right ones, or nobody would listen.
 Result<void> compare(const Invitation& invitation, std::string_view digits);
 
+/// Seals these lock keys to the commune, so that a lost phrase is not the end; nothing where that was done before, at a
+/// commune, before the grant, or without keys. Head and health worker with a phrase each have a slot each.
+Result<void> keep_recovery(sync::Replica& replica, sync::Batch& batch, const std::vector<sync::LockKey>& keys);
+
 /// Takes a grant; what was written before goes to the commune as soon as these keys, or the next unlock, open it. With
-/// keys that open everything a way back in for a lost phrase is made too. Only the commune that a person compared, or
+/// keys a way back in for a lost phrase is made too. Only the commune that a person compared, or
 /// was warned of: the one of read_grant. Gives the commune's name.
 /// Errors: malformed, denied (not for this box; already in another commune).
 Result<std::string> take_grant(Engine& engine, const std::vector<sync::LockKey>& keys, ByteView armoured);

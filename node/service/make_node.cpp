@@ -54,6 +54,9 @@ Result<void> make_node(const fs::path& dir, const NewNode& wish, const std::func
   if (wish.person.empty() || wish.person.size() > sync::person_octets_max) {
     return fail(Errc::usage, "a person's name has 1 to 64 octets; give a shorter one with --person");
   }
+  if (wish.health_worker == wish.person || wish.health_worker.size() > sync::person_octets_max) {
+    return fail(Errc::usage, "the health worker needs a name of their own, of 1 to 64 octets");
+  }
   KHUOI_TRY_VOID(make_data_folder(dir));
   KHUOI_TRY(const auto lock, storage::WriterLock::acquire(dir));
   KHUOI_TRY(const bool present, holds_node(dir));
@@ -61,9 +64,17 @@ Result<void> make_node(const fs::path& dir, const NewNode& wish, const std::func
   KHUOI_TRY(const sync::Secret typed, phrase());
   SystemRng rng;
   const sync::PassphraseParams params = sync::make_passphrase_params(rng);
-  KHUOI_TRY(const sync::Secret key, derive_in_child(params, typed));
+  KHUOI_TRY(const sync::Secret key, derive_new_key(params, typed));
+  sync::HealthStart health{wish.health, nullptr};
+  const sync::PassphraseParams health_params = sync::make_passphrase_params(rng);
+  sync::Secret health_key;
+  if (!wish.health_worker.empty()) {
+    KHUOI_TRY(health_key, derive_new_key(health_params, wish.health_phrase));
+  }
+  const sync::FirstSlot worker{wish.health_worker, health_params, health_key};
+  if (!wish.health_worker.empty()) health.worker = &worker;
   KHUOI_TRY(const auto store, storage::LmdbStore::open(dir / "store", {.create = true}));
-  return sync::Replica::create(*store, wish.role, wish.name, {wish.person, params, key}, rng, system_now());
+  return sync::Replica::create(*store, wish.role, wish.name, {wish.person, params, key}, rng, system_now(), health);
 }
 
 }  // namespace khuoi::node

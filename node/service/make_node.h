@@ -12,6 +12,9 @@ struct NewNode {
   sync::Role role = sync::Role::hamlet;
   std::string name;    ///< as people say it
   std::string person;  ///< whose phrase it is
+  sync::Keyring::Health health = sync::Keyring::Health::open;
+  std::string health_worker;   ///< has a phrase of their own, and nobody else's opens health; empty: none
+  sync::Secret health_phrase;  ///< theirs
 };
 
 /// A data folder that holds no node may become one when it is missing, empty, or holds only what an `init` that was cut

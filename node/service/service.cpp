@@ -241,8 +241,7 @@ Result<void> Service::start_node() {
 
 /// On a worker's thread. The sockets' thread brings the node up in its own time, and this one waits for it.
 Result<std::shared_ptr<http::Counter>> Service::make_first_node(http::FirstStart::Wish wish) {
-  const NewNode node{sync::Role::hamlet, wish.name, wish.person};
-  KHUOI_TRY_VOID(make_node(options_.data, node, [&] { return Result<sync::Secret>(std::move(wish.phrase)); }));
+  KHUOI_TRY_VOID(make_node(options_.data, wish.node, [&] { return Result<sync::Secret>(std::move(wish.phrase)); }));
   KHUOI_TRY(auto engine, open_engine(options_.data));
   std::promise<Result<void>> up;
   auto done = up.get_future();

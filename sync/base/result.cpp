@@ -23,6 +23,7 @@ std::string_view name_of(Errc code) {
     case Errc::busy: return "busy";
     case Errc::closed: return "closed";
     case Errc::usage: return "usage";
+    case Errc::not_ready: return "not_ready";
   }
   return "unknown";
 }

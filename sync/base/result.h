@@ -26,6 +26,7 @@ enum class Errc {
   busy,         ///< another writer has it
   closed,       ///< the link or the run has ended
   usage,
+  not_ready,  ///< what it needs comes later; asking again then loses nothing
 };
 std::string_view name_of(Errc code);
 

@@ -27,6 +27,9 @@ struct Core {
   Roster roster;
   Runs runs;
   Rng& rng;
+  [[nodiscard]] bool health_open() const {
+    return self.is_commune() || (!keys.health_waits() && (self.granted() || !keys.health_after_grant()));
+  }
 };
 
 /// What this node knows of an author: how to check its signatures and what it seals with.

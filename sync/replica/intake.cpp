@@ -34,6 +34,11 @@ Result<Prepared> Intake::prepare(const ReadTxn& txn, ByteView xml) {
     return fail(Errc::not_found, "the form '" + head.form_id + "' is not known here: publish it at the commune with "
                                  "'form add' and let it arrive, or choose a form that 'form list' shows");
   }
+  if (form->entry.domain == Domain::health && !core_.health_open()) {
+    return fail(Errc::not_ready,
+                "health forms are not taken here before the hamlet was granted and a health worker has begun: keep it, "
+                "and hand it in again then");
+  }
   KHUOI_TRY(const FormFacts* facts, library_.facts(txn, form->entry.hash));
   Prepared out;
   KHUOI_TRY(out.facts, form->known ? instance.facts(*facts) : instance.facts_by_closest(facts));

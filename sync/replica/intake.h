@@ -30,7 +30,8 @@ class Intake final {
   Intake(Core& core, RunKeys& run_keys, RunWriter& writer, Library& library, Dossiers& dossiers)
       : core_(core), run_keys_(run_keys), writer_(writer), library_(library), dossiers_(dossiers) {}
 
-  /// Errors: malformed, too_large (XML past submission_xml_octets_max), not_found (no such form here).
+  /// Errors: malformed, too_large (XML past submission_xml_octets_max), not_found (no such form here), not_ready
+  /// (health, before it is open here).
   Result<Prepared> prepare(const ReadTxn& txn, ByteView xml);
   /// Writes the record and a manifest for each file not yet there; a repeat writes only files that are new. `contents`
   /// are the BLAKE2b of the files, in their order.

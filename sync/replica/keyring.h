@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,13 +19,28 @@ std::string_view name_of(Role role);
 /// that a person's phrase opens (design section 6).
 class Keyring final {
  public:
-  /// Draws all keys of a new node and writes them. The lock keys come back so that the first slot can be made.
-  static Result<std::vector<LockKey>> create(Batch& batch, Role role, Rng& rng);
+  /// How a new hamlet begins with health.
+  enum class Health : std::uint8_t {
+    open,         ///< whoever has its lock key reads it, from the first day
+    after_grant,  ///< the same, but nothing is taken in before the hamlet was granted
+    waits,        ///< nobody reads it and nothing is taken in before open_health(), and before the grant
+  };
+  /// Draws all keys of a new node and writes them. The lock keys come back so that the first slots can be made.
+  static Result<std::vector<LockKey>> create(Batch& batch, Role role, Rng& rng, Health health = Health::open);
   static Result<Keyring> load(const ReadTxn& txn, Role role);
 
   [[nodiscard]] const SignKeyPair& sign() const { return sign_; }
   [[nodiscard]] const KemKeyPair& auth() const { return auth_; }
   [[nodiscard]] const KemPublic& reader_public(Domain domain) const { return reader_public_[index(domain)]; }
+  /// What the request for enrolment names: to this key the commune seals its answers. The same as reader_public(), but
+  /// for health that was opened after the node was made (open_health()).
+  [[nodiscard]] const KemPublic& answers_public(Domain domain) const {
+    return domain == Domain::health && answers_public_ ? *answers_public_ : reader_public(domain);
+  }
+  /// No health worker has begun here yet: no lock key of health is anywhere.
+  [[nodiscard]] bool health_waits() const { return health_waits_; }
+  /// Nothing of health is taken in before the grant.
+  [[nodiscard]] bool health_after_grant() const { return health_after_grant_; }
   /// Empty while locked.
   [[nodiscard]] const Secret& reader_secret(Domain domain) const { return reader_secret_[index(domain)]; }
   [[nodiscard]] const std::vector<KemKeyPair>& kem() const { return kem_; }
@@ -36,6 +52,12 @@ class Keyring final {
   /// The secret of mine whose public key has this id, if I have it and it is open now.
   [[nodiscard]] const Secret* secret_of(const AudienceId& id) const;
   [[nodiscard]] bool has_public(const AudienceId& id) const;
+
+  /// A health worker begins. What is taken in from now on is sealed to a reader key that is drawn only now, so that
+  /// nobody had it before, in no copy or backup either. The key that the commune was told of stays for its answers; it
+  /// waited wrapped by the general lock, and is wrapped by health's alone from now on. Gives health's new lock key, for
+  /// slots. Errors: exists (health is open already), denied (no general lock key among `keys`), damaged.
+  Result<LockKey> open_health(Batch& batch, const std::vector<LockKey>& keys, Rng& rng);
 
   /// Opens what these lock keys open. Errors: denied, damaged.
   Result<void> unlock(const ReadTxn& txn, const std::vector<LockKey>& keys);
@@ -55,17 +77,22 @@ class Keyring final {
 
   /// A new generation of the commune's KEM key; the old ones stay to open what was sealed to them.
   Result<void> add_kem(Batch& batch, Rng& rng);
-  /// After a failed commit: a generation that was not stored must not seal.
+  /// After a failed commit: a key that was not stored must not seal.
   Result<void> forget_uncommitted(const ReadTxn& txn);
 
  private:
   static std::size_t index(Domain domain) { return static_cast<std::size_t>(domain); }
+  Result<void> load_readers(const ReadTxn& txn);
   Role role_ = Role::hamlet;
   SignKeyPair sign_;
   KemKeyPair auth_;
   KemKeyPair radio_;
   std::array<KemPublic, 2> reader_public_{};
   std::array<Secret, 2> reader_secret_;
+  std::optional<KemPublic> answers_public_;
+  Secret answers_secret_;
+  bool health_waits_ = false;
+  bool health_after_grant_ = false;
   std::vector<KemKeyPair> kem_;
   SignPublic authority_public_{};
   Secret authority_;

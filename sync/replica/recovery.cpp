@@ -23,14 +23,23 @@ Result<Bytes> recovery_octets(std::string_view what, std::string_view text) {
   return unarmour(armour_name(what), text);
 }
 
-Result<Bytes> make_recovery_request(Replica& replica, Batch& batch, Rng& rng) {
+Result<Bytes> make_recovery_request(Replica& replica, Batch& batch, Rng& rng, std::string_view domain) {
   if (!replica.self().granted() || replica.self().is_commune()) {
     return fail(Errc::denied, "only a hamlet that joined a commune can be helped by it");
   }
   KHUOI_TRY(const auto slots, Keyring::slots(batch.txn));
-  const auto recovery =
-      std::ranges::find_if(slots, [](const Keyring::NamedSlot& one) { return one.slot.kind == Slot::Kind::recovery; });
-  if (recovery == slots.end()) {
+  std::vector<Keyring::NamedSlot> fitting;
+  for (const Keyring::NamedSlot& one : slots) {
+    const bool fits = domain.empty() || one.slot.person.empty() || one.slot.person == domain;
+    if (one.slot.kind == Slot::Kind::recovery && fits) fitting.push_back(one);
+  }
+  if (fitting.size() > 1 && domain.empty()) {
+    return fail(Errc::usage,
+                "the head and the health worker have a phrase each here: say whose is lost, with --domain general or "
+                "--domain health");
+  }
+  const auto recovery = fitting.begin();
+  if (fitting.empty()) {
     return fail(
         Errc::not_found,
         "this box never sealed its keys to the commune: 'enrol accept' does so when it is given the passphrase");

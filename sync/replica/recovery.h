@@ -18,7 +18,7 @@ std::string recovery_text(std::string_view what, ByteView octets);
 Result<Bytes> recovery_octets(std::string_view what, std::string_view text);
 
 /// Draws the fresh key and keeps it in the store. Errors: not_found without a recovery slot; denied before the grant.
-Result<Bytes> make_recovery_request(Replica& replica, Batch& batch, Rng& rng);
+Result<Bytes> make_recovery_request(Replica& replica, Batch& batch, Rng& rng, std::string_view domain = {});
 
 struct RecoveryAnswer {
   std::string box;  ///< the name of the box that asks

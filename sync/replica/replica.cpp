@@ -23,7 +23,8 @@ void Counts::add(const Counts& other) {
   bytes_out += other.bytes_out;
 }
 
-Result<void> Replica::create(Store& store, Role role, std::string_view name, const FirstSlot& slot, Rng& rng, Now now) {
+Result<void> Replica::create(Store& store, Role role, std::string_view name, const FirstSlot& slot, Rng& rng, Now now,
+                             const HealthStart& health) {
   KHUOI_TRY(auto txn, store.begin_write());
   Batch batch{*txn, now};
   KHUOI_TRY(const std::uint64_t present, meta_number(*txn, "format"));
@@ -32,7 +33,16 @@ Result<void> Replica::create(Store& store, Role role, std::string_view name, con
   KHUOI_TRY_VOID(put_meta_number(batch, "format", format_number));
   KHUOI_TRY_VOID(put_meta_number(batch, "role", static_cast<std::uint64_t>(role)));
   KHUOI_TRY_VOID(put_meta_octets(batch, "name", view_of(name)));
-  KHUOI_TRY(const auto locks, Keyring::create(batch, role, rng));
+  KHUOI_TRY(auto locks, Keyring::create(batch, role, rng, health.when));
+  if (health.worker != nullptr) {
+    KHUOI_CHECK(locks.size() == 2);
+    std::vector<LockKey> own;
+    own.push_back(std::move(locks.back()));
+    locks.pop_back();
+    const FirstSlot& worker = *health.worker;
+    const Slot theirs = make_passphrase_slot(worker.person, worker.params, worker.phrase_key, own, rng);
+    KHUOI_TRY_VOID(Keyring::put_slot(batch, theirs));
+  }
   KHUOI_TRY_VOID(Keyring::put_slot(batch, make_passphrase_slot(slot.person, slot.params, slot.phrase_key, locks, rng)));
   if (role == Role::commune) {
     KHUOI_TRY(Keyring keys, Keyring::load(*txn, role));

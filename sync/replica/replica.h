@@ -18,6 +18,13 @@ struct FirstSlot {
   const Secret& phrase_key;  ///< from derive_phrase_key
 };
 
+/// Who opens a hamlet's health records from its first day on.
+struct HealthStart {
+  Keyring::Health when = Keyring::Health::open;
+  /// The health worker's own way in; without it the first person's opens health too (`open`, `after_grant`).
+  const FirstSlot* worker = nullptr;
+};
+
 /// What one commit brought to the store, for progress and metrics.
 struct Counts {
   std::uint64_t records_in = 0, records_out = 0, records_duplicate = 0, records_rejected = 0;
@@ -47,7 +54,8 @@ struct ReplicaStatus {
 class Replica final {
  public:
   /// Writes a new node into an empty store, in one commit. Errors: exists; what the store says.
-  static Result<void> create(Store& store, Role role, std::string_view name, const FirstSlot& slot, Rng& rng, Now now);
+  static Result<void> create(Store& store, Role role, std::string_view name, const FirstSlot& slot, Rng& rng, Now now,
+                             const HealthStart& health = {});
   /// Borrows both for its life. Errors: not_found (no node here), unsupported (a later format), damaged.
   static Result<std::unique_ptr<Replica>> open(Store& store, Rng& rng);
   ~Replica();
@@ -80,6 +88,9 @@ class Replica final {
   [[nodiscard]] const Keyring& keys() const { return core_.keys; }
   [[nodiscard]] const Roster& roster() const { return core_.roster; }
   [[nodiscard]] bool locked() const { return core_.keys.locked(); }
+  /// Whether records of health are taken in: always where `khuoi init` made the box; else once the hamlet was granted
+  /// and a health worker has begun.
+  [[nodiscard]] bool health_open() const { return core_.health_open(); }
   /// For the parts that exchange: what the parts of a replica share.
   [[nodiscard]] Core& core() { return core_; }
   [[nodiscard]] Rng& rng() { return core_.rng; }
@@ -94,6 +105,10 @@ class Replica final {
   Result<void> open_only(const ReadTxn& txn, const std::vector<LockKey>& keys);
   Result<std::vector<LockKey>> open_slots(const ReadTxn& txn, const std::string& person,
                                           const std::function<Result<Secret>(const PassphraseParams&)>& derive) const;
+
+  /// A health worker begins (Keyring::open_health()): the lock key for their slot. Errors: as there; denied at a
+  /// commune.
+  Result<LockKey> open_health(Batch& batch, const std::vector<LockKey>& keys);
 
   // --- joining a commune
   [[nodiscard]] Bytes enrol_request() const;

@@ -35,9 +35,14 @@ Bytes Replica::enrol_request() const {
   request.name = core_.self.name;
   request.sign = core_.keys.sign().public_key;
   request.auth = core_.keys.auth().public_key;
-  request.reader_general = core_.keys.reader_public(Domain::general);
-  request.reader_health = core_.keys.reader_public(Domain::health);
+  request.reader_general = core_.keys.answers_public(Domain::general);
+  request.reader_health = core_.keys.answers_public(Domain::health);
   return encode_request(request, core_.keys.sign().secret_key);
+}
+
+Result<LockKey> Replica::open_health(Batch& batch, const std::vector<LockKey>& keys) {
+  if (core_.self.is_commune()) return fail(Errc::denied, "a commune has no health worker of a hamlet");
+  return core_.keys.open_health(batch, keys, core_.rng);
 }
 
 Result<Bytes> Replica::grant(Batch& batch, const Grant& grant) {

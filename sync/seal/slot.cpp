@@ -115,9 +115,14 @@ Result<std::vector<LockKey>> open_passphrase_slot(const Slot& slot, const Secret
   return decode_lock_keys(plain->view());
 }
 
+std::string recovery_name(const std::vector<LockKey>& keys) {
+  if (keys.size() != 1 || keys.front().lock > Lock::health) return {};
+  return keys.front().lock == Lock::health ? "health" : "general";
+}
+
 Result<Slot> make_recovery_slot(const NodeId& node, const KemPublic& commune_key, const std::vector<LockKey>& keys,
                                 Rng& rng) {
-  Slot slot{Slot::Kind::recovery, {}, {}, {}};
+  Slot slot{Slot::Kind::recovery, recovery_name(keys), {}, {}};
   const Secret plain = encode_lock_keys(keys);
   KHUOI_TRY(slot.sealed,
             hpke_seal_once(commune_key, bound("recovery", node.view()), header_of(slot), plain.view(), rng));

@@ -42,7 +42,7 @@ struct LockKey {
 struct Slot {
   enum class Kind : std::uint8_t { passphrase = 0, recovery = 1 };
   Kind kind = Kind::passphrase;
-  std::string person;            ///< ≤ 64 octets, UTF-8
+  std::string person;            ///< ≤ 64 octets, UTF-8; of a recovery slot recovery_name()
   PassphraseParams params;       ///< passphrase slots only
   Bytes sealed;
 };
@@ -53,6 +53,8 @@ Slot make_passphrase_slot(std::string person, const PassphraseParams& params, co
                           const std::vector<LockKey>& keys, Rng& rng);
 /// Errors: denied when the phrase is wrong or the slot was changed; malformed.
 Result<std::vector<LockKey>> open_passphrase_slot(const Slot& slot, const Secret& phrase_key);
+/// Which locks a recovery slot opens, by its `person`: none for all there are, else the one domain's name.
+std::string recovery_name(const std::vector<LockKey>& keys);
 /// Sealed (HPKE Base) to the commune's key, for a lost phrase. `node` is bound.
 /// Errors: unauthenticated for a commune key of small order.
 Result<Slot> make_recovery_slot(const NodeId& node, const KemPublic& commune_key, const std::vector<LockKey>& keys, Rng& rng);

@@ -3,15 +3,18 @@
 import http.client
 import os
 import random
+import re
 import secrets
 
-from lib_campaign import (KHUOI, PHRASE, SEED, Node, carry, check, commune, done, folder, hamlet, path, same, submissions,
+from lib_campaign import (KHUOI, PHRASE, ROOT, SEED, Node, carry, check, commune, done, folder, hamlet, path, same, submissions,
                           wait_until)
 from lib_counter import Browser, quoted
 from lib_forms import COPY, COPY_VERSION, copy_request, new_id
 
 rng = random.Random(SEED)
 HEALTH_PHRASE = "lúa nương trăng rằm"
+# Words of our list, as the box offers them and as a phone types them.
+LISTED, LISTED_ELSEWISE = "bạc bãi bánh báo", " Bac BÃI banh\u00a0 báo"
 
 
 def photo(octets=200000):
@@ -40,11 +43,55 @@ def first_start():
     page.post("/api/setup", {"name": "Nà Lay", "person": "trưởng xóm", "phrase": PHRASE}, 409)
     page.submit(copy_request(new_id(rng)))
     same("commands work", len(new.list()), 1)
+    without_health_worker(new, page)
     page.get("/api/enrolment")
     new.stop()
     new.serve()
     same("after a power cut nobody is logged in", Browser(new).look()["person"], None)
     new.stop()
+
+
+def visit():
+    """A filled health form."""
+    place = next(file for file in submissions("visits", 40, 3) if b"kham_suc_khoe_ho" in open(file, "rb").read())
+    with open(place, encoding="utf-8") as file:
+        return file.read()
+
+
+def product_visit():
+    """One of a form that comes with the program."""
+    return ('<data id="tham_ho_suc_khoe" version="%s"><meta><instanceID>%s</instanceID>'
+            '</meta></data>' % (form_version("tham_ho_suc_khoe"), new_id(rng)))
+
+
+def form_version(form):
+    with open(os.path.join(ROOT, "node/forms/%s.xml" % form), encoding="utf-8") as file:
+        return re.search(r'id="%s"[^>]*version="([^"]*)"' % form, file.read()).group(1)
+
+
+def without_health_worker(new, page):
+    """A browser's first start makes a head who reads no health; nothing of health is offered or taken before a health worker
+    has begun with a phrase of their own and the commune has granted the hamlet."""
+    page.look()
+    same("what the first person reads", [one["domains"] for one in page.get("/api/people").json()], [["general"]])
+    same("what health waits for", page.look()["node"]["health"], "worker")
+    same("health forms offered", [one["id"] for one in page.get("/api/forms").json() if one["domain"] == "health"], [])
+    refused = page.submit(product_visit(), status=503)
+    same("why", refused.error, "not_ready")
+    check("cán bộ y tế" in refused.json()["message"], "the refusal does not say what is missing: " + refused.json()["message"])
+    page.put("/api/drafts/" + secrets.token_hex(16), {"form": "tham_ho_suc_khoe", "version": "", "label": "", "xml": "<a/>"}, 503)
+    page.post("/api/people", {"name": "y tế", "domains": ["health"], "phrase": HEALTH_PHRASE}, 403)  # nobody gives what they lack
+    nobody = Browser(new)
+    nobody.look()
+    nobody.post("/api/people/health", {"name": "y tế", "phrase": HEALTH_PHRASE}, 403)
+    page.post("/api/people/health", {"name": "trưởng xóm", "phrase": HEALTH_PHRASE}, 409)
+    page.post("/api/people/health", {"name": "y tế", "phrase": HEALTH_PHRASE}, 201)
+    page.post("/api/people/health", {"name": "y tế hai", "phrase": HEALTH_PHRASE}, 409)
+    same("what health waits for then", page.look()["node"]["health"], "grant")
+    page.submit(product_visit(), status=503)
+    page.get("/api/health/log", 404)
+    nurse = as_person(new, "y tế", HEALTH_PHRASE)
+    same("what the health worker reads", nurse.look()["person"]["domains"], ["health"])
 
 
 def enrol(xa):
@@ -53,8 +100,11 @@ def enrol(xa):
     ca.serve()
     page = Browser(ca)
     page.look()
-    page.post("/api/setup", {"name": "Nà Ca", "person": "head", "phrase": PHRASE}, 201)
+    page.post("/api/setup", {"name": "Nà Ca", "person": "head", "phrase": PHRASE, "health": {"name": "head", "phrase": LISTED}}, 400)
+    page.post("/api/setup", {"name": "Nà Ca", "person": "head", "phrase": PHRASE, "health": {"name": "y tế", "phrase": PHRASE}}, 400)
+    page.post("/api/setup", {"name": "Nà Ca", "person": "head", "phrase": PHRASE, "health": {"name": "y tế", "phrase": LISTED}}, 201)
     page.look()
+    page.submit(product_visit(), status=503)
     page.submit(copy_request(new_id(rng)))
     asked = page.get("/api/enrolment").json()
     with open(path("ca.request"), "w") as file:
@@ -75,9 +125,28 @@ def enrol(xa):
     same("whose it is now", page.post("/api/enrolment/grant?fingerprint=" + quoted(whose["fingerprint"]), grant).json()["commune"],
          "Sảng Mộc")
     same("the stage", page.look()["node"]["stage"], "enrolled")
+    same("health is open", page.look()["node"]["health"], "open")
+    record = page.submit(product_visit()).json()["id"]
+    page.get("/api/dossiers/" + record, 404)
+    nurse = as_person(ca, "y tế", LISTED_ELSEWISE)
+    wait_until(lambda: [row["id"] for row in nurse.get("/api/dossiers").json()["rows"]] == [record], "the health worker's record")
+    same("ways back in", sorted(one["kind"] for one in ca.json("slot list")), ["passphrase"] * 2 + ["recovery"] * 2)
+    lost(xa, ca, "health", "cá cải cam cân")
+    as_person(ca, "y tế", "CÁ CẢI CAM CÂN")
     carry(folder("stick-ca"), ca, xa, ca)
     wait_until(lambda: page.get("/api/dossiers").json()["rows"][0]["state"] == "received", "what was written before to arrive")
     ca.stop()
+
+
+def lost(xa, box, domain, phrase):
+    """The health worker's phrase is lost; the commune's answer gives health back, and nothing else."""
+    refused = box.run("slot request-recovery", "--out", path("lost"), code=2)
+    check(b"--domain" in refused.stderr, "it is not said whose phrase: %r" % refused.stderr)
+    box.run("slot request-recovery", "--out", path("lost"), "--domain", domain)
+    xa.run("slot answer-recovery", "--in", path("lost"), "--out", path("found"), phrase=PHRASE)
+    box.run("slot recover", "--in", path("found"), "--person", "y tế", env={"KHUOI_NEW_PASSPHRASE": phrase})
+    page = as_person(box, "y tế", phrase)
+    same("what it opens", page.look()["person"]["domains"], ["health"])
 
 
 def people(meo):
@@ -97,6 +166,8 @@ def people(meo):
     both.post("/api/people", {"name": "y tế", "domains": ["health"], "phrase": HEALTH_PHRASE}, 201)
     both.post("/api/people", {"name": "trưởng xóm", "domains": ["general"], "phrase": PHRASE}, 201)
     both.post("/api/people", {"name": "y tế", "domains": ["health"], "phrase": PHRASE}, 409)
+    both.post("/api/people", {"name": "thứ ba", "domains": ["general"], "phrase": LISTED}, 201)
+    as_person(meo, "thứ ba", LISTED_ELSEWISE)
     both.put("/api/people/pin", {"pin": "12"}, 400)
     return both
 
@@ -130,7 +201,9 @@ def drafts(meo):
     other = Browser(meo)
     other.look()
     same("drafts of another browser", other.get("/api/drafts").json(), [])
-    other.get("/api/drafts/" + one, 404)
+    same("what another browser is told of it", other.get("/api/drafts/" + one, 403).error, "kept")
+    same("of one that never was", other.get("/api/drafts/" + "0" * 32, 404).error, "not_found")
+    same("the count, of a locked box too", other.get("/api/home").json()["counts"]["drafts"], 1)
     other.put("/api/drafts/" + one, body, 404)
     same("erasing it from there", other.ask("DELETE", "/api/drafts/" + one).status, 404)
     head = as_person(meo, "trưởng xóm", PHRASE)
@@ -203,9 +276,7 @@ def domains(meo, general_id):
     """A head reaches no health record, a health worker no general one, whatever they ask for."""
     head = as_person(meo, "trưởng xóm", PHRASE)
     nurse = as_person(meo, "y tế", HEALTH_PHRASE)
-    visit = next(file for file in submissions("visits", 40, 3) if b"kham_suc_khoe_ho" in open(file, "rb").read())
-    with open(visit, encoding="utf-8") as file:
-        text = file.read()
+    text = visit()
     waiting = head.get("/api/home").json()["waiting"]
     taken = Browser(meo)
     taken.look()
@@ -285,8 +356,23 @@ def pins(meo):
     answer = page.ask("POST", "/api/login", {"person": "trưởng xóm", "pin": "2468"})
     same("after a power cut the wait begins anew", (answer.status, answer.error), (429, "wait"))
     check(answer.json()["wait"] >= 2, "the wait was forgotten")
+    page.look()
+    other = Browser(meo, "127.0.0.4")
+    other.login("trưởng xóm", phrase=PHRASE)
+    other.logout()
+    same("after a logout nobody is in there", other.look()["person"], None)
+    same("and everybody else goes on", other.look()["open"]["general"], True)
+    other.login("trưởng xóm", pin="2468")
     page.post("/api/lock")
     same("after a lock", page.look()["person"], None)
+    same("in every browser", other.look()["person"], None)
+    same("no key is left", other.look()["open"], {"general": False, "health": False})
+    other.login("trưởng xóm", pin="2468", status=403)
+    same("a PIN opens nothing then", other.get("/api/dossiers", 403).error, "locked")
+    other.login("thứ ba", phrase=LISTED_ELSEWISE)
+    other.post("/api/lock")
+    meo.run("unlock", phrase=LISTED_ELSEWISE)
+    meo.run("lock")
     meo.run("show", "000000", code=1)
 
 

@@ -2,9 +2,10 @@
 """Accounts of phones: made on the page, shown once, proved by Digest, guessed at, kept over a power cut, removed."""
 import os
 import random
+import re
 import threading
 
-from lib_campaign import PHRASE, SEED, Node, carry, check, commune, done, folder, hamlet, path, same, wait_until
+from lib_campaign import PHRASE, ROOT, SEED, Node, carry, check, commune, done, folder, hamlet, path, same, wait_until
 from lib_collect import Collect, challenge_of, message_of, phones_of, settings_of
 from lib_counter import Browser
 from lib_forms import copy_request, new_id
@@ -107,6 +108,19 @@ def removed(meo, phone):
     same("its old password", phone.ask("GET", "/formList").status, 401)
 
 
+def no_health_worker(new, page, phone):
+    """A phone's health form, before a health worker has begun: Collect keeps it (any status but 201 and 202), shows the
+    sentence, and sends it again."""
+    with open(os.path.join(ROOT, "node/forms/tham_ho_suc_khoe.xml"), encoding="utf-8") as file:
+        version = re.search(r'id="tham_ho_suc_khoe"[^>]*version="([^"]*)"', file.read()).group(1)
+    xml = ('<data id="tham_ho_suc_khoe" version="%s"><meta><instanceID>%s</instanceID></meta></data>' % (version, new_id(rng)))
+    kind, body = phone.body(xml, [])
+    answer = phone.ask("POST", "/submission", body, {"Content-Type": kind})
+    same("a health form then", answer.status, 503)
+    check("cán bộ y tế" in answer.body.decode(), "the phone is not told why: %r" % answer.body)
+    check("<OpenRosaResponse" in answer.body.decode(), "Collect cannot read it: %r" % answer.body)
+
+
 def before_the_grant():
     """A box that no commune knows yet lists the program's own forms and takes what a phone hands in."""
     new = Node(path("new"), "new")
@@ -124,7 +138,9 @@ def before_the_grant():
     made = page.post("/api/phones", {"name": "Máy 1"}, 201).json()
     same("the project's name", settings_of(made["settings"])["project"]["name"], "Nà Lay")
     phone = Collect(made)
-    check(len(phone.forms()) > 10, "the program's own forms are not listed")
+    listed = phone.forms()
+    check(len(listed) > 5, "the program's own forms are not listed")
+    no_health_worker(new, page, phone)
     phone.send(copy_request(new_id(rng)))
     same("dossiers", len(new.list(phrase=PHRASE)), 1)
     new.stop()

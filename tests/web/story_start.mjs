@@ -20,6 +20,7 @@ export async function firstStart(state) {
   await button(page, 'Bắt đầu').click();
   await page.getByLabel('Tên xóm').fill('Khuổi Mèo');
   await page.getByLabel('Tên người giữ máy').fill('Triệu Văn Sìu');
+  await page.getByText('Xóm có cán bộ y tế dùng máy này không?').waitFor();
   await inspect(page, 'first-start-names');
   await button(page, 'Tiếp').click();
   const offered = page.locator('[data-test=phrase]');
