@@ -8,9 +8,9 @@ namespace khuoi::http {
 
 namespace {
 
-constexpr std::uint64_t wait_seconds_max = 900;
-constexpr std::uint64_t doublings_max = 10;
-constexpr const char* strangers = "";  // an address is never empty
+constexpr std::uint64_t code_wait_seconds_max = 900;
+constexpr std::uint64_t code_doublings_max = 10;
+constexpr const char* everybody_else = "";  // an address is never empty
 
 sync::Secret draw(Rng& rng) {
   sync::Secret out(setup_code_digits);
@@ -36,7 +36,7 @@ std::string SetupCode::text() const {
 SetupCode::Answer SetupCode::check(std::string_view typed, const std::string& from, Instant now) {
   if (wrong_ >= setup_code_tries_max) return {Verdict::closed, 0};
   const bool room = by_address_.contains(from) || by_address_.size() < setup_code_addresses_max;
-  Tries& tries = by_address_[room ? from : std::string(strangers)];
+  Tries& tries = by_address_[room ? from : std::string(everybody_else)];
   if (now < tries.next) {
     const auto left = std::chrono::ceil<std::chrono::seconds>(tries.next - now).count();
     return {Verdict::wait, static_cast<std::uint64_t>(left)};
@@ -44,7 +44,7 @@ SetupCode::Answer SetupCode::check(std::string_view typed, const std::string& fr
   if (same_secret(without_gaps(typed), text_of(digits_.view()))) return {Verdict::right, 0};
   ++wrong_;
   const std::uint64_t seconds =
-      std::min(wait_seconds_max, std::uint64_t{1} << std::min(tries.wrong++, doublings_max));
+      std::min(code_wait_seconds_max, std::uint64_t{1} << std::min(tries.wrong++, code_doublings_max));
   tries.next = now + std::chrono::seconds(seconds);
   return {Verdict::wrong, 0};
 }

@@ -10,17 +10,17 @@ using namespace khuoi::http;
 
 namespace {
 
-using Verdict = SetupCode::Verdict;
-constexpr Instant begin{Micros(1'000'000)};
+using CodeVerdict = SetupCode::Verdict;
+constexpr Instant code_begins{Micros(1'000'000)};
 
-std::string wrong_for(const SetupCode& code) {
+std::string wrong_code_for(const SetupCode& code) {
   std::string out = code.text();
   out[0] = out[0] == '9' ? '0' : static_cast<char>(out[0] + 1);
   return out;
 }
 
 /// A first start that counts how often it was let through.
-struct Start {
+struct CodedStart {
   SeededRng rng{5};
   int made = 0;
   FirstStart site{rng, nullptr, [this](FirstStart::Wish) -> Result<std::shared_ptr<Counter>> {
@@ -51,45 +51,45 @@ TEST_CASE("setup code: eight digits, other ones each time, spaces and dashes asi
   const SetupCode other(rng);
   CHECK(code.text().size() == 9);
   CHECK(code.text() != other.text());
-  CHECK(code.check(code.text(), "a", begin).verdict == Verdict::right);
+  CHECK(code.check(code.text(), "a", code_begins).verdict == CodeVerdict::right);
   std::string dashed = code.text();
   dashed[4] = '-';
-  CHECK(code.check(dashed, "a", begin).verdict == Verdict::right);
-  CHECK(code.check("", "b", begin).verdict == Verdict::wrong);
-  CHECK(code.check(code.text().substr(0, 8), "c", begin).verdict == Verdict::wrong);
+  CHECK(code.check(dashed, "a", code_begins).verdict == CodeVerdict::right);
+  CHECK(code.check("", "b", code_begins).verdict == CodeVerdict::wrong);
+  CHECK(code.check(code.text().substr(0, 8), "c", code_begins).verdict == CodeVerdict::wrong);
 }
 
 TEST_CASE("setup code: who typed a wrong one waits longer each time, others do not", "[node][first_start]") {
   SeededRng rng(2);
   SetupCode code(rng);
-  Instant now = begin;
+  Instant now = code_begins;
   for (std::uint64_t seconds = 1; seconds <= 512; seconds *= 2) {
-    CHECK(code.check(wrong_for(code), "a", now).verdict == Verdict::wrong);
+    CHECK(code.check(wrong_code_for(code), "a", now).verdict == CodeVerdict::wrong);
     const auto early = code.check(code.text(), "a", now);
-    CHECK(early.verdict == Verdict::wait);
+    CHECK(early.verdict == CodeVerdict::wait);
     CHECK(early.wait_seconds == seconds);
     now += std::chrono::seconds(seconds);
   }
-  CHECK(code.check(code.text(), "b", now).verdict == Verdict::right);
-  CHECK(code.check(code.text(), "a", now).verdict == Verdict::right);
+  CHECK(code.check(code.text(), "b", now).verdict == CodeVerdict::right);
+  CHECK(code.check(code.text(), "a", now).verdict == CodeVerdict::right);
 }
 
 TEST_CASE("setup code: a guesser with many addresses ends the code, not the box's own screen", "[node][first_start]") {
-  Start start;
+  CodedStart start;
   SeededRng rng(3);
   SetupCode code(rng);
-  Instant now = begin;
+  Instant now = code_begins;
   std::uint64_t tries = 0;
-  for (; code.check(wrong_for(code), std::to_string(tries), now).verdict != Verdict::closed; ++tries) {
+  for (; code.check(wrong_code_for(code), std::to_string(tries), now).verdict != CodeVerdict::closed; ++tries) {
     now += std::chrono::seconds(1000);
     REQUIRE(tries < 10'000);
   }
   CHECK(tries == setup_code_tries_max);
-  CHECK(code.check(code.text(), "home", now).verdict == Verdict::closed);
+  CHECK(code.check(code.text(), "home", now).verdict == CodeVerdict::closed);
 }
 
 TEST_CASE("first start: whoever is in the Wi-Fi needs the code, whatever a proxy says", "[node][first_start]") {
-  Start start;
+  CodedStart start;
   CHECK(start.setup(false, "").status == 403);
   CHECK(start.setup(false, "", "127.0.0.1").status == 403);
   CHECK(start.made == 0);
@@ -103,7 +103,7 @@ TEST_CASE("first start: whoever is in the Wi-Fi needs the code, whatever a proxy
 }
 
 TEST_CASE("first start: the right code from another device goes through", "[node][first_start]") {
-  Start start;
+  CodedStart start;
   CHECK(start.setup(false, start.site.code()).status == 500);
   CHECK(start.made == 1);
 }
