@@ -15,7 +15,7 @@ using sync::Replica;
 
 namespace {
 
-constexpr std::size_t body_octets_max = 16384;
+constexpr std::size_t act_octets_max = 16384;
 constexpr std::size_t reason_octets_max = 4096;
 
 /// Who may not read a dossier may not act on it, and does not learn that it is there. In health it is noted.
@@ -106,11 +106,11 @@ std::optional<Response> may_edit(Counter& counter, Request& request) {
 }  // namespace
 
 void add_dossier_act_routes(Counter& counter) {
-  counter.add(Method::post, "/api/dossiers/:id/seen", seen, body_octets_max);
-  counter.add(Method::post, "/api/dossiers/:id/withdraw", withdraw, body_octets_max);
-  counter.add(Method::post, "/api/dossiers/:id/pick", pick, body_octets_max);
-  counter.add(Method::post, "/api/dossiers/:id/call", call, body_octets_max);
-  counter.add(Method::put, "/api/dossiers/:id/slip", put_slip, body_octets_max);
+  counter.add(Method::post, "/api/dossiers/:id/seen", seen, act_octets_max);
+  counter.add(Method::post, "/api/dossiers/:id/withdraw", withdraw, act_octets_max);
+  counter.add(Method::post, "/api/dossiers/:id/pick", pick, act_octets_max);
+  counter.add(Method::post, "/api/dossiers/:id/call", call, act_octets_max);
+  counter.add(Method::put, "/api/dossiers/:id/slip", put_slip, act_octets_max);
   counter.add({.method = Method::post,
                .pattern = "/api/dossiers/:id/edit",
                .body = Body::parts,
