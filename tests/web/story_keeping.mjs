@@ -104,10 +104,10 @@ export async function readBack(state) {
   const { keeping: page, origin } = state;
   await goTo(page, origin, '#/');
   await openForm(page, origin, 'ban_sao_ho_tich');
-  await page.route('**/submission.xml', (route) => route.fulfill({ status: 200, contentType: 'text/xml', body: '<data><ho_ten>Khác</ho_ten></data>',
+  await page.route('**/submission.xml*', (route) => route.fulfill({ status: 200, contentType: 'text/xml', body: '<data><ho_ten>Khác</ho_ten></data>',
     headers: { 'Content-Security-Policy': "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'" } }));
   await assert.rejects(fillToTheEnd(page, state.photo, { ...ANSWERS, ho_ten: 'Nông Thị Đọc Lại' }), /không giống phiếu đã điền/);
-  await page.unroute('**/submission.xml');
+  await page.unroute('**/submission.xml*');
   await quiet(page);
   const drafts = JSON.parse((await ask(page, 'GET', '/api/drafts')).text);
   const again = drafts.find((one) => JSON.stringify(one).includes('ban_sao_ho_tich'));
