@@ -1,6 +1,5 @@
 #include "node/http/first_start.h"
 
-#include "node/http/guard.h"
 #include "node/http/json_body.h"
 #include "node/http/pages.h"
 #include "node/http/problem.h"
@@ -89,7 +88,7 @@ Result<void> read_health_worker(const json::object& body, const sync::Secret& ph
   if (wish.health_worker.empty()) return fail(Errc::usage, "say who the health worker is: 'health.name'");
   KHUOI_TRY(wish.health_phrase, node::phrase_from_text(phrase));
   if (wish.health_worker == wish.person) return fail(Errc::usage, "head and health worker need a name each");
-  if (same_secret(text_of(phrase_of_head.view()), text_of(wish.health_phrase.view())))
+  if (node::same_phrase(text_of(phrase_of_head.view()), text_of(wish.health_phrase.view())))
     return fail(Errc::usage, "head and health worker need a phrase each, which the other does not know");
   return {};
 }

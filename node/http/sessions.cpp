@@ -311,6 +311,8 @@ Result<void> Sessions::begin_health(const Viewer& viewer, const std::string& nam
   if (!viewer.keys) return fail(Errc::locked, "somebody of this box must be logged in and vouch for the health worker");
   KHUOI_TRY_VOID(check_new_name(name));
   KHUOI_TRY(const Secret typed, node::phrase_from_text(phrase));
+  if (node::open_slots(engine_, viewer.person, typed))
+    return fail(Errc::usage, "head and health worker need a phrase each, which the other does not know");
   const sync::PassphraseParams params = sync::make_passphrase_params(engine_.rng());
   KHUOI_TRY(const Secret phrase_key, node::derive_new_key(params, typed));
   return engine_.work([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {

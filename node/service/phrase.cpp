@@ -114,16 +114,6 @@ Result<std::vector<Secret>> forms_of(const Secret& typed) {
   return out;
 }
 
-/// Whether two typings make the same slot.
-bool same_phrase(std::string_view one, std::string_view other) {
-  auto a = sync::phrase_forms(one);
-  auto b = sync::phrase_forms(other);
-  const bool same = !a.empty() && !b.empty() && a.front() == b.front();
-  for (std::string& form : a) wipe_text(form);
-  for (std::string& form : b) wipe_text(form);
-  return same;
-}
-
 /// One line from the terminal, unseen; empty at the terminal's end.
 std::string read_hushed_line(const std::string& prompt) {
   std::string line;
@@ -185,6 +175,15 @@ Result<void> derive_each(const PassphraseParams& params, const Secret& typed,
     if (opened || opened.error().code != Errc::denied) return opened;
   }
   return fail(Errc::denied, "the passphrase is wrong");
+}
+
+bool same_phrase(std::string_view one, std::string_view other) {
+  auto a = sync::phrase_forms(one);
+  auto b = sync::phrase_forms(other);
+  const bool same = !a.empty() && !b.empty() && a.front() == b.front();
+  for (std::string& form : a) wipe_text(form);
+  for (std::string& form : b) wipe_text(form);
+  return same;
 }
 
 int derive_child_main() {

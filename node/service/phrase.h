@@ -18,6 +18,8 @@ Result<sync::Secret> derive_new_key(const sync::PassphraseParams& params, const 
 /// takes none; what the child and `opens` say otherwise.
 Result<void> derive_each(const sync::PassphraseParams& params, const sync::Secret& typed,
                          const std::function<Result<void>(const sync::Secret& key)>& opens);
+/// Whether two typings make the same slot: "Bac Bai" and "bạc bãi" do.
+bool same_phrase(std::string_view one, std::string_view other);
 /// What the child does; an exit code.
 int derive_child_main();
 inline constexpr const char* derive_child_argument = "--derive-phrase-key";

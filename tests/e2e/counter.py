@@ -85,6 +85,7 @@ def without_health_worker(new, page):
     nobody.look()
     nobody.post("/api/people/health", {"name": "y tế", "phrase": HEALTH_PHRASE}, 403)
     page.post("/api/people/health", {"name": "trưởng xóm", "phrase": HEALTH_PHRASE}, 409)
+    page.post("/api/people/health", {"name": "y tế", "phrase": PHRASE}, 400)  # the head's own
     page.post("/api/people/health", {"name": "y tế", "phrase": HEALTH_PHRASE}, 201)
     page.post("/api/people/health", {"name": "y tế hai", "phrase": HEALTH_PHRASE}, 409)
     same("what health waits for then", page.look()["node"]["health"], "grant")
@@ -102,6 +103,8 @@ def enrol(xa):
     page.look()
     page.post("/api/setup", {"name": "Nà Ca", "person": "head", "phrase": PHRASE, "health": {"name": "head", "phrase": LISTED}}, 400)
     page.post("/api/setup", {"name": "Nà Ca", "person": "head", "phrase": PHRASE, "health": {"name": "y tế", "phrase": PHRASE}}, 400)
+    page.post("/api/setup", {"name": "Nà Ca", "person": "head", "phrase": LISTED, "health": {"name": "y tế", "phrase": LISTED_ELSEWISE}},
+              400)
     page.post("/api/setup", {"name": "Nà Ca", "person": "head", "phrase": PHRASE, "health": {"name": "y tế", "phrase": LISTED}}, 201)
     page.look()
     page.submit(product_visit(), status=503)
