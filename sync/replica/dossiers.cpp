@@ -110,10 +110,29 @@ Result<bool> Dossiers::keep_apart(Batch& batch, const DossierRow& row, const Ref
   const bool is_first = kind == Kind::submission &&
                         std::ranges::find(row.items, Kind::submission, &DossierRow::Item::kind) == row.items.end();
   if (before || is_first) return false;
-  KHUOI_TRY_VOID(quarantine(batch, {"an edit of an erased dossier (number " + std::to_string(row.number) +
-                                        "): it is kept apart, for a person to decide what becomes of it",
-                                    ref, batch.now.wall, {}}));
+  KHUOI_TRY_VOID(name_apart(batch, row, ref));
   return true;
+}
+
+Result<void> Dossiers::name_apart(Batch& batch, const DossierRow& row, const Ref& ref) {
+  return quarantine(batch, {"an edit of an erased dossier (number " + std::to_string(row.number) +
+                                "): it is kept apart, for a person to decide what becomes of it",
+                            ref, batch.now.wall, {}});
+}
+
+Result<void> Dossiers::spare_later(Batch& batch, DossierRow& row, const Ref& erase) {
+  std::vector<DossierRow::Item> kept;
+  for (const DossierRow::Item& item : row.items) {
+    const bool may_be_later = is_version(item.kind) || item.kind == Kind::manifest;
+    bool later = false;
+    if (may_be_later) {
+      KHUOI_TRY(later, was_written_before(batch.txn, erase, item.ref));
+    }
+    if (later && is_version(item.kind)) KHUOI_TRY_VOID(name_apart(batch, row, item.ref));
+    if (!later) kept.push_back(item);
+  }
+  row.items = std::move(kept);
+  return {};
 }
 
 Result<DossierRow> Dossiers::row_or_new(Batch& batch, const DossierKey& key, std::string_view instance_id) {
@@ -164,6 +183,7 @@ Result<void> Dossiers::add(Batch& batch, const DossierKey& key, DossierRow row, 
   }
   row.items.push_back(item);
   if (row.erased || item.kind == Kind::erase) {
+    if (item.kind == Kind::erase) KHUOI_TRY_VOID(spare_later(batch, row, item.ref));
     row.erased = true;
     row.heads.clear();
     row.conflict = false;

@@ -115,6 +115,9 @@ class Dossiers final {
   Result<void> join(Batch& batch, const DossierKey& key, const DossierId& edit, DossierRow& row);
   /// Keeps a version of an erased dossier for a person, unless it was written before the erasure.
   Result<bool> keep_apart(Batch& batch, const DossierRow& row, const Ref& ref, Kind kind);
+  Result<void> name_apart(Batch& batch, const DossierRow& row, const Ref& ref);
+  /// An erasure came after edits that its author wrote later: these are kept apart, and their files with them.
+  Result<void> spare_later(Batch& batch, DossierRow& row, const Ref& erase);
   Result<bool> was_written_before(const ReadTxn& txn, const Ref& ref, const Ref& other) const;
   /// Folds what can be read into the row; false, and nothing done, while something is locked.
   bool fold_into(const ReadTxn& txn, DossierRow& row);

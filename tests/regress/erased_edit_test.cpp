@@ -81,3 +81,20 @@ TEST_CASE("erased: what was written before the erasure and comes after it is for
   REQUIRE(rows.size() == 1);
   CHECK_FALSE(rows.front().instance_id.has_value());
 }
+
+TEST_CASE("erased: an edit that comes before the erasure it was written after is kept apart all the same", "[regress]") {
+  ReplicaPair pair;
+  talk(pair.hamlet, pair.commune);
+  pair.hamlet.submit(test_submission(uuid(1), "Gốc"));
+  talk(pair.hamlet, pair.commune);
+  pair.hamlet.work([&](sync::Batch& batch) {
+    return pair.hamlet.replica->erase(batch, {HamletId(), sync::dossier_id_of("uuid:" + uuid(1))}, "quyền");
+  });
+  pair.hamlet.submit(test_submission(uuid(2), "Sửa sau khi xóa", "", uuid(1)));
+  auto records = records_of(pair.hamlet, pair.hamlet.replica->self().node);
+  std::ranges::reverse(records);
+  for (int round = 0; round < 2; ++round) {
+    for (const auto& record : records) give(pair.commune, record, true);
+  }
+  check_kept_apart(pair.commune, "Sửa sau khi xóa");
+}
