@@ -14,12 +14,12 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t body_octets_max = 8192;
-constexpr std::size_t name_octets_max = 128;
-constexpr std::size_t phrase_octets_max = 1024;
+constexpr std::size_t setup_octets_max = 8192;
+constexpr std::size_t hamlet_name_octets_max = 128;
+constexpr std::size_t setup_phrase_octets_max = 1024;
 constexpr std::size_t code_octets_max = 64;
 
-sync::Secret fresh_key(Rng& rng) {
+sync::Secret fresh_cookie_key(Rng& rng) {
   sync::Secret out(32);
   rng.fill(out.writable());
   return out;
@@ -28,7 +28,7 @@ sync::Secret fresh_key(Rng& rng) {
 }  // namespace
 
 FirstStart::FirstStart(Rng& rng, std::shared_ptr<Spool> spool, Make make)
-    : rng_(rng), spool_(std::move(spool)), make_(std::move(make)), cookies_(fresh_key(rng)), code_(rng) {
+    : rng_(rng), spool_(std::move(spool)), make_(std::move(make)), cookies_(fresh_cookie_key(rng)), code_(rng) {
   router_.add(
       {.method = Method::get, .pattern = "/healthz", .handle = [](Request&) { return text_response(200, "ok\n"); }});
   router_.add({.method = Method::get, .pattern = "/api/session", .handle = [this](Request& request) {
@@ -44,7 +44,7 @@ FirstStart::FirstStart(Rng& rng, std::shared_ptr<Spool> spool, Make make)
                .pattern = "/api/setup",
                .handle = [this](Request& request) { return setup(request); },
                .body = Body::memory,
-               .octets_max = body_octets_max,
+               .octets_max = setup_octets_max,
                .lane = Lane::slow});
   openrosa::add_openrosa_refusals(router_);
   node::log_info("first_start", {{"code", code_.text()}, {"for", "whoever begins on another device than this one"}});
@@ -84,7 +84,7 @@ Result<void> read_health_worker(const json::object& body, const sync::Secret& ph
   wish.health = sync::Keyring::Health::after_grant;
   if (!given->is_object()) return fail(Errc::malformed, "'health' is no object");
   KHUOI_TRY(wish.health_worker, text_member(given->as_object(), "name", sync::person_octets_max));
-  KHUOI_TRY(std::string phrase, text_member(given->as_object(), "phrase", phrase_octets_max));
+  KHUOI_TRY(std::string phrase, text_member(given->as_object(), "phrase", setup_phrase_octets_max));
   if (wish.health_worker.empty()) return fail(Errc::usage, "say who the health worker is: 'health.name'");
   KHUOI_TRY(wish.health_phrase, node::phrase_from_text(phrase));
   if (wish.health_worker == wish.person) return fail(Errc::usage, "head and health worker need a name each");
@@ -120,9 +120,9 @@ Response FirstStart::setup(Request& request) {
   if (auto no = refused(request, code)) return std::move(*no);
   Wish wish;
   node::NewNode& node = wish.node;
-  KHUOI_ANSWER(node.name, text_member(body, "name", name_octets_max));
+  KHUOI_ANSWER(node.name, text_member(body, "name", hamlet_name_octets_max));
   KHUOI_ANSWER(node.person, text_member(body, "person", sync::person_octets_max));
-  KHUOI_ANSWER(std::string phrase, text_member(body, "phrase", phrase_octets_max));
+  KHUOI_ANSWER(std::string phrase, text_member(body, "phrase", setup_phrase_octets_max));
   if (const auto fine = sync::check_name(node.name); !fine) return problem_of(fail(Errc::usage, fine.error().what));
   if (node.person.empty()) return problem_of(fail(Errc::usage, "say who you are: 'person'"));
   std::string typed = phrase;
