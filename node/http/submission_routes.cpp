@@ -38,12 +38,13 @@ std::string field_of(const Request& request, std::string_view name) {
 }
 
 Response submission_response(const Taken& taken) {
-  return json_response(json::object{{"id", taken.id.hex()},
-                                    {"number", taken.number},
-                                    {"state", taken.state},
-                                    {"erased", taken.erased},
-                                    {"domain", sync::name_of(taken.domain)}},
-                       taken.repeat ? 200 : 201);
+  json::object out{{"id", taken.id.hex()},
+                   {"number", taken.number},
+                   {"state", taken.state},
+                   {"erased", taken.erased},
+                   {"domain", sync::name_of(taken.domain)}};
+  if (!taken.unnamed.empty()) out["unnamed"] = json::array(taken.unnamed.begin(), taken.unnamed.end());
+  return json_response(out, taken.repeat ? 200 : 201);
 }
 
 Response submission_refusal(const Error& error, ByteView xml) {

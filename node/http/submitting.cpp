@@ -19,26 +19,28 @@ struct WantedFile {
   const Part* part = nullptr;
 };
 
-/// Under which of the names that the submission names a part is kept; empty when it is none of them. What a browser
-/// escapes in a file's name, and names that stand in `name` alone, pair only when the name as it came does not.
+/// Under which of the names that the submission names a part is kept; empty when it is none of them.
 std::string name_in(const std::set<std::string>& named, const Part& part) {
-  for (const std::string& said : {part.file_name, sync::unescaped_part_name(part.file_name), part.name}) {
+  for (const std::string& said : sync::names_in_part(part.file_name, part.name)) {
     std::string name = sync::kept_name(said);
     if (named.contains(name)) return name;
   }
   return {};
 }
 
-/// Which of the files handed in the submission names and does not have yet.
+/// Which of the files handed in the submission names and does not have yet; those that it does not name go to `unnamed`.
 Result<std::vector<WantedFile>> wanted_files(Replica& replica, const sync::ReadTxn& txn, const Prepared& prepared,
-                                         const Handed& handed) {
+                                             const Handed& handed, std::vector<std::string>& unnamed) {
   std::vector<WantedFile> out;
   // Of a form that is not here these are all texts of the submission.
   const std::set<std::string> named(prepared.facts.attachments.begin(), prepared.facts.attachments.end());
   for (const Part* part : handed.files) {
     if (!part->file) continue;
     const std::string name = name_in(named, *part);
-    if (name.empty()) continue;
+    if (name.empty()) {
+      unnamed.push_back(part->file_name);
+      continue;
+    }
     const bool is_twice = std::ranges::any_of(
         out, [&](const WantedFile& one) { return one.name == name && one.part->file->content() == part->file->content(); });
     if (is_twice) continue;
@@ -57,12 +59,13 @@ Error variant_error() {
 }  // namespace
 
 Result<Taken> hand_in(node::Engine& engine, const Handed& handed) {
+  Taken out;
   std::vector<WantedFile> wanted;
   KHUOI_TRY_VOID(engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
     if (replica.self().is_commune()) return fail(Errc::denied, "submissions are taken at a hamlet, not at a commune");
     KHUOI_TRY(const Prepared prepared, replica.intake().prepare(txn, handed.xml));
     if (prepared.variant && handed.refuse_variant) return variant_error();
-    KHUOI_TRY(wanted, wanted_files(replica, txn, prepared, handed));
+    KHUOI_TRY(wanted, wanted_files(replica, txn, prepared, handed, out.unnamed));
     return {};
   }));
   std::vector<std::pair<std::string, std::unique_ptr<StagedFile>>> incoming;
@@ -72,7 +75,6 @@ Result<Taken> hand_in(node::Engine& engine, const Handed& handed) {
     KHUOI_TRY_VOID(incoming.back().second->stream(*part->file));
     contents.push_back(part->file->content());
   }
-  Taken out;
   const auto usage = engine.store().usage();
   KHUOI_TRY_VOID(engine.work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
     replica.intake().set_usage(usage);

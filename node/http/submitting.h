@@ -24,6 +24,7 @@ struct Taken {
   bool repeat = false;
   bool erased = false;  ///< its dossier was erased: it is kept apart, for a person
   sync::Domain domain = sync::Domain::general;
+  std::vector<std::string> unnamed;  ///< files that came and that the submission does not name: they were not kept
 };
 
 /// Takes it in as `khuoi submit` does; durable when it returns. Needs no phrase. Files are streamed into the store in

@@ -53,6 +53,10 @@ Response take(Counter& counter, Request& request) {
     message = "Hồ sơ " + number + " đã bị xóa theo yêu cầu. Bản vừa gửi được để riêng, chờ người có trách nhiệm xem.";
   }
   if (more_comes) message = "Máy đã nhận một phần hồ sơ " + number + ", đang chờ các tệp gửi tiếp.";
+  if (!taken.unnamed.empty()) {
+    message += " Có " + std::to_string(taken.unnamed.size()) + " tệp mà phiếu không nhắc tới nên máy không giữ, như “" +
+               taken.unnamed.front() + "”.";
+  }
   return with_limit(message_response(taken.repeat || more_comes ? 202 : 201, message));
 }
 

@@ -52,6 +52,17 @@ std::string without_controls(std::string_view text) {
   return out;
 }
 
+std::string unescaped(std::string_view name) {
+  std::string out;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const std::string_view three = name.substr(i, 3);
+    const char meant = three == "%22" ? '"' : three == "%0D" ? '\r' : three == "%0A" ? '\n' : '\0';
+    out.push_back(meant == '\0' ? name[i] : meant);
+    if (meant != '\0') i += 2;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string kept_name(std::string_view said) {
@@ -61,15 +72,12 @@ std::string kept_name(std::string_view said) {
   return shortened_name(name, file_name_octets_max);
 }
 
-std::string unescaped_part_name(std::string_view name) {
-  std::string out;
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    const std::string_view three = name.substr(i, 3);
-    const char meant = three == "%22" ? '"' : three == "%0D" ? '\r' : three == "%0A" ? '\n' : '\0';
-    out.push_back(meant == '\0' ? name[i] : meant);
-    if (meant != '\0') i += 2;
-  }
-  return out;
+std::vector<std::string> names_in_part(const std::string& file_name, const std::string& part_name) {
+  std::string doubled;
+  for (const char c : file_name) doubled.append(c == '\\' ? 2 : 1, c);
+  const std::size_t backslash = file_name.rfind('\\');
+  return {file_name, unescaped(file_name), unescaped(doubled), file_name.substr(backslash + 1), part_name,
+          unescaped(part_name)};
 }
 
 std::string shortened_name(const std::string& name, std::size_t octets_max) {

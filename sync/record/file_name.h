@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace khuoi::sync {
 
@@ -9,9 +10,10 @@ namespace khuoi::sync {
 /// record can carry (is_file_name), the same on every node; empty when `said` names no file at all.
 std::string kept_name(std::string_view said);
 
-/// What a browser or phone may have made of a name in a part's head: %22, %0D and %0A stand for a quote and the ends of
-/// a line there, and nothing else is escaped. Compared only when the name as it came pairs with nothing.
-std::string unescaped_part_name(std::string_view name);
+/// What may be meant by a name in a part's head, the likeliest first. Browsers and phones write %22, %0D and %0A for a
+/// quote and the ends of a line there, and leave backslashes alone where others escape them; old browsers send the whole
+/// path; and some senders tell the name as the part's own only.
+std::vector<std::string> names_in_part(const std::string& file_name, const std::string& part_name);
 
 /// At most so many octets (32 or more): a longer name is cut before its ending, and says by a hash which one it was.
 std::string shortened_name(const std::string& name, std::size_t octets_max);

@@ -144,6 +144,7 @@ def same_name(meo, page):
     three = new_id(rng)
     page.submit(copy_request(three, photo="c.jpg"), [("c.jpg", b"")])
     found = exported(meo)
+    same("a file that nothing names", page.submit(copy_request(new_id(rng)), [("z.jpg", b"z")]).json()["unnamed"], ["z.jpg"])
     same("three files of one name", sorted(found[one[5:]]), ["a.jpg", "a~2.jpg", "a~3.jpg", "submission.xml"])
     same("what is in them", sorted(found[one[5:]][name] for name in ("a.jpg", "a~2.jpg", "a~3.jpg")), [b"one", b"three", b"two"])
     same("an empty file that came first", found[two[5:]]["b.jpg"], b"full")
@@ -184,6 +185,24 @@ def not_pages(page, phone, form_key, document):
         check("sandbox" in policy and "default-src 'none'" in policy, "%s may be a page of ours: %s" % (at, policy))
         check(answer.headers["Content-Disposition"].startswith("attachment;"), "%s opens by itself" % at)
         same("sniffing of " + at, answer.headers["X-Content-Type-Options"], "nosniff")
+
+
+def as_senders_write_them(meo, page):
+    """Names as browsers and phones of all kinds write them into a part's head."""
+    wanted = {}
+    for said, head in (("a.jpg", 'filename="C:\\fakepath\\a.jpg"'), ("a&quot;b.jpg", 'filename="a\\"b.jpg"'),
+                       ("ảnh.jpg", "filename*=UTF-8''%E1%BA%A3nh.jpg"), ("a;b.jpg", 'filename="a;b.jpg"'),
+                       ("a\\\\b.jpg", 'filename="a\\\\b.jpg"'), ("a&#10;b.jpg", 'filename="a%0Ab.jpg"'),
+                       ("&#55357;&#56832;.jpg", 'filename="\U0001f600.jpg"'), ("a.jpg", "filename=a.jpg"), ("a.jpg", 'filename="a.jpg "')):
+        one = new_id(rng)
+        body = "".join('--b\r\nContent-Disposition: form-data; name="%s"; %s\r\n\r\n%s\r\n' % part for part in (
+            ("xml_submission_file", 'filename="s.xml"', copy_request(one, photo=said)), ("f", head, head))) + "--b--\r\n"
+        answer = page.post("/api/submissions", body.encode(), 201, headers={"Content-Type": "multipart/form-data; boundary=b"})
+        check("unnamed" not in answer.json(), "%s was not taken for %s" % (head, said))
+        wanted[one[5:]] = head
+    found = exported(meo)
+    for one, head in wanted.items():
+        check(head.encode() in found[one].values(), "%s is not in the export" % head)
 
 
 def without_id(meo, page, phone):
@@ -227,6 +246,7 @@ def main():
     texts(meo, page, phone)
     drafts(page)
     names(meo, page, phone)
+    as_senders_write_them(meo, page)
     one_bad_file(meo, page)
     listed = {form["id"]: form for form in page.get("/api/forms").json()}
     same("the form's file", listed["ban_do"]["media"], [{"name": NFD_MEDIA, "have": True}])

@@ -61,10 +61,18 @@ TEST_CASE("names: up to 255 octets stay, longer ones are cut to names of their o
   CHECK(is_file_name(kept_name(std::string(254, 'x') + "\xe1\xba\xbf")));
 }
 
-TEST_CASE("names: what browsers escape in a part's name is undone once", "[regress][record]") {
-  CHECK(unescaped_part_name("a%22b.jpg") == "a\"b.jpg");
-  CHECK(unescaped_part_name("%0D%0A%2522%20%") == "\r\n%2522%20%");
-  CHECK(unescaped_part_name("") == "");
+TEST_CASE("names: what browsers and phones make of a name in a part's head is found again", "[regress][record]") {
+  const auto finds = [](const std::string& sent, const std::string& part, const std::string& wanted) {
+    const auto meant = names_in_part(sent, part);
+    return std::ranges::find(meant, wanted) != meant.end();
+  };
+  CHECK(names_in_part("a%22b.jpg", "x").front() == "a%22b.jpg");
+  CHECK(finds("a%22b.jpg", "x", "a\"b.jpg"));
+  CHECK(finds("%0D%0A%2522%20%", "x", "\r\n%2522%20%"));
+  CHECK(finds("a\\b.jpg", "x", "a\\\\b.jpg"));  // two bare ones, read as one that is escaped
+  CHECK(finds("C:\\fakepath\\a.jpg", "x", "a.jpg"));
+  CHECK(finds("blob", "a%22.jpg", "a\".jpg"));
+  CHECK_FALSE(finds("a.jpg", "x", ".jpg"));
 }
 
 TEST_CASE("names: in an exported folder no file replaces another or the XML", "[regress][cli]") {
