@@ -194,7 +194,7 @@ def edits(meo, browser, phone, first):
     hand_in(phone, stray, copy_request(stray, name="Sửa phiếu lạ", replaces=unknown))
     same("an edit of nothing", [one["base_missing"] for one in dossier(browser, unknown)["versions"]], [True])
     hand_in(phone, unknown, copy_request(unknown, name="Phiếu tới sau bản sửa"))
-    check(marked(meo, unknown), "what came after its own edit is not marked")
+    check(not marked(meo, unknown), "what came after its own edit is a conflict for good")
     phone.send(copy_request(second, photo="1764036000123.jpg", name="Đặng Thị Mây", replaces=first), status=202)
 
 
