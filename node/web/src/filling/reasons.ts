@@ -19,10 +19,18 @@ const REASONS: readonly (readonly [says: RegExp, means: Key])[] = [
   [/(syntax|Unreachable value|Failed to parse)/i, 'reason.sum'],
 ];
 
+const ANYTHING = '\u0001';
+/** Sentences that this page itself gives for a reason: they need no other. */
+function isOwn(says: string): boolean {
+  return (['fill.cannot.circle', 'fill.cannot.search'] as const).some((key) => {
+    const parts = t(key, { question: ANYTHING, file: ANYTHING }).split(ANYTHING);
+    return says.startsWith(parts[0]!) && says.endsWith(parts[parts.length - 1]!);
+  });
+}
+
 /** A sentence in the language of the page; the general one for what is not known. */
 export function reasonOf(says: string): string {
-  const own = t('fill.cannot.circle');
-  if (says.includes(own)) return own;
+  if (isOwn(says)) return says;
   for (const [pattern, means] of REASONS) {
     const found = pattern.exec(says);
     if (found) return t(means, { what: found[1] ?? '' });
