@@ -41,7 +41,9 @@ Result<Prepared> Intake::prepare(const ReadTxn& txn, ByteView xml) {
   }
   KHUOI_TRY(const FormFacts* facts, library_.facts(txn, form->entry.hash));
   Prepared out;
-  KHUOI_TRY(out.facts, form->known ? instance.facts(*facts) : instance.facts_by_closest(facts));
+  // Of a version that is here nobody has another root element but by a fault; of others the closest form must do.
+  const bool is_of_this = form->known || (form->entry.version == head.version && !form->replaced);
+  KHUOI_TRY(out.facts, is_of_this ? instance.facts(*facts) : instance.facts_by_closest(facts));
   if (!form->known || form->replaced) {
     // The phone has a form that is not here: a file is the submission's when its name stands anywhere in it.
     std::vector<std::string>& names = out.facts.attachments;

@@ -83,3 +83,14 @@ TEST_CASE("version: of an unknown version only the known uploads are told missin
   REQUIRE(detail);
   CHECK(detail->missing == std::vector<std::string>{"a.jpg"});
 }
+
+TEST_CASE("version: another root element under a version that is here is refused, as it always was", "[regress]") {
+  ReplicaPair pair;
+  talk(pair.hamlet, pair.commune);
+  std::string xml = newer_submission(1);
+  xml.replace(xml.find("version=\"2\""), 11, "version=\"1\"");
+  auto txn = pair.hamlet.replica->read();
+  const auto refused = pair.hamlet.replica->intake().prepare(**txn, view_of(xml));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().what.find("root element") != std::string::npos);
+}
