@@ -49,6 +49,13 @@ void Fiber::drop_links_of(const Node& node, const std::string& why) {
 void Fiber::inject(Link& link) {
   // A stolen box says what it likes: old statements of others, and junk under others' names.
   SeededRng& rng = world_.rng();
+  if (rng.below(3) == 0) {
+    // It echoes heads that nobody gave, ever later ones, until the number would wrap.
+    echoed_ordinal_ += rng.below(2) == 0 ? 4096 : 0x00ffffff;
+    const sync::Head echo{echoed_ordinal_, rng.next() >> 32U, rng.id<RunId>().value};
+    link.to_commune.send(sync::encode_message(sync::CaughtUp{rng.below(8), echo}));
+    return;
+  }
   if (!heard_.empty() && rng.below(2) == 0) {
     Bytes statement = heard_[rng.below(heard_.size())];
     if (rng.below(2) == 0) statement[rng.below(statement.size())] ^= static_cast<std::uint8_t>(1U << rng.below(8));

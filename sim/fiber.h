@@ -49,6 +49,7 @@ class Fiber final {
 
   World& world_;
   std::list<Link> links_;
+  std::uint32_t echoed_ordinal_ = 1;  ///< of the last head that a stolen box made up
   std::vector<Bytes> heard_;  ///< statements that went over some link, for those who replay them
 };
 

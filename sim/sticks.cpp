@@ -120,12 +120,13 @@ bool Sticks::take_all(Node& node, sync::Courier& courier, Bundles& bundles, std:
     };
     auto reader = sync::BundleReader::open(source, octets.size());
     if (!reader) continue;
+    const sync::BundleFile file{name, stored.size(), sync::hash_id<sync::BundleHash>(stored)};
     {
       const auto txn = sure(node.replica->read(), "read");
-      if (sure(courier.knows(*txn, name, octets.size()), "knows")) continue;
+      if (sure(courier.knows(*txn, file), "knows")) continue;
     }
     world_.plan_commit_failure(node);
-    auto content = courier.take_in(*reader, name, octets.size(), [&] { return node.replica->begin(world_.now(node)); });
+    auto content = courier.take_in(*reader, file, [&] { return node.replica->begin(world_.now(node)); });
     world_.cancel_commit_failure(node);
     if (!content) {
       if (content.error().code != Errc::io) violated(node.name + ": taking in a bundle: " + content.error().what);
@@ -140,7 +141,7 @@ bool Sticks::take_all(Node& node, sync::Courier& courier, Bundles& bundles, std:
   }
   for (auto& [name, content] : own) {
     const auto txn = sure(node.replica->read(), "read");
-    if (sure(courier.may_drop(*txn, content), "may_drop")) {
+    if (sure(courier.may_drop(*txn, content), "may_drop") || sure(courier.passed_over(*txn, content), "passed_over")) {
       bundles.erase(name);
     } else {
       mine.push_back(std::move(content));

@@ -3,8 +3,8 @@
 #include <optional>
 #include <unordered_set>
 
+#include "node/service/bundle_hash.h"
 #include "storage/stick_folder.h"
-#include "sync/exchange/pieces.h"
 
 namespace khuoi::node {
 
@@ -17,7 +17,8 @@ class BundleStream final {
   static Result<BundleStream> open(const storage::StickFolder& stick, storage::StickEntry entry,
                                    std::filesystem::path private_dir);
   [[nodiscard]] const sync::BundleHeader& header() const { return header_; }
-  /// Nothing after the piece that is the last. Errors: disk_full, of the private file.
+  /// Nothing after the piece that is the last; that one has the hash of the file as it lies there, if all of it could be
+  /// read. Errors: disk_full, of the private file.
   Result<std::optional<sync::SegmentPiece>> next();
   /// After the end: why what was damaged could not even be copied, as a sentence; empty if all went well.
   [[nodiscard]] const std::string& fault() const { return fault_; }
@@ -25,6 +26,8 @@ class BundleStream final {
  private:
   BundleStream(const storage::StickFolder& stick, storage::StickEntry entry, std::filesystem::path private_dir)
       : stick_(&stick), entry_(std::move(entry)), private_dir_(std::move(private_dir)) {}
+  void open_hasher();
+  void hash_copy();
   Result<void> open_view();
   Result<void> open_copy();
   Result<std::optional<sync::SegmentPiece>> next_of_view();
@@ -35,6 +38,8 @@ class BundleStream final {
   storage::StickEntry entry_;
   std::filesystem::path private_dir_;
   std::shared_ptr<storage::StickView> view_;  ///< shared with the reader's source, as the copy is
+  std::shared_ptr<BundleHasher> hasher_;      ///< likewise
+  std::optional<sync::BundleHash> copy_hash_; ///< of the file, once a copy of it is read
   std::shared_ptr<storage::StickFile> copy_;
   std::optional<sync::BundleReader> reader_;
   sync::BundleHeader header_;

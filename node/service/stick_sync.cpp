@@ -88,11 +88,7 @@ class StickSync final {
   }
 
   Result<void> take_in(const StickEntry& entry) {
-    bool known = false;
-    KHUOI_TRY_VOID(engine_.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
-      KHUOI_TRY(known, courier_->knows(txn, entry.name, entry.octets));
-      return {};
-    }));
+    KHUOI_TRY(const bool known, knows(entry));
     if (known) return {};
     auto stream = BundleStream::open(stick_, entry, engine_.dir());
     if (!stream && stream.error().code == Errc::disk_full) return note_box_fault(stream.error());
@@ -111,6 +107,29 @@ class StickSync final {
     return taken ? taken : note_box_fault(taken.error());
   }
 
+  /// A file of a name and length that were seen before is hashed first: only its octets tell whether it is that one.
+  Result<bool> knows(const StickEntry& entry) {
+    sync::BundleFile file{entry.name, entry.octets, {}};
+    bool known = false;
+    KHUOI_TRY_VOID(engine_.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
+      KHUOI_TRY(known, Courier::may_know(txn, file));
+      return {};
+    }));
+    if (!known) return false;
+    auto view = stick_.view(entry);
+    if (!view) return false;  // whoever takes it in says why
+    BundleHasher hasher([&](std::uint64_t offset, std::size_t octets) { return view->read(offset, octets); });
+    const auto hash = hasher.finish(entry.octets, options_.gone);
+    if (!hash && hash.error().code == Errc::closed) return fail(Errc::closed, stopped);
+    if (!hash) return false;
+    file.hash = *hash;
+    KHUOI_TRY_VOID(engine_.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
+      KHUOI_TRY(known, courier_->knows(txn, file));
+      return {};
+    }));
+    return known;
+  }
+
   /// The engine is held for what comes out of the stream, not while a slow stick is read.
   Result<void> take_in(BundleStream& stream, const StickEntry& entry) {
     std::optional<ReadAhead<SegmentPiece>> ahead;
@@ -125,7 +144,7 @@ class StickSync final {
       return std::move(**piece);
     };
     return engine_.hold([&](Replica& replica, const Engine::Begin& begin) -> Result<void> {
-      KHUOI_TRY(BundleContent content, courier_->take_in(stream.header(), next, entry.name, entry.octets, begin));
+      KHUOI_TRY(BundleContent content, courier_->take_in(stream.header(), next, {entry.name, entry.octets, {}}, begin));
       if (content.damaged && stream.header().commune == replica.self().commune && replica.self().granted()) {
         note_fault(fail(Errc::damaged,
                         entry.name + " is damaged: what is whole in it was taken in, the rest will be sent again" +
@@ -144,14 +163,45 @@ class StickSync final {
       }
       return {};
     }));
+    KHUOI_TRY_VOID(set_aside_what_was_passed_over());
     // Joined to one, once it is written, if both fit beside each other.
     if (staying_.size() < own_bundles_max) return {};
     std::uint64_t octets = 0;
     for (const Own& own : staying_) octets += own.entry.octets;
     KHUOI_TRY(const auto space, stick_.space());
     if (space.free_octets < 2 * octets + spare_octets) return {};
-    replaced_ = std::move(staying_);
+    std::ranges::move(staying_, std::back_inserter(replaced_));
     staying_.clear();
+    return {};
+  }
+
+  /// The commune had these bundles before it and left a receipt that still lacks what they carry: that is written anew.
+  Result<void> set_aside_what_was_passed_over() {
+    std::vector<Own> passed_over;
+    std::vector<Own> staying;
+    KHUOI_TRY_VOID(engine_.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
+      for (Own& own : staying_) {
+        KHUOI_TRY(const bool passed, courier_->passed_over(txn, own.content));
+        (passed ? passed_over : staying).push_back(std::move(own));
+      }
+      return {};
+    }));
+    staying_ = std::move(staying);
+    if (passed_over.empty()) return {};
+    const auto unmarked = engine_.work([&](Replica&, sync::Batch& batch) -> Result<void> {
+      for (const Own& own : passed_over) {
+        KHUOI_TRY_VOID(courier_->unmark_sent(batch, own.content));
+      }
+      return {};
+    });
+    if (!unmarked) KHUOI_TRY_VOID(note_box_fault(unmarked.error()));
+    KHUOI_TRY(const auto space, stick_.space());
+    std::uint64_t octets = spare_octets;
+    for (Own& own : passed_over) {
+      const bool fits = octets + own.entry.octets <= space.free_octets;
+      if (fits) octets += own.entry.octets;
+      (fits ? replaced_ : staying_).push_back(std::move(own));
+    }
     return {};
   }
 

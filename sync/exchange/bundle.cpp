@@ -51,6 +51,14 @@ Bytes BundleWriter::records(std::span<const Sealed> records) {
 }
 
 Bytes BundleWriter::statements(std::span<const Bytes> statements) {
+  return cut_statements(SegmentType::statements, statements);
+}
+
+Bytes BundleWriter::later_statements(std::span<const Bytes> statements) {
+  return cut_statements(SegmentType::later_statements, statements);
+}
+
+Bytes BundleWriter::cut_statements(SegmentType type, std::span<const Bytes> statements) {
   Bytes out;
   const auto cost = [](std::span<const Bytes> items, std::size_t i) {
     KHUOI_CHECK(!items[i].empty());
@@ -58,7 +66,7 @@ Bytes BundleWriter::statements(std::span<const Bytes> statements) {
     return items[i].size() + 3;  // a varint up to 2^21
   };
   cut(statements, statements_max, cost, [&](std::span<const Bytes> part) {
-    append(out, frame_signed_segment(SegmentType::statements, header_, encode_statements(part), sign_secret_));
+    append(out, frame_signed_segment(type, header_, encode_statements(part), sign_secret_));
   });
   return out;
 }

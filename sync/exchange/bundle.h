@@ -24,6 +24,7 @@ enum class SegmentType : std::uint8_t {
   statements = 2,  ///< counted statements (each signed by its own author), signed by the writer
   chunk = 3,       ///< file 16 | level u8 | index u32 | octets: checks against its index, not signed
   request = 4,     ///< an enrolment request, which signs itself
+  later_statements = 5,  ///< as 2, of kinds that readers of the first four types do not know
 };
 /// What stands before a segment's payload.
 inline constexpr std::size_t segment_head_octets = 33;
@@ -47,11 +48,14 @@ class BundleWriter final {
   [[nodiscard]] Bytes records(std::span<const Sealed> records);
   /// Likewise. A statement has 1 .. body_octets_max octets.
   [[nodiscard]] Bytes statements(std::span<const Bytes> statements);
+  [[nodiscard]] Bytes later_statements(std::span<const Bytes> statements);
   /// One segment; the octets as the store holds them.
   [[nodiscard]] Bytes chunk(const ChunkPlace& place, ByteView octets);
   [[nodiscard]] Bytes request(ByteView request);
 
  private:
+  [[nodiscard]] Bytes cut_statements(SegmentType type, std::span<const Bytes> statements);
+
   BundleHeader header_;
   const Secret& sign_secret_;
 };

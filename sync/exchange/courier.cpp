@@ -10,21 +10,40 @@ namespace khuoi::sync {
 namespace {
 constexpr std::size_t segments_noted_max = 4096;  // a bundle
 
-std::string bundle_name(std::string_view name, std::uint64_t octets) {
-  return "bundle/" + std::string(name) + "/" + std::to_string(octets);
-}
+constexpr std::size_t hashes_noted_max = 8;       // of one name and length
 
-std::array<std::uint8_t, 16> hash_of(ByteView statement) {
-  return hash_id<Id<struct StatementTag, 16>>(statement).value;
+/// Earlier versions went by this alone.
+std::string hint_name(const BundleFile& file) {
+  return "bundle/" + std::string(file.name) + "/" + std::to_string(file.octets);
 }
-
-bool is_statements_fault(Errc code) {
-  return code == Errc::unauthenticated || code == Errc::malformed || code == Errc::unsupported || code == Errc::too_large;
-}
+std::string known_name(const BundleFile& file, const BundleHash& hash) { return hint_name(file) + "/" + hash.hex(); }
 }  // namespace
 
-Result<bool> Courier::knows(const ReadTxn& txn, std::string_view name, std::uint64_t octets) {
-  KHUOI_TRY(const Bytes known, meta_octets(txn, bundle_name(name, octets)));
+Result<bool> Courier::may_know(const ReadTxn& txn, const BundleFile& file) {
+  bool any = false;
+  KHUOI_TRY_VOID(scan_prefix(txn, Table::meta, view_of(hint_name(file) + "/"), [&](ByteView, ByteView) {
+    any = true;
+    return false;
+  }));
+  return any;
+}
+
+Result<void> Courier::note_known(Batch& batch, const BundleFile& file, const BundleHash& hash, ByteView value) {
+  std::vector<Bytes> others;
+  KHUOI_TRY_VOID(scan_prefix(batch.txn, Table::meta, view_of(hint_name(file) + "/"), [&](ByteView key, ByteView) {
+    others.push_back(to_bytes(key));
+    return true;
+  }));
+  for (std::size_t i = 0; i + hashes_noted_max <= others.size(); ++i) {
+    KHUOI_TRY_VOID(batch.txn.erase(Table::meta, others[i]));
+  }
+  KHUOI_TRY_VOID(batch.txn.erase(Table::meta, view_of(hint_name(file))));
+  return put_meta_octets(batch, known_name(file, hash), value);
+}
+
+Result<bool> Courier::knows(const ReadTxn& txn, const BundleFile& file) {
+  if (!file.hash) return false;
+  KHUOI_TRY(const Bytes known, meta_octets(txn, known_name(file, *file.hash)));
   if (known.empty()) return false;
   Reader from(known);
   for (from.u8(); from.ok() && !from.rest().empty();) on_stick_.insert(from.array<16>());
@@ -36,25 +55,29 @@ bool Courier::concerns_us(const BundleHeader& header) const {
   return self.is_commune() || header.writer == self.commune_node || header.writer == self.node;
 }
 
-Result<BundleContent> Courier::take_in(BundleReader& reader, std::string_view name, std::uint64_t octets,
-                                       const Begin& begin) {
-  return take_in(
-      reader.header(), [&] { return read_piece(reader); }, name, octets, begin);
+Result<BundleContent> Courier::take_in(BundleReader& reader, const BundleFile& file, const Begin& begin) {
+  const auto pieces = [&]() -> Result<SegmentPiece> {
+    KHUOI_TRY(SegmentPiece piece, read_piece(reader));
+    if (piece.last) piece.file_hash = file.hash;
+    return piece;
+  };
+  return take_in(reader.header(), pieces, file, begin);
 }
 
-Result<BundleContent> Courier::take_in(const BundleHeader& header, const Pieces& pieces, std::string_view name,
-                                       std::uint64_t octets, const Begin& begin) {
+Result<BundleContent> Courier::take_in(const BundleHeader& header, const Pieces& pieces, const BundleFile& file,
+                                       const Begin& begin) {
   BundleContent content;
   content.header = header;
+  replica_.receipts().begin_visit(header.writer);
   const Self& self = replica_.self();
   const bool ours = self.granted() && header.commune == self.commune;
   const bool asks = header.commune.is_zero();
   if (!ours && !asks) ++foreign_;
   const bool may_invite = !self.is_commune() && !self.granted() && !asks;
   if (ours && !concerns_us(header)) {
-    KHUOI_TRY_VOID(take_custody(pieces, name, octets, begin, content));
+    KHUOI_TRY_VOID(take_custody(pieces, file, begin, content));
   } else if (ours || may_invite || (asks && (self.is_commune() || is_mine(header)))) {
-    KHUOI_TRY_VOID(take_own(pieces, name, octets, begin, content));
+    KHUOI_TRY_VOID(take_own(pieces, file, begin, content));
   }
   return content;
 }
@@ -75,7 +98,7 @@ Result<void> Courier::each_piece(const Pieces& pieces, const Begin& begin, Bundl
   return {};
 }
 
-Result<void> Courier::take_own(const Pieces& pieces, std::string_view name, std::uint64_t octets, const Begin& begin,
+Result<void> Courier::take_own(const Pieces& pieces, const BundleFile& file, const Begin& begin,
                                BundleContent& content) {
   const bool mine = is_mine(content.header);
   const bool of_a_peer = !mine && replica_.self().granted() && content.header.commune == replica_.self().commune;
@@ -83,18 +106,20 @@ Result<void> Courier::take_own(const Pieces& pieces, std::string_view name, std:
     for (const HeldSegment& held : piece.segments) {
       KHUOI_TRY_VOID(take_segment(batch, held, mine, content));
     }
-    if (!piece.last || !of_a_peer || content.damaged) return {};
-    counts_.bytes_in += octets;
-    return put_meta_octets(batch, bundle_name(name, octets), view_of("1"));
+    if (!piece.last || !of_a_peer || content.damaged || !content.proved) return {};
+    counts_.bytes_in += file.octets;
+    return piece.file_hash ? note_known(batch, file, *piece.file_hash, view_of("1")) : Result<void>();
   });
 }
 
 /// A bundle of another box of our commune: what it wrote for the commune is kept, and passed on.
-Result<void> Courier::take_custody(const Pieces& pieces, std::string_view name, std::uint64_t octets,
-                                   const Begin& begin, BundleContent& content) {
+Result<void> Courier::take_custody(const Pieces& pieces, const BundleFile& file, const Begin& begin,
+                                   BundleContent& content) {
   Bytes known = to_bytes(view_of("1"));
   const auto take = [&](Batch& batch, const Segment& segment) -> Result<void> {
-    if (segment.type != SegmentType::records || segment.from.commune != replica_.self().commune) return {};
+    if (segment.from.commune != replica_.self().commune) return {};
+    if (!content.proved && !segment.signature.empty()) (void)proves(segment, content);
+    if (segment.type != SegmentType::records) return {};
     if (known.size() < 16 * segments_noted_max) append(known, Custody::name_of(segment.whole));
     // This box was restored, and finds here what it had lost; or it is another's, for the commune.
     return segment.from.writer == replica_.self().node ? take_records(batch, segment, true, content)
@@ -104,8 +129,8 @@ Result<void> Courier::take_custody(const Pieces& pieces, std::string_view name, 
     for (const HeldSegment& held : piece.segments) {
       KHUOI_TRY_VOID(take(batch, held.segment()));
     }
-    if (!piece.last || content.damaged) return {};
-    return put_meta_octets(batch, bundle_name(name, octets), known);
+    if (!piece.last || content.damaged || !content.proved || !piece.file_hash) return {};
+    return note_known(batch, file, *piece.file_hash, known);
   });
 }
 
@@ -131,130 +156,6 @@ Result<void> Courier::note_for_another(Batch& batch, ByteView statement) {
   const auto commune = keys_of_author(replica_.core(), said->from);
   if (!commune || !verify_holdings(statement, *said, commune->sign)) return {};
   return Custody::note_statement(batch, *said, statement);
-}
-
-Result<void> Courier::take_segment(Batch& batch, const HeldSegment& held, bool mine, BundleContent& content) {
-  const Segment& segment = held.segment();
-  switch (segment.type) {
-    case SegmentType::records: return take_records(batch, segment, mine, content);
-    case SegmentType::statements: return take_statements(batch, segment, mine, content);
-    case SegmentType::chunk: return take_chunk(batch, held, mine, content);
-    case SegmentType::request:
-      content.request = true;
-      if (!mine) requests_.push_back(to_bytes(segment.payload));
-      return {};
-  }
-  return {};
-}
-
-Result<void> Courier::take_records(Batch& batch, const Segment& segment, bool mine, BundleContent& content) {
-  const bool carried = mine && segment.from.writer != replica_.self().node;
-  if (carried) {
-    content.carried.insert(Custody::name_of(segment.whole));
-    return {};
-  }
-  const auto author = keys_of_author(replica_.core(), segment.from.writer);
-  const bool vouches = author && verify_segment(segment, segment.from, author->sign);
-  const auto records = decode_block(segment.payload, segment.from.commune);
-  if (!vouches || !records || segment.from.commune != replica_.self().commune) {
-    content.damaged = true;
-    ++counts_.records_rejected;
-    return {};
-  }
-  for (const Sealed& record : *records) {
-    const Header& header = record.header;
-    content.records[run_of(header.ref())].add(header.number);
-    const bool for_others = !replica_.self().is_commune() && header.author != replica_.self().node &&
-                            header.audience != audience_everyone() && !replica_.keys().has_public(header.audience);
-    if (for_others) continue;
-    // What this node itself gave back before it was restored it had judged then.
-    const bool vouched = header.author == segment.from.writer || mine;
-    KHUOI_TRY(const Acceptance accepted, replica_.accept(batch, record, vouched));
-    switch (accepted.taken) {
-      case Taken::stored:
-      case Taken::quarantined: ++(accepted.peoples ? counts_.records_in : counts_.control_in); break;
-      case Taken::waiting: break;
-      case Taken::duplicate: counts_.records_duplicate += mine ? 0 : 1; break;
-      case Taken::rejected:
-        ++counts_.records_rejected;
-        content.damaged = true;
-        break;
-    }
-  }
-  return {};
-}
-
-Result<void> Courier::take_statements(Batch& batch, const Segment& segment, bool mine, BundleContent& content) {
-  const auto statements = decode_statements(segment.payload);
-  if (!statements) {
-    content.damaged = true;
-    return {};
-  }
-  if (!replica_.self().granted()) {
-    std::vector<Bytes> roster;
-    for (const Bytes& tagged : *statements) {
-      if (!tagged.empty() && tagged[0] == static_cast<std::uint8_t>(StatementType::roster)) {
-        roster.emplace_back(tagged.begin() + 1, tagged.end());
-      }
-    }
-    if (!roster.empty()) grants_.push_back(std::move(roster));
-    return {};
-  }
-  for (const Bytes& tagged : *statements) {
-    if (tagged.empty()) continue;
-    const ByteView octets = ByteView(tagged).subspan(1);
-    if (tagged[0] == static_cast<std::uint8_t>(StatementType::roster)) content.roster.insert(hash_of(octets));
-    if (mine && tagged[0] == static_cast<std::uint8_t>(StatementType::holdings)) {
-      if (const auto said = decode_holdings(octets)) content.holdings.emplace_back(said->to, said->head);
-      continue;
-    }
-    if (!replica_.self().is_commune() && tagged[0] == static_cast<std::uint8_t>(StatementType::holdings)) {
-      KHUOI_TRY_VOID(note_for_another(batch, octets));
-    }
-    const auto news = replica_.accept_statement(batch, tagged, Path::stick);
-    if (!news && !is_statements_fault(news.error().code)) return news.error();
-    if (!news) {
-      ++counts_.records_rejected;
-      content.damaged = true;
-    }
-    if (news && *news) ++counts_.control_in;
-  }
-  // Each statement proved itself; that its writer was heard from is told by the writer's own signature alone.
-  const auto writer = keys_of_author(replica_.core(), segment.from.writer);
-  if (mine || !writer || !verify_segment(segment, segment.from, writer->sign)) return {};
-  KHUOI_TRY(PeerRow row, replica_.peers().row(batch.txn, segment.from.writer));
-  row.heard_at = batch.now.wall;
-  row.heard_by = "stick";
-  return replica_.peers().put(batch, segment.from.writer, row);
-}
-
-Result<void> Courier::take_chunk(Batch& batch, const HeldSegment& held, bool mine, BundleContent& content) {
-  const auto chunk = decode_chunk(held.segment().payload);
-  if (!chunk) {
-    content.damaged = true;
-    return {};
-  }
-  const ChunkPlace& place = chunk->place;
-  if (place.level >= file_levels_max) {
-    content.damaged = true;
-    return {};
-  }
-  HeldChunks& here = content.chunks[place.file];
-  if (here.size() <= place.level) here.resize(place.level + 1U);
-  here[place.level].add(place.index);
-  if (mine) {
-    // A box set back to an old backup finds its own photos again here.
-    KHUOI_TRY(const FileStatus status, Files::status(batch.txn, place.file));
-    if (status.complete) return {};
-  }
-  KHUOI_TRY(const ChunkOutcome outcome, replica_.accept_chunk(batch, place, chunk->octets, held.chunk_hash()));
-  if (outcome == ChunkOutcome::wrong || outcome == ChunkOutcome::over_quota) {
-    ++counts_.records_rejected;
-    content.damaged = true;
-  }
-  const bool news = outcome == ChunkOutcome::stored || outcome == ChunkOutcome::unverified;
-  if (news && files_in_.insert(place.file).second) ++counts_.attachments_in;
-  return {};
 }
 
 Result<bool> Courier::records_arrived(const ReadTxn& txn, const NodeId& peer, const BundleContent& content) {
@@ -310,6 +211,32 @@ Result<bool> Courier::may_drop(const ReadTxn& txn, const BundleContent& content)
     if (!settled) return false;
   }
   return true;
+}
+
+Result<bool> Courier::passed_over(const ReadTxn& txn, const BundleContent& content) {
+  const Self& self = replica_.self();
+  if (self.is_commune() || !self.granted() || !receipt_came_ || content.request) return false;
+  KHUOI_TRY(const bool records, records_arrived(txn, self.commune_node, content));
+  if (!records) return true;
+  // Of files some chunks may be missing for a while: only when none got there the bundle was of no use.
+  bool any_arrived = content.chunks.empty();
+  for (const auto& [file, levels] : content.chunks) {
+    KHUOI_TRY(const Peers::PeerFile has, replica_.peers().file(txn, self.commune_node, file));
+    any_arrived = any_arrived || has.complete ||
+                  std::ranges::any_of(has.held, [](const RangeSet& level) { return !level.empty(); });
+  }
+  return !any_arrived;
+}
+
+Result<void> Courier::unmark_sent(Batch& batch, const BundleContent& content) {
+  const Self& self = replica_.self();
+  for (const auto& [key, numbers] : content.records) {
+    if (key.author != self.node) continue;
+    KHUOI_TRY(PeerRun run, replica_.peers().run(batch.txn, self.commune_node, key));
+    run.sent.remove(numbers.minus(run.received));
+    KHUOI_TRY_VOID(replica_.peers().put_run(batch, self.commune_node, key, run));
+  }
+  return {};
 }
 
 }  // namespace khuoi::sync

@@ -13,10 +13,19 @@ struct BundleContent {
   std::vector<std::pair<NodeId, Head>> holdings;    ///< of the writer: to whom, and how new
   std::set<std::array<std::uint8_t, 16>> roster;    ///< hashes of roster statements
   std::map<FileId, HeldChunks> chunks;
+  std::set<std::array<std::uint8_t, 16>> later;     ///< hashes of tagged statements in segments of type 5
   std::set<Custody::Name> carried;                  ///< segments of other boxes
   bool request = false;
   bool damaged = false;                             ///< something was skipped, or did not verify
+  bool proved = false;                              ///< something in it is its writer's own, by signature or index
   Counts written;                                   ///< of a bundle written now: counted when it is known to stay
+};
+
+/// A file on a stick. Name and length are hints: they can be anybody's.
+struct BundleFile {
+  std::string_view name;
+  std::uint64_t octets = 0;
+  std::optional<BundleHash> hash;
 };
 
 /// The rules of a stick, apart from files: what to take in, what may go, what to write. One object a sync. Used by
@@ -27,23 +36,32 @@ class Courier final {
 
   /// Asked for a fresh batch whenever enough has gathered and was committed.
   using Begin = std::function<Result<Replica::Work>()>;
-  /// Whether this bundle of somebody else was taken in whole before: then there is nothing in it for us. Its name is
-  /// random, and no two bundles share one.
-  Result<bool> knows(const ReadTxn& txn, std::string_view name, std::uint64_t octets);
+  /// Whether a bundle of that name and length was taken in before: only then it is worth hashing before it is read.
+  static Result<bool> may_know(const ReadTxn& txn, const BundleFile& file);
+  /// Whether this very file of somebody else, by its hash, was taken in whole before, and something in it was proved to
+  /// be its writer's: then there is nothing in it for us.
+  Result<bool> knows(const ReadTxn& txn, const BundleFile& file);
   /// Asked for the next piece of a bundle, until the last, never while a batch is open.
   using Pieces = std::function<Result<SegmentPiece>()>;
-  /// Takes in a whole bundle, a commit a piece. Of a bundle of another commune nothing is asked for (foreign() counts
-  /// it). Errors: those of `pieces`, `begin` and the store; what was committed before stays.
-  Result<BundleContent> take_in(const BundleHeader& header, const Pieces& pieces, std::string_view name,
-                                std::uint64_t octets, const Begin& begin);
-  Result<BundleContent> take_in(BundleReader& reader, std::string_view name, std::uint64_t octets, const Begin& begin);
+  /// Takes in a whole bundle, a commit a piece; its hash comes with the last. Of a bundle of another commune nothing is
+  /// asked for (foreign() counts it). Errors: those of `pieces`, `begin` and the store; what was committed before stays.
+  Result<BundleContent> take_in(const BundleHeader& header, const Pieces& pieces, const BundleFile& file,
+                                const Begin& begin);
+  Result<BundleContent> take_in(BundleReader& reader, const BundleFile& file, const Begin& begin);
   [[nodiscard]] bool is_mine(const BundleHeader& header) const { return header.writer == replica_.self().node; }
   /// After all bundles were taken in: whether everything in a bundle of mine has arrived, so that it may be removed.
   Result<bool> may_drop(const ReadTxn& txn, const BundleContent& content);
+  /// At a hamlet, likewise, of a bundle that may not be dropped: whether the commune left a new receipt on this very
+  /// stick, so that it has had the bundle before it, and the receipt still lacks what the bundle carries. Then that goes
+  /// into a new bundle, and this one is removed.
+  Result<bool> passed_over(const ReadTxn& txn, const BundleContent& content);
+  /// And it has not left any more, until it is written again.
+  Result<void> unmark_sent(Batch& batch, const BundleContent& content);
 
   /// What should be written besides what `present` (my bundles that stay) holds. Statements are made inside the batch.
   struct Parcel {
     std::vector<Bytes> statements;       ///< tagged
+    std::vector<Bytes> later;            ///< tagged, for segments of type 5; they only go with something else
     std::vector<Candidate> records;      ///< best first
     std::vector<ChunkPlace> chunks;      ///< after all records
     std::vector<Custody::Name> carried;  ///< for other boxes, after all of this node's own
@@ -69,15 +87,18 @@ class Courier final {
   using TakePiece = std::function<Result<void>(Batch& batch, const SegmentPiece& piece)>;
   static Result<void> each_piece(const Pieces& pieces, const Begin& begin, BundleContent& content,
                                  const TakePiece& take);
-  Result<void> take_own(const Pieces& pieces, std::string_view name, std::uint64_t octets, const Begin& begin,
-                        BundleContent& content);
-  Result<void> take_custody(const Pieces& pieces, std::string_view name, std::uint64_t octets, const Begin& begin,
-                            BundleContent& content);
+  Result<void> take_own(const Pieces& pieces, const BundleFile& file, const Begin& begin, BundleContent& content);
+  Result<void> take_custody(const Pieces& pieces, const BundleFile& file, const Begin& begin, BundleContent& content);
+  static Result<void> note_known(Batch& batch, const BundleFile& file, const BundleHash& hash, ByteView value);
   Result<void> keep_for_another(Batch& batch, const Segment& segment, BundleContent& content);
   Result<void> note_for_another(Batch& batch, ByteView statement);
   Result<void> take_segment(Batch& batch, const HeldSegment& held, bool mine, BundleContent& content);
+  bool proves(const Segment& segment, BundleContent& content) const;
   Result<void> take_records(Batch& batch, const Segment& segment, bool mine, BundleContent& content);
   Result<void> take_statements(Batch& batch, const Segment& segment, bool mine, BundleContent& content);
+  Result<void> take_statement(Batch& batch, ByteView tagged, const NodeId& brought_by, BundleContent& content);
+  Result<void> take_own_statement(Batch& batch, ByteView tagged, BundleContent& content);
+  Result<void> take_later(Batch& batch, const Segment& segment, bool mine, BundleContent& content);
   Result<void> take_chunk(Batch& batch, const HeldSegment& held, bool mine, BundleContent& content);
   Result<bool> records_arrived(const ReadTxn& txn, const NodeId& peer, const BundleContent& content);
   Result<bool> files_arrived(const ReadTxn& txn, const NodeId& peer, const BundleContent& content);
@@ -85,6 +106,8 @@ class Courier final {
   Result<Parcel> pack_all(const ReadTxn& txn, Batch* batch, std::span<const BundleContent> present);
   Result<void> pack_statements(Batch& batch, const NodeId& peer, bool has_records, std::span<const BundleContent> present,
                                Parcel& parcel);
+  Result<void> pack_proofs(const ReadTxn& txn, std::span<const BundleContent> present, Parcel& parcel);
+  static void pack_later(Bytes tagged, std::span<const BundleContent> present, Parcel& parcel);
   Result<void> pack_grant(std::span<const BundleContent> present, bool has_own, Parcel& parcel);
   Result<void> pack_roster(const ReadTxn& txn, std::span<const BundleContent> present, Parcel& parcel);
   Result<void> pack_carried(const ReadTxn& txn, std::span<const BundleContent> present, Parcel& parcel);
@@ -99,6 +122,7 @@ class Courier final {
   std::vector<std::vector<Bytes>> grants_;
   std::set<FileId> files_in_, files_out_;
   std::set<Custody::Name> on_stick_;  ///< in bundles of other boxes
+  bool receipt_came_ = false;         ///< the commune's, and new, in a bundle that it wrote
 };
 
 }  // namespace khuoi::sync

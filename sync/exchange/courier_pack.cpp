@@ -20,6 +20,19 @@ std::vector<T> take_turns(std::vector<std::vector<T>> lists, const Key& key_of_i
   }
   return out;
 }
+
+std::array<std::uint8_t, 16> hash_of_statement(ByteView octets) {
+  return hash_id<Id<struct StatementTag, 16>>(octets).value;
+}
+
+void note_statements(std::span<const Bytes> statements, BundleContent& out) {
+  out.written.control_out += statements.size();
+  for (const Bytes& tagged : statements) {
+    const ByteView octets = ByteView(tagged).subspan(1);
+    if (tagged[0] == static_cast<std::uint8_t>(StatementType::roster)) out.roster.insert(hash_of_statement(octets));
+    else if (const auto said = decode_holdings(octets)) out.holdings.emplace_back(said->to, said->head);
+  }
+}
 }  // namespace
 
 Result<void> Courier::pack_statements(Batch& batch, const NodeId& peer, bool has_records,
@@ -41,7 +54,27 @@ Result<void> Courier::pack_statements(Batch& batch, const NodeId& peer, bool has
     }
   }
   KHUOI_TRY(const Bytes statement, replica_.receipts().make(batch, peer));
+  // One that fits no segment goes by fiber; it must not keep the others off the stick.
+  if (statement.size() >= body_octets_max) return {};
   parcel.statements.push_back(tag_statement(StatementType::holdings, statement));
+  KHUOI_TRY(const auto proof, replica_.receipts().proof_of(batch.txn, peer, head));
+  if (proof) pack_later(tag_statement(StatementType::start_proof, *proof), present, parcel);
+  return {};
+}
+
+void Courier::pack_later(Bytes tagged, std::span<const BundleContent> present, Parcel& parcel) {
+  const auto hash = hash_of_statement(tagged);
+  const bool there = std::ranges::any_of(present, [&](const BundleContent& bundle) { return bundle.later.contains(hash); });
+  const bool packed = std::ranges::find(parcel.later, tagged) != parcel.later.end();
+  if (!there && !packed) parcel.later.push_back(std::move(tagged));
+}
+
+/// Each peer's latest start that it proved goes along: it may have forgotten it by now.
+Result<void> Courier::pack_proofs(const ReadTxn& txn, std::span<const BundleContent> present, Parcel& parcel) {
+  for (const NodeId& peer : replica_.planner().peers()) {
+    KHUOI_TRY(const auto proof, replica_.receipts().kept_proof(txn, peer));
+    if (proof) pack_later(tag_statement(StatementType::start_proof, *proof), present, parcel);
+  }
   return {};
 }
 
@@ -154,6 +187,7 @@ Result<Courier::Parcel> Courier::pack_all(const ReadTxn& txn, Batch* batch, std:
   std::ranges::stable_sort(parcel.records, [](const Candidate& a, const Candidate& b) { return a.rank > b.rank; });
   parcel.chunks = take_turns(std::move(chunks), [](const ChunkPlace& place) { return place; });
   KHUOI_TRY_VOID(pack_carried(txn, present, parcel));
+  if (!parcel.empty()) KHUOI_TRY_VOID(pack_proofs(txn, present, parcel));
   return parcel;
 }
 
@@ -177,11 +211,13 @@ Result<BundleContent> Courier::write(const ReadTxn& txn, const Parcel& parcel, s
   if (!parcel.statements.empty() && fits) {
     KHUOI_TRY(fits, put(writer.statements(parcel.statements)));
     if (!fits) return fail(Errc::disk_full, "the stick is too full even for receipts: make room on it");
-    out.written.control_out += parcel.statements.size();
-    for (const Bytes& tagged : parcel.statements) {
-      const ByteView octets = ByteView(tagged).subspan(1);
-      if (tagged[0] == static_cast<std::uint8_t>(StatementType::roster)) out.roster.insert(hash_id<Id<struct StatementTag, 16>>(octets).value);
-      else if (const auto said = decode_holdings(octets)) out.holdings.emplace_back(said->to, said->head);
+    note_statements(parcel.statements, out);
+  }
+  if (!parcel.later.empty() && fits) {
+    // Behind the statements, where the grant may be that proves their author. Without room for them the rest goes.
+    KHUOI_TRY(const bool went, put(writer.later_statements(parcel.later)));
+    for (const Bytes& tagged : parcel.later) {
+      if (went) out.later.insert(hash_of_statement(tagged));
     }
   }
   for (std::size_t i = 0; i < parcel.records.size() && fits;) {

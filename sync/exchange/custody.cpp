@@ -79,7 +79,7 @@ Result<void> Custody::keep(Batch& batch, const Segment& segment, std::uint64_t o
   KHUOI_TRY(const auto stated, batch.txn.get(Table::carried, statement_key(segment.from.writer)));
   if (stated) {
     const auto said = decode_holdings(*stated);
-    if (said && names_all(*said, segment)) return {};
+    if (said && !said->head.is_void() && names_all(*said, segment)) return {};
   }
   KHUOI_TRY(const std::uint64_t order, meta_number(batch.txn, order_name));
   Bytes row;
@@ -126,9 +126,17 @@ Result<void> Custody::drop(Batch& batch, const Name& name) {
 
 Result<void> Custody::note_statement(Batch& batch, const Holdings& said, ByteView octets) {
   KHUOI_TRY(const auto present, batch.txn.get(Table::carried, statement_key(said.to)));
-  if (present) {
-    const auto before = decode_holdings(*present);
-    if (before && !later(said.head, before->head)) return {};
+  if (said.head.is_void()) return {};
+  const auto before = present ? decode_holdings(*present) : Result<Holdings>(fail(Errc::not_found, "nothing yet"));
+  if (before && !before->head.is_void()) {
+    const Head& head = before->head;
+    const bool sets_aside = said.supersedes && *said.supersedes == head;
+    // Two starts under one number are of two lives of the commune, and so is one that sets aside something as late as
+    // what is noted here. Which of the two lasts nobody can tell here, so neither may stop anything from being carried.
+    const bool other_life = (said.head.ordinal == head.ordinal && said.head.start != head.start) ||
+                            (said.supersedes && !later(said.head, head) && said.head.start != head.start);
+    if (!sets_aside && other_life) return batch.txn.erase(Table::carried, statement_key(said.to));
+    if (!sets_aside && !later(said.head, head)) return {};
   }
   KHUOI_TRY_VOID(batch.txn.put(Table::carried, statement_key(said.to), octets));
   std::vector<Name> going;

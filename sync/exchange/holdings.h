@@ -46,7 +46,7 @@ Result<Holdings> decode_holdings(ByteView octets);
 [[nodiscard]] bool verify_holdings(ByteView octets, const Holdings& decoded, const SignPublic& key);
 
 /// Statements travel side by side: what kind one is, is told by an octet before it.
-enum class StatementType : std::uint8_t { holdings = 'H', roster = 'R' };
+enum class StatementType : std::uint8_t { holdings = 'H', roster = 'R', start_proof = 'S' };
 Bytes tag_statement(StatementType type, ByteView octets);
 
 }  // namespace khuoi::sync

@@ -10,7 +10,7 @@ namespace khuoi::sync {
 struct Hello {
   CommuneId commune;
   NodeId node;
-  std::uint64_t capabilities = 0;  ///< bits: takes_carried
+  std::uint64_t capabilities = 0;  ///< bits: takes_carried, takes_later_statements
   Head head;
   Head echo;
   std::uint64_t roster_digest = 0;
@@ -22,6 +22,8 @@ struct Hello {
 };
 /// A capability: other boxes' segments are taken in.
 inline constexpr std::uint64_t takes_carried = 1;
+/// A capability: start proofs are taken in, and a statement of a kind that is not known is stepped over.
+inline constexpr std::uint64_t takes_later_statements = 2;
 struct StatementMessage {
   Bytes octets;
 };

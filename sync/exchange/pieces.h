@@ -22,11 +22,15 @@ class HeldSegment final {
   std::optional<ChunkHash> chunk_hash_;
 };
 
+/// BLAKE2b-256 of a whole file on a stick, parity and all: what tells one bundle from another.
+using BundleHash = Id<struct BundleHashTag, 32>;
+
 /// Neighbouring segments that go into one commit.
 struct SegmentPiece {
   std::vector<HeldSegment> segments;
   std::uint64_t octets_skipped = 0;  ///< of the bundle up to here, that belong to no segment
   bool last = false;                 ///< nothing comes after it; it may have no segments
+  std::optional<BundleHash> file_hash;  ///< with the last: of the file that all of them came from, if it could be read
 };
 /// Small enough for the memory of a small box, large enough for few commits.
 inline constexpr std::size_t piece_octets_aim = 4U << 20U;

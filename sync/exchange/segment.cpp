@@ -69,6 +69,7 @@ std::optional<std::size_t> signature_octets_of(std::uint8_t type) {
   switch (static_cast<SegmentType>(type)) {
     case SegmentType::records:
     case SegmentType::statements:
+    case SegmentType::later_statements:
       return signature_octets;
     case SegmentType::chunk:
     case SegmentType::request:
@@ -100,8 +101,7 @@ std::optional<Segment> decode_segment(ByteView whole) {
 }
 
 std::size_t payload_octets_max(SegmentType type) {
-  const bool is_signed = type == SegmentType::records || type == SegmentType::statements;
-  return is_signed ? single_record_payload_max : segment_payload_max;
+  return signature_octets_of(static_cast<std::uint8_t>(type)).value_or(0) != 0 ? single_record_payload_max : segment_payload_max;
 }
 
 std::array<std::uint8_t, 24> bundle_header_signed_octets(const BundleHeader& header) {

@@ -47,8 +47,10 @@ class Session final {
   Result<void> on_records(Batch& batch, const RecordsMessage& message);
   Result<void> on_chunk(Batch& batch, const ChunkMessage& message, const std::optional<ChunkHash>& hash);
   Result<void> on_caught_up(Batch& batch, const CaughtUp& message);
+  Result<void> take_echo(Batch& batch, const Head& echo);
   Result<Hello> make_hello(Batch& batch);
   Result<void> plan(Batch& batch);
+  void push_statement(StatementType type, ByteView octets, std::vector<Bytes>& out);
   Result<bool> next_statement(Batch& batch, std::vector<Bytes>& out);
   Result<bool> next_records(Batch& batch, std::vector<Bytes>& out);
   Result<bool> next_chunk(Batch& batch, std::vector<Bytes>& out);
@@ -71,6 +73,11 @@ class Session final {
   bool awaits_statement_ = false;          ///< the peer will say what it holds: until then nothing is sent twice
   bool roster_sent_ = false;
   std::optional<Head> head_sent_;          ///< the last statement of holdings sent in this session, or echoed
+  std::uint64_t statements_sent_ = 0;      ///< of holdings
+  std::optional<Head> echo_taken_;         ///< the peer's last
+  std::uint64_t echoes_taken_ = 0;
+  std::optional<Bytes> forgotten_;         ///< the proof of a start that the peer seems to have forgotten, to be sent
+  bool forgotten_sent_ = false;            ///< until the peer took it in
   std::uint64_t octets_since_statement_ = 0;
   std::uint64_t taken_ = 0;                ///< messages of data taken from the peer
   std::uint64_t sent_ = 0;                 ///< messages of data sent to it

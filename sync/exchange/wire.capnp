@@ -13,7 +13,7 @@ struct Head {
 struct Hello {
   commune @0 :UInt64;
   node @1 :UInt64;
-  capabilities @2 :UInt64;   # bits; unknown ones are ignored. 1: takes carried segments
+  capabilities @2 :UInt64;   # bits; unknown ones are ignored. 1: takes carried segments; 2: start proofs
   head @3 :Head;             # of the statement I would make for you now
   echo @4 :Head;             # the latest of yours that I applied
   rosterDigest @5 :UInt64;
@@ -39,7 +39,7 @@ struct CaughtUp {            # nothing more to send now
 struct Message {
   union {
     hello @0 :Hello;
-    statement @1 :Data;      # tagged: holdings or roster
+    statement @1 :Data;      # tagged: holdings or roster; with capability 2, start proofs too
     records @2 :Data;        # a block
     chunk @3 :Chunk;
     caughtUp @4 :CaughtUp;

@@ -119,9 +119,10 @@ Result<void> Acceptor::check_rollback(Batch& batch, const RunKey& key) {
     KHUOI_TRY(const RunRow* first, core_.runs.find(batch.txn, {key.author, before}));
     KHUOI_TRY(const RunRow* second, core_.runs.find(batch.txn, {key.author, after}));
     if (first == nullptr || second == nullptr || first->held.empty() || second->forked) continue;
-    // Runs of one start grow side by side: the head's and the health worker's.
-    const bool of_later_start = second->opener.ordinal > first->opener.ordinal;
-    if (!of_later_start || first->held.last() <= second->opener.previous_last) continue;
+    // Runs of one start grow side by side: the head's and the health worker's. A node that healed goes on with lower
+    // ordinals, so only whether they differ counts.
+    const bool of_another_start = second->opener.ordinal != first->opener.ordinal;
+    if (!of_another_start || first->held.last() <= second->opener.previous_last) continue;
     KHUOI_TRY(RunRow* flagged, core_.runs.edit(batch, {key.author, after}));
     flagged->forked = true;
     KHUOI_TRY_VOID(quarantine(batch, {"a run went on after the next one began: the box was restored from a backup or its disk was cloned",

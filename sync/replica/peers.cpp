@@ -44,6 +44,8 @@ Result<PeerRow> decode_row(ByteView octets) {
   Reader from(octets);
   PeerRow row;
   for (Head* head : {&row.absorbed, &row.echoed, &row.stated, &row.superseded}) *head = read_head(from);
+  // Earlier versions applied them. What it said stays; the next statement of an ordinary start replaces it.
+  if (row.absorbed.is_void()) row.absorbed = Head{};
   row.my_sequence = from.u64();
   row.stated_at.value = static_cast<std::int64_t>(from.u64());
   row.restored = from.u8() != 0;

@@ -9,13 +9,20 @@
 
 namespace khuoi::sync {
 
+/// The random id of one start of a writer.
+using StartId = std::array<std::uint8_t, 8>;
+/// Ordinals from here on are void: no node comes by so many starts, so somebody made them up. Heads that bear one are
+/// passed over.
+inline constexpr std::uint32_t void_ordinal = 1U << 24U;
+
 /// Where one node's statements about its holdings stand: later starts outrank earlier ones, then the sequence counts.
 /// The start's own random id tells a restored node from the one it was before.
 struct Head {
   std::uint32_t ordinal = 0;
   std::uint64_t sequence = 0;
-  std::array<std::uint8_t, 8> start{};
+  StartId start{};
   [[nodiscard]] bool none() const { return ordinal == 0; }
+  [[nodiscard]] bool is_void() const { return ordinal >= void_ordinal; }
   bool operator==(const Head&) const = default;
 };
 /// By (ordinal, sequence); the start's id does not order.
@@ -23,7 +30,7 @@ bool later(const Head& a, const Head& b);
 
 /// What a peer said last, and what it is known to have taken in: table `peer`, key node 8.
 struct PeerRow {
-  Head absorbed;               ///< the latest of its statements applied here
+  Head absorbed;               ///< the latest of its statements applied here; none in place of a void one
   Head echoed;                 ///< the latest of mine that it says it applied
   std::uint64_t my_sequence = 0;  ///< my holdings sequence when something it should hear of last changed
   Head stated;                 ///< the head I last put into a statement for it

@@ -9,30 +9,17 @@ namespace khuoi::sync {
 
 namespace {
 std::string told_name(const FileId& file) { return "file_told/" + file.hex(); }
-std::string start_name(std::uint32_t ordinal) { return "start/" + std::to_string(ordinal); }
 }  // namespace
-
-Result<std::array<std::uint8_t, 8>> Receipts::start(Batch& batch) {
-  if (!start_) {
-    const auto id = core_.rng.id<Id<struct StartTag, 8>>();
-    KHUOI_TRY(const std::uint32_t ordinal, writer_.ordinal(batch));
-    KHUOI_TRY_VOID(put_meta_octets(batch, start_name(ordinal), id.view()));
-    start_ = id.value;
-  }
-  return *start_;
-}
-
-Result<bool> Receipts::is_mine(const ReadTxn& txn, const Head& head) const {
-  KHUOI_TRY(const Bytes start, meta_octets(txn, start_name(head.ordinal)));
-  return equal(start, head.start);
-}
 
 Result<Head> Receipts::head(Batch& batch, const NodeId& peer) {
   KHUOI_TRY(PeerRow row, peers_.row(batch.txn, peer));
-  if (!row.stated.none() && row.stated.sequence == row.my_sequence && !row.restored) return row.stated;
+  const bool stands = !row.stated.none() && !row.stated.is_void() && row.stated.sequence == row.my_sequence;
+  if (stands && !row.restored) return row.stated;
+  KHUOI_TRY(const Starts::Start start, starts_.current(batch));
+  KHUOI_TRY(row, peers_.row(batch.txn, peer));  // a start may have healed this node, which touches every peer's row
   Head out;
-  KHUOI_TRY(out.start, start(batch));
-  KHUOI_TRY(out.ordinal, writer_.ordinal(batch));
+  out.start = start.id;
+  out.ordinal = start.ordinal;
   if (row.restored) {
     KHUOI_TRY(row.my_sequence, next_holdings_sequence(batch));
   }
@@ -133,10 +120,18 @@ Result<Bytes> Receipts::make(Batch& batch, const NodeId& peer) {
 Result<Receipts::Absorbed> Receipts::absorb(Batch& batch, ByteView octets, Path path) {
   const auto said = decode_holdings(octets);
   if (!said || said->commune != core_.self.commune) return Absorbed::rejected;
+  if (said->from == core_.self.node) {
+    KHUOI_TRY_VOID(note_own_statement(batch, *said, octets));
+    return Absorbed::old;
+  }
   if (said->to != core_.self.node) return Absorbed::old;  // somebody else's, carried on the same stick
   const auto author = keys_of_author(core_, said->from);
   if (!author || author->revoked || said->head.none() || !verify_holdings(octets, *said, author->sign)) {
     return Absorbed::rejected;
+  }
+  if (said->head.is_void()) {
+    KHUOI_TRY_VOID(Starts::count_void_head(batch));
+    return Absorbed::old;
   }
   KHUOI_TRY(const PeerRow row, peers_.row(batch.txn, said->from));
   const bool sets_aside = said->supersedes && *said->supersedes == row.absorbed && !row.absorbed.none();
@@ -163,34 +158,6 @@ Result<Receipts::Absorbed> Receipts::absorb(Batch& batch, ByteView octets, Path 
   const bool tells_time = said->from == core_.self.commune_node && !live_time_;
   if (tells_time) trusted_.emplace(said->at, batch.now.monotonic);
   return Absorbed::applied;
-}
-
-Result<void> Receipts::answer_the_past(Batch& batch, const Holdings& said) {
-  // Replayed from an old stick, or its signer was restored and cannot know it yet: it finds out by what I echo. My
-  // statement must be a new one, or its signer passes it over; so each of its heads is answered once.
-  KHUOI_TRY(const bool news, first_heard(batch, said.from, said.head));
-  KHUOI_TRY(PeerRow row, peers_.row(batch.txn, said.from));
-  // It may lack statements, which is told again; that it had them once proves nothing about now.
-  if (said.roster_digest != core_.roster.digest()) row.roster_digest = said.roster_digest;
-  // Its echo names a start that I never made: I was restored, too, and each of us passes the other's heads over, since
-  // they share an ordinal with one of the past. A later ordinal is taken by whoever heard of either past.
-  KHUOI_TRY(const bool mine, said.echo.none() ? Result<bool>(true) : is_mine(batch.txn, said.echo));
-  KHUOI_TRY(const bool raised, mine ? Result<bool>(false) : writer_.raise_ordinal(batch, said.echo.ordinal));
-  if (raised) start_.reset();
-  if (news || raised) {
-    row.echoed = Head{};
-    row.received_octets_unacknowledged += worth_acknowledging_octets;
-    KHUOI_TRY(row.my_sequence, next_holdings_sequence(batch));
-  }
-  return peers_.put(batch, said.from, row);
-}
-
-Result<bool> Receipts::first_heard(Batch& batch, const NodeId& peer, const Head& head) {
-  const std::string name = "heard/" + peer.hex() + "/" + std::to_string(head.ordinal) + "/" + to_hex(head.start);
-  KHUOI_TRY(const std::uint64_t last, meta_number(batch.txn, name));
-  if (head.sequence <= last) return false;
-  KHUOI_TRY_VOID(put_meta_number(batch, name, head.sequence));
-  return true;
 }
 
 Result<void> Receipts::apply(Batch& batch, const Holdings& said, Path path) {
@@ -259,33 +226,6 @@ Result<bool> Receipts::wants_changed(Batch& batch, const NodeId& peer, const std
   if (told == now) return false;
   KHUOI_TRY_VOID(put_meta_octets(batch, name, now));
   return true;
-}
-
-Result<void> Receipts::note_echo(Batch& batch, const NodeId& peer, const Head& echo) {
-  KHUOI_TRY(PeerRow row, peers_.row(batch.txn, peer));
-  if (echo == row.echoed) return {};
-  if (echo.none()) {  // set back to before it heard of me: what was told once is told again
-    row.echoed = echo;
-    return peers_.put(batch, peer, row);
-  }
-  KHUOI_TRY(const bool mine, is_mine(batch.txn, echo));
-  KHUOI_TRY(const std::uint64_t sequence, meta_number(batch.txn, "holdings_sequence"));
-  // A backup knows the start that went on after it: only what it had stated to this peer by then is its own.
-  if (mine && echo.sequence <= sequence && !later(echo, row.stated)) {
-    row.echoed = echo;
-    if (echo == row.stated) row.superseded = Head{};
-    return peers_.put(batch, peer, row);
-  }
-  // It has a statement of mine that I never made, or forgot: I was restored from a backup. What it believes I hold must
-  // be set aside by a statement that says so, since its head may be later than any of mine.
-  if (row.superseded == echo) return {};
-  // From here on this node's heads are later than any it gave in the past it lost, so that no old stick can replay one.
-  KHUOI_TRY(const bool raised, writer_.raise_ordinal(batch, echo.ordinal));
-  if (raised) start_.reset();
-  row.restored = true;
-  row.superseded = echo;
-  row.echoed = Head{};
-  return peers_.put(batch, peer, row);
 }
 
 Result<void> Receipts::mark_safe(Batch& batch, const std::vector<std::pair<RunKey, RangeSet>>& backed_up) {

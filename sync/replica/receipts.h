@@ -1,6 +1,9 @@
 #pragma once
 
+#include <set>
+
 #include "sync/exchange/holdings.h"
+#include "sync/exchange/start_proof.h"
 #include "sync/replica/run_writer.h"
 
 namespace khuoi::sync {
@@ -14,7 +17,8 @@ inline constexpr std::int64_t restate_after_seconds = 7 * 86'400;
 /// Makes this node's statements about its holdings and takes in those of others.
 class Receipts final {
  public:
-  Receipts(Core& core, Peers& peers, RunWriter& writer) : core_(core), peers_(peers), writer_(writer) {}
+  Receipts(Core& core, Peers& peers, Starts& starts, RunWriter& writer)
+      : core_(core), peers_(peers), starts_(starts), writer_(writer) {}
 
   /// The statement for a peer as things stand, the same octets until something changes.
   Result<Bytes> make(Batch& batch, const NodeId& peer);
@@ -23,8 +27,25 @@ class Receipts final {
   enum class Absorbed : std::uint8_t { applied, old, rejected };
   /// Verifies and applies a statement. Errors are the store's.
   Result<Absorbed> absorb(Batch& batch, ByteView octets, Path path);
-  /// A peer told which of my statements it has, outside a statement (a session's hello).
+  /// A peer told which of my statements it has, outside a statement (a session's hello). Never raises my ordinal: anybody
+  /// can name a head that I never gave.
   Result<void> note_echo(Batch& batch, const NodeId& peer, const Head& echo);
+  /// A session or a bundle of this peer begins: in it one echo that I never gave is answered, the others are passed over.
+  void begin_visit(const NodeId& peer) { disputed_.erase(peer); }
+
+  // --- starts and their proofs
+  /// A start proof, from whoever brought it (nobody: zero). One of mine that I cannot remember has this node take a later
+  /// start, and state anew to who brought it; a peer's is kept. Errors are the store's.
+  Result<Absorbed> absorb_proof(Batch& batch, ByteView octets, const NodeId& brought_by);
+  /// A statement of mine that was found somewhere; it proves its start as well.
+  Result<void> note_own_statement(Batch& batch, const Holdings& said, ByteView octets);
+  /// The proof that goes with a statement of mine which bears this head; nothing once the peer echoed that start.
+  Result<std::optional<Bytes>> proof_of(const ReadTxn& txn, const NodeId& peer, const Head& head) const;
+  /// The latest start of a peer that it proved here.
+  Result<std::optional<Bytes>> kept_proof(const ReadTxn& txn, const NodeId& peer) const;
+  /// The same, if the peer, whose head for me this is now, seems to have forgotten that start, and was not told yet.
+  Result<std::optional<Bytes>> forgotten_start(const ReadTxn& txn, const NodeId& peer, const Head& head) const;
+  Result<void> note_told(Batch& batch, const NodeId& peer, const Head& head);
   /// What the peer holds of this node's own records that this node lost.
   Result<std::vector<Holdings::Want>> lost(const ReadTxn& txn, const NodeId& peer);
   /// Some of a file came that is here whole: its author does not know that it was told so, or forgot.
@@ -49,16 +70,19 @@ class Receipts final {
   void set_trusted_time(UnixSeconds at, const Now& now);
   /// Now, as it is noted for people: the commune's time if a live answer told it since this start, else this box's own.
   [[nodiscard]] Passages::Moment moment(const Now& now) const;
-  void forget_start() { start_.reset(); }
   /// This box left the commune that told it.
   void forget_time() {
     trusted_.reset();
     live_time_ = false;
   }
+  /// After a failed commit.
+  void forget() { disputed_.clear(); }
 
  private:
-  Result<std::array<std::uint8_t, 8>> start(Batch& batch);
-  Result<bool> is_mine(const ReadTxn& txn, const Head& head) const;
+  Result<bool> is_mine(const ReadTxn& txn, const PeerRow& row, const Head& head) const;
+  Result<void> dispute(Batch& batch, const NodeId& peer, PeerRow row, const Head& echo);
+  Result<Absorbed> note_own_start(Batch& batch, std::uint32_t ordinal, const StartId& id, const NodeId& brought_by);
+  Result<Absorbed> keep_proof(Batch& batch, const StartProof& proof, ByteView octets);
   Result<void> apply(Batch& batch, const Holdings& said, Path path);
   Result<bool> first_heard(Batch& batch, const NodeId& peer, const Head& head);
   Result<void> answer_the_past(Batch& batch, const Holdings& said);
@@ -67,8 +91,9 @@ class Receipts final {
 
   Core& core_;
   Peers& peers_;
+  Starts& starts_;
   RunWriter& writer_;
-  std::optional<std::array<std::uint8_t, 8>> start_;
+  std::set<NodeId> disputed_;  ///< peers with an echo that was answered in this session or bundle
   std::optional<std::pair<UnixSeconds, Instant>> trusted_;
   bool live_time_ = false;
 };

@@ -67,12 +67,13 @@ Replica::Replica(Store& store, Core core)
     : store_(store),
       core_(std::move(core)),
       run_keys_(core_),
-      writer_(core_, run_keys_),
+      starts_(core_, peers_),
+      writer_(core_, run_keys_, starts_),
       dossiers_(core_, run_keys_, library_, peers_),
       items_(core_, run_keys_),
       acceptor_(core_, run_keys_, library_, dossiers_, items_, peers_),
       intake_(core_, run_keys_, writer_, library_, dossiers_),
-      receipts_(core_, peers_, writer_) {}
+      receipts_(core_, peers_, starts_, writer_) {}
 
 Replica::~Replica() = default;
 
@@ -89,6 +90,7 @@ Result<std::unique_ptr<Replica>> Replica::open(Store& store, Rng& rng) {
   KHUOI_TRY(Keyring keys, Keyring::load(*txn, self.role));
   std::unique_ptr<Replica> out(new Replica(store, Core{self, std::move(keys), Roster(), Runs(CommuneId()), rng}));
   KHUOI_TRY_VOID(out->load_self(*txn));
+  KHUOI_TRY_VOID(out->starts_.load(*txn));
   return out;
 }
 
@@ -152,8 +154,9 @@ Result<void> Replica::Work::commit() {
 
 void Replica::after_failure() {
   // What was sealed for a commit that did not happen must never be sealed again under the same number.
-  writer_.forget();
-  receipts_.forget_start();
+  writer_.end_runs();
+  starts_.forget();
+  receipts_.forget();
   run_keys_.clear();
   library_.forget();
   acceptor_.forget();
@@ -239,7 +242,7 @@ Result<void> Replica::add_roster(Batch& batch, ByteView statement) {
   return batch.txn.put(Table::roster, hash_id<Id<struct StatementTag, 16>>(statement).view(), statement);
 }
 
-Result<bool> Replica::accept_statement(Batch& batch, ByteView tagged, Path path) {
+Result<bool> Replica::accept_statement(Batch& batch, ByteView tagged, Path path, const NodeId& brought_by) {
   if (tagged.empty()) return fail(Errc::malformed, "an empty statement");
   const ByteView octets = tagged.subspan(1);
   if (tagged[0] == static_cast<std::uint8_t>(StatementType::roster)) {
@@ -259,6 +262,13 @@ Result<bool> Replica::accept_statement(Batch& batch, ByteView tagged, Path path)
     KHUOI_TRY(const auto absorbed, receipts_.absorb(batch, octets, path));
     if (absorbed == Receipts::Absorbed::rejected) {
       return fail(Errc::unauthenticated, "a statement that is forged, damaged or of another commune");
+    }
+    return absorbed == Receipts::Absorbed::applied;
+  }
+  if (tagged[0] == static_cast<std::uint8_t>(StatementType::start_proof)) {
+    KHUOI_TRY(const auto absorbed, receipts_.absorb_proof(batch, octets, brought_by));
+    if (absorbed == Receipts::Absorbed::rejected) {
+      return fail(Errc::unauthenticated, "a start proof that is forged, damaged or of another commune");
     }
     return absorbed == Receipts::Absorbed::applied;
   }
@@ -341,6 +351,7 @@ Result<ReplicaStatus> Replica::status(const ReadTxn& txn) {
   }));
   KHUOI_TRY(const auto held_apart, quarantined(txn));
   out.quarantined = held_apart.size();
+  KHUOI_TRY(out.starts, Starts::figures(txn));
   return out;
 }
 

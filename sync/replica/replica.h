@@ -43,6 +43,7 @@ struct ReplicaStatus {
   std::uint64_t quarantined = 0;
   std::uint64_t unopened = 0;   ///< came while locked, or before its model
   std::uint64_t forks = 0;
+  Starts::Figures starts;       ///< what was met of lost pasts, copies and lies about this node's starts
   bool locked = false;
 };
 
@@ -140,6 +141,7 @@ class Replica final {
   Peers& peers() { return peers_; }
   Receipts& receipts() { return receipts_; }
   RunKeys& run_keys() { return run_keys_; }
+  Starts& starts() { return starts_; }
   Result<void> add_form(Batch& batch, FormRecord form);
   /// Learns from what is here of every form, at once; gives for how many forms a new dictionary was published.
   Result<std::size_t> train_dictionaries(Batch& batch);
@@ -177,8 +179,9 @@ class Replica final {
   [[nodiscard]] StoreUsage store_usage() const { return store_.usage(); }
   Result<Sealed> sealed(const ReadTxn& txn, const Ref& ref) { return core_.runs.sealed(txn, ref); }
   void set_author_quota(std::uint64_t octets_a_day) { acceptor_.set_author_quota(octets_a_day); }
-  /// A tagged statement: holdings or roster. True if it was news.
-  Result<bool> accept_statement(Batch& batch, ByteView tagged, Path path);
+  /// A tagged statement: holdings, roster or a start proof, and who brought it, if its signature or the link told that.
+  /// True if it was news. Errors: unauthenticated; unsupported (of a kind or version that this build does not know).
+  Result<bool> accept_statement(Batch& batch, ByteView tagged, Path path, const NodeId& brought_by = {});
   /// `hash` is that of the octets, if somebody computed it already.
   Result<ChunkOutcome> accept_chunk(Batch& batch, const ChunkPlace& place, ByteView octets,
                                     const std::optional<ChunkHash>& hash = {});
@@ -219,9 +222,10 @@ class Replica final {
   Store& store_;
   Core core_;
   RunKeys run_keys_;
+  Peers peers_;
+  Starts starts_;
   RunWriter writer_;
   Library library_;
-  Peers peers_;
   Dossiers dossiers_;
   Items items_;
   Acceptor acceptor_;

@@ -10,9 +10,10 @@ namespace khuoi::sync {
 namespace {
 
 /// Rows of table meta that speak of the commune, of other boxes or of runs towards them.
-constexpr std::array<std::string_view, 13> of_the_commune{
+constexpr std::array<std::string_view, 15> of_the_commune{
     "authority",  "lane/commune", "next/",     "checkpoint/", "wants/", "passage/", "file_told/",
-    "bundle/",    "emergency/",   "waiting/",  "quota/",      "carried/", "seen/"};
+    "bundle/",    "emergency/",   "waiting/",  "quota/",      "carried/", "seen/",    "proof/",
+    "heard/"};
 constexpr std::array<Table, 8> tables_of_the_commune{Table::roster,  Table::peer,     Table::peer_run, Table::peer_file,
                                                      Table::waiting, Table::unopened, Table::item,     Table::carried};
 

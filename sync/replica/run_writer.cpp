@@ -44,25 +44,6 @@ std::string RunWriter::lane_of(const Recipient& to) const {
   return core_.self.is_commune() ? "lane/" + to.audience.hex() : "lane/commune";
 }
 
-Result<std::uint32_t> RunWriter::ordinal(Batch& batch) {
-  if (!ordinal_) {
-    KHUOI_TRY(const std::uint64_t starts, meta_number(batch.txn, "starts"));
-    KHUOI_TRY_VOID(put_meta_number(batch, "starts", starts + 1));
-    ordinal_ = static_cast<std::uint32_t>(starts + 1);
-  }
-  return *ordinal_;
-}
-
-Result<bool> RunWriter::raise_ordinal(Batch& batch, std::uint32_t at_least) {
-  constexpr std::uint64_t jump_max = 4096;  // a peer that lies cannot use the numbers up
-  if (ordinal_ && *ordinal_ > at_least) return false;  // this start is later already
-  KHUOI_TRY(const std::uint64_t starts, meta_number(batch.txn, "starts"));
-  if (at_least > starts + jump_max) return false;
-  KHUOI_TRY_VOID(put_meta_number(batch, "starts", std::max<std::uint64_t>(starts, at_least)));
-  forget();  // runs of one ordinal are of one start
-  return true;
-}
-
 Result<RunWriter::OpenRun*> RunWriter::run_for(Batch& batch, const Recipient& to) {
   const auto present = open_.find(to);
   if (present != open_.end()) return &present->second;
@@ -75,7 +56,8 @@ Result<RunWriter::OpenRun*> RunWriter::run_for(Batch& batch, const Recipient& to
   opener.wall = batch.now.wall;
   // The commune's time is the one that others trust; a hamlet's box rarely knows better than its own clock.
   opener.wall_trusted = core_.self.is_commune();
-  KHUOI_TRY(opener.ordinal, ordinal(batch));
+  KHUOI_TRY(const Starts::Start start, starts_.current(batch));
+  opener.ordinal = start.ordinal;
   const std::string lane = lane_of(to);
   KHUOI_TRY(const Bytes previous, meta_octets(batch.txn, lane));
   if (const auto id = RunId::from(previous)) {

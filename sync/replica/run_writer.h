@@ -3,6 +3,7 @@
 #include <map>
 
 #include "sync/replica/run_keys.h"
+#include "sync/replica/starts.h"
 
 namespace khuoi::sync {
 
@@ -26,23 +27,15 @@ struct Recipient {
 /// number is ever used twice under one key, and what was lost with a failed commit is lost with its key.
 class RunWriter final {
  public:
-  RunWriter(Core& core, RunKeys& run_keys) : core_(core), run_keys_(run_keys) {}
+  RunWriter(Core& core, RunKeys& run_keys, Starts& starts) : core_(core), run_keys_(run_keys), starts_(starts) {}
 
   /// Seals (or signs, for everyone) and stores the next record of the recipient's run.
   /// Errors: too_large; what the store says.
   Result<Ref> append(Batch& batch, const Recipient& to, Rank rank, Domain domain, const Body& body);
   /// Signs the checkpoint chain of every run with records not yet covered; `final` ends these runs.
   Result<void> cover(Batch& batch, bool final);
-  /// After a changed key.
+  /// After a changed key, a failed commit, or when this start was left behind: runs of one ordinal are of one start.
   void end_runs() { open_.clear(); }
-  /// After a failed commit: what was taken in it is as if it had never been, the start's number too.
-  void forget() {
-    open_.clear();
-    ordinal_.reset();
-  }
-  /// A past that this node lost had starts up to this number: the next one is after it. False if this start
-  /// is so already, or that is past belief.
-  Result<bool> raise_ordinal(Batch& batch, std::uint32_t at_least);
   /// Whether anything was sealed that no checkpoint covers.
   [[nodiscard]] bool uncovered() const;
 
@@ -64,12 +57,8 @@ class RunWriter final {
 
   Core& core_;
   RunKeys& run_keys_;
+  Starts& starts_;
   std::map<Recipient, OpenRun> open_;
-  std::optional<std::uint32_t> ordinal_;
-
- public:
-  /// This start's number among all starts of this node; taken when something is first written.
-  Result<std::uint32_t> ordinal(Batch& batch);
 };
 
 /// One step of the checkpoint chain: BLAKE2b-256 of the last value, the number and the plaintext.

@@ -64,6 +64,8 @@ std::string_view name_of(Purpose purpose) {
       return "request";
     case Purpose::officer:
       return "officer";
+    case Purpose::start:
+      return "start";
   }
   KHUOI_CHECK(false && "a purpose without a name");
   return {};

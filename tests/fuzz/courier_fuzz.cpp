@@ -20,7 +20,8 @@ void plug_in(FuzzPair& pair, const Bytes& bundle) {
   auto reader = sync::BundleReader::open(source, bundle.size());
   if (!reader) return;
   sync::Courier courier(*commune);
-  const auto content = courier.take_in(*reader, "0123456789abcdef", bundle.size(), [&] { return commune->begin(fuzz_now); });
+  const sync::BundleFile file{"0123456789abcdef", bundle.size(), sync::hash_id<sync::BundleHash>(bundle)};
+  const auto content = courier.take_in(*reader, file, [&] { return commune->begin(fuzz_now); });
   KHUOI_CHECK(static_cast<bool>(content));
   std::vector<sync::BundleContent> mine;
   if (courier.is_mine(content->header)) mine.push_back(*content);

@@ -21,7 +21,7 @@ inline Result<void> break_row(sync::WriteTxn& txn, const sync::DossierKey& key) 
 /// Writes under the node's own name what no intake would, in a run of its own.
 inline Result<sync::Ref> write_anything(sync::Replica& replica, sync::Batch& batch, const sync::Recipient& to,
                                         const sync::Body& body) {
-  sync::RunWriter writer(replica.core(), replica.run_keys());
+  sync::RunWriter writer(replica.core(), replica.run_keys(), replica.starts());
   return writer.append(batch, to, sync::Rank::high, sync::Domain::general, body);
 }
 

@@ -168,11 +168,12 @@ inline sync::Counts sync_stick(TestNode& node, Stick& stick) {
     auto reader = sync::BundleReader::open(source, octets.size());
     if (!reader) continue;
     auto txn = node.replica->read();
-    const auto known = courier.knows(**txn, name, octets.size());
+    const sync::BundleFile file{name, octets.size(), sync::hash_id<sync::BundleHash>(octets)};
+    const auto known = courier.knows(**txn, file);
     REQUIRE(known);
     txn->reset();
     if (*known) continue;
-    auto content = courier.take_in(*reader, name, octets.size(), begin);
+    auto content = courier.take_in(*reader, file, begin);
     INFO((content ? std::string() : content.error().what));
     REQUIRE(content);
     if (courier.is_mine(content->header)) own.emplace_back(name, std::move(*content));
@@ -181,7 +182,9 @@ inline sync::Counts sync_stick(TestNode& node, Stick& stick) {
     auto txn = node.replica->read();
     const auto drop = courier.may_drop(**txn, content);
     REQUIRE(drop);
-    if (*drop) stick.erase(name);
+    const auto passed_over = courier.passed_over(**txn, content);
+    REQUIRE(passed_over);
+    if (*drop || *passed_over) stick.erase(name);
     else mine.push_back(std::move(content));
   }
   std::optional<sync::Courier::Parcel> parcel;

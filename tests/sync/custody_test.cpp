@@ -198,3 +198,59 @@ TEST_CASE("custody: beyond its share of the store the oldest goes first, and wha
   keep(segments[0], room);
   CHECK(the.carried().segments == 1);  // the others were too old
 }
+
+TEST_CASE("custody: neither a void head nor a past that the commune lost stops what it lacks from being carried",
+          "[sync][custody][regress]") {
+  Neighbours the;
+  const sync::Secret& commune_key = the.pair.commune.replica->keys().sign().secret_key;
+  // The commune took all in, and said so to its author, in a life that ends here.
+  const auto before = the.pair.commune.disk->clone();
+  Stick seen = the.stick;
+  sync_stick(the.pair.commune, seen);
+  sync::Holdings said;
+  the.pair.commune.work([&](sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY(const Bytes octets,
+              the.pair.commune.replica->receipts().make(batch, the.pair.hamlet.replica->self().node));
+    said = *sync::decode_holdings(octets);
+    said.head.ordinal = 6;
+    return {};
+  });
+  const auto note = [&](const sync::Holdings& statement) {
+    const Bytes octets = sync::encode_holdings(statement, commune_key);
+    the.other.work([&](sync::Batch& batch) { return sync::Custody::note_statement(batch, statement, octets); });
+  };
+  const auto takes_it = [&] {
+    Stick stick;
+    for (const auto& [name, octets] : the.stick) stick.emplace(the.other.rng.id<RunId>().hex(), octets);
+    Stick fresh;
+    the.other.work([&](sync::Batch& batch) -> Result<void> {
+      KHUOI_TRY(const auto names, sync::Custody::names(batch.txn));
+      for (const auto& name : names) KHUOI_TRY_VOID(sync::Custody::drop(batch, name));
+      return {};
+    });
+    return sync_stick(the.other, stick).carried_in == 1;
+  };
+  CHECK(takes_it());
+  sync::Holdings poisoned = said;
+  poisoned.head.ordinal = sync::void_ordinal + 7;
+  note(poisoned);
+  CHECK(takes_it());
+  note(said);
+  CHECK_FALSE(takes_it());
+  // Another life under the same ordinal: which of the two lasts nobody can tell.
+  sync::Holdings other_life = said;
+  other_life.head.start = {1, 2, 3, 4, 5, 6, 7, 8};
+  other_life.runs.clear();
+  note(other_life);
+  CHECK(takes_it());
+  // One that sets aside what is noted here takes its place, though it is not later.
+  note(said);
+  CHECK_FALSE(takes_it());
+  other_life.head.ordinal = 1;
+  other_life.head.sequence = 1;
+  other_life.supersedes = said.head;
+  note(other_life);
+  CHECK(takes_it());
+  note(said);
+  CHECK_FALSE(takes_it());
+}
