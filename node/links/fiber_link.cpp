@@ -23,7 +23,7 @@ constexpr auto completion = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t inflight_octets_max = std::size_t{4} << 20U;
 constexpr std::size_t job_messages_max = 64;
 /// What a message costs besides its octets, so that tiny ones are bounded too.
-constexpr std::size_t message_cost = 64;
+constexpr std::size_t message_cost = sizeof(sync::ReceivedMessage);
 /// One TLS record.
 constexpr std::size_t read_octets = 16 * 1024;
 constexpr std::size_t window_min = 32 * 1024;

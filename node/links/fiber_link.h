@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
@@ -102,7 +103,7 @@ class FiberLink final : public std::enable_shared_from_this<FiberLink> {
   bool finished_ = false;
 
   FrameReader frames_;
-  std::vector<sync::ReceivedMessage> inbox_;
+  std::deque<sync::ReceivedMessage> inbox_;  ///< taken from the front, however many tiny ones wait
   std::size_t inbox_octets_ = 0;
   std::size_t job_octets_ = 0;
   bool job_running_ = false;
