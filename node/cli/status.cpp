@@ -75,9 +75,27 @@ json::object json_of_status(const Status& status) {
           {"quarantined", status.replica.quarantined},
           {"unopened", status.replica.unopened},
           {"forks", status.replica.forks},
+          {"starts", json::object{{"foreign", status.replica.starts.foreign},
+                                  {"copies", status.replica.starts.copies},
+                                  {"healed", status.replica.starts.healed},
+                                  {"echoes_unknown", status.replica.starts.echoes},
+                                  {"heads_void", status.replica.starts.voids}}},
           {"carried", json::object{{"segments", status.carried.segments}, {"bytes", status.carried.octets}}},
           {"peers", std::move(peers)},
           {"bytes_store", status.store_octets}};
+}
+
+/// What whoever looks after the node should know of its own starts and its peers'.
+std::string text_of_starts(const sync::Starts::Figures& starts) {
+  std::string out;
+  const auto line = [&out](std::uint64_t count, const char* what) {
+    if (count > 0) out += "  starts    " + std::to_string(count) + what + "\n";
+  };
+  line(starts.copies, " made by a copy of this disk that still writes: find the second box and switch it off");
+  line(starts.foreign - starts.copies, " of this node's own that it does not know: it was put back from a backup");
+  line(starts.healed, " times the count was past belief and was put right: nothing is lost");
+  line(starts.voids, " statements of peers with counts past belief were passed over: upgrade khuoi there");
+  return out;
 }
 
 std::string text_of_status(const Status& status) {
@@ -94,6 +112,7 @@ std::string text_of_status(const Status& status) {
     out += "  quarantine " + std::to_string(replica.quarantined) + ": see 'khuoi quarantine list'\n";
   if (replica.forks > 0)
     out += "  forks     " + std::to_string(replica.forks) + " runs: a disk here or there was restored or cloned\n";
+  out += text_of_starts(replica.starts);
   if (status.carried.segments > 0) {
     out += "  carried   " + std::to_string(status.carried.segments) + " sealed parcels of other boxes, " +
            octets_text(status.carried.octets) + ", passed on by the next stick or contact\n";

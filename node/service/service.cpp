@@ -25,9 +25,11 @@
 #include "node/service/control_client.h"
 #include "node/service/control_server.h"
 #include "node/service/health_report.h"
+#include "node/service/link_log.h"
 #include "node/service/log.h"
 #include "node/service/make_node.h"
 #include "node/service/run_folder.h"
+#include "node/service/start_news.h"
 #include "node/service/sticks.h"
 #include "node/speaker/speaker.h"
 
@@ -42,36 +44,6 @@ constexpr std::chrono::seconds patience{20};
 constexpr std::chrono::milliseconds pause_between_tries{20};
 constexpr std::chrono::hours health_looked_at_every{1};
 constexpr std::uint64_t uploads_octets_max = std::uint64_t{4} << 30U;
-
-std::string name_of(LinkEvent::What what) {
-  switch (what) {
-    case LinkEvent::What::up:
-      return "peer_up";
-    case LinkEvent::What::down:
-      return "peer_down";
-    case LinkEvent::What::refused:
-      return "peer_refused";
-    case LinkEvent::What::retry:
-      return "peer_retry";
-  }
-  return "peer";
-}
-
-void log_link(const LinkEvent& event) {
-  const std::string peer = event.peer.is_zero() ? "-" : event.peer.hex();
-  if (event.what == LinkEvent::What::down) {
-    log_info(name_of(event.what), {{"peer", peer},
-                                   {"address", event.address},
-                                   {"ms", std::to_string(event.lasted.count())},
-                                   {"records_in", std::to_string(event.counts.records_in)},
-                                   {"records_out", std::to_string(event.counts.records_out)},
-                                   {"octets_in", std::to_string(event.counts.bytes_in)},
-                                   {"octets_out", std::to_string(event.counts.bytes_out)},
-                                   {"why", event.why}});
-    return;
-  }
-  log_info(name_of(event.what), {{"peer", peer}, {"address", event.address}, {"why", event.why}});
-}
 
 class Service final {
  public:
@@ -93,6 +65,7 @@ class Service final {
   void stop();
   void tell_health_later(std::chrono::seconds wait);
   void train();
+  void look_at_starts();
   void feed_watchdog(std::chrono::microseconds every);
   void remove_notes();
 
@@ -108,6 +81,7 @@ class Service final {
   std::shared_ptr<http::Spool> spool_;      ///< shared with every upload
   std::shared_ptr<http::Workers> workers_;  ///< shared with what answers pages
   std::unique_ptr<Engine> engine_;
+  std::unique_ptr<StartNews> start_news_;
   std::unique_ptr<FiberServer> server_;
   std::unique_ptr<FiberDialer> dialer_;
   std::unique_ptr<speaker::Speaker> speaker_;  ///< of a hamlet; lent to the counter and to commands
@@ -131,13 +105,17 @@ Result<void> Service::note_address(const std::string& which, const std::string& 
 Result<void> Service::start_links() {
   if (options_.listen) {
     KHUOI_TRY(const HostPort at, parse_host_port(*options_.listen));
-    KHUOI_TRY(server_, FiberServer::listen(io_, *engine_, at, {}, log_link));
+    KHUOI_TRY(server_, FiberServer::listen(io_, *engine_, at, {}, [this](const LinkEvent& event) {
+                log_link(event);
+                if (event.what == LinkEvent::What::down) look_at_starts();
+              }));
     KHUOI_TRY_VOID(note_address("listen", server_->address()));
   }
   if (options_.contact) {
     KHUOI_TRY(HostPort to, parse_host_port(*options_.contact));
     dialer_ = std::make_unique<FiberDialer>(io_, *engine_, std::move(to), LinkLimits{}, [this](const LinkEvent& event) {
       log_link(event);
+      if (event.what == LinkEvent::What::down) look_at_starts();
       commune_answers_ = event.what == LinkEvent::What::up;
       if (counter_) counter_->note_keys_changed();
     });
@@ -208,6 +186,7 @@ Result<void> Service::start_speaker() {
 /// Whoever put a stick in hears that it may be pulled. On the thread of whoever synced it.
 void Service::stick_news(const StickNews& news) {
   counter_->stick_news(news);
+  if (news.what == StickNews::What::safe || news.what == StickNews::What::failed) look_at_starts();
   if (!speaker_ || !news.put_in) return;
   if (news.what == StickNews::What::safe) speaker_->chime(speaker::Chime::done);
   const bool in_vain = news.what == StickNews::What::failed || news.what == StickNews::What::foreign;
@@ -225,6 +204,7 @@ Result<void> Service::open_counter() {
 
 /// Links, commands and sticks: what needs a node.
 Result<void> Service::start_node() {
+  start_news_ = std::make_unique<StartNews>(*engine_);
   KHUOI_TRY_VOID(start_links());
   const auto hold = [this]() -> std::shared_ptr<void> { return dialer_ ? dialer_->hold() : nullptr; };
   if (has_run_) {
@@ -347,6 +327,7 @@ void Service::tell_health_later(std::chrono::seconds wait) {
     if (failed) return;
     node::tell_health(*engine_);
     train();
+    look_at_starts();
     tell_health_later(health_looked_at_every);
   });
 }
@@ -360,6 +341,11 @@ void Service::train() {
     if (!trained) return log_warning("dictionaries_not_trained", {{"why", trained.error().what}});
     if (*trained > 0) log_info("dictionaries_trained", {{"forms", std::to_string(*trained)}});
   });
+}
+
+/// Off the sockets' thread, since it waits for the engine.
+void Service::look_at_starts() {
+  workers_->post(http::Lane::slow, [this] { start_news_->look(); });
 }
 
 }  // namespace

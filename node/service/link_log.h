@@ -1,0 +1,10 @@
+#pragma once
+
+#include "node/links/fiber.h"
+
+namespace khuoi::node {
+
+/// One line of what happened to a link. Any thread.
+void log_link(const LinkEvent& event);
+
+}  // namespace khuoi::node
