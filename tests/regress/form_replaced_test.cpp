@@ -18,28 +18,6 @@ std::string other_root(const std::string& text) {
   return replaced(replaced(replaced(text, "<data ", "<phieu "), "</data>", "</phieu>"), "/data/", "/phieu/");
 }
 
-sync::FormRecord record_of_form(const std::string& xml) {
-  sync::FormRecord form;
-  form.xml = to_bytes(view_of(xml));
-  const auto facts = sync::read_form(form.xml);
-  REQUIRE(facts);
-  form.id = facts->id;
-  form.version = facts->version;
-  form.title = facts->title;
-  return form;
-}
-
-/// As a commune of an earlier version did, which asked nothing.
-void publish_unasked(TestNode& commune, const std::string& xml) {
-  const sync::FormRecord form = record_of_form(xml);
-  commune.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY_VOID(write_anything(*commune.replica, batch, sync::Recipient::everyone(), form));
-    return commune.replica->library().put_form(batch, form);
-  });
-  commune.start();
-  commune.unlock();
-}
-
 }  // namespace
 
 TEST_CASE("form: other octets under a published id and version are refused with what to do", "[regress]") {

@@ -48,4 +48,26 @@ inline sync::DossierKey key_of_instance(TestNode& node, int number) {
   return {hamlet, sync::dossier_id_of("uuid:" + uuid(number))};
 }
 
+inline sync::FormRecord record_of_form(const std::string& xml) {
+  sync::FormRecord form;
+  form.xml = to_bytes(view_of(xml));
+  const auto facts = sync::read_form(form.xml);
+  REQUIRE(facts);
+  form.id = facts->id;
+  form.version = facts->version;
+  form.title = facts->title;
+  return form;
+}
+
+/// As a commune of an earlier version did, which asked nothing.
+inline void publish_unasked(TestNode& commune, const std::string& xml) {
+  const sync::FormRecord form = record_of_form(xml);
+  commune.work([&](sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY_VOID(write_anything(*commune.replica, batch, sync::Recipient::everyone(), form));
+    return commune.replica->library().put_form(batch, form);
+  });
+  commune.start();
+  commune.unlock();
+}
+
 }  // namespace khuoi::tests
