@@ -50,7 +50,7 @@ def one_writer(meo):
     thread.join()
     same("dossiers", len(meo.list()), 24)
     again = meo.run("serve", "--http", "127.0.0.1:0", code=1)
-    check("writ" in again.stderr.decode(), "a second service says nothing of the first: " + again.stderr.decode())
+    check("a service runs on" in again.stderr.decode(), "a second service says nothing of the first: " + again.stderr.decode())
     check(os.path.exists(os.path.join(meo.data, "run", "http")), "a second service took the first one's notes away")
     return files
 

@@ -66,7 +66,7 @@ TEST_CASE("list and show: a record that cannot be read is a row with its number,
   REQUIRE(rows.size() == 3);
   for (const auto& row : rows) {
     const bool is_broken = row.at("id").as_string() == FilledBox::key(1).id.hex();
-    CHECK(row.at("problem").is_null() != is_broken);
+    CHECK(row.as_object().contains("problem") == is_broken);
     CHECK(row.at("form").is_null() == is_broken);
     CHECK_FALSE(row.at("number").is_null());
     CHECK(row.at("state").as_string() == "saved");

@@ -234,7 +234,7 @@ export async function unlocked(state) {
   const { head: page, origin } = state;
   await goTo(page, origin, '#/');
   await page.getByRole('button', { name: /Đăng xuất/ }).click();
-  await page.getByRole('link', { name: 'Mở khóa', exact: true }).waitFor();
+  await page.getByRole('link', { name: 'Mở khóa', exact: true }).first().waitFor();
   await goTo(page, origin, '#/dossiers');
   await page.getByRole('heading', { name: 'Mở khóa' }).waitFor();
   await inspect(page, 'login-who');
@@ -253,7 +253,7 @@ export async function unlocked(state) {
   await world.power_cut();
   await page.reload();
   boxIsAway(false);
-  await page.getByRole('link', { name: 'Mở khóa', exact: true }).waitFor();
+  await page.getByRole('link', { name: 'Mở khóa', exact: true }).first().waitFor();
   await goTo(page, origin, '#/login');
   await page.getByRole('button', { name: /Triệu Văn Sìu/ }).click();
   await page.getByLabel(/Câu mở khóa của/).waitFor();

@@ -126,7 +126,7 @@ export async function outAndLocked(state) {
   await login(other, origin, state, { pin: state.pin });
   await goTo(page, origin, '#/');
   await button(page, 'Đăng xuất').click();
-  await page.getByRole('link', { name: 'Mở khóa', exact: true }).waitFor();
+  await page.getByRole('link', { name: 'Mở khóa', exact: true }).first().waitFor();
   assert.equal((await ask(other, 'GET', '/api/dossiers')).status, 200, 'another browser goes on');
   await login(page, origin, state, { pin: state.pin });
   await button(page, 'Khóa máy').click();
@@ -134,7 +134,7 @@ export async function outAndLocked(state) {
   await inspect(page, 'lock-asked', { only: '360' });
   expectRefusal('403 /api/');
   await page.locator('dialog').getByRole('button', { name: 'Khóa máy' }).click();
-  await page.getByRole('link', { name: 'Mở khóa', exact: true }).waitFor();
+  await page.getByRole('link', { name: 'Mở khóa', exact: true }).first().waitFor();
   assert.equal((await ask(other, 'GET', '/api/dossiers')).status, 403, 'every browser is out');
   const pin = await ask(other, 'POST', '/api/login', { person: 'Triệu Văn Sìu', pin: state.pin });
   assert.equal(pin.status, 403, 'no PIN opens it');
