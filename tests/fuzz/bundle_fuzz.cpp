@@ -17,6 +17,7 @@ void look_into(const sync::Segment& segment, const sync::BundleHeader& header) {
       (void)sync::decode_block(segment.payload, header.commune);
       break;
     case sync::SegmentType::statements:
+    case sync::SegmentType::later_statements:
       (void)sync::decode_statements(segment.payload);
       break;
     case sync::SegmentType::chunk:
