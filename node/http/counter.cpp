@@ -82,8 +82,8 @@ void Counter::add_routes() {
   add_machine_routes(*this);
   add_session_routes(*this);
   openrosa::add_openrosa_routes(*this);
+  add_home_routes(*this);  // at a commune for the stick: whoever brought it waits until it may be pulled
   if (is_commune_) return;
-  add_home_routes(*this);
   add_form_routes(*this);
   add_submission_routes(*this);
   add_draft_routes(*this);

@@ -108,7 +108,8 @@ def commune_page(xa):
     """A commune's box serves its one page and the session; a hamlet's routes say that they are a hamlet's."""
     page = Browser(xa)
     same("the role", page.look()["node"]["role"], "commune")
-    for route in ("/api/home", "/api/events", "/api/dossiers", "/api/forms", "/api/messages", "/api/people", "/api/nothing"):
+    same("the stick at a commune", page.get("/api/home").json()["stick"]["state"], "none")
+    for route in ("/api/dossiers", "/api/forms", "/api/messages", "/api/people", "/api/nothing"):
         same(route, page.get(route, 501).error, "unsupported")
     page.post("/api/messages", {"text": "x"}, 501)
     page.post("/api/login", {"person": "x", "phrase": "y"}, 501)

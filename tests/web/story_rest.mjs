@@ -69,7 +69,7 @@ export async function atTheCommune(state) {
   const answers = await page.evaluate(async () => {
     const { token } = await (await fetch('/api/session')).json();
     const ask = (path, method = 'GET') => fetch(path, { method, headers: { 'X-Khuoi': token } }).then(({ status }) => status);
-    return [await ask('/api/messages', 'POST'), await ask('/api/forms'), await ask('/api/dossiers'), await ask('/api/events')];
+    return [await ask('/api/messages', 'POST'), await ask('/api/forms'), await ask('/api/dossiers'), await ask('/api/people')];
   });
   assert.deepEqual(answers, [501, 501, 501, 501], 'a hamlet’s routes are refused at a commune');
   await page.context().close();
