@@ -45,8 +45,9 @@ shows_state() { khuoi show --data "$1" "$2" --json 2>/dev/null | field state | g
 knows_forms() { [ "$(khuoi form list --data "$1" --json | grep -c ho_so_mot_cua)" -gt 0 ]; }
 
 knows_announcement() { khuoi announce list --data "$1" --json | grep -q "$2"; }
+plays_announcement() { khuoi announce play --data "$1" "$2" >/dev/null 2>&1; }
 has_sound_card() { grep -q '^ *[0-9]' /proc/asound/cards 2>/dev/null; }
-sound_written() { compgen -G "$1/run/spoken/*.wav" >/dev/null; }
+sound_written() { compgen -G "$1/spoken/*.wav" >/dev/null; }
 
 # serve NAME OPTION...: starts a node's service; its log is beside its data.
 serve() {
@@ -91,6 +92,8 @@ enrol lay "Nà Lay"
 
 serve commune --listen 127.0.0.1:0
 until_true 30 "the commune's fiber port" test -s "$dir/commune/run/listen"
+# A box without a sound card and without a player named for it has no loudspeaker, and says so.
+has_sound_card || printf '[speaker]\nplayer = "file:spoken"\n' >"$dir/meo/config.toml"
 serve meo --contact "$(cat "$dir/commune/run/listen")"
 serve lay
 
@@ -130,10 +133,11 @@ shows_state "$dir/lay" "$first_lay" accepted || { say "The answer did not reach 
 say "7. The commune announces something, and Khuổi Mèo's loudspeaker says it."
 said=$(khuoi announce --data "$dir/commune" --text 'Sáng mai 8h tiêm phòng trâu, bò tại nhà văn hoá xóm Khuổi Mèo.')
 until_true 60 "the announcement at Khuổi Mèo" knows_announcement "$dir/meo" "$said"
-khuoi announce play --data "$dir/meo" "$said" >/dev/null
+# The commune's time comes in whole seconds: for a moment the announcement may be issued later than now.
+until_true 10 "Khuổi Mèo's loudspeaker to take the announcement" plays_announcement "$dir/meo" "$said"
 if ! has_sound_card; then
   until_true 60 "the loudspeaker at Khuổi Mèo" sound_written "$dir/meo"
-  say "   no sound card here, so it is written down: $(compgen -G "$dir/meo/run/spoken/*.wav" | tail -n 1)"
+  say "   no sound card here, so it is written down: $(compgen -G "$dir/meo/spoken/*.wav" | tail -n 1)"
 fi
 
 # ---- where to look --------------------------------------------------------------------------------------------------
