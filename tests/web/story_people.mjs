@@ -180,6 +180,7 @@ export async function draftsSurvive(state) {
   // Sent from there, with both photos: what is restored must not be left out.
   const answers = { loai: 'ks', cccd: '019185000144', nguoi: 'Nông Văn Hải', so_ban: '1', dong_y: 'co' };
   await stranger.setViewportSize({ width: 360, height: 740 });
+  await stranger.locator('[data-test=place]').waitFor(); // one question a screen from here on
   // It opened where it was left; what was passed over stands before that.
   for (const back = button(stranger, 'Quay lại'); await back.count(); await stranger.waitForTimeout(50)) await back.click();
   await fillToTheEnd(stranger, state.photo, answers);
