@@ -19,6 +19,8 @@ struct Lent {
   /// Has its link to the commune stay off the line while the result lives; null where it keeps none.
   std::function<std::shared_ptr<void>()> hold_dialer;
   speaker::Speaker* loudspeaker = nullptr;  ///< of a hamlet
+  /// Ends the sessions on the page of a person whose passphrase was made anew or taken away.
+  std::function<void(const std::string& person)> person_changed = {};
 };
 
 /// What a command works with while it runs.

@@ -2,6 +2,7 @@
 
 #include "node/cli/text.h"
 #include "node/cli/unlocking.h"
+#include "node/service/person_rows.h"
 #include "node/service/phrase.h"
 #include "sync/replica/recovery.h"
 
@@ -28,24 +29,52 @@ Result<std::vector<LockKey>> chosen_keys(const Request& request, std::vector<Loc
   return keys;
 }
 
-/// Asks for the new person's phrase and writes their slot.
-Result<void> put_person(Task& task, const std::string& person, const std::vector<LockKey>& keys) {
+/// The page's sessions of a person go with the phrase that opened them.
+void end_sessions(Task& task, const std::string& person) {
+  if (task.service != nullptr && task.service->person_changed) task.service->person_changed(person);
+}
+
+/// A phrase that somebody else made is known to two, however often it is typed again.
+Result<void> refuse_given_again(Task& task, const std::string& person, const Secret& phrase) {
+  bool was_given = false;
+  KHUOI_TRY_VOID(task.engine.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(const std::uint64_t given, sync::meta_number(txn, given_row(person)));
+    was_given = given != 0;
+    return {};
+  }));
+  if (!was_given || !open_slot(task.engine, person, phrase)) return {};
+  return fail(Errc::exists, "that is the passphrase which somebody else made: choose another one");
+}
+
+/// Asks for the new person's phrase and writes their slot. `given`: by somebody else than that person, which a hamlet
+/// notes for its page. True when it did.
+Result<bool> put_person(Task& task, const std::string& person, const std::vector<LockKey>& keys, bool given) {
   if (person.empty() || person.size() > sync::person_octets_max)
     return fail(Errc::usage, "a person's name has 1 to 64 octets");
   KHUOI_TRY(const auto phrase, task.caller.phrase(Phrase::fresh, Ask::person));
   if (!phrase) return fail(Errc::usage, "give the new passphrase with --new-passphrase-file or KHUOI_NEW_PASSPHRASE");
+  if (!given) KHUOI_TRY_VOID(refuse_given_again(task, person, *phrase));
   const PassphraseParams params = sync::make_passphrase_params(task.engine.rng());
   KHUOI_TRY(const Secret phrase_key, derive_new_key(params, *phrase));
   const Slot slot = sync::make_passphrase_slot(person, params, phrase_key, keys, task.engine.rng());
-  return task.engine.work([&](Replica&, sync::Batch& batch) { return Keyring::put_slot(batch, slot); });
+  KHUOI_TRY_VOID(task.engine.work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
+    given = given && !replica.self().is_commune();
+    KHUOI_TRY_VOID(Keyring::put_slot(batch, slot));
+    KHUOI_TRY_VOID(erase_pin(batch, person));
+    return put_person_rows(batch, person, keys, given);
+  }));
+  end_sessions(task, person);
+  return given;
 }
 
 Result<ExitCode> run_add(Task& task) {
-  KHUOI_TRY(auto all, keys_of_caller(task, Ask::person));
-  if (all.empty()) return fail(Errc::locked, "locked: give a passphrase that opens what the new one shall open");
-  KHUOI_TRY(const auto keys, chosen_keys(task.request, std::move(all)));
-  KHUOI_TRY_VOID(put_person(task, task.request.one("PERSON"), keys));
-  task.caller.say("'" + task.request.one("PERSON") + "' has a passphrase now\n");
+  KHUOI_TRY(OpenedSlot by, slot_of_caller(task, Ask::person));
+  if (by.keys.empty()) return fail(Errc::locked, "locked: give a passphrase that opens what the new one shall open");
+  KHUOI_TRY(const auto keys, chosen_keys(task.request, std::move(by.keys)));
+  const std::string& person = task.request.one("PERSON");
+  KHUOI_TRY(const bool given, put_person(task, person, keys, by.person != person));
+  task.caller.say("'" + person + "' has a passphrase now\n");
+  if (given) task.caller.warn("on the page '" + person + "' has to choose a passphrase of their own first");
   return exit_success;
 }
 
@@ -71,18 +100,59 @@ Result<ExitCode> run_list(Task& task) {
   return exit_success;
 }
 
+/// Which domains nobody else is known to open. A person who never logged in on the page may open both.
+Result<std::string> only_opened_by(Task& task, const std::string& person,
+                                   const std::vector<Keyring::NamedSlot>& slots) {
+  std::uint64_t own = 0;
+  std::uint64_t others = 0;
+  KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    if (replica.self().is_commune()) return {};  // has no domains
+    for (const auto& [number, slot] : slots) {
+      if (slot.kind != Slot::Kind::passphrase) continue;
+      KHUOI_TRY(const std::uint64_t opens, sync::meta_number(txn, person_row(slot.person)));
+      if (slot.person == person) own = opens != 0 ? opens : person_general | person_health;
+      if (slot.person != person) others |= opens;
+    }
+    return {};
+  }));
+  const std::uint64_t orphaned = own & ~others;
+  const bool both = orphaned == (person_general | person_health);
+  if (both) return std::string("'general' and 'health'");
+  return std::string(orphaned == person_general ? "'general'" : orphaned == person_health ? "'health'" : "");
+}
+
+/// Only people know whether it is meant: said first, and asked where there is a terminal.
+Result<void> say_what_follows(Task& task, const std::string& only_theirs) {
+  if (only_theirs.empty()) return {};
+  const std::string what = "nobody else is known to open " + only_theirs +
+                           " here: what is written there can then be read by nobody at this node, unless the commune "
+                           "helps to recover it";
+  KHUOI_TRY(const auto yes, task.caller.confirm(what + ". Remove all the same?"));
+  if (!yes) task.caller.warn(what);
+  if (yes && !*yes) return fail(Errc::denied, "nothing was removed");
+  return {};
+}
+
 Result<ExitCode> run_remove(Task& task) {
   const std::string& person = task.request.one("PERSON");
   KHUOI_TRY(const auto slots, slots_of(task.engine));
-  const auto others = std::ranges::count_if(slots, [&](const Keyring::NamedSlot& one) {
-    return one.slot.kind == Slot::Kind::passphrase && one.slot.person != person;
-  });
-  if (others == 0) return fail(Errc::denied, "that is the last passphrase: nobody could open this node again");
+  const auto is_theirs = [&](const Keyring::NamedSlot& one) {
+    return one.slot.kind == Slot::Kind::passphrase && one.slot.person == person;
+  };
+  const auto passphrases =
+      std::ranges::count(slots, Slot::Kind::passphrase, [](const auto& one) { return one.slot.kind; });
+  const auto theirs = std::ranges::count_if(slots, is_theirs);
+  if (passphrases == theirs)
+    return fail(Errc::denied, "that is the last passphrase: nobody could open this node again");
+  if (theirs == 0) return fail(Errc::not_found, "nobody called '" + person + "' has a passphrase here");
+  KHUOI_TRY(const std::string only_theirs, only_opened_by(task, person, slots));
+  KHUOI_TRY_VOID(say_what_follows(task, only_theirs));
   bool removed = false;
   KHUOI_TRY_VOID(task.engine.work([&](Replica&, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY(removed, Keyring::erase_slot(batch, person));
-    return {};
+    return erase_person_rows(batch, person);
   }));
+  end_sessions(task, person);
   if (!removed) return fail(Errc::not_found, "nobody called '" + person + "' has a passphrase here");
   task.caller.say("removed\n");
   return exit_success;
@@ -140,7 +210,7 @@ Result<ExitCode> run_recover(Task& task) {
   }));
   // Keys that open nothing here must not replace anybody's slot.
   KHUOI_TRY_VOID(task.engine.work_as(keys, [](Replica&, sync::Batch&) { return Result<void>(); }));
-  KHUOI_TRY_VOID(put_person(task, person, keys));
+  KHUOI_TRY_VOID(put_person(task, person, keys, false));
   KHUOI_TRY_VOID(task.engine.work([](Replica&, sync::Batch& batch) { return sync::forget_recovery_request(batch); }));
   const std::string domain = sync::recovery_name(keys);
   task.caller.say("'" + person + "' has a new passphrase; it opens " + (domain.empty() ? "everything" : domain) +
@@ -176,7 +246,9 @@ std::vector<Command> slot_commands() {
        .summary = "Give one more person a passphrase of their own, or change theirs",
        .more = "Asks for a passphrase that opens the node, then for the new one. The head opens 'general', the health "
                "worker\n"
-               "'health'; nobody can give away what their own passphrase does not open.\n\n"
+               "'health'; nobody can give away what their own passphrase does not open. Whoever gets a passphrase from "
+               "somebody\n"
+               "else changes it before a hamlet's page lets them do anything else.\n\n"
                "  khuoi slot add 'y tế thôn' --domain health\n",
        .options = with_phrase_options(
            {{.name = "PERSON", .help = "whose passphrase it will be", .required = true},
@@ -190,7 +262,8 @@ std::vector<Command> slot_commands() {
        .run = run_list},
       {.name = "slot remove",
        .summary = "Take a person's passphrase away",
-       .more = "",
+       .more = "Their PIN and their sessions on the page end with it. Says when nobody else is known to open a domain, "
+               "and asks\nat a terminal.\n",
        .options = {{.name = "PERSON", .help = "whose", .required = true}},
        .run = run_remove},
       {.name = "slot request-recovery",

@@ -10,7 +10,7 @@ using sync::Replica;
 using sync::Secret;
 using sync::Slot;
 
-Result<std::vector<LockKey>> open_slots(Engine& engine, const std::string& person, const Secret& phrase) {
+Result<OpenedSlot> open_slot(Engine& engine, const std::string& person, const Secret& phrase) {
   std::vector<Keyring::NamedSlot> slots;
   KHUOI_TRY_VOID(engine.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(slots, Keyring::slots(txn));
@@ -25,7 +25,7 @@ Result<std::vector<LockKey>> open_slots(Engine& engine, const std::string& perso
       KHUOI_TRY(keys, sync::open_passphrase_slot(slot, key));
       return {};
     });
-    if (opened) return keys;
+    if (opened) return OpenedSlot{slot.person, std::move(keys)};
     if (opened.error().code != Errc::denied) return opened.error();
   }
   if (!person_known)
@@ -33,15 +33,25 @@ Result<std::vector<LockKey>> open_slots(Engine& engine, const std::string& perso
   return fail(Errc::denied, "the passphrase is wrong");
 }
 
-Result<std::vector<LockKey>> keys_of_caller(const Task& task, Ask ask) {
+Result<std::vector<LockKey>> open_slots(Engine& engine, const std::string& person, const Secret& phrase) {
+  KHUOI_TRY(OpenedSlot opened, open_slot(engine, person, phrase));
+  return std::move(opened.keys);
+}
+
+Result<OpenedSlot> slot_of_caller(const Task& task, Ask ask) {
   bool locked = false;
   KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn&) -> Result<void> {
     locked = replica.locked();
     return {};
   }));
   KHUOI_TRY(const auto phrase, task.caller.phrase(Phrase::present, locked ? ask : Ask::if_given));
-  if (!phrase) return std::vector<LockKey>();
-  return open_slots(task.engine, task.request.one("--person"), *phrase);
+  if (!phrase) return OpenedSlot{};
+  return open_slot(task.engine, task.request.one("--person"), *phrase);
+}
+
+Result<std::vector<LockKey>> keys_of_caller(const Task& task, Ask ask) {
+  KHUOI_TRY(OpenedSlot opened, slot_of_caller(task, ask));
+  return std::move(opened.keys);
 }
 
 Result<std::vector<LockKey>> required_keys(const Task& task) {

@@ -121,6 +121,10 @@ void Counter::later(std::chrono::milliseconds delay, std::function<void()> work)
 }
 
 void Counter::note_keys_changed() { home_->touch(); }
+void Counter::person_changed(const std::string& person) {
+  sessions_.forget_person(person);
+  note_keys_changed();
+}
 void Counter::stick_news(const node::StickNews& news) { home_->stick_news(news); }
 
 void Counter::stop() {

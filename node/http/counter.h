@@ -74,6 +74,8 @@ class Counter final : public Site, public std::enable_shared_from_this<Counter> 
 
   /// Somebody logged in with a phrase, or everything was locked: what can be read now is read.
   void note_keys_changed();
+  /// A command made somebody's phrase anew, or took it away. Any thread.
+  void person_changed(const std::string& person);
   /// Runs `work` on a worker some time later, unless the counter is gone by then. Any thread.
   void later(std::chrono::milliseconds delay, std::function<void()> work);
   /// Sticks, from the watch's thread.

@@ -1,8 +1,8 @@
 // People leave, or read less from now on. The rest of Sessions is in sessions.cpp.
 #include <algorithm>
 
-#include "node/http/person_rows.h"
 #include "node/http/sessions.h"
+#include "node/service/person_rows.h"
 
 namespace khuoi::http {
 
@@ -47,6 +47,7 @@ Result<Domains> Sessions::orphaned_without(const Viewer& viewer, const std::stri
 
 void Sessions::forget_person(const std::string& name) {
   const std::lock_guard held(mutex_);
+  ++people_changed_;
   ready_.erase(name);
   std::erase_if(sessions_, [&](const auto& one) { return one.second.person == name; });
 }
@@ -56,9 +57,7 @@ Result<void> Sessions::remove_person(const Viewer& viewer, const std::string& na
   bool removed = false;
   KHUOI_TRY_VOID(engine_.work([&](sync::Replica&, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY(removed, sync::Keyring::erase_slot(batch, name));
-    for (const std::string& row : {person_row(name), pin_row(name), given_row(name)})
-      KHUOI_TRY_VOID(batch.txn.erase(sync::Table::meta, view_of(row)));
-    return {};
+    return node::erase_person_rows(batch, name);
   }));
   if (!removed) return fail(Errc::not_found, "nobody called '" + name + "' has a passphrase here");
   forget_person(name);
@@ -77,10 +76,8 @@ Result<void> Sessions::change_person(const Viewer& viewer, const std::string& na
     if (wanted) keys.push_back({key.lock, key.key.duplicate()});
   }
   KHUOI_TRY_VOID(put_slot(name, keys, std::move(phrase), viewer.person != name));
-  // The PIN was sealed under a key that may be gone, and whoever is logged in reads with the old keys.
-  KHUOI_TRY_VOID(engine_.work([&](sync::Replica&, sync::Batch& batch) {
-    return batch.txn.erase(sync::Table::meta, view_of(pin_row(name)));
-  }));
+  // Whoever is logged in reads with the old keys.
+  KHUOI_TRY_VOID(engine_.work([&](sync::Replica&, sync::Batch& batch) { return node::erase_pin(batch, name); }));
   forget_person(name);
   return {};
 }

@@ -4,9 +4,9 @@
 
 #include "node/cli/unlocking.h"
 #include "node/http/guard.h"
-#include "node/http/person_rows.h"
 #include "node/http/target.h"
 #include "node/service/joining.h"
+#include "node/service/person_rows.h"
 #include "node/service/phrase.h"
 #include "sync/seal/hash.h"
 
@@ -19,7 +19,7 @@ using sync::Secret;
 
 namespace {
 
-constexpr unsigned person_general = 1, person_health = 2;
+using node::given_row, node::person_general, node::person_health, node::person_row, node::pin_row;
 
 std::string pin_counter(const std::string& person) { return "pin/" + person; }
 
@@ -107,6 +107,7 @@ Viewer Sessions::viewer(std::string_view cookie_header, bool idle) {
   out.person = session->second.person;
   out.domains = ready->second.domains;
   out.keys = ready->second.keys;
+  out.phrase_given = ready->second.given;
   return out;
 }
 
@@ -126,16 +127,15 @@ Viewer Sessions::open_session(const std::string& person) {
   if (ready != ready_.end()) {
     out.domains = ready->second.domains;
     out.keys = ready->second.keys;
+    out.phrase_given = ready->second.given;
   }
   return out;
 }
 
 /// Notes what this person opens, takes the PIN out of the store, and lets the box read for itself from now on.
-Result<void> Sessions::make_ready(const std::string& person, std::vector<LockKey> keys) {
+Result<void> Sessions::make_ready(const std::string& person, std::vector<LockKey> keys, std::uint64_t people_changed) {
   Ready ready;
   ready.domains = domains_of(keys);
-  const std::uint64_t flags =
-      (ready.domains.general ? person_general : 0U) | (ready.domains.health ? person_health : 0U);
   KHUOI_TRY_VOID(engine_.unlock(copy_of(keys)));
   KHUOI_TRY_VOID(engine_.work([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY_VOID(node::keep_recovery(replica, batch, keys));
@@ -145,11 +145,14 @@ Result<void> Sessions::make_ready(const std::string& person, std::vector<LockKey
       // Sealed under other keys: the slot was made anew by other means. The PIN is set again then.
       if (pin) ready.pin = std::move(*pin);
     }
-    return sync::put_meta_number(batch, person_row(person), flags);
+    KHUOI_TRY(const std::uint64_t given, sync::meta_number(batch.txn, given_row(person)));
+    ready.given = given != 0;
+    return sync::put_meta_number(batch, person_row(person), node::domains_opened_by(keys));
   }));
   ready.keys = std::make_shared<const std::vector<LockKey>>(std::move(keys));
   const std::lock_guard held(mutex_);
   forget_if_locked();
+  if (people_changed_ != people_changed) return fail(Errc::busy, "somebody's passphrase was changed meanwhile");
   ready_[person] = std::move(ready);
   return {};
 }
@@ -166,6 +169,10 @@ Result<Sessions::Login> Sessions::login_by_phrase(const std::string& person, std
   KHUOI_TRY(out.wait, backoff_.wait(attempt));
   if (out.wait > 0) return out;
   KHUOI_TRY_VOID(backoff_.count(attempt));
+  const std::uint64_t people_changed = [&] {
+    const std::lock_guard held(mutex_);
+    return people_changed_;
+  }();
   auto keys = node::open_slots(engine_, person, typed);
   if (!keys && keys.error().code == Errc::denied) {
     backoff_.failed(attempt);
@@ -174,7 +181,7 @@ Result<Sessions::Login> Sessions::login_by_phrase(const std::string& person, std
   if (!keys) return keys.error();
   KHUOI_TRY_VOID(backoff_.succeeded(attempt));
   KHUOI_TRY_VOID(backoff_.forgive(pin_counter(person)));
-  KHUOI_TRY_VOID(make_ready(person, std::move(*keys)));
+  KHUOI_TRY_VOID(make_ready(person, std::move(*keys), people_changed));
   out.viewer = open_session(person);
   return out;
 }
@@ -273,10 +280,7 @@ Result<void> Sessions::put_slot(const std::string& name, const std::vector<LockK
   const sync::Slot slot = sync::make_passphrase_slot(name, params, phrase_key, keys, engine_.rng());
   return engine_.work([&](sync::Replica&, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY_VOID(sync::Keyring::put_slot(batch, slot));
-    KHUOI_TRY_VOID(sync::put_meta_number(batch, given_row(name), given ? 1 : 0));
-    const Domains opens = domains_of(keys);
-    return sync::put_meta_number(batch, person_row(name),
-                                 (opens.general ? person_general : 0U) | (opens.health ? person_health : 0U));
+    return node::put_person_rows(batch, name, keys, given);
   });
 }
 
@@ -304,7 +308,11 @@ Result<void> Sessions::set_phrase(const Viewer& viewer, std::string phrase) {
     if (node::open_slots(engine_, viewer.person, typed))
       return fail(Errc::exists, "that is the passphrase which somebody else made: choose another one");
   }
-  return put_slot(viewer.person, *viewer.keys, std::move(phrase), false);
+  KHUOI_TRY_VOID(put_slot(viewer.person, *viewer.keys, std::move(phrase), false));
+  const std::lock_guard held(mutex_);
+  const auto ready = ready_.find(viewer.person);
+  if (ready != ready_.end()) ready->second.given = false;
+  return {};
 }
 
 Result<void> Sessions::begin_health(const Viewer& viewer, const std::string& name, std::string phrase) {
@@ -322,7 +330,7 @@ Result<void> Sessions::begin_health(const Viewer& viewer, const std::string& nam
     const sync::Slot slot = sync::make_passphrase_slot(name, params, phrase_key, own, engine_.rng());
     KHUOI_TRY_VOID(sync::Keyring::put_slot(batch, slot));
     KHUOI_TRY_VOID(node::keep_recovery(replica, batch, own));
-    return sync::put_meta_number(batch, person_row(name), person_health);
+    return node::put_person_rows(batch, name, own, false);
   });
 }
 

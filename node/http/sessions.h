@@ -90,6 +90,9 @@ class Sessions final {
   /// without it. Errors: as add_person; not_found.
   Result<void> change_person(const Viewer& viewer, const std::string& name, const Domains& domains, std::string phrase);
 
+  /// The phrase was made anew or taken away: keys and sessions of this person end, and logins under way open nothing.
+  void forget_person(const std::string& name);
+
   /// Keys of one domain alone, if somebody's are at hand: for what the box does with a domain by itself.
   [[nodiscard]] Keys keys_of(sync::Domain domain);
   [[nodiscard]] Domains ready_domains();
@@ -103,13 +106,14 @@ class Sessions final {
     Domains domains;
     Keys keys;
     sync::Secret pin;  ///< empty: none
+    bool given = false;  ///< somebody else made the phrase: viewer() says so of every session
   };
   Viewer open_session(const std::string& person);
-  Result<void> make_ready(const std::string& person, std::vector<sync::LockKey> keys);
+  /// `people_changed`: what it was before the phrase was looked at. Errors: busy when somebody's changed since.
+  Result<void> make_ready(const std::string& person, std::vector<sync::LockKey> keys, std::uint64_t people_changed);
   /// `given`: by somebody else than that person.
   Result<void> put_slot(const std::string& name, const std::vector<sync::LockKey>& keys, std::string phrase, bool given);
   Result<PersonFacts> person_for(const Viewer& viewer, const std::string& name);
-  void forget_person(const std::string& name);
   Result<void> check_new_name(const std::string& name);
   void forget_if_locked();  ///< with the mutex held
 
@@ -118,6 +122,7 @@ class Sessions final {
   Backoff backoff_;
   std::mutex mutex_;
   std::uint64_t locks_seen_;
+  std::uint64_t people_changed_ = 0;         ///< how often forget_person() was called
   std::map<std::string, Session> sessions_;  ///< by a hash of the cookie: a core file or a log of keys opens nothing
   std::map<std::string, Ready> ready_;       ///< by person
 };

@@ -27,6 +27,7 @@ struct Viewer {
   std::string person;
   Domains domains;
   Keys keys;
+  bool phrase_given = false;  ///< somebody else made this person's phrase: nothing but its change is open (router.h)
   std::string drafts;  ///< the secret in the cookie khuoi_draft, 64 hexadecimal digits; empty without one
   [[nodiscard]] bool logged_in() const { return !person.empty(); }
 };

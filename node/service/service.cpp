@@ -208,7 +208,8 @@ Result<void> Service::start_node() {
   KHUOI_TRY_VOID(start_links());
   const auto hold = [this]() -> std::shared_ptr<void> { return dialer_ ? dialer_->hold() : nullptr; };
   if (has_run_) {
-    auto control = ControlServer::listen(*engine_, {hold, speaker_.get()});
+    auto control = ControlServer::listen(
+        *engine_, {hold, speaker_.get(), [this](const std::string& person) { counter_->person_changed(person); }});
     if (control) control_ = std::move(*control);
     else KHUOI_TRY_VOID(unless_full(control.error(), "commands"));
   }

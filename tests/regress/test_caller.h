@@ -15,15 +15,19 @@ class TestCaller final : public node::Caller {
   std::string warned;
   std::map<std::string, std::string> written;  ///< by path
   std::map<std::string, std::string> given;    ///< files that commands may read
+  std::optional<bool> answer;                  ///< to questions at the terminal; nothing: there is no terminal
+  std::string asked;
+  const node::Lent* service = nullptr;
 
   node::ExitCode run(node::Engine& engine, const std::string& command,
                      std::map<std::string, std::vector<std::string>> values) {
     said.clear();
     warned.clear();
+    asked.clear();
     const node::Command* found = node::find_command(command);
     REQUIRE(found != nullptr);
     const node::Request request{command, std::move(values)};
-    node::Task task{engine, *this, request};
+    node::Task task{engine, *this, request, service};
     const auto done = found->run(task);
     if (done) return *done;
     warn(done.error().what);
@@ -49,7 +53,10 @@ class TestCaller final : public node::Caller {
     written[path] = std::move(all);
     return {};
   }
-  Result<std::optional<bool>> confirm(std::string_view) override { return std::optional<bool>(); }
+  Result<std::optional<bool>> confirm(std::string_view question) override {
+    asked = question;
+    return answer;
+  }
   Result<std::optional<sync::Secret>> phrase(node::Phrase, node::Ask) override { return std::optional<sync::Secret>(); }
 };
 
