@@ -173,6 +173,10 @@ class Connection::Exchange final {
     if (!reads && !own_guard) {
       if (auto refused = check_same_site()) return refused;
     }
+    const bool allowed = route_ == nullptr || own_guard || route_->before_own_phrase;
+    if (request_.viewer.phrase_given && !allowed)
+      return problem(403, "own_phrase",
+                     "Câu mở khóa này do người khác đặt. Hãy đổi thành câu của riêng mình trước đã.");
     const std::uint64_t limit = route_ == nullptr || route_->body == Body::none ? 0 : route_->octets_max;
     const auto length = parser_.content_length();
     if (length && *length > limit) return problem_of(fail(Errc::too_large, "the request's body is too large"));

@@ -42,6 +42,9 @@ struct Route {
   std::function<std::optional<Response>(Request&)> admit = {};
   /// Makes every answer of this route, refusals too, what its clients understand. Any thread; does not wait.
   std::function<Response(Response)> dress = {};
+  /// Also for who came in with a phrase that somebody else made: to change it, to leave, to see who one is. Everything
+  /// else with Guard::session is 403 `own_phrase` for them.
+  bool before_own_phrase = false;
   bool before_node = false;  ///< also answered while the data folder holds no node yet
 };
 

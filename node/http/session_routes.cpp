@@ -197,9 +197,10 @@ Response session_response(Counter& counter, const Viewer& viewer) {
   if (viewer.logged_in()) {
     KHUOI_ANSWER(const auto people, counter.sessions().people());
     const auto own = std::ranges::find(people, viewer.person, &PersonFacts::name);
-    person = json::object{
-        {"name", viewer.person}, {"domains", names_of(viewer.domains)}, {"pin", own != people.end() && own->has_pin},
-                          {"phrase_given", own != people.end() && own->given}};
+    person = json::object{{"name", viewer.person},
+                          {"domains", names_of(viewer.domains)},
+                          {"pin", own != people.end() && own->has_pin},
+                          {"phrase_given", viewer.phrase_given}};
   }
   std::optional<UnixSeconds> trusted;
   const Now now = counter.engine().now();
@@ -217,13 +218,18 @@ Response session_response(Counter& counter, const Viewer& viewer) {
 }
 
 void add_session_routes(Counter& counter) {
-  counter.add(Method::get, "/api/session", look_around);
+  counter.add({.pattern = "/api/session", .before_own_phrase = true}, look_around);
   if (counter.is_commune()) return;
-  counter.add(Method::get, "/api/phrase", offer_phrase);
+  counter.add({.pattern = "/api/phrase", .before_own_phrase = true}, offer_phrase);
   counter.add(Method::get, "/api/people", list_people);
   counter.add(Method::post, "/api/setup", already_named, body_octets_max);
   counter.add(Method::post, "/api/login", log_in, body_octets_max, Lane::slow);
-  counter.add(Method::post, "/api/logout", log_out, body_octets_max);
+  counter.add({.method = Method::post,
+               .pattern = "/api/logout",
+               .body = Body::memory,
+               .octets_max = body_octets_max,
+               .before_own_phrase = true},
+              log_out);
   counter.add(Method::post, "/api/lock", lock, body_octets_max, Lane::slow);
   counter.add(Method::post, "/api/people", add_person, body_octets_max, Lane::slow);
   counter.add({.method = Method::put,
@@ -235,7 +241,13 @@ void add_session_routes(Counter& counter) {
   counter.add({.method = Method::del, .pattern = "/api/people", .lane = Lane::slow}, remove_person);
   counter.add(Method::post, "/api/people/health", begin_health, body_octets_max, Lane::slow);
   counter.add(Method::put, "/api/people/pin", set_pin, body_octets_max, Lane::slow);
-  counter.add(Method::put, "/api/people/phrase", set_phrase, body_octets_max, Lane::slow);
+  counter.add({.method = Method::put,
+               .pattern = "/api/people/phrase",
+               .body = Body::memory,
+               .octets_max = body_octets_max,
+               .lane = Lane::slow,
+               .before_own_phrase = true},
+              set_phrase);
 }
 
 }  // namespace khuoi::http

@@ -8,7 +8,7 @@ import secrets
 
 from lib_campaign import (KHUOI, PHRASE, ROOT, SEED, Node, carry, check, commune, done, folder, hamlet, path, same, submissions,
                           wait_until)
-from lib_counter import Browser, quoted
+from lib_counter import Browser, new_person, quoted
 from lib_forms import COPY, COPY_VERSION, copy_request, new_id
 
 rng = random.Random(SEED)
@@ -166,10 +166,10 @@ def people(meo):
     stale = Browser(meo)
     stale.cookies = before
     same("the session of before is over", stale.look()["person"], None)
-    both.post("/api/people", {"name": "y tế", "domains": ["health"], "phrase": HEALTH_PHRASE}, 201)
-    both.post("/api/people", {"name": "trưởng xóm", "domains": ["general"], "phrase": PHRASE}, 201)
+    new_person(both, meo, "y tế", ["health"], HEALTH_PHRASE)
+    new_person(both, meo, "trưởng xóm", ["general"], PHRASE)
     both.post("/api/people", {"name": "y tế", "domains": ["health"], "phrase": PHRASE}, 409)
-    both.post("/api/people", {"name": "thứ ba", "domains": ["general"], "phrase": LISTED}, 201)
+    new_person(both, meo, "thứ ba", ["general"], LISTED)
     as_person(meo, "thứ ba", LISTED_ELSEWISE)
     both.put("/api/people/pin", {"pin": "12"}, 400)
     return both

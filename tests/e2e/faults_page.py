@@ -63,6 +63,7 @@ def people(meo, both, mine):
     nurse.put("/api/people/phrase", {"phrase": NEW_PHRASE})
     same("a phrase of one's own", nurse.look()["person"]["phrase_given"], False)
     head = as_person(meo, "trưởng xóm", OTHER_PHRASE)
+    must_choose(meo, head, "trưởng xóm")
     same("the head removes who reads more", head.ask("DELETE", person("y tế")).status, 403)
     same("nobody removes a stranger", Browser(meo).ask("DELETE", person("x"), token=False).status, 403)
     # Narrowed: the old phrase and the session are over, the new phrase opens less, and is again somebody else's.
@@ -85,8 +86,50 @@ def people(meo, both, mine):
     check("hồ sơ giấy tờ" in last.json()["message"], "it is not said what follows: " + last.json()["message"])
     narrowed = both.ask("PUT", "/api/people/access", {"name": mine, "domains": ["health"], "phrase": PHRASE})
     same("the same by seeing less", narrowed.error, "last")
-    same("the health worker leaves", both.ask("DELETE", person("y tế")).status, 200)
+    both.put("/api/people/access", {"name": mine, "domains": ["general"], "phrase": NEW_PHRASE})
+    both.login(mine, phrase=NEW_PHRASE)
+    by_command(meo, nurse)
     same("the very last", both.ask("DELETE", person(mine) + "&anyway=1").status, 403)
+
+
+def must_choose(meo, page, name):
+    """A session whose phrase somebody else made changes it, leaves and sees who it is; the box itself refuses the rest."""
+    for method, route in (("GET", "/api/dossiers"), ("GET", "/api/home"), ("GET", "/api/events"), ("GET", "/api/forms"),
+                          ("PUT", "/api/people/pin"), ("PUT", "/api/people/access"), ("POST", "/api/phones"),
+                          ("POST", "/api/submissions"), ("POST", "/api/lock")):
+        answer = page.ask(method, route, {} if method != "GET" else None)
+        same("%s %s before the change" % (method, route), (answer.status, answer.error), (403, "own_phrase"))
+    check(b"<html" in page.get("/").body and page.get("/api/phrase").json()["phrase"], "the change has no page")
+    page.logout()
+    same("after leaving", page.look()["person"], None)
+    page.login(name, phrase=OTHER_PHRASE)
+    page.put("/api/people/phrase", {"phrase": NEW_PHRASE})
+    page.get("/api/dossiers")
+    same("with a phrase of one's own", as_person(meo, name, NEW_PHRASE).look()["person"]["phrase_given"], False)
+
+
+def by_command(meo, nurse):
+    """The commands mark, forget and end what the page does, while the service runs."""
+    nurse.put("/api/people/pin", {"pin": "2468"})
+    given = {"KHUOI_NEW_PASSPHRASE": OTHER_PHRASE}
+    meo.run("slot add", "y tế", "--domain", "health", "--person", "y tế", phrase=NEW_PHRASE, env={"KHUOI_NEW_PASSPHRASE": PHRASE})
+    same("the session of the phrase before", nurse.look()["person"], None)
+    nurse.login("y tế", pin="2468", status=403)
+    nurse.login("y tế", phrase=PHRASE)
+    same("a phrase that the person typed", nurse.look()["person"]["phrase_given"], False)
+    meo.run("slot add", "người mới", "--domain", "health", phrase=PHRASE, env=given)
+    new = as_person(meo, "người mới", OTHER_PHRASE)
+    same("a phrase that a command gave", new.get("/api/dossiers", 403).error, "own_phrase")
+    said = meo.run("slot add", "người mới", "--person", "người mới", phrase=OTHER_PHRASE, env=given, code=1)
+    check(b"somebody else made" in said.stderr, "the same phrase again: %r" % said.stderr)
+    check(not meo.run("slot remove", "y tế").stderr, "two read health, and one may leave without a word")
+    same("the session of who left", nurse.look()["person"], None)
+    said = meo.run("slot remove", "người mới")
+    check(b"'health'" in said.stderr, "the command does not say what follows: %r" % said.stderr)
+    meo.run("slot add", "y tế", "--domain", "general", phrase=NEW_PHRASE, env=given)
+    again = next(one for one in Browser(meo).get("/api/people").json() if one["name"] == "y tế")
+    same("nothing of the one before", (again["domains"], again["pin"]), (["general"], False))
+    meo.run("slot remove", "y tế")
 
 
 def person(name):

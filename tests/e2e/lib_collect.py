@@ -13,7 +13,7 @@ import xml.etree.ElementTree as ET
 import zlib
 
 from lib_campaign import PHRASE, check, same
-from lib_counter import Answer, Browser
+from lib_counter import Answer, Browser, new_person
 
 LIST = "{http://openrosa.org/xforms/xformsList}"
 MANIFEST = "{http://openrosa.org/xforms/xformsManifest}"
@@ -183,8 +183,8 @@ def phones_of(meo):
     of the last one, and the phones."""
     both = Browser(meo)
     both.login(meo.json("slot list")[0]["person"], phrase=PHRASE)
-    both.post("/api/people", {"name": "trưởng xóm", "domains": ["general"], "phrase": PHRASE}, 201)
-    both.post("/api/people", {"name": "y tế", "domains": ["health"], "phrase": NURSE_PHRASE}, 201)
+    new_person(both, meo, "trưởng xóm", ["general"], PHRASE)
+    new_person(both, meo, "y tế", ["health"], NURSE_PHRASE)
     head, nurse = Browser(meo), Browser(meo)
     head.login("trưởng xóm", phrase=PHRASE)
     nurse.login("y tế", phrase=NURSE_PHRASE)

@@ -86,6 +86,17 @@ class Browser:
         return self.post(path, body, status, headers={"Content-Type": kind})
 
 
+GIVEN_PHRASE = "sương núi phủ nương"
+
+
+def new_person(by, node, name, domains, phrase):
+    """Somebody logged in adds a person, who makes the phrase their own at once."""
+    by.post("/api/people", {"name": name, "domains": domains, "phrase": GIVEN_PHRASE}, 201)
+    page = Browser(node)
+    page.login(name, phrase=GIVEN_PHRASE)
+    page.put("/api/people/phrase", {"phrase": phrase})
+
+
 def multipart(parts):
     boundary = uuid.uuid4().hex
     out = []

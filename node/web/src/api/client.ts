@@ -23,7 +23,7 @@ export function setToken(next: string): void {
   token = next;
 }
 
-/** Told of every "locked" and "denied", so that the application can ask people to unlock. */
+/** Told of every "locked", "denied" and "own_phrase", so that the application can ask people to unlock, or for a phrase of their own. */
 export function whenRefused(handler: (error: ApiError) => void): void {
   onRefused = handler;
 }
@@ -60,7 +60,7 @@ async function send(method: string, path: string, body?: Body, keepalive = false
   }
   if (response.ok) return response;
   const error = await refusal(response);
-  if (error.code === 'locked' || error.code === 'denied') onRefused(error);
+  if (error.code === 'locked' || error.code === 'denied' || error.code === 'own_phrase') onRefused(error);
   throw error;
 }
 

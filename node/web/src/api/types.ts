@@ -3,6 +3,8 @@ export type ErrorCode =
   | 'locked' | 'denied' | 'not_found' | 'exists' | 'malformed' | 'too_large' | 'full' | 'busy' | 'wait' | 'conflict' | 'last'
   /** A draft is there, and opens once somebody is logged in. */
   | 'kept'
+  /** Somebody else made the phrase: it has to be changed before anything else. */
+  | 'own_phrase'
   /** The first start's code is missing or wrong. */
   | 'code'
   /** Health forms wait for a health worker, or for the grant. */

@@ -22,6 +22,14 @@ export async function refreshHome(): Promise<void> {
   home.value = await api.read();
 }
 
+/** Nobody here is told anything now. */
+export function stopFollowing(): void {
+  source?.close();
+  source = null;
+  home.value = null;
+  linked.value = false;
+}
+
 /** Opens the event stream, anew for a new person; the browser joins it again by itself after the box was away. */
 export function followAgain(): void {
   source?.close();
