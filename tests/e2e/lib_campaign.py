@@ -158,7 +158,8 @@ class Node:
             if os.path.exists(place):
                 os.unlink(place)
         log = open(self.data + ".log", "ab")
-        self.service = start([KHUOI, "serve", "--data", self.data, "--http", "127.0.0.1:0"] + list(options),
+        at = [] if "--http" in options else ["--http", "127.0.0.1:0"]
+        self.service = start([KHUOI, "serve", "--data", self.data] + at + list(options),
                              env=environment(), stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         log.close()
         wanted = ["http"] + (["listen"] if "--listen" in options else [])
