@@ -72,6 +72,7 @@ json::object json_of_status(const Status& status) {
           {"records", status.replica.records},
           {"waiting", status.replica.waiting},
           {"dossiers", status.replica.dossiers},
+          {"dossiers_unreadable", status.replica.dossiers_unreadable},
           {"quarantined", status.replica.quarantined},
           {"unopened", status.replica.unopened},
           {"forks", status.replica.forks},
@@ -108,6 +109,9 @@ std::string text_of_status(const Status& status) {
          std::to_string(replica.waiting) + " without a receipt\n  store     " + octets_text(status.store_octets) + "\n";
   if (replica.unopened > 0)
     out += "  unopened  " + std::to_string(replica.unopened) + " records wait for a passphrase or a form\n";
+  if (replica.dossiers_unreadable > 0)
+    out += "  damaged   " + std::to_string(replica.dossiers_unreadable) +
+           " dossiers: something of them cannot be read, 'khuoi verify' names it\n";
   if (replica.quarantined > 0)
     out += "  quarantine " + std::to_string(replica.quarantined) + ": see 'khuoi quarantine list'\n";
   if (replica.forks > 0)

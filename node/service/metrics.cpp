@@ -41,6 +41,8 @@ std::string metrics_text(const NodeFigures& figures) {
       family("records", "People's records held.", Gauge, number(replica.records)),
       family("records_waiting", "Own records of people that no receipt names yet.", Gauge, number(replica.waiting)),
       family("dossiers", "Dossiers.", Gauge, number(replica.dossiers)),
+      family("dossiers_unreadable", "Damaged dossiers: something of them cannot be read.", Gauge,
+             number(replica.dossiers_unreadable)),
       family("records_quarantined", "Records a person must look at.", Gauge, number(replica.quarantined)),
       family("records_unopened", "Records that came while locked, or before their form.", Gauge,
              number(replica.unopened)),

@@ -92,11 +92,15 @@ bool DossierReader::Content::has_locked() const {
   return std::ranges::any_of(unreadable, [](const Unreadable& one) { return one.code == Errc::locked; });
 }
 
-bool DossierReader::Content::may_be_read_later() const {
-  return std::ranges::any_of(unreadable, [](const Unreadable& one) {
-    return one.code == Errc::locked || one.code == Errc::not_found || one.code == Errc::unsupported;
-  });
+namespace {
+bool waits(const Unreadable& one) {
+  return one.code == Errc::locked || one.code == Errc::not_found || one.code == Errc::unsupported;
 }
+}  // namespace
+
+bool DossierReader::Content::may_be_read_later() const { return std::ranges::any_of(unreadable, waits); }
+
+bool DossierReader::Content::has_damaged() const { return !std::ranges::all_of(unreadable, waits); }
 
 std::string DossierReader::Content::problem() const {
   if (unreadable.empty()) return {};

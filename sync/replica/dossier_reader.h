@@ -47,6 +47,8 @@ class DossierReader final {
     [[nodiscard]] bool has_locked() const;
     /// Something may become readable when a form, a dictionary or a key comes.
     [[nodiscard]] bool may_be_read_later() const;
+    /// Something is damaged: nothing that may come makes it readable.
+    [[nodiscard]] bool has_damaged() const;
     /// One sentence of what cannot be read; empty when all can.
     [[nodiscard]] std::string problem() const;
   };

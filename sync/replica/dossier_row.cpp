@@ -3,7 +3,8 @@
 namespace khuoi::sync {
 
 namespace {
-constexpr unsigned flag_conflict = 1, flag_erased = 2, flag_withdrawal = 4, flag_stale = 8, flag_health = 16;
+constexpr unsigned flag_conflict = 1, flag_erased = 2, flag_withdrawal = 4, flag_stale = 8, flag_health = 16,
+                   flag_unreadable = 32;
 }  // namespace
 
 Bytes octets_of(const DossierKey& key) {
@@ -26,7 +27,7 @@ Bytes encode_row(const DossierRow& row) {
   Writer to(out);
   const unsigned flags = (row.conflict ? flag_conflict : 0U) | (row.erased ? flag_erased : 0U) |
                          (row.withdrawal_asked ? flag_withdrawal : 0U) | (row.stale ? flag_stale : 0U) |
-                         (row.domain == Domain::health ? flag_health : 0U);
+                         (row.domain == Domain::health ? flag_health : 0U) | (row.unreadable ? flag_unreadable : 0U);
   to.u32(row.number).raw(row.shown.view()).u8(row.state ? static_cast<std::uint8_t>(*row.state) : 0);
   to.u8(static_cast<std::uint8_t>(flags)).varint(row.items.size());
   for (const DossierRow::Item& item : row.items) {
@@ -51,6 +52,7 @@ Result<DossierRow> decode_row(ByteView octets) {
   row.erased = (flags & flag_erased) != 0;
   row.withdrawal_asked = (flags & flag_withdrawal) != 0;
   row.stale = (flags & flag_stale) != 0;
+  row.unreadable = (flags & flag_unreadable) != 0;
   row.domain = (flags & flag_health) != 0 ? Domain::health : Domain::general;
   const std::uint64_t items = from.varint();
   for (std::uint64_t i = 0; i < items && from.ok(); ++i) {

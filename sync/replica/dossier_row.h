@@ -24,6 +24,7 @@ struct DossierRow {
   bool erased = false;
   bool withdrawal_asked = false;
   bool stale = false;        ///< something arrived that could not be folded: a locked box, or a record not readable yet
+  bool unreadable = false;   ///< when it was last folded, some record did not open or decode, and no key or form helps
   Domain domain = Domain::general;
   struct Item {
     Ref ref;

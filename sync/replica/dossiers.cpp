@@ -173,6 +173,7 @@ bool Dossiers::fold_into(const ReadTxn& txn, DossierRow& row) {
   const bool lacks_state = std::ranges::any_of(content.unreadable, [](const Unreadable& one) { return one.kind == Kind::state; });
   if (folded.state || !lacks_state) row.state = folded.state ? std::optional(folded.state->state) : std::nullopt;
   row.stale = content.may_be_read_later();
+  row.unreadable = content.has_damaged();
   return true;
 }
 
@@ -185,6 +186,7 @@ Result<void> Dossiers::add(Batch& batch, const DossierKey& key, DossierRow row, 
   if (row.erased || item.kind == Kind::erase) {
     if (item.kind == Kind::erase) KHUOI_TRY_VOID(spare_later(batch, row, item.ref));
     row.erased = true;
+    row.unreadable = false;
     row.heads.clear();
     row.conflict = false;
     KHUOI_TRY_VOID(forget_bodies(batch, row));

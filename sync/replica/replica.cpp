@@ -341,10 +341,14 @@ Result<ReplicaStatus> Replica::status(const ReadTxn& txn) {
     });
     return counted.has_value();
   }));
-  KHUOI_TRY_VOID(dossiers_.each_key(txn, [&](const DossierKey&, const DossierRow&) {
-    ++out.dossiers;
-    return true;
-  }));
+  KHUOI_TRY_VOID(dossiers_.each_key(
+      txn,
+      [&](const DossierKey&, const DossierRow& row) {
+        ++out.dossiers;
+        if (row.unreadable) ++out.dossiers_unreadable;
+        return true;
+      },
+      [&](const DossierKey&, const Error&) { ++out.dossiers_unreadable; }));
   KHUOI_TRY_VOID(txn.scan(Table::unopened, {}, [&](ByteView, ByteView) {
     ++out.unopened;
     return true;

@@ -40,6 +40,8 @@ struct ReplicaStatus {
   std::uint64_t waiting = 0;    ///< own people's records without a receipt
   std::uint64_t waiting_health = 0;  ///< of these, the health domain's
   std::uint64_t dossiers = 0;
+  /// Some record was damaged when they were last folded; or their row does not decode, then they are not in `dossiers`.
+  std::uint64_t dossiers_unreadable = 0;
   std::uint64_t quarantined = 0;
   std::uint64_t unopened = 0;   ///< came while locked, or before its model
   std::uint64_t forks = 0;

@@ -66,6 +66,7 @@ def init():
     status = json.loads(plain("status", "--json", code=0, env={"KHUOI_DATA": path("n1")}).stdout)
     same("what status says", (status["role"], status["name"], status["locked"], status["records"], status["waiting"]),
          ("hamlet", "Nà Ca", True, 0, 0))
+    same("what is damaged", status["dossiers_unreadable"], 0)
     check(isinstance(status["peers"], list) and status["bytes_store"] > 0, "status lacks peers or bytes_store")
     # The same phrase with other blanks opens it.
     plain("verify", "--data", path("n1"), code=0, env={"KHUOI_PASSPHRASE": "một hai ba bốn"})

@@ -74,7 +74,7 @@ def locks(meo, files):
 def local_page(meo):
     same("/healthz", page(meo, "/healthz"), (200, "ok\n"))
     code, text = page(meo, "/metrics")
-    check(code == 200 and "khuoi_records 28" in text and "khuoi_locked 1" in text, "metrics: " + text)
+    check(code == 200 and "khuoi_records 28" in text and "khuoi_dossiers_unreadable 0" in text and "khuoi_locked 1" in text, "metrics: " + text)
     same("the landing page", page(meo, "/")[0], 200)
     same("no such page", page(meo, "/../../etc/passwd")[0], 404)
     same("another host's name", page(meo, "/", host="example.org")[0], 421)

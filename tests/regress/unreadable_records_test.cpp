@@ -141,6 +141,7 @@ TEST_CASE("unreadable: a dossier with a broken record still takes in edits, answ
   }
   for (int round = 0; round < 3; ++round) CHECK(talk(pair.hamlet, pair.commune).finished);
   for (TestNode* node : {&pair.hamlet, &pair.commune}) {
+    CHECK(status_of(*node).dossiers_unreadable == kinds_of_a_dossier.size());
     const auto rows = rows_by_id(*node);
     REQUIRE(rows.size() == kinds_of_a_dossier.size() + 1);
     for (std::size_t i = 0; i < kinds_of_a_dossier.size(); ++i) {
@@ -160,6 +161,32 @@ TEST_CASE("unreadable: a dossier with a broken record still takes in edits, answ
   const auto erased = pair.hamlet.replica->dossiers().detail(**txn, key_of_instance(pair.hamlet, 0));
   REQUIRE(erased);
   CHECK(erased->erased);
+  for (TestNode* node : {&pair.hamlet, &pair.commune})  // nothing of an erased one is missed
+    CHECK(status_of(*node).dossiers_unreadable == kinds_of_a_dossier.size() - 1);
+}
+
+TEST_CASE("unreadable: status counts a dossier once, and no more when its records are whole again", "[regress]") {
+  FullPair pair;
+  for (TestNode* node : {&pair.hamlet, &pair.commune}) {
+    CHECK(status_of(*node).dossiers_unreadable == 0);
+    const std::array broken{record_of_kind(*node, 0, sync::Kind::state), record_of_kind(*node, 0, sync::Kind::edit)};
+    const auto turn_all = [&](sync::Batch& batch) -> Result<void> {
+      for (const sync::Ref& ref : broken) KHUOI_TRY_VOID(turn_over(batch.txn, ref));
+      return {};
+    };
+    const auto next_record = [&](int n) {
+      pair.hamlet.submit(test_submission(uuid(n), "Sau", "", uuid(1)));
+      CHECK(talk(pair.hamlet, pair.commune).finished);
+    };
+    node->work(turn_all);
+    next_record(node == &pair.hamlet ? 4 : 6);
+    CHECK(status_of(*node).dossiers_unreadable == 1);
+    node->work([&](sync::Batch& batch) { return break_row(batch.txn, key_of_instance(*node, 10)); });
+    CHECK(status_of(*node).dossiers_unreadable == 2);
+    node->work(turn_all);  // as they were
+    next_record(node == &pair.hamlet ? 5 : 7);
+    CHECK(status_of(*node).dossiers_unreadable == 1);  // the broken row
+  }
 }
 
 TEST_CASE("unreadable: XML that does not parse, an unknown form or model, and a broken row are each one marked row", "[regress]") {
@@ -211,6 +238,7 @@ TEST_CASE("unreadable: XML that does not parse, an unknown form or model, and a 
     CHECK(broken->number != 0);
     CHECK(broken->id == key_of_instance(*node, 3).id);
     CHECK(status_of(*node).dossiers == 4 + strangers);
+    CHECK(status_of(*node).dossiers_unreadable == 1);
     CHECK(verify_says(*node).find("dossier " + key_of_instance(*node, 3).id.hex()) != std::string::npos);
   }
   // What belongs to the dossier of a broken row is held, and what came with it goes on.
