@@ -115,6 +115,22 @@ class Export final {
     for (const sync::Unreadable& one : detail.unreadable) {
       KHUOI_TRY_VOID(export_unreadable(detail, one));
     }
+    return export_loose_files(detail);
+  }
+
+  /// Files of versions that cannot be read, so that nobody knows which form they are of, and of none.
+  Result<void> export_loose_files(const DossierDetail& detail) {
+    std::set<sync::FileId> of_versions;
+    for (const DossierVersion& version : detail.versions) {
+      for (const sync::VersionFile& file : version.files) {
+        if (file.facts) of_versions.insert(sync::file_id_of(file.facts->key));
+      }
+    }
+    FolderNames names;
+    for (const sync::FileFacts& file : detail.files) {
+      const std::string folder = task_.request.one("OUTDIR") + "/unreadable-" + detail.entry.id.hex();
+      if (!of_versions.contains(sync::file_id_of(file.key))) KHUOI_TRY_VOID(export_one_of(folder, names, file));
+    }
     return {};
   }
 
@@ -149,25 +165,30 @@ class Export final {
     ++exported_;
     FolderNames names;
     for (const sync::VersionFile& file : version.files) {
-      if (!file.facts) continue;
-      auto written = export_file(folder, names.take(file.name), *file.facts);
-      const std::string portable = portable_name(file.name);
-      if (!written && written.error().code == Errc::io && portable != file.name)
-        written = export_file(folder, names.take(portable), *file.facts);
-      if (written) continue;
-      // Whatever is wrong with one file, the others are still wanted; on a full disk none of them would come out.
-      if (written.error().code == Errc::disk_full || written.error().code == Errc::closed) return written.error();
-      task_.caller.warn(written.error().what);
-      failed_ = true;
+      if (file.facts) KHUOI_TRY_VOID(export_one_of(folder, names, *file.facts));
     }
+    return {};
+  }
+
+  /// Whatever is wrong with one file, the others are still wanted; on a full disk none of them would come out.
+  Result<void> export_one_of(const std::string& folder, FolderNames& names, const sync::FileFacts& file) {
+    auto written = export_file(folder, names.take(file.name), file);
+    const std::string portable = portable_name(file.name);
+    if (!written && written.error().code == Errc::io && portable != file.name)
+      written = export_file(folder, names.take(portable), file);
+    if (written) return {};
+    if (written.error().code == Errc::disk_full || written.error().code == Errc::closed) return written.error();
+    task_.caller.warn(written.error().what);
+    failed_ = true;
     return {};
   }
 
   Result<void> export_file(const std::string& folder, const std::string& name, const sync::FileFacts& file) {
     // A picture of its own: whoever takes the file slowly must not keep others from the engine.
     KHUOI_TRY(const auto txn, task_.engine.store().begin_read());
-    KHUOI_TRY(const sync::FileStatus status, sync::Files::status(*txn, sync::file_id_of(file.key)));
-    if (!status.complete) return {};
+    const auto status = sync::Files::status(*txn, sync::file_id_of(file.key));
+    if (!status) return fail(status.error().code, folder + "/" + name + ": " + status.error().what);
+    if (!status->complete) return {};
     const auto written =
         task_.caller.write_file(folder + "/" + name, Caller::Durable::no,
                                 [&](const Caller::Sink& sink) { return sync::Files::read(*txn, file, sink); });

@@ -174,16 +174,20 @@ class FileRows final {
  public:
   FileRows(const ReadTxn& txn, const DossierRow& row) : txn_(txn), row_(row) {}
 
-  Result<void> add(const sync::VersionFile& file, const DossierVersion& version) {
-    if (file.facts) return add(*file.facts, version.current);
+  void add(const sync::VersionFile& file, const DossierVersion& version) {
+    if (file.facts) {
+      add(*file.facts, version.current);
+      return;
+    }
     const std::string url = url_of(row_, "files/" + file_segment(file.name));
     out_.push_back(json::object{{"name", file.name}, {"size", 0}, {"type", ""}, {"have", false}, {"progress", 0},
                                 {"current", version.current}, {"url", url}});
-    return {};
   }
-  Result<void> add(const sync::FileFacts& file, bool current) {
-    if (!shown_.insert(sync::file_id_of(file.key)).second) return {};
-    KHUOI_TRY(const sync::FileStatus status, sync::Files::status(txn_, sync::file_id_of(file.key)));
+  /// One whose row is damaged is shown as not here.
+  void add(const sync::FileFacts& file, bool current) {
+    if (!shown_.insert(sync::file_id_of(file.key)).second) return;
+    const auto known = sync::Files::status(txn_, sync::file_id_of(file.key));
+    const sync::FileStatus status = known ? *known : sync::FileStatus();
     const std::uint64_t of = std::max<std::uint64_t>(status.chunks_of, 1);
     out_.push_back(json::object{{"name", file.name},
                                 {"size", file.octets},
@@ -192,7 +196,6 @@ class FileRows final {
                                 {"progress", static_cast<double>(status.chunks_have) / static_cast<double>(of)},
                                 {"current", current},
                                 {"url", file_url(row_, file)}});
-    return {};
   }
   json::array take() { return std::move(out_); }
 
@@ -203,17 +206,17 @@ class FileRows final {
   json::array out_;
 };
 
-Result<json::array> json_of_files(const ReadTxn& txn, const DossierDetail& detail, const DossierRow& row) {
+json::array json_of_files(const ReadTxn& txn, const DossierDetail& detail, const DossierRow& row) {
   FileRows rows(txn, row);
   for (const bool current : {true, false}) {
     for (const DossierVersion& version : detail.versions) {
       if (version.current != current) continue;
       for (const sync::VersionFile& file : version.files) {
-        if (current || file.facts) KHUOI_TRY_VOID(rows.add(file, version));
+        if (current || file.facts) rows.add(file, version);
       }
     }
   }
-  for (const sync::FileFacts& file : detail.files) KHUOI_TRY_VOID(rows.add(file, false));
+  for (const sync::FileFacts& file : detail.files) rows.add(file, false);
   return rows.take();
 }
 
@@ -254,7 +257,7 @@ Result<json::object> json_of_dossier(Replica& replica, const ReadTxn& txn, const
     KHUOI_TRY(detail, replica.dossiers().detail(txn, key, sync::Dossiers::Keep::facts));
     KHUOI_TRY(story, story_of(replica, txn, row, progress, detail.passages));
   }
-  KHUOI_TRY(auto files, json_of_files(txn, detail, row));
+  json::array files = json_of_files(txn, detail, row);
   const auto current = std::ranges::find(detail.versions, true, &DossierVersion::current);
   const bool open = !row.erased && (!row.state || !sync::is_closed(*row.state));
   json::value conflict = nullptr;

@@ -38,12 +38,13 @@ class FilePairing final {
     }
   }
 
-  Result<void> take(const ReadTxn& txn, const DossierRecord& record) {
+  /// A file whose row is damaged is one that is not all here; who reads it is told why.
+  void take(const ReadTxn& txn, const DossierRecord& record) {
     const auto& manifest = std::get<Manifest>(record.plain.body);
-    KHUOI_TRY(const FileStatus status, Files::status(txn, file_id_of(manifest.file.key)));
+    const auto status = Files::status(txn, file_id_of(manifest.file.key));
     const auto owner = owner_of(record.ref, manifest);
-    add_to(owner ? brought_[*owner][manifest.file.name] : loose_[manifest.file.name], {manifest.file, status.complete});
-    return {};
+    add_to(owner ? brought_[*owner][manifest.file.name] : loose_[manifest.file.name],
+           {manifest.file, status && status->complete});
   }
 
   [[nodiscard]] std::vector<VersionFile> files_of(const DossierRecord& version) const {
@@ -119,11 +120,10 @@ class FilePairing final {
 
 }  // namespace
 
-Result<std::map<Ref, std::vector<VersionFile>>> files_of_versions(const ReadTxn& txn,
-                                                                  const DossierReader::Content& content) {
+std::map<Ref, std::vector<VersionFile>> files_of_versions(const ReadTxn& txn, const DossierReader::Content& content) {
   FilePairing pairing(content);
   for (const DossierRecord& record : content.records) {
-    if (record.plain.kind == Kind::manifest) KHUOI_TRY_VOID(pairing.take(txn, record));
+    if (record.plain.kind == Kind::manifest) pairing.take(txn, record);
   }
   std::map<Ref, std::vector<VersionFile>> out;
   for (const DossierRecord* version : pairing.versions()) out.emplace(version->ref, pairing.files_of(*version));

@@ -21,6 +21,6 @@ struct VersionFile {
 /// it. A file belongs to the
 /// version that its manifest names. A manifest of an earlier program names none: then to the version of the same run that
 /// was written last before it and names such a file, else to whichever version lacks one.
-Result<std::map<Ref, std::vector<VersionFile>>> files_of_versions(const ReadTxn& txn, const DossierReader::Content& content);
+std::map<Ref, std::vector<VersionFile>> files_of_versions(const ReadTxn& txn, const DossierReader::Content& content);
 
 }  // namespace khuoi::sync

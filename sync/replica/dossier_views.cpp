@@ -72,7 +72,7 @@ Result<void> Dossiers::fill_entry(const ReadTxn& txn, const DossierKey& key, con
   out.form = facts.head.form_id;
   out.version = facts.head.version.substr(0, shown_octets_max);
   out.instance_id = facts.instance_id;
-  KHUOI_TRY(const auto files, files_of_versions(txn, content));
+  const auto files = files_of_versions(txn, content);
   const std::vector<VersionFile>& own = files.at(current->ref);
   out.attachments = {static_cast<std::uint32_t>(std::ranges::count_if(own, &VersionFile::complete)),
                      static_cast<std::uint32_t>(own.size())};
@@ -166,7 +166,7 @@ Result<DossierDetail> Dossiers::detail(const ReadTxn& txn, const DossierKey& key
       return other.name == file.name && other.octets != 0;
     });
   });
-  KHUOI_TRY(auto files, files_of_versions(txn, content));
+  auto files = files_of_versions(txn, content);
   for (DossierRecord& record : content.records) {
     if (!record.is_version()) continue;
     DossierVersion version;

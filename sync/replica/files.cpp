@@ -46,6 +46,13 @@ bool has_form_of(const FileRow& row, const ChunkPlace& place, ByteView octets) {
 
 std::uint64_t charge_of(std::size_t octets) { return octets + unverified_chunk_charge; }
 
+/// For what goes on with other files: a damaged row is none.
+Result<std::optional<FileRow>> sound_file_row(const ReadTxn& txn, const FileId& file) {
+  auto row = load_file_row(txn, file);
+  if (!row && row.error().code == Errc::damaged) return std::optional<FileRow>();
+  return row;
+}
+
 /// What the chunk must hash to, if the root or a held parent tells.
 Result<std::optional<ChunkHash>> expected_hash(const ReadTxn& txn, const FileRow& row, const ChunkPlace& place) {
   if (place.level + 1U == row.held.size()) return std::optional<ChunkHash>(row.root);
@@ -154,7 +161,7 @@ Result<void> Files::note(Batch& batch, const FileFacts& facts, const AudienceId&
   const auto sizes = level_sizes(facts.octets);
   if (sizes.empty()) return {};
   const FileId file = file_id_of(facts.key);
-  KHUOI_TRY(auto found, load_file_row(batch.txn, file));
+  KHUOI_TRY(auto found, sound_file_row(batch.txn, file));  // a damaged one begins anew, and its chunks come again
   FileRow row = found ? std::move(*found) : FileRow();
   if (row.staged) return {};
   if (row.known && (row.octets != facts.octets || row.root != facts.root)) return {};
@@ -175,8 +182,9 @@ Result<void> Files::note(Batch& batch, const FileFacts& facts, const AudienceId&
 
 Result<ChunkOutcome> Files::accept(Batch& batch, const ChunkPlace& place, ByteView sealed,
                                    const std::optional<ChunkHash>& hash) {
-  KHUOI_TRY(auto found, load_file_row(batch.txn, place.file));
-  FileRow row = found ? std::move(*found) : FileRow();
+  auto found = load_file_row(batch.txn, place.file);
+  if (!found) return found.error().code == Errc::damaged ? Result<ChunkOutcome>(ChunkOutcome::over_quota) : found.error();
+  FileRow row = *found ? std::move(**found) : FileRow();
   if (row.staged || !may_be_chunk(place, sealed)) return ChunkOutcome::wrong;
   if (is_held(row, place)) return ChunkOutcome::duplicate;
   if (row.known && !has_form_of(row, place, sealed)) return ChunkOutcome::wrong;
@@ -210,12 +218,12 @@ Result<HeldChunks> Files::held(const ReadTxn& txn, const FileId& file) {
 }
 
 Result<std::optional<NodeId>> Files::author_of(const ReadTxn& txn, const FileId& file) {
-  KHUOI_TRY(const auto row, load_file_row(txn, file));
+  KHUOI_TRY(const auto row, sound_file_row(txn, file));
   return row && row->known && !row->staged ? std::optional<NodeId>(row->author) : std::nullopt;
 }
 
 Result<std::optional<Bytes>> Files::chunk(const ReadTxn& txn, const ChunkPlace& place) {
-  KHUOI_TRY(const auto row, load_file_row(txn, place.file));
+  KHUOI_TRY(const auto row, sound_file_row(txn, place.file));
   if (!row || !is_held(*row, place)) return std::optional<Bytes>();
   KHUOI_TRY(const auto octets, txn.get(Table::chunk, chunk_key(place)));
   if (!octets) return std::optional<Bytes>();
@@ -246,21 +254,44 @@ Result<void> Files::read(const ReadTxn& txn, const FileFacts& facts,
 }
 
 Result<void> Files::each(const ReadTxn& txn, const std::function<bool(const Row&)>& visit) {
-  std::optional<Error> damage;
-  KHUOI_TRY_VOID(txn.scan(Table::file, {}, [&](ByteView key, ByteView value) {
+  return txn.scan(Table::file, {}, [&](ByteView key, ByteView value) {
     const auto file = FileId::from(key);
     auto row = decode_file_row(value);
-    if (!row) {
-      damage = row.error();
-      return false;
-    }
-    if (!file || row->audiences.empty()) return true;
+    if (!file || !row || row->audiences.empty()) return true;
     const bool complete = row->complete();
     return visit(
         Row{*file, row->octets, row->root, std::move(row->audiences), row->author, std::move(row->held), complete});
-  }));
-  if (damage) return *damage;
+  });
+}
+
+namespace {
+/// What is wrong with a file's row and chunks; empty when nothing is.
+std::string fault_of(const ReadTxn& txn, const FileId& file, const Result<FileRow>& row) {
+  if (!row) return row.error().what;
+  for (std::size_t level = row->known ? row->held.size() : 0; level-- > 0;) {
+    for (const auto& [first, last] : row->held[level].ranges()) {
+      for (std::uint64_t index = first; index <= last; ++index) {
+        const ChunkPlace place{file, static_cast<std::uint8_t>(level), static_cast<std::uint32_t>(index)};
+        const auto octets = txn.get(Table::chunk, chunk_key(place));
+        if (!octets) return octets.error().what;
+        const auto expected = expected_hash(txn, *row, place);
+        if (!expected) return expected.error().what;
+        const bool whole = *octets && has_form_of(*row, place, **octets) && (!*expected || hash_of_chunk(**octets) == **expected);
+        if (!whole) return "chunk " + std::to_string(index) + " of level " + std::to_string(level) + " is damaged or gone";
+      }
+    }
+  }
   return {};
+}
+}  // namespace
+
+Result<void> Files::verify(const ReadTxn& txn, const std::function<void(const FileId&, const std::string&)>& damaged) {
+  return txn.scan(Table::file, {}, [&](ByteView key, ByteView value) {
+    const auto file = FileId::from(key);
+    if (!file) return true;
+    if (const std::string why = fault_of(txn, *file, decode_file_row(value)); !why.empty()) damaged(*file, why);
+    return true;
+  });
 }
 
 std::vector<ChunkPlace> Files::lacking(const Row& row, const HeldChunks& peer_held, std::size_t places_max) {

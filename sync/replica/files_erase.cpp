@@ -38,18 +38,13 @@ Result<void> sweep_file(Batch& batch, const FileId& file, FileRow& row) {
 
 Result<std::uint64_t> Files::sweep_unverified(Batch& batch) {
   std::vector<FileId> waiting;
-  std::optional<Error> damage;
   KHUOI_TRY_VOID(batch.txn.scan(Table::file, {}, [&](ByteView key, ByteView value) {
     const auto file = FileId::from(key);
     const auto row = decode_file_row(value);
-    if (!row) {
-      damage = row.error();
-      return false;
-    }
-    if (file && count_unverified(*row) > 0) waiting.push_back(*file);
+    // A damaged row is verify()'s matter; nothing of the others has to wait for it.
+    if (file && row && count_unverified(*row) > 0) waiting.push_back(*file);
     return true;
   }));
-  if (damage) return *damage;
   std::uint64_t swept = 0;
   for (const FileId& file : waiting) {
     KHUOI_TRY(auto row, load_file_row(batch.txn, file));
@@ -69,8 +64,10 @@ Result<std::uint64_t> Files::sweep_unverified(Batch& batch) {
 
 /// By the keys there are, not by what the row says: a staged file's row does not name its index chunks.
 Result<void> Files::erase(Batch& batch, const FileId& file) {
-  KHUOI_TRY(const auto row, load_file_row(batch.txn, file));
-  if (row) KHUOI_TRY_VOID(move_unverified_octets(batch, row->unverified_charge, 0));
+  // A damaged row keeps nobody from being forgotten; what was charged for it stays charged.
+  const auto row = load_file_row(batch.txn, file);
+  if (!row && row.error().code != Errc::damaged) return row.error();
+  if (row && *row) KHUOI_TRY_VOID(move_unverified_octets(batch, (*row)->unverified_charge, 0));
   std::vector<Bytes> keys;
   do {
     keys.clear();

@@ -157,18 +157,12 @@ Result<void> Files::Intake::put_chunk(Batch& batch, std::size_t level, ByteView 
 
 Result<void> Files::discard_staged(Batch& batch) {
   std::vector<FileId> staged;
-  std::optional<Error> damage;
   KHUOI_TRY_VOID(batch.txn.scan(Table::file, {}, [&](ByteView key, ByteView value) {
     const auto file = FileId::from(key);
     const auto row = decode_file_row(value);
-    if (!row) {
-      damage = row.error();
-      return false;
-    }
-    if (file && row->staged) staged.push_back(*file);
+    if (file && row && row->staged) staged.push_back(*file);
     return true;
   }));
-  if (damage) return *damage;
   for (const FileId& file : staged) KHUOI_TRY_VOID(erase(batch, file));
   return {};
 }

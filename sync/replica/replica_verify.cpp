@@ -78,6 +78,9 @@ Result<void> Replica::verify(const ReadTxn& txn, const std::function<void(const 
         return true;
       },
       [&](const DossierKey& key, const Error& why) { faults.add("dossier " + key.id.hex() + ": " + why.what); }));
+  KHUOI_TRY_VOID(Files::verify(txn, [&](const FileId& file, const std::string& why) {
+    faults.add("attachment " + file.hex() + ": " + why);
+  }));
   return faults.outcome();
 }
 
