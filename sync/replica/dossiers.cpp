@@ -45,53 +45,6 @@ Result<void> Dossiers::add_alias(Batch& batch, const DossierId& id, const Dossie
   return batch.txn.put(Table::alias, id.view(), octets_of(key));
 }
 
-namespace {
-Bytes moved_name(const DossierKey& key) {
-  Bytes out = to_bytes(view_of("moved/"));
-  append(out, octets_of(key));
-  return out;
-}
-constexpr int moves_max = 4096;  // of edits that came backwards, the last one first
-}  // namespace
-
-Result<DossierKey> Dossiers::home_of(const ReadTxn& txn, DossierKey key) const {
-  for (int hops = 0; hops < moves_max; ++hops) {
-    KHUOI_TRY(const auto to, txn.get(Table::meta, moved_name(key)));
-    const auto id = to ? DossierId::from(*to) : std::nullopt;
-    if (!id || *id == key.id) break;
-    key.id = *id;
-  }
-  return key;
-}
-
-Result<void> Dossiers::join(Batch& batch, const DossierKey& key, const DossierId& edit, DossierRow& row) {
-  const DossierKey part{key.hamlet, edit};
-  KHUOI_TRY(const DossierKey home, home_of(batch.txn, part));
-  if (home == key || edit == key.id) return {};
-  if (home == part) KHUOI_TRY_VOID(batch.txn.put(Table::meta, moved_name(part), key.id.view()));
-  const auto begun = this->row(batch.txn, part);
-  if (!begun || !*begun || home != part) return {};
-  const DossierRow& other = **begun;
-  for (const DossierRow::Item& item : other.items) {
-    const auto same = std::ranges::find(row.items, item.ref, &DossierRow::Item::ref);
-    if (same == row.items.end()) row.items.push_back(item);
-  }
-  row.erased = row.erased || other.erased;
-  if (!row.state) row.state = other.state;  // until it is folded
-  row.stale = true;
-  std::vector<Bytes> aliases;
-  const Bytes old = octets_of(part);
-  KHUOI_TRY_VOID(batch.txn.scan(Table::alias, {}, [&](ByteView id, ByteView leads_to) {
-    if (equal(leads_to, old)) aliases.push_back(to_bytes(id));
-    return true;
-  }));
-  for (const Bytes& id : aliases) KHUOI_TRY_VOID(batch.txn.put(Table::alias, id, octets_of(key)));
-  Bytes number;
-  Writer(number).u32(other.number);
-  KHUOI_TRY_VOID(batch.txn.put(Table::number, number, octets_of(key)));
-  return batch.txn.erase(Table::dossier, old);
-}
-
 Result<bool> Dossiers::was_written_before(const ReadTxn& txn, const Ref& ref, const Ref& other) const {
   if (ref.author != other.author) return false;
   if (ref.run == other.run) return ref.number < other.number;
@@ -227,7 +180,7 @@ Result<void> Dossiers::index_submission(Batch& batch, const DossierKey& key, con
   KHUOI_TRY(DossierRow row, row_or_new(batch, key, kind == Kind::submission ? instance_id : std::string_view()));
   KHUOI_TRY(const bool apart, keep_apart(batch, row, ref, kind));
   if (apart) return {};
-  row.domain = domain;
+  if (row.items.empty()) row.domain = domain;
   const DossierId own = dossier_id_of(instance_id);
   if (own != key.id) {
     KHUOI_TRY(const auto taken, batch.txn.get(Table::alias, own.view()));
@@ -246,7 +199,7 @@ Result<void> Dossiers::index(Batch& batch, const Ref& ref, const Plain& plain) {
     DossierKey key{hamlet_of(ref.author), dossier_id_of(facts.instance_id)};
     const auto* edit = std::get_if<Edit>(&plain.body);
     if (edit != nullptr) key.id = edit->dossier;
-    KHUOI_TRY(key, home_of(batch.txn, key));
+    KHUOI_TRY(key, home_of(batch.txn, key, plain.domain));
     return index_submission(batch, key, ref, plain.kind, plain.domain, edit != nullptr ? edit->seen : std::vector<Ref>(),
                             facts.instance_id);
   }
@@ -267,7 +220,7 @@ Result<void> Dossiers::index(Batch& batch, const Ref& ref, const Plain& plain) {
     KHUOI_TRY(const RunRow* run, core_.runs.find(batch.txn, run_of(ref)));
     KHUOI_TRY_VOID(Files::note(batch, manifest->file, run->audience, ref.author));
   }
-  KHUOI_TRY(key, home_of(batch.txn, key));
+  KHUOI_TRY(key, home_of(batch.txn, key, plain.domain));
   KHUOI_TRY(DossierRow row, row_or_new(batch, key, {}));
   if (const auto* manifest = std::get_if<Manifest>(&plain.body); row.erased && manifest != nullptr && manifest->version) {
     const bool erased_too = std::ranges::find(row.items, *manifest->version, &DossierRow::Item::ref) != row.items.end();

@@ -76,6 +76,9 @@ class Dossiers final {
   /// Where a dossier's records stand: itself, or the dossier that it turned out to be a later part of (its id is that of an
   /// edit's instanceID).
   Result<DossierKey> home_of(const ReadTxn& txn, DossierKey key) const;
+  /// The same for a record of this domain. A dossier is of one domain: what names one of the other, as an edit of a
+  /// health form may name a general dossier, stands beside it, so that nobody's dossier goes out of sight.
+  Result<DossierKey> home_of(const ReadTxn& txn, const DossierKey& key, Domain domain) const;
   /// From 6..32 hexadecimal digits. Errors: not_found, usage (ambiguous or no digits).
   Result<DossierKey> resolve(const ReadTxn& txn, std::string_view digits) const;
 
@@ -111,6 +114,9 @@ class Dossiers final {
   Result<void> add(Batch& batch, const DossierKey& key, DossierRow row, const DossierRow::Item& item,
                    const std::vector<Ref>& seen);
   Result<Bytes> xml_to_take_in(const ReadTxn& txn, const Ref& ref, const Plain& plain);
+  /// What was begun under the id of this instance alone, by edits of it that came first.
+  Result<std::optional<DossierKey>> part_of(const ReadTxn& txn, const DossierKey& key, const DossierId& edit,
+                                            Domain domain) const;
   /// An edit of this instanceID belongs to `key`: what was begun under its id alone, by edits of it that came first, joins.
   Result<void> join(Batch& batch, const DossierKey& key, const DossierId& edit, DossierRow& row);
   /// Keeps a version of an erased dossier for a person, unless it was written before the erasure.

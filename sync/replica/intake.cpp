@@ -77,7 +77,7 @@ Result<Prepared> Intake::prepare(const ReadTxn& txn, ByteView xml) {
       out.key.id = DossierId(from.array<16>());
     }
   }
-  KHUOI_TRY(out.key, dossiers_.home_of(txn, out.key));
+  KHUOI_TRY(out.key, dossiers_.home_of(txn, out.key, out.form.domain));
   out.shown = out.key.id;
   KHUOI_TRY(const auto row, dossiers_.row(txn, out.key));
   if (row) out.shown = row->shown;
