@@ -51,6 +51,14 @@ Result<std::optional<DossierKey>> Dossiers::part_of(const ReadTxn& txn, const Do
   return is_alone ? std::optional(home) : std::nullopt;
 }
 
+Result<std::optional<DossierRow>> Dossiers::erased_part(const ReadTxn& txn, const DossierKey& key, const DossierId& edit,
+                                                        Domain domain) const {
+  KHUOI_TRY(const auto part, part_of(txn, key, edit, domain));
+  if (!part) return std::optional<DossierRow>();
+  KHUOI_TRY(auto begun, row(txn, *part));
+  return begun && begun->erased ? std::move(begun) : std::nullopt;
+}
+
 Result<void> Dossiers::join(Batch& batch, const DossierKey& key, const DossierId& edit, DossierRow& row) {
   KHUOI_TRY(const auto part, part_of(batch.txn, key, edit, row.domain));
   if (!part) return {};

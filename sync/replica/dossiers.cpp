@@ -59,8 +59,8 @@ Result<bool> Dossiers::keep_apart(Batch& batch, const DossierRow& row, const Ref
   const auto erase = std::ranges::find_if(row.items, is_erase);
   if (erase == row.items.end()) return false;
   KHUOI_TRY(const bool before, was_written_before(batch.txn, ref, erase->ref));
-  // The first submission that comes only now is what was erased.
-  const bool is_first = kind == Kind::submission &&
+  // The first submission that comes only now is what was erased, unless who erased wrote it later.
+  const bool is_first = kind == Kind::submission && ref.author != erase->ref.author &&
                         std::ranges::find(row.items, Kind::submission, &DossierRow::Item::kind) == row.items.end();
   if (before || is_first) return false;
   KHUOI_TRY_VOID(name_apart(batch, row, ref));
@@ -183,6 +183,9 @@ Result<void> Dossiers::index_submission(Batch& batch, const DossierKey& key, con
   if (row.items.empty()) row.domain = domain;
   const DossierId own = dossier_id_of(instance_id);
   if (own != key.id) {
+    KHUOI_TRY(const auto erased, kind == Kind::edit && !row.erased ? erased_part(batch.txn, key, own, domain)
+                                                                   : Result<std::optional<DossierRow>>(std::nullopt));
+    if (erased) return name_apart(batch, *erased, ref);
     KHUOI_TRY(const auto taken, batch.txn.get(Table::alias, own.view()));
     if (!taken) {
       KHUOI_TRY_VOID(add_alias(batch, own, key));

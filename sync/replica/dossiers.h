@@ -79,6 +79,11 @@ class Dossiers final {
   /// The same for a record of this domain. A dossier is of one domain: what names one of the other, as an edit of a
   /// health form may name a general dossier, stands beside it, so that nobody's dossier goes out of sight.
   Result<DossierKey> home_of(const ReadTxn& txn, const DossierKey& key, Domain domain) const;
+  /// The dossier, erased, that an edit of this instanceID would join to `key`: such an edit is kept apart instead.
+  Result<std::optional<DossierRow>> erased_part(const ReadTxn& txn, const DossierKey& key, const DossierId& edit,
+                                                Domain domain) const;
+  /// Keeps a version that was handed in after its dossier was erased for a person to decide about.
+  Result<void> name_apart(Batch& batch, const DossierRow& row, const Ref& ref);
   /// From 6..32 hexadecimal digits. Errors: not_found, usage (ambiguous or no digits).
   Result<DossierKey> resolve(const ReadTxn& txn, std::string_view digits) const;
 
@@ -121,7 +126,6 @@ class Dossiers final {
   Result<void> join(Batch& batch, const DossierKey& key, const DossierId& edit, DossierRow& row);
   /// Keeps a version of an erased dossier for a person, unless it was written before the erasure.
   Result<bool> keep_apart(Batch& batch, const DossierRow& row, const Ref& ref, Kind kind);
-  Result<void> name_apart(Batch& batch, const DossierRow& row, const Ref& ref);
   /// An erasure came after edits that its author wrote later: these are kept apart, and their files with them.
   Result<void> spare_later(Batch& batch, DossierRow& row, const Ref& erase);
   Result<bool> was_written_before(const ReadTxn& txn, const Ref& ref, const Ref& other) const;

@@ -79,9 +79,15 @@ Result<Prepared> Intake::prepare(const ReadTxn& txn, ByteView xml) {
   }
   KHUOI_TRY(out.key, dossiers_.home_of(txn, out.key, out.form.domain));
   out.shown = out.key.id;
-  KHUOI_TRY(const auto row, dossiers_.row(txn, out.key));
+  KHUOI_TRY(auto row, dossiers_.row(txn, out.key));
+  if (out.is_edit && !(row && row->erased)) {
+    const DossierId own = dossier_id_of(out.facts.instance_id);
+    KHUOI_TRY(auto part, dossiers_.erased_part(txn, out.key, own, out.form.domain));
+    if (part) row = std::move(part);
+  }
   if (row) out.shown = row->shown;
   out.erased = row && row->erased;
+  if (out.erased) out.erased_row = std::move(row);
   return out;
 }
 
@@ -118,7 +124,11 @@ Result<DossierId> Intake::submit(Batch& batch, const Prepared& prepared, const s
     if (!prepared.variant) {
       KHUOI_TRY_VOID(batch.txn.put(Table::duplicate, repeat_hash(instance, "id", {}), place));
     }
-    KHUOI_TRY_VOID(dossiers_.index_submission(batch, prepared.key, ref, kind_of(body), prepared.form.domain, seen, instance));
+    if (prepared.erased_row) {
+      KHUOI_TRY_VOID(dossiers_.name_apart(batch, *prepared.erased_row, ref));
+    } else {
+      KHUOI_TRY_VOID(dossiers_.index_submission(batch, prepared.key, ref, kind_of(body), prepared.form.domain, seen, instance));
+    }
   }
   KHUOI_TRY_VOID(add_files(batch, prepared, files, contents));
   return prepared.shown;

@@ -19,6 +19,7 @@ struct Prepared {
   bool repeat = false;   ///< the same instanceID and XML is here already
   bool variant = false;  ///< the instanceID is here with other XML: both are kept and marked
   bool erased = false;   ///< its dossier was erased: what is new is kept apart, for a person
+  std::optional<DossierRow> erased_row;  ///< that dossier's
 };
 
 /// Two files of one name are told apart by BLAKE2b of what is in them, so many octets.
