@@ -97,8 +97,9 @@ Result<std::unique_ptr<Engine>> Engine::open_locked(const std::filesystem::path&
   if (read_only) return out;
   if (const auto tidy = out->tidy_up(); !tidy) {
     const bool full = tidy.error().code == Errc::disk_full || tidy.error().code == Errc::store_full;
-    if (!full) return tidy.error();
-    log_error("disk_full", {{"why", tidy.error().what}});
+    const bool damaged = tidy.error().code == Errc::damaged;
+    if (!full && !damaged) return tidy.error();
+    log_error(full ? "disk_full" : "store_damaged", {{"why", tidy.error().what}});
   }
   return out;
 }
@@ -118,23 +119,15 @@ Engine::~Engine() {
 }
 
 Result<void> Engine::put_built_in_forms() {
-  std::vector<const BuiltInForm*> lacking;
+  std::vector<sync::Replica::BuiltIn> shipped;
+  for (const BuiltInForm& form : built_in_forms()) shipped.push_back({form.xml, form.domain});
+  bool lacks = false;
   KHUOI_TRY_VOID(look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(const auto known, replica.library().forms(txn));
-    for (const BuiltInForm& form : built_in_forms()) {
-      const auto hash = sync::hash_id<sync::FormHash>(form.xml);
-      const bool present = std::ranges::any_of(known, [&](const sync::FormEntry& one) { return one.hash == hash; });
-      if (!present) lacking.push_back(&form);
-    }
+    KHUOI_TRY(lacks, replica.lacks_built_in(txn, shipped));
     return {};
   }));
-  if (lacking.empty()) return {};
-  return work([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
-    for (const BuiltInForm* form : lacking) {
-      KHUOI_TRY_VOID(replica.library().put_built_in(batch, form->xml, form->domain));
-    }
-    return {};
-  });
+  if (!lacks) return {};
+  return work([&](sync::Replica& replica, sync::Batch& batch) { return replica.put_built_in(batch, shipped); });
 }
 
 Result<void> Engine::work_in_turn(const WorkFn& fn) {

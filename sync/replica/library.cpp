@@ -110,7 +110,14 @@ Result<void> Library::put_model(Batch& batch, const FormHash& form, ByteView for
 Result<void> Library::put_built_in(Batch& batch, ByteView xml, Domain domain) {
   KHUOI_TRY(const FormFacts facts, read_form(xml));
   KHUOI_TRY(const auto present, form(batch.txn, facts.id, facts.version));
-  if (present && present->version == facts.version) return {};
+  const bool is_taken = present && present->version == facts.version;
+  const FormHash hash = hash_id<FormHash>(xml);
+  if (is_taken && present->hash == hash) return {};
+  if (is_taken && !present->built_in) {
+    // The commune's own stands, and what other boxes fill in with the shipped one is read all the same.
+    KHUOI_TRY_VOID(batch.txn.put(Table::form, keyed('x', hash.view()), xml));
+    return put_model(batch, hash, xml, nullptr, {});
+  }
   FormEntry entry;
   entry.id = facts.id;
   entry.version = facts.version;
@@ -118,6 +125,30 @@ Result<void> Library::put_built_in(Batch& batch, ByteView xml, Domain domain) {
   entry.domain = domain;
   entry.built_in = true;
   return put_entry(batch, std::move(entry), xml);
+}
+
+Result<std::vector<FormHash>> Library::outdated(const ReadTxn& txn, std::span<const FormHash> shipped) const {
+  std::vector<FormHash> out;
+  for (const char table : {'e', 'r'}) {
+    const Bytes prefix{static_cast<std::uint8_t>(table)};
+    KHUOI_TRY_VOID(scan_prefix(txn, Table::form, prefix, [&](ByteView, ByteView value) {
+      const auto entry = decode_entry(value);
+      const bool is_old = entry && entry->built_in && std::ranges::find(shipped, entry->hash) == shipped.end();
+      if (is_old) out.push_back(entry->hash);
+      return true;
+    }));
+  }
+  std::vector<FormHash> coded;
+  for (const FormHash& form : out) {
+    const auto octets = xml(txn, form);
+    KHUOI_TRY(const auto in_force, txn.get(Table::form, keyed('c', form.view())));
+    if (octets && in_force && equal(*in_force, Model::hash_of(*octets, {}).view())) coded.push_back(form);
+  }
+  return coded;
+}
+
+Result<void> Library::code_without(Batch& batch, const FormHash& form) {
+  return batch.txn.put(Table::form, keyed('c', form.view()), Model::hash_of({}, {}).view());
 }
 
 Result<void> Library::put_form(Batch& batch, const FormRecord& form) {

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "sync/codec/codec.h"
@@ -30,8 +31,14 @@ struct FormEntry {
 /// box's unattended key.
 class Library final {
  public:
-  /// A form the program ships. Idempotent.
+  /// A form the program ships. Idempotent. Under an id and version that is here with other octets it takes the place of
+  /// what an earlier program shipped, and none of what the commune published; all of them can be read.
   Result<void> put_built_in(Batch& batch, ByteView xml, Domain domain);
+  /// Forms that an earlier program shipped and this one does not, and that submissions are coded with still.
+  [[nodiscard]] Result<std::vector<FormHash>> outdated(const ReadTxn& txn, std::span<const FormHash> shipped) const;
+  /// From now on submissions of this form are coded without it: a commune that began later may never have had it. Until
+  /// the commune sends a dictionary for it.
+  Result<void> code_without(Batch& batch, const FormHash& form);
   /// A form from a record (or one about to be published). What stood under its id and version with other octets is kept
   /// apart, by its hash: what was filled in with it stays readable. Errors: malformed when it is no XForm of that id.
   Result<void> put_form(Batch& batch, const FormRecord& form);

@@ -145,6 +145,15 @@ class Replica final {
   RunKeys& run_keys() { return run_keys_; }
   Starts& starts() { return starts_; }
   Result<void> add_form(Batch& batch, FormRecord form);
+  /// The forms that this program ships, told at its start: Library::put_built_in for each, and what waited for one is
+  /// opened; what is filled in with those of an earlier program is coded without them (Library::code_without).
+  struct BuiltIn {
+    ByteView xml;
+    Domain domain = Domain::general;
+  };
+  Result<void> put_built_in(Batch& batch, std::span<const BuiltIn> shipped);
+  /// Whether put_built_in would change anything.
+  [[nodiscard]] Result<bool> lacks_built_in(const ReadTxn& txn, std::span<const BuiltIn> shipped) const;
   /// Learns from what is here of every form, at once; gives for how many forms a new dictionary was published.
   Result<std::size_t> train_dictionaries(Batch& batch);
   /// The same in steps, so that nobody waits while learn() works: whether enough has come in since the last time; a note,
