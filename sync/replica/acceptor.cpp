@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "sync/replica/lane_order.h"
+
 namespace khuoi::sync {
 
 namespace {
@@ -189,7 +191,12 @@ Result<void> Acceptor::apply(Batch& batch, const Ref& ref, const Plain& plain) {
     for (const FileFacts& media : form->media) {
       KHUOI_TRY_VOID(Files::note(batch, media, audience_everyone(), ref.author));
     }
-    KHUOI_TRY_VOID(library_.put_form(batch, *form));
+    const auto before = [&](const Ref& a, const Ref& b) -> Result<bool> {
+      if (a.author == b.author && a.run == b.run) return a.number < b.number;
+      KHUOI_TRY(const LaneOrder lane, LaneOrder::of_commune(core_, batch.txn, {}));
+      return lane.before(a, b);
+    };
+    KHUOI_TRY_VOID(library_.put_form(batch, *form, ref, before));
     models_changed_ = true;
     return {};
   }

@@ -75,11 +75,22 @@ Result<FormEntry> decode_entry(ByteView octets) {
 
 }  // namespace
 
-Result<void> Library::put_entry(Batch& batch, FormEntry entry, ByteView xml) {
+Result<void> Library::put_last(Batch& batch, FormEntry entry) {
   KHUOI_TRY(const std::uint64_t order, meta_number(batch.txn, "form_order"));
   entry.order = order + 1;
-  entry.hash = hash_id<FormHash>(xml);
   KHUOI_TRY_VOID(put_meta_number(batch, "form_order", order + 1));
+  return batch.txn.put(Table::form, entry_key(entry.id, entry.version), encode_entry(entry));
+}
+
+Result<void> Library::put_replaced(Batch& batch, FormEntry entry, ByteView xml) {
+  entry.hash = hash_id<FormHash>(xml);
+  KHUOI_TRY_VOID(batch.txn.put(Table::form, keyed('r', entry.hash.view()), encode_entry(entry)));
+  KHUOI_TRY_VOID(batch.txn.put(Table::form, keyed('x', entry.hash.view()), xml));
+  return put_model(batch, entry.hash, xml, nullptr, {});
+}
+
+Result<void> Library::put_entry(Batch& batch, FormEntry entry, ByteView xml) {
+  entry.hash = hash_id<FormHash>(xml);
   const Bytes place = entry_key(entry.id, entry.version);
   KHUOI_TRY(const auto before, batch.txn.get(Table::form, place));
   const auto other = before ? decode_entry(*before) : Result<FormEntry>(fail(Errc::not_found, {}));
@@ -87,7 +98,7 @@ Result<void> Library::put_entry(Batch& batch, FormEntry entry, ByteView xml) {
     KHUOI_TRY_VOID(batch.txn.put(Table::form, keyed('r', other->hash.view()), encode_entry(*other)));
   }
   KHUOI_TRY_VOID(batch.txn.erase(Table::form, keyed('r', entry.hash.view())));
-  KHUOI_TRY_VOID(batch.txn.put(Table::form, place, encode_entry(entry)));
+  KHUOI_TRY_VOID(put_last(batch, entry));
   KHUOI_TRY_VOID(batch.txn.put(Table::form, keyed('x', entry.hash.view()), xml));
   return put_model(batch, entry.hash, xml, nullptr, {});
 }
@@ -151,7 +162,8 @@ Result<void> Library::code_without(Batch& batch, const FormHash& form) {
   return batch.txn.put(Table::form, keyed('c', form.view()), Model::hash_of({}, {}).view());
 }
 
-Result<void> Library::put_form(Batch& batch, const FormRecord& form) {
+namespace {
+Result<FormEntry> entry_of(const FormRecord& form) {
   KHUOI_TRY(const FormFacts facts, read_form(form.xml));
   if (facts.id != form.id || facts.version != form.version) {
     return fail(Errc::malformed, "form: the XForm names itself '" + facts.id + "', not '" + form.id + "'");
@@ -163,7 +175,36 @@ Result<void> Library::put_form(Batch& batch, const FormRecord& form) {
   entry.domain = form.domain;
   entry.closed = form.closed;
   entry.media = form.media;
+  return entry;
+}
+}  // namespace
+
+Result<void> Library::put_form(Batch& batch, const FormRecord& form) {
+  KHUOI_TRY(FormEntry entry, entry_of(form));
   return put_entry(batch, std::move(entry), form.xml);
+}
+
+Result<void> Library::put_form(Batch& batch, const FormRecord& form, const Ref& ref, const Before& before) {
+  KHUOI_TRY(FormEntry entry, entry_of(form));
+  KHUOI_TRY(const auto known, forms(batch.txn));
+  std::vector<FormEntry> later;
+  for (const FormEntry& one : known) {
+    if (one.id != entry.id) continue;
+    KHUOI_TRY(const auto written, batch.txn.get(Table::form, keyed('w', one.hash.view())));
+    const auto other = written ? ref_from_key(*written) : std::nullopt;
+    if (!other || *other == ref) continue;
+    KHUOI_TRY(const bool is_later, before(ref, *other));
+    if (is_later) later.push_back(one);
+  }
+  const FormHash hash = hash_id<FormHash>(form.xml);
+  const auto instead = std::ranges::find(later, entry.version, &FormEntry::version);
+  if (instead != later.end()) {
+    return instead->hash == hash ? Result<void>() : put_replaced(batch, std::move(entry), form.xml);
+  }
+  KHUOI_TRY_VOID(put_entry(batch, std::move(entry), form.xml));
+  std::ranges::sort(later, {}, &FormEntry::order);
+  for (FormEntry& one : later) KHUOI_TRY_VOID(put_last(batch, std::move(one)));
+  return batch.txn.put(Table::form, keyed('w', hash.view()), key_of(ref));
 }
 
 Result<void> Library::put_dictionary(Batch& batch, const DictionaryRecord& dictionary) {

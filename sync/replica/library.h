@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -42,6 +43,10 @@ class Library final {
   /// A form from a record (or one about to be published). What stood under its id and version with other octets is kept
   /// apart, by its hash: what was filled in with it stays readable. Errors: malformed when it is no XForm of that id.
   Result<void> put_form(Batch& batch, const FormRecord& form);
+  /// The same for a record of that ref, in whatever order records arrive: `before` says which of two its author wrote
+  /// first. What was published later stays the newest, and stays closed. Errors: as put_form; of `before`.
+  using Before = std::function<Result<bool>(const Ref&, const Ref&)>;
+  Result<void> put_form(Batch& batch, const FormRecord& form, const Ref& ref, const Before& before);
   /// From a record. The model of that form with this dictionary becomes the one to encode with.
   Result<void> put_dictionary(Batch& batch, const DictionaryRecord& dictionary);
 
@@ -78,6 +83,9 @@ class Library final {
 
  private:
   Result<void> put_entry(Batch& batch, FormEntry entry, ByteView xml);
+  /// Makes it the newest of all forms.
+  Result<void> put_last(Batch& batch, FormEntry entry);
+  Result<void> put_replaced(Batch& batch, FormEntry entry, ByteView xml);
   [[nodiscard]] Result<std::vector<FormEntry>> replaced_forms(const ReadTxn& txn, const InstanceHead& head) const;
   [[nodiscard]] Result<std::optional<FormHash>> form_of_model(const ReadTxn& txn, ByteView payload) const;
   [[nodiscard]] Result<Bytes> dictionary_octets(const ReadTxn& txn, const FormHash& hash) const;
