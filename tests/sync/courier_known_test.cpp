@@ -45,6 +45,19 @@ Bytes keyless_like(const Bytes& bundle) {
   return out;
 }
 
+/// In another writer's name, with a segment that reads well and proves nothing.
+Bytes of_nobody(const Bytes& bundle, const TestNode& commune) {
+  const auto header = sync::decode_bundle_header(ByteView(bundle).first(sync::bundle_header_octets));
+  SeededRng nobody(77);
+  const sync::SignKeyPair key = sync::make_sign_key(nobody);
+  sync::BundleWriter writer(**header, key.secret_key);
+  const std::vector<Bytes> roster{
+      sync::tag_statement(sync::StatementType::roster, commune.replica->roster().statements().begin()->second)};
+  Bytes out = writer.header();
+  append(out, writer.statements(roster));
+  return out;
+}
+
 }  // namespace
 
 TEST_CASE("courier: taken in already goes by the hash of the whole file, once its writer proved something in it",
@@ -60,6 +73,12 @@ TEST_CASE("courier: taken in already goes by the hash of the whole file, once it
   CHECK_FALSE(take(pair.commune, name, junk).proved);
   CHECK_FALSE(may_know(pair.commune, name, junk));
   CHECK_FALSE(knows(pair.commune, name, honest));
+  // What is whole and yet under nobody's signature may be taken in another time, when its writer is known here.
+  const Bytes unproved = of_nobody(honest, pair.commune);
+  const sync::BundleContent content = take(pair.commune, name, unproved);
+  CHECK_FALSE(content.proved);
+  CHECK_FALSE(content.damaged);
+  CHECK_FALSE(knows(pair.commune, name, unproved));
   CHECK(take(pair.commune, name, honest).proved);
   CHECK(pair.commune.list().size() == 1);
   CHECK(may_know(pair.commune, name, junk));  // a hint
