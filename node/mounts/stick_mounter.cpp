@@ -168,7 +168,7 @@ bool StickMounter::lacks_something(Part& part) {
   if (!usable || part.commits == commits_ || Clock::now() < part.looked + between_own_changes) return false;
   const std::uint64_t before = commits_;
   const auto lacks = node::stick_lacks(engine_, part.memory);
-  part.commits = lacks ? before + 1 : commits_.load();  // the question is a commit itself
+  part.commits = before;
   part.looked = Clock::now();
   return lacks && *lacks;
 }

@@ -58,6 +58,7 @@ class StickSync final {
     KHUOI_TRY_VOID(remove_what_arrived());
     const auto noted = engine_.hold([&](Replica& replica, const Engine::Begin&) -> Result<void> {
       report_.counts = courier_->counts();
+      report_.counts.add(planned_);
       report_.bundles_foreign += courier_->foreign();
       return note_papers(replica, *courier_, engine_.dir(), report_.notes);
     });
@@ -226,16 +227,22 @@ class StickSync final {
   }
 
   Result<void> pack(Courier::Parcel& parcel) {
-    // A dry run leaves nothing behind: its batch is dropped.
+    if (options_.dry_run) return plan(parcel);
     const auto packed = engine_.work([&](Replica&, sync::Batch& batch) -> Result<void> {
       KHUOI_TRY(parcel, courier_->pack(batch, present_));
-      return options_.dry_run ? Result<void>(fail(Errc::closed, "dry run")) : Result<void>();
+      return {};
     });
-    if (packed || (options_.dry_run && packed.error().code == Errc::closed)) return {};
+    if (packed) return {};
     KHUOI_TRY_VOID(note_box_fault(packed.error()));
-    parcel = {};
+    // A statement must be committed before it goes; on a disk that takes no commit the rest goes without.
+    KHUOI_TRY_VOID(plan(parcel));
+    parcel.due.clear();
+    return {};
+  }
+
+  Result<void> plan(Courier::Parcel& parcel) {
     return engine_.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
-      KHUOI_TRY(parcel, courier_->pack_what_is_committed(txn, present_));
+      KHUOI_TRY(parcel, courier_->plan(txn, engine_.now(), present_));
       return {};
     });
   }
@@ -245,11 +252,7 @@ class StickSync final {
     const std::uint64_t room = std::min(
         space.free_octets - std::min(space.free_octets, spare_octets + 2 * space.cluster_octets), bundle_octets_max);
     BundleContent content;
-    if (options_.dry_run) {
-      KHUOI_TRY_VOID(fill(
-          parcel, data_that_fits(room), [](ByteView) { return Result<void>(); }, content));
-      return content;
-    }
+    if (options_.dry_run) return measure(parcel, data_that_fits(room));
     KHUOI_TRY_VOID(stick_.prepare_for_writing(engine_.rng()));
     KHUOI_TRY(auto writer,
               stick_.create(engine_.rng().id<Id<struct BundleNameTag, 8>>().hex() + ".kbn", engine_.rng()));
@@ -264,6 +267,15 @@ class StickSync final {
     const auto marked =
         engine_.work([&](Replica&, sync::Batch& batch) { return courier_->mark_sent(batch, content); });
     if (!marked) KHUOI_TRY_VOID(note_box_fault(marked.error()));
+    return content;
+  }
+
+  /// What would be written, statements that are only due among it.
+  Result<BundleContent> measure(Courier::Parcel parcel, std::uint64_t octets_max) {
+    for (const Courier::DueStatement& due : parcel.due) parcel.statements.emplace_back(due.octets + 1);
+    BundleContent content;
+    KHUOI_TRY_VOID(fill(parcel, octets_max, [](ByteView) { return Result<void>(); }, content));
+    planned_.add(content.written);
     return content;
   }
 
@@ -325,6 +337,7 @@ class StickSync final {
   std::vector<Own> staying_;
   std::vector<Own> replaced_;           ///< their content is written anew
   std::vector<BundleContent> present_;  ///< of this node, and going to stay
+  sync::Counts planned_;                ///< of a dry run
   StickReport report_;
 };
 
@@ -352,9 +365,8 @@ std::string box_fault_of(Errc code) {
 Result<bool> stick_lacks(Engine& engine, StickMemory& memory) {
   if (!memory.courier) return true;
   bool lacks = true;
-  // Committed, though it is only a question: a batch that is dropped ends the run.
-  KHUOI_TRY_VOID(engine.work([&](Replica&, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(const Courier::Parcel parcel, memory.courier->pack(batch, memory.bundles));
+  KHUOI_TRY_VOID(engine.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(const Courier::Parcel parcel, memory.courier->plan(txn, engine.now(), memory.bundles));
     lacks = !parcel.empty();
     return {};
   }));

@@ -58,20 +58,31 @@ class Courier final {
   /// And it has not left any more, until it is written again.
   Result<void> unmark_sent(Batch& batch, const BundleContent& content);
 
-  /// What should be written besides what `present` (my bundles that stay) holds. Statements are made inside the batch.
+  /// A statement of my own that should be made for a peer.
+  struct DueStatement {
+    NodeId peer;
+    bool stale = false;      ///< nothing changed, but the last one is old
+    std::size_t octets = 0;  ///< about so many
+  };
+  /// What should be written besides what `present` (my bundles that stay) holds.
   struct Parcel {
+    std::vector<DueStatement> due;       ///< not made yet
     std::vector<Bytes> statements;       ///< tagged
     std::vector<Bytes> later;            ///< tagged, for segments of type 5; they only go with something else
     std::vector<Candidate> records;      ///< best first
     std::vector<ChunkPlace> chunks;      ///< after all records
     std::vector<Custody::Name> carried;  ///< for other boxes, after all of this node's own
     Bytes request;                       ///< before the grant: the enrolment request
-    [[nodiscard]] bool empty() const { return statements.empty() && records.empty() && chunks.empty() && carried.empty() && request.empty(); }
+    [[nodiscard]] bool empty() const {
+      return due.empty() && statements.empty() && records.empty() && chunks.empty() && carried.empty() && request.empty();
+    }
   };
+  /// A question: changes nothing. Its statements are due, and not made.
+  Result<Parcel> plan(const ReadTxn& txn, const Now& now, std::span<const BundleContent> present) const;
+  /// A plan whose statements are made: it may be written once the batch is committed.
   Result<Parcel> pack(Batch& batch, std::span<const BundleContent> present);
-  /// The same without a statement of its own, since making one must be committed: for a disk that takes no commit.
-  Result<Parcel> pack_what_is_committed(const ReadTxn& txn, std::span<const BundleContent> present);
-  /// Writes the parcel through `sink` until `octets_max` is used, whole segments only. Gives what went in.
+  /// Writes the parcel through `sink` until `octets_max` is used, whole segments only. Gives what went in. A statement that
+  /// is due and was not made is left out.
   using Sink = std::function<Result<void>(ByteView octets)>;
   Result<BundleContent> write(const ReadTxn& txn, const Parcel& parcel, std::uint64_t octets_max, const Sink& sink);
   /// The stick was read back whole: what it holds has left (a hint only), and is counted.
@@ -103,16 +114,16 @@ class Courier final {
   Result<bool> records_arrived(const ReadTxn& txn, const NodeId& peer, const BundleContent& content);
   Result<bool> files_arrived(const ReadTxn& txn, const NodeId& peer, const BundleContent& content);
   Result<bool> holdings_settled(const ReadTxn& txn, const NodeId& peer, const Head& head);
-  Result<Parcel> pack_all(const ReadTxn& txn, Batch* batch, std::span<const BundleContent> present);
-  Result<void> pack_statements(Batch& batch, const NodeId& peer, bool has_records, std::span<const BundleContent> present,
-                               Parcel& parcel);
-  Result<void> pack_proofs(const ReadTxn& txn, std::span<const BundleContent> present, Parcel& parcel);
+  Result<std::optional<DueStatement>> due_for(const ReadTxn& txn, const Now& now, const NodeId& peer, bool has_records,
+                                              std::span<const BundleContent> present) const;
+  Result<void> make_statements(Batch& batch, std::span<const BundleContent> present, Parcel& parcel);
+  Result<void> pack_proofs(const ReadTxn& txn, std::span<const BundleContent> present, Parcel& parcel) const;
   static void pack_later(Bytes tagged, std::span<const BundleContent> present, Parcel& parcel);
-  Result<void> pack_grant(std::span<const BundleContent> present, bool has_own, Parcel& parcel);
-  Result<void> pack_roster(const ReadTxn& txn, std::span<const BundleContent> present, Parcel& parcel);
-  Result<void> pack_carried(const ReadTxn& txn, std::span<const BundleContent> present, Parcel& parcel);
+  Result<void> pack_grant(std::span<const BundleContent> present, bool has_own, Parcel& parcel) const;
+  Result<void> pack_roster(const ReadTxn& txn, std::span<const BundleContent> present, Parcel& parcel) const;
+  Result<void> pack_carried(const ReadTxn& txn, std::span<const BundleContent> present, Parcel& parcel) const;
   Result<std::vector<ChunkPlace>> pack_chunks(const ReadTxn& txn, const NodeId& peer,
-                                              std::span<const BundleContent> present);
+                                              std::span<const BundleContent> present) const;
   [[nodiscard]] bool concerns_us(const BundleHeader& header) const;
 
   Replica& replica_;

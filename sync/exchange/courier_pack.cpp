@@ -1,5 +1,6 @@
 // What a node puts on a stick.
 #include <algorithm>
+#include <utility>
 
 #include "sync/exchange/block.h"
 #include "sync/exchange/courier.h"
@@ -35,30 +36,50 @@ void note_statements(std::span<const Bytes> statements, BundleContent& out) {
 }
 }  // namespace
 
-Result<void> Courier::pack_statements(Batch& batch, const NodeId& peer, bool has_records,
-                                      std::span<const BundleContent> present, Parcel& parcel) {
-  KHUOI_TRY(const bool stale, replica_.receipts().restate(batch, peer));
-  KHUOI_TRY(const PeerRow row, replica_.peers().row(batch.txn, peer));
-  if (row.my_sequence == 0 && !row.restored) return {};
-  KHUOI_TRY(const auto lost, replica_.receipts().lost(batch.txn, peer));
+/// Whether a statement for the peer should stand on the stick and does not.
+Result<std::optional<Courier::DueStatement>> Courier::due_for(const ReadTxn& txn, const Now& now, const NodeId& peer,
+                                                              bool has_records,
+                                                              std::span<const BundleContent> present) const {
+  const std::optional<DueStatement> none;
+  KHUOI_TRY(const PeerRow row, replica_.peers().row(txn, peer));
+  const bool stale = Receipts::is_stale(row, now);
+  if (row.my_sequence == 0 && !row.restored && !stale) return none;
+  KHUOI_TRY(const auto lost, replica_.receipts().lost(txn, peer));
   // What was said and not yet echoed was lost on the way, or answers somebody who does not know yet that it was restored.
   const bool unheard = row.echoed.none() && !row.stated.none();
   const bool worth = replica_.self().is_commune() || stale || unheard || has_records || !lost.empty() || row.restored ||
                      !row.superseded.none() || row.received_octets_unacknowledged >= worth_acknowledging_octets;
-  if (!worth) return {};
-  KHUOI_TRY(const Head head, replica_.receipts().head(batch, peer));
-  if (head == row.echoed) return {};
-  for (const BundleContent& bundle : present) {
-    for (const auto& [to, there] : bundle.holdings) {
-      if (to == peer && there == head) return {};
+  if (!worth) return none;
+  KHUOI_TRY(const auto stands, replica_.receipts().head(txn, peer));
+  if (stands && !stale) {
+    if (*stands == row.echoed) return none;
+    const std::pair<NodeId, Head> wanted{peer, *stands};
+    for (const BundleContent& bundle : present) {
+      if (std::ranges::find(bundle.holdings, wanted) != bundle.holdings.end()) return none;
     }
   }
-  KHUOI_TRY(const Bytes statement, replica_.receipts().make(batch, peer));
+  KHUOI_TRY(const std::size_t octets, replica_.receipts().statement_octets(txn, peer));
   // One that fits no segment goes by fiber; it must not keep the others off the stick.
-  if (statement.size() >= body_octets_max) return {};
-  parcel.statements.push_back(tag_statement(StatementType::holdings, statement));
-  KHUOI_TRY(const auto proof, replica_.receipts().proof_of(batch.txn, peer, head));
-  if (proof) pack_later(tag_statement(StatementType::start_proof, *proof), present, parcel);
+  if (octets >= body_octets_max) return none;
+  return std::optional(DueStatement{peer, stale, octets});
+}
+
+Result<void> Courier::make_statements(Batch& batch, std::span<const BundleContent> present, Parcel& parcel) {
+  std::vector<Bytes> made;
+  Parcel proofs;
+  for (const DueStatement& due : std::exchange(parcel.due, {})) {
+    if (due.stale) KHUOI_TRY_VOID(replica_.receipts().restate(batch, due.peer));
+    KHUOI_TRY(const auto statement, replica_.receipts().make(batch, due.peer));
+    if (statement.octets.size() >= body_octets_max) continue;
+    made.push_back(tag_statement(StatementType::holdings, statement.octets));
+    KHUOI_TRY(const auto proof, replica_.receipts().proof_of(batch.txn, due.peer, statement.head));
+    if (proof) pack_later(tag_statement(StatementType::start_proof, *proof), present, proofs);
+  }
+  // Before the roster: a reader takes them in in this order.
+  parcel.statements.insert(parcel.statements.begin(), std::make_move_iterator(made.begin()),
+                           std::make_move_iterator(made.end()));
+  parcel.later.insert(parcel.later.begin(), std::make_move_iterator(proofs.later.begin()),
+                      std::make_move_iterator(proofs.later.end()));
   return {};
 }
 
@@ -70,7 +91,7 @@ void Courier::pack_later(Bytes tagged, std::span<const BundleContent> present, P
 }
 
 /// Each peer's latest start that it proved goes along: it may have forgotten it by now.
-Result<void> Courier::pack_proofs(const ReadTxn& txn, std::span<const BundleContent> present, Parcel& parcel) {
+Result<void> Courier::pack_proofs(const ReadTxn& txn, std::span<const BundleContent> present, Parcel& parcel) const {
   for (const NodeId& peer : replica_.planner().peers()) {
     KHUOI_TRY(const auto proof, replica_.receipts().kept_proof(txn, peer));
     if (proof) pack_later(tag_statement(StatementType::start_proof, *proof), present, parcel);
@@ -78,7 +99,7 @@ Result<void> Courier::pack_proofs(const ReadTxn& txn, std::span<const BundleCont
   return {};
 }
 
-Result<void> Courier::pack_roster(const ReadTxn& txn, std::span<const BundleContent> present, Parcel& parcel) {
+Result<void> Courier::pack_roster(const ReadTxn& txn, std::span<const BundleContent> present, Parcel& parcel) const {
   const std::uint64_t mine = replica_.roster().digest();
   bool wanted = false;
   for (const NodeId& peer : replica_.planner().peers()) {
@@ -103,7 +124,7 @@ Result<void> Courier::pack_roster(const ReadTxn& txn, std::span<const BundleCont
 }
 
 /// A commune that was restored may have forgotten the box whose records these are: its grant goes with them.
-Result<void> Courier::pack_grant(std::span<const BundleContent> present, bool has_own, Parcel& parcel) {
+Result<void> Courier::pack_grant(std::span<const BundleContent> present, bool has_own, Parcel& parcel) const {
   const Bytes* grant = replica_.roster().grant_statement(replica_.self().node);
   if (replica_.self().is_commune() || grant == nullptr || !has_own) return {};
   const auto hash = hash_id<Id<struct StatementTag, 16>>(*grant).value;
@@ -115,7 +136,7 @@ Result<void> Courier::pack_grant(std::span<const BundleContent> present, bool ha
 }
 
 Result<std::vector<ChunkPlace>> Courier::pack_chunks(const ReadTxn& txn, const NodeId& peer,
-                                                     std::span<const BundleContent> present) {
+                                                     std::span<const BundleContent> present) const {
   KHUOI_TRY(const auto needs, replica_.planner().files(txn, peer));
   std::vector<ChunkPlace> out;
   for (const Planner::FileNeed& need : needs) {
@@ -134,7 +155,7 @@ Result<std::vector<ChunkPlace>> Courier::pack_chunks(const ReadTxn& txn, const N
 }
 
 /// What is kept for other boxes and does not stand on this stick.
-Result<void> Courier::pack_carried(const ReadTxn& txn, std::span<const BundleContent> present, Parcel& parcel) {
+Result<void> Courier::pack_carried(const ReadTxn& txn, std::span<const BundleContent> present, Parcel& parcel) const {
   if (replica_.self().is_commune()) return {};
   KHUOI_TRY(const auto names, Custody::names(txn));
   for (const Custody::Name& name : names) {
@@ -147,15 +168,12 @@ Result<void> Courier::pack_carried(const ReadTxn& txn, std::span<const BundleCon
 }
 
 Result<Courier::Parcel> Courier::pack(Batch& batch, std::span<const BundleContent> present) {
-  return pack_all(batch.txn, &batch, present);
+  KHUOI_TRY(Parcel parcel, plan(batch.txn, batch.now, present));
+  KHUOI_TRY_VOID(make_statements(batch, present, parcel));
+  return parcel;
 }
 
-Result<Courier::Parcel> Courier::pack_what_is_committed(const ReadTxn& txn, std::span<const BundleContent> present) {
-  return pack_all(txn, nullptr, present);
-}
-
-/// Without a batch no statement is made.
-Result<Courier::Parcel> Courier::pack_all(const ReadTxn& txn, Batch* batch, std::span<const BundleContent> present) {
+Result<Courier::Parcel> Courier::plan(const ReadTxn& txn, const Now& now, std::span<const BundleContent> present) const {
   Parcel parcel;
   if (!replica_.self().granted()) {
     const bool there = std::ranges::any_of(present, &BundleContent::request);
@@ -175,9 +193,8 @@ Result<Courier::Parcel> Courier::pack_all(const ReadTxn& txn, Batch* batch, std:
     KHUOI_TRY(auto places, pack_chunks(txn, peer, present));
     const bool has_records = std::ranges::any_of(wanted, &Candidate::peoples) || !places.empty();
     has_own = has_own || !wanted.empty();
-    if (batch != nullptr) {
-      KHUOI_TRY_VOID(pack_statements(*batch, peer, has_records, present, parcel));
-    }
+    KHUOI_TRY(const auto due, due_for(txn, now, peer, has_records, present));
+    if (due) parcel.due.push_back(*due);
     records.push_back(std::move(wanted));
     chunks.push_back(std::move(places));
   }

@@ -54,9 +54,8 @@ Result<std::vector<Holdings::FileHeld>> read_files(Reader& from) {
   }
   return out;
 }
-}  // namespace
 
-Bytes encode_holdings(const Holdings& holdings, const Secret& sign_secret) {
+Bytes unsigned_part(const Holdings& holdings) {
   Bytes out;
   Writer to(out);
   to.u8(holdings_version).raw(holdings.commune.view()).raw(holdings.from.view()).raw(holdings.to.view());
@@ -78,6 +77,14 @@ Bytes encode_holdings(const Holdings& holdings, const Secret& sign_secret) {
     to.raw(file.file.view()).u8(file.complete ? 1 : 0);
     if (!file.complete) write_held_chunks(to, file.held);
   }
+  return out;
+}
+}  // namespace
+
+std::size_t encoded_octets(const Holdings& holdings) { return unsigned_part(holdings).size() + signature_octets; }
+
+Bytes encode_holdings(const Holdings& holdings, const Secret& sign_secret) {
+  Bytes out = unsigned_part(holdings);
   append(out, sign(sign_secret, Purpose::statement, holdings.commune, {ByteView(out)}));
   return out;
 }

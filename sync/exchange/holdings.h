@@ -41,6 +41,8 @@ struct Holdings {
 inline constexpr std::size_t holdings_octets_max = 8U << 20U;
 /// Signed (purpose statement), ready to store and send.
 Bytes encode_holdings(const Holdings& holdings, const Secret& sign_secret);
+/// How many octets that gives.
+std::size_t encoded_octets(const Holdings& holdings);
 /// Without checking the signature. Errors: malformed, too_large, unsupported.
 Result<Holdings> decode_holdings(ByteView octets);
 [[nodiscard]] bool verify_holdings(ByteView octets, const Holdings& decoded, const SignPublic& key);

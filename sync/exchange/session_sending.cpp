@@ -23,7 +23,7 @@ Result<Hello> Session::make_hello(Batch& batch) {
   KHUOI_TRY(const PeerRow row, replica_.peers().row(batch.txn, peer_));
   out.echo = row.absorbed;
   if (row.my_sequence != 0 || row.restored) {
-    KHUOI_TRY(out.head, replica_.receipts().head(batch, peer_));
+    KHUOI_TRY(out.head, replica_.receipts().take_head(batch, peer_));
   }
   if (peer_hello_) {
     out.answers = peer_hello_->nonce;
@@ -90,18 +90,18 @@ Result<bool> Session::next_statement(Batch& batch, std::vector<Bytes>& out) {
   KHUOI_TRY(const PeerRow row, replica_.peers().row(batch.txn, peer_));
   const bool nothing_yet = row.my_sequence == 0 && !row.restored;
   if (nothing_yet) return false;
-  KHUOI_TRY(const Head head, replica_.receipts().head(batch, peer_));
+  KHUOI_TRY(const auto stands, replica_.receipts().head(batch.txn, peer_));
   if (!head_sent_) head_sent_ = peer_hello_->echo;
-  if (head == *head_sent_) return false;
-  KHUOI_TRY(const Bytes statement, replica_.receipts().make(batch, peer_));
+  if (stands == head_sent_) return false;
+  KHUOI_TRY(const auto statement, replica_.receipts().make(batch, peer_));
   if ((peer_hello_->capabilities & takes_later_statements) != 0) {
-    KHUOI_TRY(const auto proof, replica_.receipts().proof_of(batch.txn, peer_, head));
+    KHUOI_TRY(const auto proof, replica_.receipts().proof_of(batch.txn, peer_, statement.head));
     if (proof) push_statement(StatementType::start_proof, *proof, out);
   }
-  push_statement(StatementType::holdings, statement, out);
+  push_statement(StatementType::holdings, statement.octets, out);
   ++counts_.control_out;
   ++statements_sent_;
-  head_sent_ = head;
+  head_sent_ = statement.head;
   octets_since_statement_ = 0;
   return true;
 }

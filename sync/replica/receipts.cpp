@@ -11,12 +11,17 @@ namespace {
 std::string told_name(const FileId& file) { return "file_told/" + file.hex(); }
 }  // namespace
 
-Result<Head> Receipts::head(Batch& batch, const NodeId& peer) {
-  KHUOI_TRY(PeerRow row, peers_.row(batch.txn, peer));
+Result<std::optional<Head>> Receipts::head(const ReadTxn& txn, const NodeId& peer) const {
+  KHUOI_TRY(const PeerRow row, peers_.row(txn, peer));
   const bool stands = !row.stated.none() && !row.stated.is_void() && row.stated.sequence == row.my_sequence;
-  if (stands && !row.restored) return row.stated;
+  return stands && !row.restored ? std::optional(row.stated) : std::nullopt;
+}
+
+Result<Head> Receipts::take_head(Batch& batch, const NodeId& peer) {
+  KHUOI_TRY(const auto stands, head(batch.txn, peer));
+  if (stands) return *stands;
   KHUOI_TRY(const Starts::Start start, starts_.current(batch));
-  KHUOI_TRY(row, peers_.row(batch.txn, peer));  // a start may have healed this node, which touches every peer's row
+  KHUOI_TRY(PeerRow row, peers_.row(batch.txn, peer));  // a start may have healed this node, which touches every row
   Head out;
   out.start = start.id;
   out.ordinal = start.ordinal;
@@ -34,7 +39,7 @@ Result<Head> Receipts::head(Batch& batch, const NodeId& peer) {
   return out;
 }
 
-Result<std::vector<Holdings::Want>> Receipts::lost(const ReadTxn& txn, const NodeId& peer) {
+Result<std::vector<Holdings::Want>> Receipts::lost(const ReadTxn& txn, const NodeId& peer) const {
   std::vector<std::pair<RunId, RangeSet>> theirs;
   KHUOI_TRY_VOID(peers_.each_run(txn, peer, [&](const RunKey& key, const PeerRun& run) {
     if (key.author == core_.self.node && !run.received.empty()) theirs.emplace_back(key.run, run.received);
@@ -62,12 +67,12 @@ Result<std::vector<Holdings::Want>> Receipts::lost(const ReadTxn& txn, const Nod
   return out;
 }
 
-Result<void> Receipts::add_files(Batch& batch, const NodeId& peer, const PeerRow& row, Holdings& to) {
-  std::vector<FileId> first_told;
+Result<void> Receipts::add_files(const ReadTxn& txn, const NodeId& peer, const PeerRow& row, Holdings& to,
+                                 std::vector<FileId>& first_told) const {
   Result<void> outcome;
-  KHUOI_TRY_VOID(Files::each(batch.txn, [&](const Files::Row& file) {
+  KHUOI_TRY_VOID(Files::each(txn, [&](const Files::Row& file) {
     if (file.author != peer) return true;
-    const auto told_at = file.complete ? meta_number(batch.txn, told_name(file.file)) : Result<std::uint64_t>(0);
+    const auto told_at = file.complete ? meta_number(txn, told_name(file.file)) : Result<std::uint64_t>(0);
     if (!told_at) {
       outcome = told_at.error();
       return false;
@@ -79,11 +84,7 @@ Result<void> Receipts::add_files(Batch& batch, const NodeId& peer, const PeerRow
     to.files.push_back({file.file, file.complete, file.held});
     return true;
   }));
-  if (!outcome) return outcome;
-  for (const FileId& file : first_told) {
-    KHUOI_TRY_VOID(put_meta_number(batch, told_name(file), to.head.sequence));
-  }
-  return {};
+  return outcome;
 }
 
 Result<void> Receipts::tell_file_again(Batch& batch, const FileId& file) {
@@ -96,25 +97,42 @@ Result<void> Receipts::tell_file_again(Batch& batch, const FileId& file) {
   return peers_.put(batch, *author, row);
 }
 
-Result<Bytes> Receipts::make(Batch& batch, const NodeId& peer) {
+Result<Holdings> Receipts::what_is_held(const ReadTxn& txn, const NodeId& peer, std::vector<FileId>& first_told) const {
   Holdings out;
-  KHUOI_TRY(out.head, head(batch, peer));
-  KHUOI_TRY_VOID(core_.runs.flush(batch));
-  KHUOI_TRY(const PeerRow row, peers_.row(batch.txn, peer));
+  KHUOI_TRY(const PeerRow row, peers_.row(txn, peer));
   out.commune = core_.self.commune;
   out.from = core_.self.node;
   out.to = peer;
   out.echo = row.absorbed;
   if (!row.superseded.none()) out.supersedes = row.superseded;
   out.roster_digest = core_.roster.digest();
-  out.at = row.stated_at;
-  KHUOI_TRY_VOID(core_.runs.each(batch.txn, [&](const RunKey& key, const RunRow& run) {
+  KHUOI_TRY_VOID(core_.runs.each(txn, [&](const RunKey& key, const RunRow& run) {
     if (key.author == peer && !run.held.empty()) out.runs.push_back({key.run, run.held, run.safe});
     return true;
   }));
-  KHUOI_TRY(out.wants, lost(batch.txn, peer));
-  KHUOI_TRY_VOID(add_files(batch, peer, row, out));
-  return encode_holdings(out, core_.keys.sign().secret_key);
+  KHUOI_TRY(out.wants, lost(txn, peer));
+  KHUOI_TRY_VOID(add_files(txn, peer, row, out, first_told));
+  return out;
+}
+
+Result<std::size_t> Receipts::statement_octets(const ReadTxn& txn, const NodeId& peer) const {
+  std::vector<FileId> first_told;
+  KHUOI_TRY(const Holdings said, what_is_held(txn, peer, first_told));
+  return encoded_octets(said);
+}
+
+Result<Receipts::Statement> Receipts::make(Batch& batch, const NodeId& peer) {
+  KHUOI_TRY(const Head head, take_head(batch, peer));
+  KHUOI_TRY_VOID(core_.runs.flush(batch));
+  std::vector<FileId> first_told;
+  KHUOI_TRY(Holdings out, what_is_held(batch.txn, peer, first_told));
+  out.head = head;
+  KHUOI_TRY(const PeerRow row, peers_.row(batch.txn, peer));
+  out.at = row.stated_at;
+  for (const FileId& file : first_told) {
+    KHUOI_TRY_VOID(put_meta_number(batch, told_name(file), head.sequence));
+  }
+  return Statement{head, encode_holdings(out, core_.keys.sign().secret_key)};
 }
 
 Result<Receipts::Absorbed> Receipts::absorb(Batch& batch, ByteView octets, Path path) {
@@ -262,13 +280,14 @@ Result<void> Receipts::tell_time(Batch& batch) {
   return {};
 }
 
-Result<bool> Receipts::restate(Batch& batch, const NodeId& peer) {
+bool Receipts::is_stale(const PeerRow& row, const Now& now) {
+  return std::abs(now.wall.value - row.stated_at.value) >= restate_after_seconds;  // clocks jump both ways
+}
+
+Result<void> Receipts::restate(Batch& batch, const NodeId& peer) {
   KHUOI_TRY(PeerRow row, peers_.row(batch.txn, peer));
-  const std::int64_t age_seconds = std::abs(batch.now.wall.value - row.stated_at.value);  // clocks jump both ways
-  if (age_seconds < restate_after_seconds) return false;
   KHUOI_TRY(row.my_sequence, next_holdings_sequence(batch));
-  KHUOI_TRY_VOID(peers_.put(batch, peer, row));
-  return true;
+  return peers_.put(batch, peer, row);
 }
 
 Result<void> Receipts::note_restored(Batch& batch) {

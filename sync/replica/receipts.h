@@ -20,10 +20,18 @@ class Receipts final {
   Receipts(Core& core, Peers& peers, Starts& starts, RunWriter& writer)
       : core_(core), peers_(peers), starts_(starts), writer_(writer) {}
 
+  struct Statement {
+    Head head;
+    Bytes octets;
+  };
   /// The statement for a peer as things stand, the same octets until something changes.
-  Result<Bytes> make(Batch& batch, const NodeId& peer);
-  /// The head that make() would give.
-  Result<Head> head(Batch& batch, const NodeId& peer);
+  Result<Statement> make(Batch& batch, const NodeId& peer);
+  /// The head that make() will give: it stands from now on.
+  Result<Head> take_head(Batch& batch, const NodeId& peer);
+  /// The head of the statement that stands; nothing if the next one takes a new head.
+  Result<std::optional<Head>> head(const ReadTxn& txn, const NodeId& peer) const;
+  /// How many octets the statement made now has.
+  Result<std::size_t> statement_octets(const ReadTxn& txn, const NodeId& peer) const;
   enum class Absorbed : std::uint8_t { applied, old, rejected };
   /// Verifies and applies a statement. Errors are the store's.
   Result<Absorbed> absorb(Batch& batch, ByteView octets, Path path);
@@ -47,7 +55,7 @@ class Receipts final {
   Result<std::optional<Bytes>> forgotten_start(const ReadTxn& txn, const NodeId& peer, const Head& head) const;
   Result<void> note_told(Batch& batch, const NodeId& peer, const Head& head);
   /// What the peer holds of this node's own records that this node lost.
-  Result<std::vector<Holdings::Want>> lost(const ReadTxn& txn, const NodeId& peer);
+  Result<std::vector<Holdings::Want>> lost(const ReadTxn& txn, const NodeId& peer) const;
   /// Some of a file came that is here whole: its author does not know that it was told so, or forgot.
   Result<void> tell_file_again(Batch& batch, const FileId& file);
   /// All that is held now is in a verified backup. Receipts will say safe.
@@ -55,8 +63,10 @@ class Receipts final {
   /// An announcement was made: a box that started since the last statement, and that only sticks reach, learns from a new
   /// one what time it is, or the announcement would wait there for a person.
   Result<void> tell_time(Batch& batch);
-  /// A new statement is due for this peer though nothing changed; true when it is.
-  Result<bool> restate(Batch& batch, const NodeId& peer);
+  /// Whether a new statement is due for this peer though nothing changed: the last one is old.
+  static bool is_stale(const PeerRow& row, const Now& now);
+  /// The next statement for this peer is a new one.
+  Result<void> restate(Batch& batch, const NodeId& peer);
   /// This node was put back from a backup: every peer is told anew what it holds, whatever they had heard.
   Result<void> note_restored(Batch& batch);
   /// A commune learned of boxes from others: it granted them before it was restored. They must hear that it holds nothing
@@ -87,7 +97,10 @@ class Receipts final {
   Result<bool> first_heard(Batch& batch, const NodeId& peer, const Head& head);
   Result<void> answer_the_past(Batch& batch, const Holdings& said);
   Result<bool> wants_changed(Batch& batch, const NodeId& peer, const std::vector<Holdings::Want>& wants);
-  Result<void> add_files(Batch& batch, const NodeId& peer, const PeerRow& row, Holdings& to);
+  /// All that a statement says but its head and time; `first_told`: the files it names as complete for the first time.
+  Result<Holdings> what_is_held(const ReadTxn& txn, const NodeId& peer, std::vector<FileId>& first_told) const;
+  Result<void> add_files(const ReadTxn& txn, const NodeId& peer, const PeerRow& row, Holdings& to,
+                         std::vector<FileId>& first_told) const;
 
   Core& core_;
   Peers& peers_;

@@ -136,8 +136,9 @@ Replica::Work::Work(Work&& other) noexcept
 
 Replica::Work::~Work() {
   if (replica_ == nullptr || txn_ == nullptr) return;
+  const TouchedTxn::Tables touched = txn_->touched();
   txn_.reset();
-  replica_->after_failure();
+  replica_->take_back(touched);
 }
 
 Result<void> Replica::Work::commit() {
@@ -147,20 +148,30 @@ Result<void> Replica::Work::commit() {
     return txn_->commit();
   };
   const Result<void> done = finish();
+  const TouchedTxn::Tables touched = txn_->touched();
   txn_.reset();
-  if (!done) replica_->after_failure();
+  if (done) {
+    replica_->writer_.keep();
+    replica_->starts_.keep();
+  } else {
+    replica_->take_back(touched);
+  }
   return done;
 }
 
-void Replica::after_failure() {
-  // What was sealed for a commit that did not happen must never be sealed again under the same number.
-  writer_.end_runs();
-  starts_.forget();
+/// After a batch that was not committed: what was learned from it is forgotten. A batch that wrote nothing taught nothing.
+void Replica::take_back(const TouchedTxn::Tables& touched) {
+  acceptor_.forget();
+  if (touched.none() && !core_.runs.changed()) return;
+  writer_.take_back();
+  starts_.take_back();
   receipts_.forget();
   run_keys_.clear();
   library_.forget();
-  acceptor_.forget();
   core_.runs.forget();
+  const auto has = [&](Table table) { return touched.test(static_cast<std::size_t>(table)); };
+  // To read the roster is to verify each of its statements.
+  if (!has(Table::roster) && !has(Table::keys)) return;
   if (const auto txn = store_.begin_read()) {
     KHUOI_CHECK(core_.keys.forget_uncommitted(**txn).has_value());
     KHUOI_CHECK(load_self(**txn).has_value());

@@ -6,6 +6,7 @@
 #include "sync/replica/acceptor.h"
 #include "sync/replica/intake.h"
 #include "sync/replica/receipts.h"
+#include "sync/replica/touched_txn.h"
 #include "sync/replica/trainer.h"
 #include "sync/seal/hash.h"
 
@@ -63,8 +64,8 @@ class Replica final {
   static Result<std::unique_ptr<Replica>> open(Store& store, Rng& rng);
   ~Replica();
 
-  /// One commit's worth of writing. Dropped without commit() it leaves no trace, and ends the runs if something was
-  /// sealed in it.
+  /// One commit's worth of writing. Dropped without commit() it leaves no trace: the runs in which something was sealed
+  /// for it end. One that wrote nothing, as a refused operation, is dropped for free.
   class Work final {
    public:
     [[nodiscard]] Batch& batch() { return batch_; }
@@ -77,9 +78,10 @@ class Replica final {
 
    private:
     friend class Replica;
-    Work(Replica& replica, std::unique_ptr<WriteTxn> txn, Now now) : replica_(&replica), txn_(std::move(txn)), batch_{*txn_, now} {}
+    Work(Replica& replica, std::unique_ptr<WriteTxn> txn, Now now)
+        : replica_(&replica), txn_(std::make_unique<TouchedTxn>(std::move(txn))), batch_{*txn_, now} {}
     Replica* replica_;
-    std::unique_ptr<WriteTxn> txn_;
+    std::unique_ptr<TouchedTxn> txn_;
     Batch batch_;
   };
   Result<Work> begin(Now now);
@@ -228,7 +230,7 @@ class Replica final {
   std::string why_unreadable(const ReadTxn& txn, const Ref& ref);
   Result<void> add_roster(Batch& batch, ByteView statement);
   Result<void> name_own_kem_last(Batch& batch);
-  void after_failure();
+  void take_back(const TouchedTxn::Tables& touched);
 
   Store& store_;
   Core core_;

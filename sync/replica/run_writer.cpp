@@ -87,6 +87,7 @@ Result<RunWriter::OpenRun*> RunWriter::run_for(Batch& batch, const Recipient& to
 }
 
 Result<void> RunWriter::write_opener(Batch& batch, const Recipient& to, OpenRun& run, const Opener& opener) {
+  sealed_.insert(to);
   const RunKey key{core_.self.node, run.run};
   KHUOI_TRY(RunRow* row, core_.runs.edit(batch, key));
   row->audience = to.audience;
@@ -138,6 +139,7 @@ Result<Ref> RunWriter::put(Batch& batch, const Recipient& to, OpenRun& run, Rank
 
   const RunKey key{core_.self.node, run.run};
   KHUOI_TRY(RunRow* row, core_.runs.edit(batch, key));
+  sealed_.insert(to);
   const Ref ref{key.author, key.run, run.next};
   StoredRecord stored{to.is_public ? Class::public_record : Class::sealed, rank, is_peoples(plain.kind), false, {}};
   const auto header = core_.runs.header(ref, *row, stored.record_class, rank).encoded();
@@ -195,6 +197,11 @@ Result<void> RunWriter::sign_tails(Batch& batch, const Recipient& to) {
     KHUOI_TRY_VOID(batch.txn.erase(Table::meta, view_of(uncovered_name(tail))));
   }
   return {};
+}
+
+void RunWriter::take_back() {
+  for (const Recipient& to : sealed_) open_.erase(to);
+  sealed_.clear();
 }
 
 bool RunWriter::uncovered() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 
 #include "sync/replica/run_keys.h"
 #include "sync/replica/starts.h"
@@ -23,7 +24,7 @@ struct Recipient {
 };
 
 /// The only place that numbers and seals. One lives from a writer's start to its end; its runs open when something is
-/// first written to a recipient, and end with it, or at once when a commit failed after something was sealed: so no
+/// first written to a recipient, and end with it, or at once when a batch in which they sealed was not committed: so no
 /// number is ever used twice under one key, and what was lost with a failed commit is lost with its key.
 class RunWriter final {
  public:
@@ -34,8 +35,12 @@ class RunWriter final {
   Result<Ref> append(Batch& batch, const Recipient& to, Rank rank, Domain domain, const Body& body);
   /// Signs the checkpoint chain of every run with records not yet covered; `final` ends these runs.
   Result<void> cover(Batch& batch, bool final);
-  /// After a changed key, a failed commit, or when this start was left behind: runs of one ordinal are of one start.
+  /// After a changed key, or when this start was left behind: runs of one ordinal are of one start.
   void end_runs() { open_.clear(); }
+  /// The batch was committed.
+  void keep() { sealed_.clear(); }
+  /// The batch was not committed: the runs in which something was sealed for it end.
+  void take_back();
   /// Whether anything was sealed that no checkpoint covers.
   [[nodiscard]] bool uncovered() const;
 
@@ -59,6 +64,7 @@ class RunWriter final {
   RunKeys& run_keys_;
   Starts& starts_;
   std::map<Recipient, OpenRun> open_;
+  std::set<Recipient> sealed_;  ///< those whose run was written since the last commit
 };
 
 /// One step of the checkpoint chain: BLAKE2b-256 of the last value, the number and the plaintext.

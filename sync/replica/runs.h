@@ -63,6 +63,8 @@ class Runs final {
   /// To change a row; creates it when absent. Marked for flush().
   Result<RunRow*> edit(Batch& batch, const RunKey& key);
   Result<void> flush(Batch& batch);
+  /// Whether a row was changed since the last flush() or forget().
+  [[nodiscard]] bool changed() const { return !dirty_.empty(); }
   void forget();
 
   Result<void> put_record(Batch& batch, const Ref& ref, const StoredRecord& record);

@@ -66,6 +66,7 @@ Result<Starts::Start> Starts::current(Batch& batch) {
   KHUOI_TRY_VOID(put_meta_octets(batch, start_row_name(next.ordinal), next.id));
   first_here_ = std::min(first_here_, next.ordinal);
   current_ = next;
+  new_ = true;
   return next;
 }
 

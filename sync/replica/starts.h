@@ -1,5 +1,7 @@
 #pragma once
 
+#include <utility>
+
 #include "sync/replica/peers.h"
 
 namespace khuoi::sync {
@@ -33,8 +35,12 @@ class Starts final {
   Result<bool> take_past(Batch& batch, std::uint32_t ordinal, const StartId& id);
   /// A peer has a statement of mine of that start.
   Result<void> note_echoed(Batch& batch, std::uint32_t ordinal);
-  /// After a failed commit: a start taken in it was never taken.
-  void forget() { current_.reset(); }
+  /// The batch was committed.
+  void keep() { new_ = false; }
+  /// The batch was not committed: a start taken in it was never taken.
+  void take_back() {
+    if (std::exchange(new_, false)) current_.reset();
+  }
 
   /// For whoever looks after the node.
   struct Figures {
@@ -57,6 +63,7 @@ class Starts final {
   Core& core_;
   Peers& peers_;
   std::optional<Start> current_;
+  bool new_ = false;  ///< taken since the last commit
   std::uint64_t sequence_at_load_ = 0;   ///< no head later than this was given before this object was made
   std::uint32_t first_here_ = 0xffffffff;  ///< starts from here on are this object's
 };

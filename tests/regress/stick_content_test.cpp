@@ -160,7 +160,8 @@ TEST_CASE("stick: a bundle in this box's own name that it did not write keeps no
     KHUOI_TRY(auto row, replica.peers().row(batch.txn, self.commune_node));
     row.echoed = {};  // so that it has something to say
     KHUOI_TRY_VOID(replica.peers().put(batch, self.commune_node, row));
-    KHUOI_TRY(statement, replica.receipts().make(batch, self.commune_node));
+    KHUOI_TRY(auto made, replica.receipts().make(batch, self.commune_node));
+    statement = std::move(made.octets);
     return {};
   });
   const auto said = sync::decode_holdings(statement);

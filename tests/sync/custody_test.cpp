@@ -209,9 +209,9 @@ TEST_CASE("custody: neither a void head nor a past that the commune lost stops w
   sync_stick(the.pair.commune, seen);
   sync::Holdings said;
   the.pair.commune.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(const Bytes octets,
+    KHUOI_TRY(const auto statement,
               the.pair.commune.replica->receipts().make(batch, the.pair.hamlet.replica->self().node));
-    said = *sync::decode_holdings(octets);
+    said = *sync::decode_holdings(statement.octets);
     said.head.ordinal = 6;
     return {};
   });

@@ -27,7 +27,8 @@ sync::Starts::Figures figures_of(TestNode& node) {
 Bytes statement_of(TestNode& from, const TestNode& to) {
   Bytes out;
   from.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(out, from.replica->receipts().make(batch, id_of(to)));
+    KHUOI_TRY(auto statement, from.replica->receipts().make(batch, id_of(to)));
+    out = std::move(statement.octets);
     return {};
   });
   return out;

@@ -8,7 +8,8 @@ namespace {
 Bytes statement_of(TestNode& from, const TestNode& to) {
   Bytes out;
   from.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(out, from.replica->receipts().make(batch, to.replica->self().node));
+    KHUOI_TRY(auto statement, from.replica->receipts().make(batch, to.replica->self().node));
+    out = std::move(statement.octets);
     return {};
   });
   return out;
