@@ -3,7 +3,7 @@
 #include <list>
 
 #include "sim/world.h"
-#include "sync/exchange/session.h"
+#include "sync/contact/session.h"
 
 namespace khuoi::sim {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "sim/watched_store.h"
-#include "sync/replica/runs.h"
+#include "sync/log/runs.h"
 
 namespace khuoi::sim {
 

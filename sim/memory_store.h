@@ -3,7 +3,7 @@
 #include <array>
 #include <map>
 
-#include "sync/store.h"
+#include "sync/store/store.h"
 
 namespace khuoi::sim {
 

@@ -272,7 +272,7 @@ void People::message(Node& box) {
   const HamletId to = box.replica->self().hamlet;
   Node& commune = world_.commune();
   world_.work(commune, "sends a message to " + box.name, [&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY_VOID(commune.replica->send_message(batch, message, to));
+    KHUOI_TRY_VOID(commune.replica->bulletin().send_message(batch, message, to));
     return {};
   });
 }
@@ -280,7 +280,7 @@ void People::message(Node& box) {
 void People::write_to_commune(Node& box) {
   const sync::Message message{some_text(), "An"};
   world_.work(box, "sends a message", [&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY_VOID(box.replica->send_message(batch, message, std::nullopt));
+    KHUOI_TRY_VOID(box.replica->bulletin().send_message(batch, message, std::nullopt));
     return {};
   });
 }
@@ -320,7 +320,7 @@ void People::announce() {
     content.issued = batch.now.wall;
     content.expires = UnixSeconds{batch.now.wall.value + 86'400};
     KHUOI_TRY_VOID(sync::check_announcement_content(content));
-    KHUOI_TRY_VOID(commune.replica->announce(batch, {sync::encode_announcement_content(content), {}}));
+    KHUOI_TRY_VOID(commune.replica->bulletin().announce(batch, {sync::encode_announcement_content(content), {}}));
     return {};
   });
 }
@@ -337,7 +337,7 @@ void People::train() {
   if (world_.scenario().restore_commune.of != 0 && world_.scenario().restore_hamlet.of != 0) return announce();
   Node& commune = world_.commune();
   world_.work(commune, "trains dictionaries", [&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY_VOID(commune.replica->train_dictionaries(batch));
+    KHUOI_TRY_VOID(commune.replica->trainer().at_once(batch));
     return {};
   });
 }

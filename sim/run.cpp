@@ -4,7 +4,7 @@
 #include "sim/fiber.h"
 #include "sim/judge.h"
 #include "sim/sticks.h"
-#include "sync/replica/receipts.h"
+#include "sync/peers/receipts.h"
 
 namespace khuoi::sim {
 

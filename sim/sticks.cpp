@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "storage/parity.h"
-#include "sync/exchange/block.h"
+#include "sync/wire/block.h"
 
 namespace khuoi::sim {
 

@@ -3,7 +3,7 @@
 #include <map>
 
 #include "sim/world.h"
-#include "sync/exchange/courier.h"
+#include "sync/contact/courier.h"
 
 namespace khuoi::sim {
 

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "sync/store.h"
+#include "sync/store/store.h"
 
 struct MDB_env;
 struct MDB_txn;

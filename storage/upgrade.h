@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "sync/store.h"
+#include "sync/store/store.h"
 
 namespace khuoi::storage {
 

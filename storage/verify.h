@@ -3,7 +3,7 @@
 #include <array>
 #include <filesystem>
 
-#include "sync/store.h"
+#include "sync/store/store.h"
 
 namespace khuoi::storage {
 

@@ -67,7 +67,7 @@ Result<ExitCode> run_announce(Task& task) {
     const sync::Announcement announcement{sync::encode_announcement_content(content), {}};
     id = sync::announcement_id(announcement.content);
     if (emergency) return replica.items().put_pending(batch, {id, announcement});
-    KHUOI_TRY_VOID(replica.announce(batch, announcement));
+    KHUOI_TRY_VOID(replica.bulletin().announce(batch, announcement));
     return {};
   }));
   task.caller.say(id.hex() + "\n");
@@ -116,7 +116,7 @@ Result<ExitCode> run_approve(Task& task) {
     KHUOI_TRY(const auto now_waiting, replica.items().pending(batch.txn));
     KHUOI_TRY(Items::Pending pending, pending_with(now_waiting, chosen.id.hex()));
     KHUOI_TRY(const sync::Approval approval,
-              replica.approve(batch.txn, officer, pending, [&](const sync::PassphraseParams&) {
+              replica.bulletin().approve(batch.txn, officer, pending, [&](const sync::PassphraseParams&) {
                 return Result<sync::Secret>(phrase_key.duplicate());
               }));
     auto& approvals = pending.announcement.approvals;
@@ -125,7 +125,7 @@ Result<ExitCode> run_approve(Task& task) {
     left = replica.items().approved(pending.announcement, content);
     if (!left) return replica.items().put_pending(batch, pending);
     KHUOI_TRY_VOID(replica.items().erase_pending(batch, pending.id));
-    KHUOI_TRY_VOID(replica.announce(batch, pending.announcement));
+    KHUOI_TRY_VOID(replica.bulletin().announce(batch, pending.announcement));
     return {};
   }));
   task.caller.say(left ? "approved by two officers: it leaves now\n" : "approved; one more officer is needed\n");

@@ -38,7 +38,7 @@ Result<ExitCode> run_add(Task& task) {
     document.title = task.request.one("--title");
     document.to = to;
     KHUOI_TRY(document.files, files.finish(batch, staged));
-    KHUOI_TRY_VOID(replica.add_document(batch, document, public_to_all));
+    KHUOI_TRY_VOID(replica.bulletin().add_document(batch, document, public_to_all));
     return {};
   }));
   return exit_success;

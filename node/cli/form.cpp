@@ -3,7 +3,7 @@
 #include "node/cli/text.h"
 #include "node/http/form_problems.h"
 #include "node/service/auto_training.h"
-#include "sync/record/nfc.h"
+#include "sync/base/nfc.h"
 
 namespace khuoi::node {
 

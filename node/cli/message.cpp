@@ -18,7 +18,7 @@ Result<ExitCode> run_send(Task& task) {
     if (replica.self().is_commune() && task.request.has("--to")) {
       KHUOI_TRY(to, hamlet_named(replica.roster(), task.request.one("--to")));
     }
-    KHUOI_TRY_VOID(replica.send_message(batch, message, to));
+    KHUOI_TRY_VOID(replica.bulletin().send_message(batch, message, to));
     return {};
   }));
   return exit_success;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "sync/record/nfc.h"
+#include "sync/base/nfc.h"
 
 namespace khuoi::node {
 

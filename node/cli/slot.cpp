@@ -4,7 +4,7 @@
 #include "node/cli/unlocking.h"
 #include "node/service/person_rows.h"
 #include "node/service/phrase.h"
-#include "sync/replica/recovery.h"
+#include "sync/membership/recovery.h"
 
 namespace khuoi::node {
 
@@ -176,7 +176,7 @@ Result<ExitCode> run_request_recovery(Task& task) {
   Bytes request;
   KHUOI_TRY_VOID(task.engine.work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY(request,
-              sync::make_recovery_request(replica, batch, task.engine.rng(), task.request.one("--domain")));
+              sync::make_recovery_request(replica.membership(), batch, task.engine.rng(), task.request.one("--domain")));
     return {};
   }));
   KHUOI_TRY_VOID(write_recovery(task, "request", request));
@@ -190,7 +190,7 @@ Result<ExitCode> run_answer_recovery(Task& task) {
   KHUOI_TRY(const auto keys, required_keys(task));
   sync::RecoveryAnswer answer;
   KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch&) -> Result<void> {
-    KHUOI_TRY(answer, sync::answer_recovery(replica, request, task.engine.rng()));
+    KHUOI_TRY(answer, sync::answer_recovery(replica.membership(), request, task.engine.rng()));
     return {};
   }));
   KHUOI_TRY_VOID(write_recovery(task, "answer", answer.octets));
@@ -204,7 +204,7 @@ Result<ExitCode> run_recover(Task& task) {
   std::vector<LockKey> keys;
   std::string person = task.request.one("--person");
   KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(keys, sync::open_recovery_answer(replica, txn, answer));
+    KHUOI_TRY(keys, sync::open_recovery_answer(replica.membership(), txn, answer));
     if (person.empty()) person = replica.self().name.substr(0, sync::person_octets_max);
     return {};
   }));

@@ -1,7 +1,7 @@
 #include "node/cli/text.h"
 #include "node/cli/unlocking.h"
 #include "storage/verify.h"
-#include "sync/exchange/custody.h"
+#include "sync/contact/custody.h"
 
 namespace khuoi::node {
 

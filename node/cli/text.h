@@ -3,7 +3,7 @@
 #include <boost/json.hpp>
 #include <string>
 
-#include "sync/replica/dossiers.h"
+#include "sync/dossiers/dossiers.h"
 
 namespace khuoi::node {
 

@@ -1,6 +1,6 @@
 #include "node/http/body_sink.h"
 
-#include "sync/replica/files.h"
+#include "sync/files/files.h"
 
 namespace khuoi::http {
 

@@ -3,7 +3,7 @@
 #include "node/http/counter.h"
 #include "node/http/file_response.h"
 #include "node/http/problem.h"
-#include "sync/record/nfc.h"
+#include "sync/base/nfc.h"
 
 namespace khuoi::http {
 

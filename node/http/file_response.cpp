@@ -4,7 +4,7 @@
 #include <array>
 
 #include "node/http/problem.h"
-#include "sync/replica/chunk_tree.h"
+#include "sync/files/chunk_tree.h"
 
 namespace khuoi::http {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "node/http/pages.h"
-#include "sync/replica/core.h"
+#include "sync/log/core.h"
 
 namespace khuoi::http {
 

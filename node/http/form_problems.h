@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "sync/replica/library.h"
+#include "sync/dossiers/library.h"
 
 namespace khuoi::http {
 

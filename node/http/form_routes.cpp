@@ -8,9 +8,9 @@
 #include "node/http/gzip.h"
 #include "node/http/json_body.h"
 #include "node/http/problem.h"
+#include "sync/base/nfc.h"
 #include "sync/record/file_name.h"
 #include "sync/record/form.h"
-#include "sync/record/nfc.h"
 
 namespace khuoi::http {
 

@@ -99,7 +99,7 @@ Response document_read(Counter& counter, Request& request) {
   if (found.read) return json_response(json::object{});
   KHUOI_ANSWER_VOID(counter.desk().work(request.viewer, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY_VOID(
-        replica.tell(batch, sync::Rank::normal, sync::DocumentRead{found.ref, batch.now.wall, request.viewer.person}));
+        replica.bulletin().tell(batch, sync::Rank::normal, sync::DocumentRead{found.ref, batch.now.wall, request.viewer.person}));
     return replica.items().mark_settled(batch, found.ref);
   }));
   return json_response(json::object{});
@@ -151,7 +151,7 @@ Response send(Counter& counter, Request& request) {
   message.text = text;
   message.person = request.viewer.person;
   KHUOI_ANSWER_VOID(counter.desk().work(request.viewer, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY_VOID(replica.send_message(batch, message, std::nullopt));
+    KHUOI_TRY_VOID(replica.bulletin().send_message(batch, message, std::nullopt));
     return {};
   }));
   return json_response(json::object{}, 201);

@@ -8,8 +8,8 @@
 
 #include "node/service/descriptors.h"
 #include "sync/base/check.h"
-#include "sync/replica/chunk_tree.h"
-#include "sync/replica/intake.h"
+#include "sync/dossiers/intake.h"
+#include "sync/files/chunk_tree.h"
 #include "sync/seal/secret.h"
 
 namespace khuoi::http {

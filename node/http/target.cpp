@@ -1,7 +1,7 @@
 #include "node/http/target.h"
 
 #include "sync/base/bytes.h"
-#include "sync/record/nfc.h"
+#include "sync/base/nfc.h"
 
 namespace khuoi::http {
 

@@ -11,7 +11,7 @@
 #include "node/links/fiber.h"
 #include "node/links/framing.h"
 #include "node/links/tls_identity.h"
-#include "sync/exchange/session.h"
+#include "sync/contact/session.h"
 
 namespace khuoi::node {
 

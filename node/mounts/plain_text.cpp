@@ -1,6 +1,6 @@
 #include "node/mounts/plain_text.h"
 
-#include "sync/record/nfc.h"
+#include "sync/base/nfc.h"
 
 namespace khuoi::mounts {
 

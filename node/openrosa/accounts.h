@@ -14,7 +14,7 @@ inline constexpr std::size_t account_name_octets_max = 32;
 inline constexpr std::size_t accounts_max = 200;
 
 /// One phone that may list forms and hand in, and do nothing else. Table `meta`, row `phone/<name>`
-/// (sync/replica/TABLES.md).
+/// (sync/store/TABLES.md).
 struct Account {
   std::string name;
   http::Domains domains;  ///< of whoever made it: whose forms it is shown

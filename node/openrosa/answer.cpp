@@ -4,7 +4,7 @@
 #include <array>
 
 #include "node/http/problem.h"
-#include "sync/record/nfc.h"
+#include "sync/base/nfc.h"
 
 namespace khuoi::openrosa {
 

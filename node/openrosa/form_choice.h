@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "sync/replica/library.h"
+#include "sync/dossiers/library.h"
 
 namespace khuoi::openrosa {
 

@@ -7,9 +7,9 @@ namespace {
 /// The attempt is noted first, in a commit of its own.
 Result<sync::TrainingSet> noted_set(Engine& engine, const sync::StopAsked& stop) {
   sync::TrainingSet set;
-  KHUOI_TRY_VOID(engine.work([](sync::Replica& replica, sync::Batch& batch) { return replica.note_training(batch); }));
+  KHUOI_TRY_VOID(engine.work([](sync::Replica& replica, sync::Batch& batch) { return replica.trainer().note(batch); }));
   KHUOI_TRY_VOID(engine.look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(set, replica.training_set(txn, stop));
+    KHUOI_TRY(set, replica.trainer().set(txn, stop));
     return {};
   }));
   return set;
@@ -21,7 +21,7 @@ Result<std::size_t> train_now(Engine& engine, sync::Training training, const syn
   KHUOI_TRY(const sync::TrainingSet set, noted_set(engine, stop));
   KHUOI_TRY(const auto dictionaries, sync::learn(set, training, stop));
   KHUOI_TRY_VOID(engine.work([&](sync::Replica& replica, sync::Batch& batch) {
-    return replica.publish_dictionaries(batch, dictionaries);
+    return replica.trainer().publish(batch, dictionaries);
   }));
   return dictionaries.size();
 }
@@ -29,7 +29,7 @@ Result<std::size_t> train_now(Engine& engine, sync::Training training, const syn
 Result<std::size_t> train_when_due(Engine& engine, const sync::StopAsked& stop) {
   bool due = false;
   KHUOI_TRY_VOID(engine.look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(due, replica.training_due(txn));
+    KHUOI_TRY(due, replica.trainer().due(txn));
     return {};
   }));
   if (!due) return std::size_t{0};

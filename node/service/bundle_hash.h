@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "sync/exchange/pieces.h"
+#include "sync/contact/pieces.h"
 #include "sync/seal/hash.h"
 
 namespace khuoi::node {

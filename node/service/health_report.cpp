@@ -30,7 +30,7 @@ void tell_health(Engine& engine) {
                        sync::put_meta_number(batch, health_told_at, static_cast<std::uint64_t>(batch.now.wall.value)));
                    if (last == 0) return {};  // the first day begins now
                    health.clock_trusted = replica.receipts().trusted_time(batch.now).has_value();
-                   KHUOI_TRY_VOID(replica.tell(batch, sync::Rank::low, health));
+                   KHUOI_TRY_VOID(replica.bulletin().tell(batch, sync::Rank::low, health));
                    return {};
                  },
                  .done =

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "sync/replica/core.h"
+#include "sync/log/core.h"
 #include "sync/seal/slot.h"
 
 namespace khuoi::node {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "sync/exchange/courier.h"
+#include "sync/contact/courier.h"
 
 namespace khuoi::node {
 

@@ -7,7 +7,7 @@
 #include "node/service/stick_papers.h"
 #include "storage/parity_shape.h"
 #include "storage/stick_folder.h"
-#include "sync/exchange/courier.h"
+#include "sync/contact/courier.h"
 
 namespace khuoi::node {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "node/service/engine.h"
-#include "sync/exchange/courier.h"
+#include "sync/contact/courier.h"
 
 namespace khuoi::node {
 

@@ -19,7 +19,7 @@ Announcing::Announcing(node::Engine& engine, fs::path data, const Config& config
 Result<sync::Announcer::Plan> Announcing::plan() {
   sync::Announcer::Plan out;
   KHUOI_TRY_VOID(engine_.look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(out, announcer_.plan(replica, txn, engine_.now()));
+    KHUOI_TRY(out, announcer_.plan(replica.bulletin(), txn, engine_.now()));
     return {};
   }));
   return out;
@@ -30,7 +30,7 @@ Result<Announcing::Begun> Announcing::begin(const sync::Ref& ref, sync::Announce
   Begun out;
   out.ref = ref;
   KHUOI_TRY_VOID(engine_.work([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(out.content, announcer_.begin(replica, batch, ref, who, &out.playing));
+    KHUOI_TRY(out.content, announcer_.begin(replica.bulletin(), batch, ref, who, &out.playing));
     return {};
   }));
   node::log_info("announcement_played", {{"issued", std::to_string(out.content.issued.value)},
@@ -40,7 +40,7 @@ Result<Announcing::Begun> Announcing::begin(const sync::Ref& ref, sync::Announce
 
 Result<void> Announcing::not_heard(const sync::Ref& ref, const sync::Items::Playing& playing) {
   KHUOI_TRY_VOID(engine_.work([&](sync::Replica& replica, sync::Batch& batch) {
-    return sync::Announcer::not_heard(replica, batch, ref, playing);
+    return sync::Announcer::not_heard(replica.bulletin(), batch, ref, playing);
   }));
   node::log_warning("announcement_not_heard", {{"began", std::to_string(playing.at.value)},
                                                {"by", playing.by_person ? "person" : "itself"}});
@@ -49,7 +49,7 @@ Result<void> Announcing::not_heard(const sync::Ref& ref, const sync::Items::Play
 
 Result<void> Announcing::no_sound(const sync::Ref& ref) {
   KHUOI_TRY_VOID(engine_.work(
-      [&](sync::Replica& replica, sync::Batch& batch) { return announcer_.no_sound(replica, batch, ref); }));
+      [&](sync::Replica& replica, sync::Batch& batch) { return announcer_.no_sound(replica.bulletin(), batch, ref); }));
   node::log_warning("announcement_not_heard", {{"why", Voice::no_sound().what}});
   return {};
 }

@@ -144,7 +144,7 @@ Result<std::vector<Listed>> list_announcements(node::Engine& engine, const sync:
   std::vector<Listed> out;
   KHUOI_TRY_VOID(engine.look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
     const Now now = engine.now();
-    KHUOI_TRY(auto entries, sync::Announcer(times).list(replica, txn, now));
+    KHUOI_TRY(auto entries, sync::Announcer(times).list(replica.bulletin(), txn, now));
     const auto trusted = replica.receipts().trusted_time(now);
     const UnixSeconds past = certainly_past(entries, trusted, now.wall);
     for (AnnouncementEntry& entry : entries) {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "node/service/engine.h"
-#include "sync/replica/announcer.h"
+#include "sync/bulletin/announcer.h"
 
 namespace khuoi::speaker {
 

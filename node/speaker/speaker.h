@@ -11,7 +11,7 @@
 
 #include "node/service/engine.h"
 #include "node/speaker/voice.h"
-#include "sync/replica/announcer.h"
+#include "sync/bulletin/announcer.h"
 
 namespace khuoi::speaker {
 

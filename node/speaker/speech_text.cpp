@@ -8,7 +8,7 @@
 #include "node/speaker/number_words.h"
 #include "node/speaker/speech_letters.h"
 #include "node/speaker/spoken_tables.h"
-#include "sync/record/nfc.h"
+#include "sync/base/nfc.h"
 
 namespace khuoi::speaker {
 

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "sync/record/nfc.h"
+#include "sync/base/nfc.h"
 #include "sync/record/record.h"
 
 namespace khuoi::sync {

@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "sync/base/bytes.h"
-#include "sync/record/nfc.h"
+#include "sync/base/nfc.h"
 #include "sync/record/record.h"
 #include "sync/record/xml_text.h"
 #include "sync/seal/hash.h"

@@ -8,7 +8,7 @@
 #include "sync/base/ids.h"
 #include "sync/base/result.h"
 #include "sync/base/time.h"
-#include "sync/merge/state.h"
+#include "sync/record/state.h"
 
 namespace khuoi::sync {
 

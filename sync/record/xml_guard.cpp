@@ -5,8 +5,8 @@
 #include <charconv>
 #include <vector>
 
+#include "sync/base/nfc.h"
 #include "sync/record/form.h"
-#include "sync/record/nfc.h"
 #include "sync/record/xml_text.h"
 
 namespace khuoi::sync {

@@ -1,7 +1,7 @@
 // Under which key a record's dossier stands: edits may come before what they edit, and each domain has dossiers of its own.
 #include <algorithm>
 
-#include "sync/replica/dossiers.h"
+#include "sync/dossiers/dossiers.h"
 
 namespace khuoi::sync {
 

@@ -67,13 +67,17 @@ Replica::Replica(Store& store, Core core)
     : store_(store),
       core_(std::move(core)),
       run_keys_(core_),
-      starts_(core_, peers_),
+      starts_(core_, [this](Batch& batch) { return peers_.set_echoes_aside(batch); }),
       writer_(core_, run_keys_, starts_),
       dossiers_(core_, run_keys_, library_, peers_),
       items_(core_, run_keys_),
-      acceptor_(core_, run_keys_, library_, dossiers_, items_, peers_),
+      rooms_(core_, library_, dossiers_, items_, peers_),
+      acceptor_(core_, run_keys_, rooms_),
+      records_(writer_, acceptor_),
       intake_(core_, run_keys_, writer_, library_, dossiers_),
-      receipts_(core_, peers_, starts_, writer_) {}
+      receipts_(core_, peers_, starts_, writer_),
+      bulletin_(core_, run_keys_, records_, receipts_, items_),
+      trainer_(core_, run_keys_, writer_, library_, dossiers_) {}
 
 Replica::~Replica() = default;
 
@@ -88,7 +92,7 @@ Result<std::unique_ptr<Replica>> Replica::open(Store& store, Rng& rng) {
   Self self;
   self.role = role == 1 ? Role::commune : Role::hamlet;
   KHUOI_TRY(Keyring keys, Keyring::load(*txn, self.role));
-  std::unique_ptr<Replica> out(new Replica(store, Core{self, std::move(keys), Roster(), Runs(CommuneId()), rng}));
+  std::unique_ptr<Replica> out(new Replica(store, Core{{self, std::move(keys), Roster()}, Runs(CommuneId()), rng}));
   KHUOI_TRY_VOID(out->load_self(*txn));
   KHUOI_TRY_VOID(out->starts_.load(*txn));
   return out;

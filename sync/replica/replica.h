@@ -2,13 +2,13 @@
 
 #include <memory>
 
-#include "sync/exchange/planner.h"
-#include "sync/replica/acceptor.h"
-#include "sync/replica/intake.h"
-#include "sync/replica/receipts.h"
-#include "sync/replica/touched_txn.h"
-#include "sync/replica/trainer.h"
+#include "sync/dossiers/intake.h"
+#include "sync/bulletin/bulletin.h"
+#include "sync/dossiers/trainer.h"
+#include "sync/peers/receipts.h"
+#include "sync/replica/rooms.h"
 #include "sync/seal/hash.h"
+#include "sync/store/touched_txn.h"
 
 namespace khuoi::sync {
 
@@ -92,6 +92,7 @@ class Replica final {
   [[nodiscard]] const Self& self() const { return core_.self; }
   [[nodiscard]] const Keyring& keys() const { return core_.keys; }
   [[nodiscard]] const Roster& roster() const { return core_.roster; }
+  [[nodiscard]] const Membership& membership() const { return core_; }
   [[nodiscard]] bool locked() const { return core_.keys.locked(); }
   /// Whether records of health are taken in: always where `khuoi init` made the box; else once the hamlet was granted
   /// and a health worker has begun.
@@ -142,6 +143,8 @@ class Replica final {
   Dossiers& dossiers() { return dossiers_; }
   Library& library() { return library_; }
   Items& items() { return items_; }
+  Bulletin& bulletin() { return bulletin_; }
+  Trainer& trainer() { return trainer_; }
   Peers& peers() { return peers_; }
   Receipts& receipts() { return receipts_; }
   RunKeys& run_keys() { return run_keys_; }
@@ -156,15 +159,6 @@ class Replica final {
   Result<void> put_built_in(Batch& batch, std::span<const BuiltIn> shipped);
   /// Whether put_built_in would change anything.
   [[nodiscard]] Result<bool> lacks_built_in(const ReadTxn& txn, std::span<const BuiltIn> shipped) const;
-  /// Learns from what is here of every form, at once; gives for how many forms a new dictionary was published.
-  Result<std::size_t> train_dictionaries(Batch& batch);
-  /// The same in steps, so that nobody waits while learn() works: whether enough has come in since the last time; a note,
-  /// committed before the work begins, that it was tried, so that what it fails on is not met at every start again; what
-  /// to learn from; each box gets the dictionaries. Errors: denied (at a hamlet); closed once `stop` said true.
-  [[nodiscard]] Result<bool> training_due(const ReadTxn& txn) const;
-  Result<void> note_training(Batch& batch);
-  Result<TrainingSet> training_set(const ReadTxn& txn, const StopAsked& stop = {});
-  Result<void> publish_dictionaries(Batch& batch, const std::vector<DictionaryRecord>& dictionaries);
   /// Errors: denied (a move the rules do not know), not_found.
   Result<void> set_state(Batch& batch, const DossierKey& key, StateChange change);
   /// This node was put back from a backup: peers are told anew what it holds, and a commune gives no official code until
@@ -176,16 +170,8 @@ class Replica final {
   Result<void> pick(Batch& batch, const DossierKey& key, const Ref& chosen);
   /// A person's right; both sides forget the bodies. The hamlet's own dossier, or at a commune any.
   Result<void> erase(Batch& batch, const DossierKey& key, std::string reason);
-  Result<Ref> announce(Batch& batch, const Announcement& announcement);
-  Result<Approval> approve(const ReadTxn& txn, std::string_view officer, const Items::Pending& pending,
-                           const std::function<Result<Secret>(const PassphraseParams&)>& derive) const;
-  Result<Ref> add_document(Batch& batch, const Document& document, bool to_everyone);
-  Result<Ref> send_message(Batch& batch, const Message& message, const std::optional<HamletId>& to);
-  /// A hamlet tells what it played or read, or how it fares.
-  Result<Ref> tell(Batch& batch, Rank rank, const Body& body);
 
   // --- exchange
-  [[nodiscard]] Planner planner() { return Planner(core_, peers_); }
   Result<Acceptance> accept(Batch& batch, const Sealed& record, bool vouched);
   /// Before a statement is made in the batch that took something in: else it would not tell of that. Each commit does it.
   Result<void> settle(Batch& batch) { return acceptor_.settle(batch); }
@@ -212,9 +198,6 @@ class Replica final {
  private:
   Replica(Store& store, Core core);
   Result<void> load_self(const ReadTxn& txn);
-  Result<void> append_and_index(Batch& batch, const Recipient& to, Rank rank, Domain domain, const Body& body);
-  Result<Recipient> box_recipient(const HamletId& hamlet, Domain domain) const;
-  [[nodiscard]] Recipient commune_recipient(Domain domain) const;
   struct OwnRecord {
     Ref ref;
     Rank rank = Rank::normal;
@@ -224,9 +207,6 @@ class Replica final {
   Result<std::vector<OwnRecord>> records_to_take_along(Batch& batch);
   Result<void> forget_commune(Batch& batch);
   Result<void> keep_own_of_dossiers(Batch& batch);
-  Result<bool> learn_from(const ReadTxn& txn, const Ref& ref, TrainingSet& out);
-  Result<void> send_dictionary(Batch& batch, const NodeFacts& box, const DictionaryRecord& record);
-  Result<void> send_dictionaries_in_force(Batch& batch, const NodeFacts& box);
   std::string why_unreadable(const ReadTxn& txn, const Ref& ref);
   Result<void> add_roster(Batch& batch, ByteView statement);
   Result<void> name_own_kem_last(Batch& batch);
@@ -241,9 +221,13 @@ class Replica final {
   Library library_;
   Dossiers dossiers_;
   Items items_;
+  Rooms rooms_;
   Acceptor acceptor_;
+  RecordWriter records_;
   Intake intake_;
   Receipts receipts_;
+  Bulletin bulletin_;
+  Trainer trainer_;
 };
 
 /// The chain of openers tells which run came first; their ids are random.

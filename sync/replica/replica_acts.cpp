@@ -16,24 +16,6 @@ std::vector<FormHash> hashes_of(std::span<const Replica::BuiltIn> shipped) {
 }
 }
 
-Recipient Replica::commune_recipient(Domain domain) const { return intake_.recipient(domain); }
-
-Result<Recipient> Replica::box_recipient(const HamletId& hamlet, Domain domain) const {
-  const NodeFacts* box = core_.roster.box_of(hamlet);
-  if (box == nullptr) return fail(Errc::not_found, "the hamlet " + hamlet.hex() + " has no box in force");
-  return Recipient::sealed_to(box->reader(domain), domain);
-}
-
-Result<void> Replica::append_and_index(Batch& batch, const Recipient& to, Rank rank, Domain domain, const Body& body) {
-  KHUOI_TRY(const Ref ref, writer_.append(batch, to, rank, domain, body));
-  Plain plain;
-  plain.kind = kind_of(body);
-  plain.domain = domain;
-  plain.body = body;
-  plain.at.wall = batch.now.wall;
-  return acceptor_.apply_own(batch, ref, plain);
-}
-
 Result<void> Replica::add_form(Batch& batch, FormRecord form) {
   if (!core_.self.is_commune()) return fail(Errc::denied, "forms are published by the commune");
   KHUOI_TRY(const FormFacts facts, read_form(form.xml));
@@ -52,7 +34,8 @@ Result<void> Replica::add_form(Batch& batch, FormRecord form) {
   const bool same = present && present->version == form.version && present->hash == hash && !present->built_in &&
                     present->domain == form.domain && present->media == form.media && present->closed == form.closed;
   if (same) return {};
-  return append_and_index(batch, Recipient::everyone(), Rank::normal, form.domain, form);
+  KHUOI_TRY_VOID(records_.write(batch, Recipient::everyone(), Rank::normal, form.domain, form));
+  return {};
 }
 
 Result<bool> Replica::lacks_built_in(const ReadTxn& txn, std::span<const BuiltIn> shipped) const {
@@ -96,8 +79,9 @@ Result<void> Replica::set_state(Batch& batch, const DossierKey& key, StateChange
   KHUOI_TRY(const DossierView view, dossiers_.view(batch.txn, *row));
   change.seen = view.seen_now;
   if (view.state && change.code.empty()) change.code = view.state->code;
-  KHUOI_TRY(const Recipient to, box_recipient(key.hamlet, row->domain));
-  return append_and_index(batch, to, Rank::high, row->domain, change);
+  KHUOI_TRY(const Recipient to, box_recipient(core_, key.hamlet, row->domain));
+  KHUOI_TRY_VOID(records_.write(batch, to, Rank::high, row->domain, change));
+  return {};
 }
 
 Result<void> Replica::note_restored(Batch& batch) {
@@ -121,8 +105,9 @@ Result<void> Replica::withdraw(Batch& batch, const DossierKey& key, std::string 
   KHUOI_TRY(const auto row, dossiers_.row(batch.txn, key));
   if (!row) return fail(Errc::not_found, "no dossier has the id " + key.id.hex());
   if (row->state && is_closed(*row->state)) return fail(Errc::denied, "the dossier is closed already");
-  return append_and_index(batch, commune_recipient(row->domain), Rank::high, row->domain,
-                          Withdrawal{key.id, row->seen, std::move(reason)});
+  KHUOI_TRY_VOID(records_.write(batch, commune_recipient(core_, row->domain), Rank::high, row->domain,
+                          Withdrawal{key.id, row->seen, std::move(reason)}));
+  return {};
 }
 
 Result<void> Replica::pick(Batch& batch, const DossierKey& key, const Ref& chosen) {
@@ -133,7 +118,8 @@ Result<void> Replica::pick(Batch& batch, const DossierKey& key, const Ref& chose
   if (std::ranges::find(view.heads, chosen) == view.heads.end()) {
     return fail(Errc::usage, "that version is not one of those in conflict");
   }
-  return append_and_index(batch, commune_recipient(row->domain), Rank::high, row->domain, Pick{key.id, chosen, view.seen_now});
+  KHUOI_TRY_VOID(records_.write(batch, commune_recipient(core_, row->domain), Rank::high, row->domain, Pick{key.id, chosen, view.seen_now}));
+  return {};
 }
 
 Result<void> Replica::erase(Batch& batch, const DossierKey& key, std::string reason) {
@@ -141,89 +127,13 @@ Result<void> Replica::erase(Batch& batch, const DossierKey& key, std::string rea
   if (!row) return fail(Errc::not_found, "no dossier has the id " + key.id.hex());
   if (row->erased) return {};
   if (core_.self.is_commune()) {
-    KHUOI_TRY(const Recipient to, box_recipient(key.hamlet, row->domain));
-    return append_and_index(batch, to, Rank::high, row->domain, Erase{key.hamlet, key.id, std::move(reason)});
+    KHUOI_TRY(const Recipient to, box_recipient(core_, key.hamlet, row->domain));
+    KHUOI_TRY_VOID(records_.write(batch, to, Rank::high, row->domain, Erase{key.hamlet, key.id, std::move(reason)}));
+  return {};
   }
-  return append_and_index(batch, commune_recipient(row->domain), Rank::high, row->domain,
-                          Erase{core_.self.hamlet, key.id, std::move(reason)});
-}
-
-Result<Ref> Replica::announce(Batch& batch, const Announcement& announcement) {
-  if (!core_.self.is_commune()) return fail(Errc::denied, "announcements are made by the commune");
-  KHUOI_TRY(const auto content, decode_announcement_content(announcement.content));
-  if (!items_.approved(announcement, content)) {
-    return fail(Errc::denied, "an emergency leaves only with the approval of two officers");
-  }
-  const Rank rank = content.urgency == Urgency::emergency ? Rank::urgent : Rank::high;
-  KHUOI_TRY(const Ref ref, writer_.append(batch, Recipient::everyone(), rank, Domain::general, announcement));
-  Plain plain;
-  plain.kind = Kind::announcement;
-  plain.body = announcement;
-  KHUOI_TRY_VOID(acceptor_.apply_own(batch, ref, plain));
-  KHUOI_TRY_VOID(receipts_.tell_time(batch));
-  return ref;
-}
-
-Result<Approval> Replica::approve(const ReadTxn& txn, std::string_view officer, const Items::Pending& pending,
-                                  const std::function<Result<Secret>(const PassphraseParams&)>& derive) const {
-  KHUOI_TRY(const auto keys, officer_named(txn, officer));
-  if (!keys) return fail(Errc::not_found, "there is no officer named '" + std::string(officer) + "'");
-  KHUOI_TRY(const Secret phrase_key, derive(keys->slot.params));
-  KHUOI_TRY(const auto locks, open_passphrase_slot(keys->slot, phrase_key));
-  if (locks.empty()) return fail(Errc::damaged, "the officer's key slot is empty");
-  KHUOI_TRY(const Secret secret, unwrap_secret(locks.front().key, "officer/secret", keys->wrapped_secret));
-  Approval out;
-  out.officer = keys->officer;
-  out.signature = sign(secret, Purpose::officer, core_.self.commune, {pending.announcement.content});
-  return out;
-}
-
-Result<Ref> Replica::add_document(Batch& batch, const Document& document, bool to_everyone) {
-  if (!core_.self.is_commune()) return fail(Errc::denied, "documents are published by the commune");
-  std::optional<Ref> first;
-  const auto write = [&](const Recipient& to) -> Result<void> {
-    KHUOI_TRY(const Ref ref, writer_.append(batch, to, Rank::normal, Domain::general, document));
-    Plain plain;
-    plain.kind = Kind::document;
-    plain.body = document;
-    if (!first) first = ref;
-    return acceptor_.apply_own(batch, ref, plain);
-  };
-  if (to_everyone) {
-    KHUOI_TRY_VOID(write(Recipient::everyone()));
-    return *first;
-  }
-  if (document.to.empty()) return fail(Errc::usage, "say which hamlets the document is for");
-  for (const HamletId& hamlet : document.to) {
-    KHUOI_TRY(const Recipient to, box_recipient(hamlet, Domain::general));
-    KHUOI_TRY_VOID(write(to));
-  }
-  return *first;
-}
-
-Result<Ref> Replica::send_message(Batch& batch, const Message& message, const std::optional<HamletId>& to) {
-  if (core_.self.is_commune() && !to) return fail(Errc::usage, "say which hamlet the message is for: --to NAME");
-  if (!core_.self.is_commune() && !core_.self.granted()) {
-    return fail(Errc::denied, "this box has not joined a commune yet: messages need somebody to go to");
-  }
-  KHUOI_TRY(const Recipient recipient, core_.self.is_commune() ? box_recipient(*to, Domain::general)
-                                                               : Result<Recipient>(commune_recipient(Domain::general)));
-  KHUOI_TRY(const Ref ref, writer_.append(batch, recipient, Rank::high, Domain::general, message));
-  Plain plain;
-  plain.kind = Kind::message;
-  plain.body = message;
-  KHUOI_TRY_VOID(acceptor_.apply_own(batch, ref, plain));
-  return ref;
-}
-
-Result<Ref> Replica::tell(Batch& batch, Rank rank, const Body& body) {
-  KHUOI_CHECK(!core_.self.is_commune());
-  KHUOI_TRY(const Ref ref, writer_.append(batch, commune_recipient(Domain::general), rank, Domain::general, body));
-  Plain plain;
-  plain.kind = kind_of(body);
-  plain.body = body;
-  KHUOI_TRY_VOID(acceptor_.apply_own(batch, ref, plain));
-  return ref;
+  KHUOI_TRY_VOID(records_.write(batch, commune_recipient(core_, row->domain), Rank::high, row->domain,
+                          Erase{core_.self.hamlet, key.id, std::move(reason)}));
+  return {};
 }
 
 }  // namespace khuoi::sync

@@ -75,7 +75,7 @@ Result<Bytes> Replica::grant(Batch& batch, const Grant& grant) {
     const Bytes statement = make_grant(facts, core_.self.commune, core_.keys.authority());
     KHUOI_TRY_VOID(core_.roster.add(statement));
     KHUOI_TRY_VOID(add_roster(batch, statement));
-    KHUOI_TRY_VOID(send_dictionaries_in_force(batch, facts));
+    KHUOI_TRY_VOID(trainer_.send_in_force(batch, facts));
   }
   std::vector<Bytes> statements;
   for (const auto& [hash, octets] : core_.roster.statements()) statements.push_back(octets);
@@ -151,10 +151,10 @@ Result<bool> Replica::reseal_local(Batch& batch) {
       Plain& plain = *opened;
       if (plain.kind == Kind::checkpoint) continue;
       rename_refs(plain.body, replaced);
-      KHUOI_TRY(const Ref next, writer_.append(batch, commune_recipient(domain), rank, domain, plain.body));
+      KHUOI_TRY(const Ref next, writer_.append(batch, commune_recipient(core_, domain), rank, domain, plain.body));
       replaced.emplace(ref, next);
       if (const auto* manifest = std::get_if<Manifest>(&plain.body)) {
-        KHUOI_TRY_VOID(Files::note(batch, manifest->file, commune_recipient(domain).audience, core_.self.node));
+        KHUOI_TRY_VOID(Files::note(batch, manifest->file, commune_recipient(core_, domain).audience, core_.self.node));
       }
     }
     KHUOI_TRY_VOID(batch.txn.erase(Table::meta, view_of("uncovered/" + key.run.hex())));

@@ -129,7 +129,7 @@ Result<void> Replica::leave_commune(Batch& batch) {
   std::map<Ref, Ref> replaced;
   for (OwnRecord& one : records) {
     rename_refs(one.plain.body, replaced);
-    const Recipient own = intake_.recipient(one.domain);
+    const Recipient own = commune_recipient(core_, one.domain);
     KHUOI_TRY(const Ref next, writer_.append(batch, own, one.rank, one.domain, one.plain.body));
     replaced.emplace(one.ref, next);
     if (const auto* manifest = std::get_if<Manifest>(&one.plain.body)) {

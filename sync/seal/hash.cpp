@@ -10,14 +10,14 @@ namespace khuoi::sync {
 
 namespace {
 
-using State = crypto_generichash_blake2b_state;
+using BlakeState = crypto_generichash_blake2b_state;
 constexpr std::size_t digest_octets_max = 64;  // RFC 7693, 2.1
 constexpr std::size_t key_octets_min = 16;
 constexpr std::size_t key_octets_max = 64;
 
-State* state_of(std::array<std::uint8_t, 384>& octets) {
-  static_assert(sizeof(State) == sizeof(octets) && alignof(State) <= 64);
-  return reinterpret_cast<State*>(octets.data());
+BlakeState* state_of(std::array<std::uint8_t, 384>& octets) {
+  static_assert(sizeof(BlakeState) == sizeof(octets) && alignof(BlakeState) <= 64);
+  return reinterpret_cast<BlakeState*>(octets.data());
 }
 
 }  // namespace

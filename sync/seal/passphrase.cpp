@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <memory>
 
-#include "sync/record/nfc.h"
+#include "sync/base/nfc.h"
 #include "sync/seal/sodium.h"
 
 namespace khuoi::sync {

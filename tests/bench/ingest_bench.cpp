@@ -111,7 +111,7 @@ std::vector<sync::Sealed> outgoing(Node& from, const NodeId& to) {
   std::vector<sync::Sealed> out;
   auto txn = from.replica->read();
   REQUIRE(txn);
-  const auto candidates = from.replica->planner().records(**txn, to, {});
+  const auto candidates = sync::Planner(*from.replica).records(**txn, to, {});
   REQUIRE(candidates);
   for (const sync::Candidate& one : *candidates) {
     auto record = from.replica->sealed(**txn, one.ref);
@@ -164,7 +164,7 @@ TEST_CASE("bench: a commune takes records in", "[.][bench][ingest]") {
   submit(hamlet, generate(folder.path(), 200, 1));
   REQUIRE(exchange() == 200);
   commune.work([&](Batch& batch) -> Result<void> {
-    KHUOI_TRY_VOID(commune.replica->train_dictionaries(batch));
+    KHUOI_TRY_VOID(commune.replica->trainer().at_once(batch));
     return {};
   });
   exchange();

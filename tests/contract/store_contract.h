@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "sync/store.h"
+#include "sync/store/store.h"
 
 namespace khuoi::tests {
 

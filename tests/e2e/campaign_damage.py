@@ -6,7 +6,7 @@ usage: campaign_damage.py smoke|full
 from lib_campaign import *
 
 MAGIC = b"KSEG"
-HEAD = 33  # octets before a segment's body; sync/exchange/FORMATS.md
+HEAD = 33  # octets before a segment's body; sync/wire/FORMATS.md
 HEADER = 28
 
 

@@ -1,4 +1,4 @@
-#include "sync/exchange/block.h"
+#include "sync/wire/block.h"
 
 #include "sync/base/check.h"
 

@@ -1,10 +1,10 @@
-#include "sync/exchange/bundle.h"
+#include "sync/wire/bundle.h"
 
 #include <algorithm>
 
 #include "sync/base/check.h"
-#include "sync/exchange/block.h"
-#include "sync/exchange/segment.h"
+#include "sync/wire/block.h"
+#include "sync/wire/segment.h"
 
 using namespace khuoi;
 

@@ -6,8 +6,8 @@
 
 #include "sim/memory_store.h"
 #include "sync/base/check.h"
-#include "sync/replica/chunk_tree.h"
-#include "sync/replica/file_row.h"
+#include "sync/files/chunk_tree.h"
+#include "sync/files/file_row.h"
 
 namespace {
 

@@ -1,9 +1,9 @@
-#include "sync/exchange/courier.h"
+#include "sync/contact/courier.h"
 
 #include <algorithm>
 
 #include "sim/memory_store.h"
-#include "sync/exchange/segment.h"
+#include "sync/wire/segment.h"
 #include "tests/fuzz/fuzz_pair.h"
 
 using namespace khuoi;

@@ -1,4 +1,4 @@
-#include "sync/exchange/holdings.h"
+#include "sync/peers/holdings.h"
 
 #include "sync/base/check.h"
 

@@ -1,4 +1,4 @@
-#include "sync/exchange/messages.h"
+#include "sync/wire/messages.h"
 
 #include "sync/base/check.h"
 

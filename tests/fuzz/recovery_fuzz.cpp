@@ -1,4 +1,4 @@
-#include "sync/replica/recovery.h"
+#include "sync/membership/recovery.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -14,15 +14,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const auto commune = pair.open(*pair.commune_disk);
   static const auto hamlet = pair.open(*pair.hamlet_disk);
   const ByteView octets(data, size);
-  KHUOI_CHECK(!sync::answer_recovery(*commune, octets, pair.rng));
+  KHUOI_CHECK(!sync::answer_recovery(commune->membership(), octets, pair.rng));
   const auto txn = hamlet->read();
-  KHUOI_CHECK(!sync::open_recovery_answer(*hamlet, **txn, octets));
+  KHUOI_CHECK(!sync::open_recovery_answer(hamlet->membership(), **txn, octets));
   // As if this box had asked and signed it: else the signature would keep the fuzzer out.
   Bytes asked{1};
   append(asked, hamlet->self().node.view());
   append(asked, octets);
   append(asked, sync::sign(hamlet->keys().sign().secret_key, sync::Purpose::request, hamlet->self().commune, {asked}));
-  KHUOI_CHECK(!sync::answer_recovery(*commune, asked, pair.rng));
+  KHUOI_CHECK(!sync::answer_recovery(commune->membership(), asked, pair.rng));
   (void)sync::recovery_octets("request", text_of(octets));
   return 0;
 }

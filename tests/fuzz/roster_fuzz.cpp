@@ -2,7 +2,7 @@
 #include <cstdint>
 
 #include "sync/base/check.h"
-#include "sync/replica/roster.h"
+#include "sync/membership/roster.h"
 
 using namespace khuoi;
 using namespace khuoi::sync;

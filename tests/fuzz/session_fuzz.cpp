@@ -1,4 +1,4 @@
-#include "sync/exchange/session.h"
+#include "sync/contact/session.h"
 
 #include "sim/memory_store.h"
 #include "tests/fuzz/fuzz_pair.h"

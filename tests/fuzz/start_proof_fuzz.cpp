@@ -1,4 +1,4 @@
-#include "sync/exchange/start_proof.h"
+#include "sync/peers/start_proof.h"
 
 #include "sync/base/check.h"
 #include "sync/base/rng.h"

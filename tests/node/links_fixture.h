@@ -14,7 +14,7 @@
 #include "node/links/fiber.h"
 #include "node/links/framing.h"
 #include "node/links/tls_identity.h"
-#include "sync/exchange/messages.h"
+#include "sync/wire/messages.h"
 #include "tests/storage/temp_folder.h"
 #include "tests/support/replica_pair.h"
 

@@ -5,7 +5,7 @@
 #include "node/mounts/file_system.h"
 #include "node/mounts/outcome.h"
 #include "node/mounts/plain_text.h"
-#include "sync/record/nfc.h"
+#include "sync/base/nfc.h"
 
 using namespace khuoi;
 using namespace khuoi::mounts;

@@ -58,12 +58,12 @@ struct Loud {
       if (urgency == sync::Urgency::emergency) {
         for (const char* name : {"A", "B"}) {
           KHUOI_TRY(const auto approval,
-                    replica.approve(batch.txn, name, {sync::announcement_id(announcement.content), announcement},
+                    replica.bulletin().approve(batch.txn, name, {sync::announcement_id(announcement.content), announcement},
                                     [](const sync::PassphraseParams&) { return Result<sync::Secret>(test_phrase_key()); }));
           announcement.approvals.push_back(approval);
         }
       }
-      KHUOI_TRY(ref, replica.announce(batch, announcement));
+      KHUOI_TRY(ref, replica.bulletin().announce(batch, announcement));
       return {};
     });
     return ref;

@@ -5,8 +5,8 @@
 #include "node/speaker/number_words.h"
 #include "node/speaker/speech_letters.h"
 #include "node/speaker/spoken_tables.h"
+#include "sync/base/nfc.h"
 #include "sync/base/rng.h"
-#include "sync/record/nfc.h"
 
 using namespace khuoi;
 using namespace khuoi::speaker;

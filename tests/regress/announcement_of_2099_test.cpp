@@ -22,7 +22,7 @@ struct Carried {
     content.issued = {issued};
     content.expires = {issued + 3 * day_seconds};
     pair.commune.work([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
-      KHUOI_TRY_VOID(replica.announce(batch, {sync::encode_announcement_content(content), {}}));
+      KHUOI_TRY_VOID(replica.bulletin().announce(batch, {sync::encode_announcement_content(content), {}}));
       return {};
     });
     pair.commune.open();

@@ -38,7 +38,7 @@ TEST_CASE("export: what cannot be read is named, the XML that can be is written,
   filled.box.work([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY_VOID(turn_over(batch.txn, broken));
     KHUOI_TRY_VOID(break_row(batch.txn, FilledBox::key(2)));
-    KHUOI_TRY(const sync::Ref half, write_anything(replica, batch, replica.intake().recipient(sync::Domain::general),
+    KHUOI_TRY(const sync::Ref half, write_anything(replica, batch, sync::commune_recipient(replica.membership(), sync::Domain::general),
                                                    sync::Submission{bare_payload("<data id=\"test\"><name>dở</name>")}));
     return put_into_row(replica, batch, FilledBox::key(3), half, sync::Kind::submission);
   });

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "sync/replica/run_writer.h"
+#include "sync/log/run_writer.h"
 #include "tests/sync/hostile_support.h"
 
 namespace khuoi::tests {

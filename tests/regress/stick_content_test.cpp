@@ -1,6 +1,6 @@
 // What stands for a bundle on a stick: its octets, never its name, its length or a header that anybody can write.
 #include "node/service/stick_sync.h"
-#include "sync/exchange/bundle.h"
+#include "sync/wire/bundle.h"
 #include "tests/node/links_fixture.h"
 
 using namespace khuoi;

@@ -199,7 +199,7 @@ TEST_CASE("unreadable: XML that does not parse, an unknown form or model, and a 
   std::vector<sync::Ref> refs;
   pair.hamlet.work([&](sync::Batch& batch) -> Result<void> {
     for (const Bytes& payload : payloads) {
-      const sync::Recipient to = pair.hamlet.replica->intake().recipient(sync::Domain::general);
+      const sync::Recipient to = sync::commune_recipient(pair.hamlet.replica->membership(), sync::Domain::general);
       KHUOI_TRY(const sync::Ref ref, write_anything(*pair.hamlet.replica, batch, to, sync::Submission{payload}));
       refs.push_back(ref);
     }

@@ -125,7 +125,7 @@ TEST_CASE("files: manifests of earlier programs, which name no version, go to th
       KHUOI_TRY(const auto prepared, replica.intake().prepare(batch.txn, view_of(xml)));
       KHUOI_TRY(const auto facts, file_of(replica, batch, "audit.csv", "old " + std::to_string(n)));
       sync::RunWriter writer(replica.core(), replica.run_keys(), replica.starts());
-      const sync::Recipient to = replica.intake().recipient(sync::Domain::general);
+      const sync::Recipient to = sync::commune_recipient(replica.membership(), sync::Domain::general);
       KHUOI_TRY(const auto model, replica.library().model_for(batch.txn, prepared.form.hash));
       const Bytes payload = sync::encode_payload(*model, prepared.xml);
       sync::Body body = sync::Submission{payload};

@@ -1,7 +1,7 @@
 // Small records that unpack to megabytes: what is handed in, what a commune takes in, and what an older version took.
 #include "node/http/shelf.h"
 #include "node/service/auto_training.h"
-#include "sync/record/nfc.h"
+#include "sync/base/nfc.h"
 #include "tests/node/links_fixture.h"
 #include "tests/sync/hostile_support.h"
 
@@ -121,7 +121,7 @@ TEST_CASE("xml limits: what a commune took in before the limit is listed, read a
   REQUIRE(list.size() == 10);
   CHECK(list.front().form == "test");
   auto txn = pair.commune.replica->read();
-  const auto set = pair.commune.replica->training_set(**txn);
+  const auto set = pair.commune.replica->trainer().set(**txn);
   REQUIRE(set);
   REQUIRE(set->forms.size() == 1);
   CHECK(set->forms.begin()->second.submissions.size() == 5);
@@ -142,7 +142,7 @@ TEST_CASE("xml limits: training is bounded by octets, takes the newest, and ends
   talk(pair.hamlet, pair.commune);
   REQUIRE(pair.commune.list().size() == 40);
   auto txn = pair.commune.replica->read();
-  const auto set = pair.commune.replica->training_set(**txn);
+  const auto set = pair.commune.replica->trainer().set(**txn);
   REQUIRE(set);
   const auto& form = set->forms.begin()->second;
   CHECK(form.submissions.size() == sync::learned_octets_max / 60'000);
@@ -151,7 +151,7 @@ TEST_CASE("xml limits: training is bounded by octets, takes the newest, and ends
   CHECK(text_of(form.submissions.front()).find(uuid(23)) != std::string_view::npos);
   std::size_t asked = 0;
   const auto at_once = [&] { return ++asked > 0; };
-  CHECK(pair.commune.replica->training_set(**txn, at_once).error().code == Errc::closed);
+  CHECK(pair.commune.replica->trainer().set(**txn, at_once).error().code == Errc::closed);
   // Wherever it stands when it is told: nothing is published, and it ends within a few more questions.
   for (std::size_t when : {1U, 3U, 20U, 40U}) {
     asked = 0;
@@ -173,7 +173,7 @@ TEST_CASE("xml limits: training that never ended is not begun again at every sta
   CHECK(stopped.error().code == Errc::closed);
   bool due = true;
   REQUIRE(pair.commune.engine->look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(due, replica.training_due(txn));
+    KHUOI_TRY(due, replica.trainer().due(txn));
     return {};
   }));
   CHECK_FALSE(due);

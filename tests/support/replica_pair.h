@@ -4,8 +4,8 @@
 #include <string>
 
 #include "sim/memory_store.h"
-#include "sync/exchange/courier.h"
-#include "sync/exchange/session.h"
+#include "sync/contact/courier.h"
+#include "sync/contact/session.h"
 #include "tests/support/print_result.h"
 
 namespace khuoi::tests {

@@ -241,8 +241,8 @@ TEST_CASE("acceptor: a hamlet cannot set states or erase for another hamlet", "[
     change.hamlet = key.hamlet;
     change.dossier = key.id;
     change.state = sync::State::rejected;
-    KHUOI_TRY_VOID(thief.replica->tell(batch, sync::Rank::high, change));
-    KHUOI_TRY_VOID(thief.replica->tell(batch, sync::Rank::high, sync::Erase{key.hamlet, key.id, "phá"}));
+    KHUOI_TRY_VOID(thief.replica->bulletin().tell(batch, sync::Rank::high, change));
+    KHUOI_TRY_VOID(thief.replica->bulletin().tell(batch, sync::Rank::high, sync::Erase{key.hamlet, key.id, "phá"}));
     return {};
   });
   CHECK(talk(thief, pair.commune).finished);
@@ -293,7 +293,7 @@ TEST_CASE("acceptor: what a hamlet says of another one's dossier does not take i
   file.name = "a.jpg";
   file.octets = 1;
   thief.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY_VOID(thief.replica->tell(batch, sync::Rank::high, sync::Manifest{key.id, file}));
+    KHUOI_TRY_VOID(thief.replica->bulletin().tell(batch, sync::Rank::high, sync::Manifest{key.id, file}));
     return {};
   });
   talk(thief, pair.commune);

@@ -109,7 +109,7 @@ TEST_CASE("announcer: a batch that never committed played nothing", "[sync][anno
   REQUIRE(due.size() == 1);
   {
     auto dropped = pair.hamlet.replica->begin(pair.hamlet.now);
-    REQUIRE(pair.announcer.begin(*pair.hamlet.replica, dropped->batch(), due[0].ref, sync::Announcer::Who::itself));
+    REQUIRE(pair.announcer.begin(pair.hamlet.replica->bulletin(), dropped->batch(), due[0].ref, sync::Announcer::Who::itself));
   }
   CHECK(speak(pair.hamlet, pair.announcer).size() == 1);
 }
@@ -204,7 +204,7 @@ TEST_CASE("announcer: the list says what waits for when, and what was played", "
   talk(pair.hamlet, pair.commune);
   const auto listed = [&] {
     auto txn = pair.hamlet.replica->read();
-    auto out = pair.announcer.list(*pair.hamlet.replica, **txn, pair.hamlet.now);
+    auto out = pair.announcer.list(pair.hamlet.replica->bulletin(), **txn, pair.hamlet.now);
     REQUIRE(out);
     REQUIRE(out->size() == 1);
     return out->front();

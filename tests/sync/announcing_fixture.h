@@ -1,6 +1,6 @@
 #pragma once
 
-#include "sync/replica/announcer.h"
+#include "sync/bulletin/announcer.h"
 #include "tests/sync/hostile_support.h"
 
 namespace khuoi::tests {
@@ -40,7 +40,7 @@ inline void add_officer(TestNode& commune, std::string_view name) {
 inline sync::Approval approval(TestNode& commune, std::string_view name, ByteView content) {
   auto txn = commune.replica->read();
   const sync::Announcement announcement{to_bytes(content), {}};
-  auto out = commune.replica->approve(**txn, name, {sync::announcement_id(content), announcement}, cheap_phrase);
+  auto out = commune.replica->bulletin().approve(**txn, name, {sync::announcement_id(content), announcement}, cheap_phrase);
   REQUIRE(out);
   return *out;
 }
@@ -52,7 +52,7 @@ inline sync::Ref announce(TestNode& commune, const sync::AnnouncementContent& co
   }
   sync::Ref out;
   commune.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(out, commune.replica->announce(batch, announcement));
+    KHUOI_TRY(out, commune.replica->bulletin().announce(batch, announcement));
     return {};
   });
   return out;
@@ -67,7 +67,7 @@ inline void pass(TestNode& node, std::int64_t seconds) {
 inline sync::Announcer::Plan plan(TestNode& node, sync::Announcer& announcer) {
   auto txn = node.replica->read();
   REQUIRE(txn);
-  auto out = announcer.plan(*node.replica, **txn, node.now);
+  auto out = announcer.plan(node.replica->bulletin(), **txn, node.now);
   INFO((out ? std::string() : out.error().what));
   REQUIRE(out);
   return *out;
@@ -78,7 +78,7 @@ inline std::vector<std::string> speak(TestNode& node, sync::Announcer& announcer
   for (const sync::Announcer::Due& due : plan(node, announcer).due) {
     auto work = node.replica->begin(node.now);
     REQUIRE(work);
-    const auto content = announcer.begin(*node.replica, work->batch(), due.ref, sync::Announcer::Who::itself);
+    const auto content = announcer.begin(node.replica->bulletin(), work->batch(), due.ref, sync::Announcer::Who::itself);
     if (!content) continue;
     REQUIRE(work->commit());
     out.push_back(content->text);
@@ -88,7 +88,7 @@ inline std::vector<std::string> speak(TestNode& node, sync::Announcer& announcer
 inline Result<std::string> press_play(TestNode& node, sync::Announcer& announcer, const sync::Ref& ref) {
   auto work = node.replica->begin(node.now);
   REQUIRE(work);
-  const auto content = announcer.begin(*node.replica, work->batch(), ref, sync::Announcer::Who::person);
+  const auto content = announcer.begin(node.replica->bulletin(), work->batch(), ref, sync::Announcer::Who::person);
   if (!content) return content.error();
   REQUIRE(work->commit());
   return content->text;

@@ -1,4 +1,4 @@
-#include "sync/exchange/block.h"
+#include "sync/wire/block.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

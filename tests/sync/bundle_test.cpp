@@ -1,10 +1,10 @@
-#include "sync/exchange/bundle.h"
+#include "sync/wire/bundle.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "sync/base/rng.h"
-#include "sync/exchange/block.h"
+#include "sync/wire/block.h"
 
 using namespace khuoi;
 using namespace khuoi::sync;

@@ -52,7 +52,7 @@ void publish(TestNode& commune, const std::string& xml) {
 
 void train(TestNode& commune) {
   commune.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(const std::size_t trained, commune.replica->train_dictionaries(batch));
+    KHUOI_TRY(const std::size_t trained, commune.replica->trainer().at_once(batch));
     CHECK(trained >= 1);
     return {};
   });

@@ -1,5 +1,5 @@
 // What a node counts as taken in already, and as standing on a stick.
-#include "sync/exchange/segment.h"
+#include "sync/wire/segment.h"
 #include "tests/sync/hostile_support.h"
 
 using namespace khuoi;

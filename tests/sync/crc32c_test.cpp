@@ -1,4 +1,4 @@
-#include "sync/exchange/crc32c.h"
+#include "sync/wire/crc32c.h"
 
 #include <catch2/catch.hpp>
 

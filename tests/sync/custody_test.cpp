@@ -1,6 +1,6 @@
-#include "sync/exchange/custody.h"
+#include "sync/contact/custody.h"
 
-#include "sync/exchange/messages.h"
+#include "sync/wire/messages.h"
 #include "tests/sync/hostile_support.h"
 
 using namespace khuoi;

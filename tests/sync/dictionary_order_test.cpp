@@ -13,7 +13,7 @@ TEST_CASE("library: a dictionary that comes before its form waits for it, and ho
   TestNode late(sync::Role::hamlet, "Nà Lay", 3);
   pair.join(late);
   pair.commune.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(const std::size_t trained, pair.commune.replica->train_dictionaries(batch));
+    KHUOI_TRY(const std::size_t trained, pair.commune.replica->trainer().at_once(batch));
     CHECK(trained == 1);
     return {};
   });

@@ -97,27 +97,27 @@ TEST_CASE("dropped batch: what was sealed in it ends its own run and no other", 
   pair.commune.work([&](sync::Batch& batch) {
     sync::Document document;
     document.title = "Lịch trực";
-    return pair.commune.replica->add_document(batch, document, true).has_value() ? Result<void>() : fail(Errc::io, "");
+    return pair.commune.replica->bulletin().add_document(batch, document, true).has_value() ? Result<void>() : fail(Errc::io, "");
   });
   const std::size_t before = runs_of(pair.commune);
   CHECK(refused(pair.commune, [&](sync::Batch& batch) -> Result<void> {
           sync::Message message;
           message.text = "Chào";
-          KHUOI_TRY_VOID(pair.commune.replica->send_message(batch, message, pair.hamlet.replica->self().hamlet));
+          KHUOI_TRY_VOID(pair.commune.replica->bulletin().send_message(batch, message, pair.hamlet.replica->self().hamlet));
           return fail(Errc::io, "the disk failed");
         }) == Errc::io);
   CHECK(runs_of(pair.commune) == before);
   pair.commune.work([&](sync::Batch& batch) -> Result<void> {
     sync::Document document;
     document.title = "Lịch tiêm";
-    KHUOI_TRY_VOID(pair.commune.replica->add_document(batch, document, true));
+    KHUOI_TRY_VOID(pair.commune.replica->bulletin().add_document(batch, document, true));
     return {};
   });
   CHECK(runs_of(pair.commune) == before);  // the public run went on
   pair.commune.work([&](sync::Batch& batch) -> Result<void> {
     sync::Message message;
     message.text = "Chào";
-    KHUOI_TRY_VOID(pair.commune.replica->send_message(batch, message, pair.hamlet.replica->self().hamlet));
+    KHUOI_TRY_VOID(pair.commune.replica->bulletin().send_message(batch, message, pair.hamlet.replica->self().hamlet));
     return {};
   });
   CHECK(talk(pair.hamlet, pair.commune).finished);

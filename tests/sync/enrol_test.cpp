@@ -4,7 +4,7 @@
 #include <map>
 #include <sstream>
 
-#include "sync/replica/roster.h"
+#include "sync/membership/roster.h"
 #include "tests/support/print_result.h"
 #include "tests/sync/roster_samples.h"
 

@@ -5,8 +5,8 @@
 #include <map>
 
 #include "sync/base/rng.h"
-#include "sync/exchange/block.h"
-#include "sync/exchange/bundle.h"
+#include "sync/wire/block.h"
+#include "sync/wire/bundle.h"
 
 using namespace khuoi;
 using namespace khuoi::sync;

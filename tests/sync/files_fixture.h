@@ -7,9 +7,9 @@
 
 #include "sim/memory_store.h"
 #include "sync/base/rng.h"
-#include "sync/replica/chunk_tree.h"
-#include "sync/replica/file_row.h"
-#include "sync/replica/files.h"
+#include "sync/files/chunk_tree.h"
+#include "sync/files/file_row.h"
+#include "sync/files/files.h"
 #include "tests/support/print_result.h"
 
 namespace khuoi::sync::files_test {

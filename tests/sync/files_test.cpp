@@ -1,4 +1,4 @@
-#include "sync/replica/files.h"
+#include "sync/files/files.h"
 
 #include "tests/sync/files_fixture.h"
 

@@ -5,8 +5,8 @@
 #include <fstream>
 #include <set>
 
+#include "sync/base/nfc.h"
 #include "sync/base/rng.h"
-#include "sync/record/nfc.h"
 #include "sync/record/xml_guard.h"
 #include "tests/support/print_result.h"
 

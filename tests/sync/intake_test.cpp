@@ -127,7 +127,7 @@ TEST_CASE("intake: what is filled in with an urgent form leaves before all that 
   CHECK(pair.hamlet.submit(urgent(test_submission(uuid(4), "Cháy to", "", uuid(3)))).rank == sync::Rank::urgent);
   auto txn = pair.hamlet.replica->read();
   REQUIRE(txn);
-  const auto leaving = pair.hamlet.replica->planner().records(**txn, pair.commune.replica->self().node, {});
+  const auto leaving = sync::Planner(*pair.hamlet.replica).records(**txn, pair.commune.replica->self().node, {});
   REQUIRE(leaving);
   std::vector<sync::Rank> peoples;
   for (const sync::Candidate& one : *leaving) {

@@ -27,14 +27,14 @@ void add_officer(TestNode& commune, std::string_view name) {
 }
 sync::Approval approve(TestNode& commune, std::string_view name, const sync::Announcement& announcement) {
   auto txn = commune.replica->read();
-  auto out = commune.replica->approve(**txn, name, {sync::announcement_id(announcement.content), announcement}, phrase);
+  auto out = commune.replica->bulletin().approve(**txn, name, {sync::announcement_id(announcement.content), announcement}, phrase);
   REQUIRE(out);
   return *out;
 }
 Result<sync::Ref> announce(TestNode& commune, const sync::Announcement& announcement) {
   auto work = commune.replica->begin(commune.now);
   REQUIRE(work);
-  auto out = commune.replica->announce(work->batch(), announcement);
+  auto out = commune.replica->bulletin().announce(work->batch(), announcement);
   if (out) REQUIRE(work->commit());
   return out;
 }
@@ -88,7 +88,7 @@ TEST_CASE("items: what a hamlet calls an announcement is never one", "[sync][ite
   sync::AnnouncementContent content;
   content.text = "Tin giả";
   pair.hamlet.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY_VOID(pair.hamlet.replica->tell(batch, sync::Rank::high, sync::Announcement{sync::encode_announcement_content(content), {}}));
+    KHUOI_TRY_VOID(pair.hamlet.replica->bulletin().tell(batch, sync::Rank::high, sync::Announcement{sync::encode_announcement_content(content), {}}));
     return {};
   });
   talk(pair.hamlet, pair.commune);

@@ -1,4 +1,4 @@
-#include "sync/replica/lane_order.h"
+#include "sync/bulletin/lane_order.h"
 
 #include "tests/sync/announcing_fixture.h"
 
@@ -10,7 +10,7 @@ namespace {
 
 Words listed(AnnouncingPair& pair) {
   auto txn = pair.hamlet.replica->read();
-  const auto all = pair.announcer.list(*pair.hamlet.replica, **txn, pair.hamlet.now);
+  const auto all = pair.announcer.list(pair.hamlet.replica->bulletin(), **txn, pair.hamlet.now);
   REQUIRE(all);
   Words out;
   for (const sync::AnnouncementEntry& one : *all) out.push_back(one.content.text);

@@ -1,4 +1,4 @@
-#include "sync/replica/run_writer.h"
+#include "sync/log/run_writer.h"
 #include "tests/sync/hostile_support.h"
 
 using namespace khuoi;
@@ -89,7 +89,7 @@ TEST_CASE("library: a trained dictionary reaches the box, and both ways of codin
   for (int i = 0; i < 40; ++i) pair.hamlet.submit(test_submission(uuid(i), "Nông Văn " + std::to_string(i % 5)));
   talk(pair.hamlet, pair.commune);
   pair.commune.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY_VOID(pair.commune.replica->train_dictionaries(batch));
+    KHUOI_TRY_VOID(pair.commune.replica->trainer().at_once(batch));
     return {};
   });
   talk(pair.hamlet, pair.commune);

@@ -1,4 +1,4 @@
-#include "sync/record/nfc.h"
+#include "sync/base/nfc.h"
 
 #include <catch2/catch.hpp>
 

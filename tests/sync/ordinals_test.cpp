@@ -1,5 +1,5 @@
 // Who may raise a node's ordinal, and what becomes of one that somebody raised.
-#include "sync/replica/starts.h"
+#include "sync/log/starts.h"
 #include "tests/sync/hostile_support.h"
 
 using namespace khuoi;

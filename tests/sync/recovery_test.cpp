@@ -1,4 +1,4 @@
-#include "sync/replica/recovery.h"
+#include "sync/membership/recovery.h"
 
 #include "tests/support/replica_pair.h"
 
@@ -33,17 +33,17 @@ struct Lost : ReplicaPair {
   static Bytes ask(TestNode& box) {
     Bytes out;
     box.work([&](sync::Batch& batch) -> Result<void> {
-      KHUOI_TRY(out, sync::make_recovery_request(*box.replica, batch, box.rng));
+      KHUOI_TRY(out, sync::make_recovery_request(box.replica->membership(), batch, box.rng));
       return {};
     });
     return out;
   }
   Result<sync::RecoveryAnswer> answered(ByteView what) {
-    return sync::answer_recovery(*commune.replica, what, commune.rng);
+    return sync::answer_recovery(commune.replica->membership(), what, commune.rng);
   }
   static Result<std::vector<LockKey>> opened(TestNode& box, ByteView what) {
     const auto txn = box.replica->read();
-    return sync::open_recovery_answer(*box.replica, **txn, what);
+    return sync::open_recovery_answer(box.replica->membership(), **txn, what);
   }
 };
 
@@ -106,8 +106,8 @@ TEST_CASE("recovery: a damaged answer opens nothing", "[sync][recovery]") {
 TEST_CASE("recovery: only a box in force of this commune is helped", "[sync][recovery]") {
   Lost lost;
   TestNode elsewhere(sync::Role::commune, "Nghinh Tường", 9);
-  CHECK_FALSE(sync::answer_recovery(*elsewhere.replica, lost.request, elsewhere.rng));
-  CHECK_FALSE(sync::answer_recovery(*lost.hamlet.replica, lost.request, lost.hamlet.rng));
+  CHECK_FALSE(sync::answer_recovery(elsewhere.replica->membership(), lost.request, elsewhere.rng));
+  CHECK_FALSE(sync::answer_recovery(lost.hamlet.replica->membership(), lost.request, lost.hamlet.rng));
   const NodeId box = lost.hamlet.replica->self().node;
   lost.commune.work([&](sync::Batch& batch) { return lost.commune.replica->revoke(batch, box); });
   const auto refused = lost.answered(lost.request);
@@ -127,7 +127,7 @@ TEST_CASE("recovery: a box that never sealed its keys is told so", "[sync][recov
   ReplicaPair pair;
   auto work = pair.hamlet.replica->begin(pair.hamlet.now);
   REQUIRE(work);
-  const auto request = sync::make_recovery_request(*pair.hamlet.replica, work->batch(), pair.hamlet.rng);
+  const auto request = sync::make_recovery_request(pair.hamlet.replica->membership(), work->batch(), pair.hamlet.rng);
   REQUIRE_FALSE(request);
   CHECK(request.error().code == Errc::not_found);
 }

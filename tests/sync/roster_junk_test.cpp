@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "sync/replica/roster.h"
+#include "sync/membership/roster.h"
 #include "tests/support/print_result.h"
 #include "tests/sync/roster_samples.h"
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "sync/base/rng.h"
-#include "sync/replica/roster.h"
+#include "sync/membership/roster.h"
 
 namespace khuoi::tests {
 

@@ -1,4 +1,4 @@
-#include "sync/replica/roster.h"
+#include "sync/membership/roster.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

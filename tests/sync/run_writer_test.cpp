@@ -89,7 +89,7 @@ TEST_CASE("run writer: what could not be read back is not written", "[sync][run_
   auto work = pair.hamlet.replica->begin(pair.hamlet.now);
   REQUIRE(work);
   for (const std::string& text : {std::string(70'000, 'x'), std::string("\xff\xfe"), std::string("a\0b", 3)}) {
-    CHECK_FALSE(pair.hamlet.replica->send_message(work->batch(), {text, ""}, std::nullopt));
+    CHECK_FALSE(pair.hamlet.replica->bulletin().send_message(work->batch(), {text, ""}, std::nullopt));
   }
 }
 
@@ -105,7 +105,7 @@ TEST_CASE("run writer: a receiving key whose commit failed seals nothing", "[syn
   }
   CHECK(pair.commune.replica->keys().kem().size() == 1);
   pair.commune.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY_VOID(pair.commune.replica->send_message(batch, {"Chào", "Xã"}, pair.hamlet.replica->self().hamlet));
+    KHUOI_TRY_VOID(pair.commune.replica->bulletin().send_message(batch, {"Chào", "Xã"}, pair.hamlet.replica->self().hamlet));
     return {};
   });
   pair.commune.start();
@@ -135,7 +135,7 @@ TEST_CASE("run writer: checkpoints agree with their records after clean stops an
   for (int i = 0; i < 6; ++i) {
     pair.hamlet.submit(test_submission(uuid(10 * i), "x"));
     pair.hamlet.work([&](sync::Batch& batch) -> Result<void> {
-      KHUOI_TRY_VOID(pair.hamlet.replica->send_message(batch, {"Chào", ""}, std::nullopt));
+      KHUOI_TRY_VOID(pair.hamlet.replica->bulletin().send_message(batch, {"Chào", ""}, std::nullopt));
       return {};
     });
     if (i % 2 == 0) REQUIRE(pair.hamlet.replica->close(pair.hamlet.now));

@@ -1,4 +1,4 @@
-#include "sync/exchange/block.h"
+#include "sync/wire/block.h"
 #include "tests/sync/hostile_support.h"
 
 using namespace khuoi;

@@ -263,7 +263,7 @@ class Campaign {
       sync::Items::Playing noted;
       auto work = box().replica->begin(box().now);
       REQUIRE(work);
-      const auto begun = announcer_.begin(*box().replica, work->batch(), due.ref, sync::Announcer::Who::itself, &noted);
+      const auto begun = announcer_.begin(box().replica->bulletin(), work->batch(), due.ref, sync::Announcer::Who::itself, &noted);
       if (!begun) continue;
       REQUIRE(work->commit());
       if (rng_.below(6) != 0) {
@@ -271,7 +271,7 @@ class Campaign {
         continue;
       }
       ++unheard_;
-      box().work([&](sync::Batch& batch) { return sync::Announcer::not_heard(*box().replica, batch, due.ref, noted); });
+      box().work([&](sync::Batch& batch) { return sync::Announcer::not_heard(box().replica->bulletin(), batch, due.ref, noted); });
     }
     return out;
   }

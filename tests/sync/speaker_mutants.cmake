@@ -32,10 +32,10 @@ khuoi_add_speaker_mutant(speaks_elsewhere merge/speaking.cpp "!for_here ||" "")
 khuoi_add_speaker_mutant(speaks_nonsense merge/speaking.cpp "!times_make_sense ||" "")
 khuoi_add_speaker_mutant(speaks_untimed merge/speaking.cpp "!facts.came_live" "false")
 khuoi_add_speaker_mutant(speaks_off_hours merge/slots.cpp "minute < times.noon + times.lasts" "minute < times.afternoon")
-khuoi_add_speaker_mutant(speaks_twice replica/announcer.cpp "return slot && std::ranges" "return false && std::ranges")
-khuoi_add_speaker_mutant(one_officer replica/items.cpp "signers.size() >= 2" "signers.size() >= 1")
-khuoi_add_speaker_mutant(officer_twice replica/items.cpp
+khuoi_add_speaker_mutant(speaks_twice bulletin/announcer.cpp "return slot && std::ranges" "return false && std::ranges")
+khuoi_add_speaker_mutant(one_officer bulletin/items.cpp "signers.size() >= 2" "signers.size() >= 1")
+khuoi_add_speaker_mutant(officer_twice bulletin/items.cpp
   "if (std::ranges::find(signers, approval.officer) != signers.end()) continue;" "")
-khuoi_add_speaker_mutant(revoked_officer replica/items.cpp "|| officer->revoked" "")
-khuoi_add_speaker_mutant(forged_officer replica/items.cpp
+khuoi_add_speaker_mutant(revoked_officer bulletin/items.cpp "|| officer->revoked" "")
+khuoi_add_speaker_mutant(forged_officer bulletin/items.cpp
   "if (verify(officer->key, Purpose::officer, core_.self.commune, {announcement.content}, approval.signature))" "")

@@ -1,12 +1,12 @@
-#include "sync/exchange/start_proof.h"
+#include "sync/peers/start_proof.h"
 
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <map>
 
-#include "sync/exchange/bundle.h"
-#include "sync/exchange/holdings.h"
-#include "sync/exchange/segment.h"
+#include "sync/peers/holdings.h"
+#include "sync/wire/bundle.h"
+#include "sync/wire/segment.h"
 #include "tests/support/print_result.h"
 
 using namespace khuoi;

@@ -1,4 +1,4 @@
-#include "sync/merge/state.h"
+#include "sync/record/state.h"
 
 #include <catch2/catch.hpp>
 #include <set>

@@ -12,10 +12,10 @@ std::size_t fail_to_speak(TestNode& node, sync::Announcer& announcer) {
   for (const sync::Announcer::Due& due : plan(node, announcer).due) {
     sync::Items::Playing noted;
     node.work([&](sync::Batch& batch) -> Result<void> {
-      const auto content = announcer.begin(*node.replica, batch, due.ref, sync::Announcer::Who::itself, &noted);
+      const auto content = announcer.begin(node.replica->bulletin(), batch, due.ref, sync::Announcer::Who::itself, &noted);
       return content ? Result<void>() : Result<void>(content.error());
     });
-    node.work([&](sync::Batch& batch) { return sync::Announcer::not_heard(*node.replica, batch, due.ref, noted); });
+    node.work([&](sync::Batch& batch) { return sync::Announcer::not_heard(node.replica->bulletin(), batch, due.ref, noted); });
     ++out;
   }
   return out;
@@ -30,7 +30,7 @@ bool settled(TestNode& node, const sync::Ref& ref) {
 }
 sync::AnnouncementEntry listed(AnnouncingPair& pair) {
   auto txn = pair.hamlet.replica->read();
-  auto out = pair.announcer.list(*pair.hamlet.replica, **txn, pair.hamlet.now);
+  auto out = pair.announcer.list(pair.hamlet.replica->bulletin(), **txn, pair.hamlet.now);
   REQUIRE(out);
   REQUIRE(out->size() == 1);
   return out->front();
@@ -119,10 +119,10 @@ TEST_CASE("unheard: one that was heard before stays played when a later try fail
   pair.both_pass(hour);
   sync::Items::Playing noted;
   pair.hamlet.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(const auto content, pair.announcer.begin(*pair.hamlet.replica, batch, ref, sync::Announcer::Who::person, &noted));
+    KHUOI_TRY(const auto content, pair.announcer.begin(pair.hamlet.replica->bulletin(), batch, ref, sync::Announcer::Who::person, &noted));
     return {};
   });
-  pair.hamlet.work([&](sync::Batch& batch) { return sync::Announcer::not_heard(*pair.hamlet.replica, batch, ref, noted); });
+  pair.hamlet.work([&](sync::Batch& batch) { return sync::Announcer::not_heard(pair.hamlet.replica->bulletin(), batch, ref, noted); });
   CHECK(settled(pair.hamlet, ref));
   pair.both_pass(hour);
   CHECK(speak(pair.hamlet, pair.announcer).empty());
@@ -138,7 +138,7 @@ TEST_CASE("unheard: a box without a loudspeaker says so once a slot, and begins 
   auto due = plan(pair.hamlet, pair.announcer).due;
   REQUIRE(due.size() == 1);
   CHECK_FALSE(due.front().told_silent);
-  pair.hamlet.work([&](sync::Batch& batch) { return pair.announcer.no_sound(*pair.hamlet.replica, batch, ref); });
+  pair.hamlet.work([&](sync::Batch& batch) { return pair.announcer.no_sound(pair.hamlet.replica->bulletin(), batch, ref); });
   pair.both_pass(60);
   due = plan(pair.hamlet, pair.announcer).due;
   REQUIRE(due.size() == 1);

@@ -37,16 +37,16 @@ TEST_CASE("tidy: the sources are found", "[tidy]") {
 TEST_CASE("tidy: includes run one way", "[tidy]") {
   REQUIRE(findings_in(cpp_sources(), include_direction) == "");
 
-  REQUIRE(include_direction(planted("sync/store.h", "#include \"storage/env.h\"\n")).size() == 1);
-  REQUIRE(include_direction(planted("sync/base/rng.h", "#include \"sync/store.h\"\n")).size() == 1);
-  REQUIRE(include_direction(planted("radio/link.h", "\n# include \"sync/store.h\"\n"))
+  REQUIRE(include_direction(planted("sync/store/store.h", "#include \"storage/env.h\"\n")).size() == 1);
+  REQUIRE(include_direction(planted("sync/base/rng.h", "#include \"sync/store/store.h\"\n")).size() == 1);
+  REQUIRE(include_direction(planted("radio/link.h", "\n# include \"sync/store/store.h\"\n"))
               .front()
               .starts_with("radio/link.h:2"));
   REQUIRE(include_direction(planted("storage/env.cpp", "#include \"node/log.h\"\n")).size() == 1);
   REQUIRE(include_direction(planted("node/main.cpp", "#include \"sim/world.h\"\n")).size() == 1);
   REQUIRE(include_direction(planted("sim/world.cpp", "#include \"tests/support/x.h\"\n")).size() == 1);
-  REQUIRE(include_direction(planted("sync/store.cpp", "#include \"store.h\"\n")).size() == 1);
-  REQUIRE(include_direction(planted("node/main.cpp", "#include <sync/store.h>\n")).size() == 1);
+  REQUIRE(include_direction(planted("sync/store/store.cpp", "#include \"store.h\"\n")).size() == 1);
+  REQUIRE(include_direction(planted("node/main.cpp", "#include <sync/store/store.h>\n")).size() == 1);
   REQUIRE(include_direction(planted("radio/link.h", "#include \"sync/base/time.h\"\n")).empty());
   REQUIRE(include_direction(planted("node/main.cpp", "#include <vector>\n#include \"storage/env.h\"\n")).empty());
 }
@@ -54,8 +54,8 @@ TEST_CASE("tidy: includes run one way", "[tidy]") {
 TEST_CASE("tidy: each package stays where it belongs", "[tidy]") {
   REQUIRE(findings_in(cpp_sources(), package_use) == "");
 
-  REQUIRE(package_use(planted("sync/store.cpp", "#include <lmdb.h>\n")).size() == 1);
-  REQUIRE(package_use(planted("sync/store.cpp", "#include <boost/asio.hpp>\n")).size() == 1);
+  REQUIRE(package_use(planted("sync/store/store.cpp", "#include <lmdb.h>\n")).size() == 1);
+  REQUIRE(package_use(planted("sync/store/store.cpp", "#include <boost/asio.hpp>\n")).size() == 1);
   REQUIRE(package_use(planted("storage/env.cpp", "#include <capnp/message.h>\n")).size() == 1);
   REQUIRE(package_use(planted("node/main.cpp", "#include <pugixml.hpp>\n")).size() == 1);
   REQUIRE(package_use(planted("radio/modem/kiss.cpp", "#include <boost/asio/serial_port.hpp>\n")).size() == 1);
@@ -86,7 +86,7 @@ TEST_CASE("tidy: pure folders have no clock, sleep, entropy, thread or file", "[
            "#include <random>",
        }) {
     CAPTURE(line);
-    REQUIRE(purity(planted("sync/exchange/session.cpp", line)).size() >= 1);
+    REQUIRE(purity(planted("sync/contact/session.cpp", line)).size() >= 1);
     REQUIRE(purity(planted("radio/link.cpp", line)).size() >= 1);
     REQUIRE(purity(planted("radio/modem/serial.cpp", line)).empty());
     REQUIRE(purity(planted("storage/env.cpp", line)).empty());
@@ -104,7 +104,7 @@ TEST_CASE("tidy: pure folders have no clock, sleep, entropy, thread or file", "[
            "#include <chrono>",
        }) {
     CAPTURE(line);
-    REQUIRE(purity(planted("sync/exchange/session.cpp", line)).empty());
+    REQUIRE(purity(planted("sync/contact/session.cpp", line)).empty());
   }
 }
 

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "sync/wire/bundle.h"
+
+namespace khuoi::sync {
+
+/// A segment with octets of its own, and what can be told of it without a store: it may be read and hashed ahead, on
+/// another thread than the one that takes it in.
+class HeldSegment final {
+ public:
+  /// Copies what `segment` points into.
+  explicit HeldSegment(const Segment& segment);
+  HeldSegment(HeldSegment&&) = default;
+  HeldSegment& operator=(HeldSegment&&) = default;
+  [[nodiscard]] const Segment& segment() const { return segment_; }
+  /// Of a chunk: the hash of its octets, or nothing if it does not decode.
+  [[nodiscard]] const std::optional<ChunkHash>& chunk_hash() const { return chunk_hash_; }
+
+ private:
+  Bytes octets_;  ///< moving it leaves its octets where they are, so views into them stay right
+  Segment segment_;
+  std::optional<ChunkHash> chunk_hash_;
+};
+
+/// BLAKE2b-256 of a whole file on a stick, parity and all: what tells one bundle from another.
+using BundleHash = Id<struct BundleHashTag, 32>;
+
+/// Neighbouring segments that go into one commit.
+struct SegmentPiece {
+  std::vector<HeldSegment> segments;
+  std::uint64_t octets_skipped = 0;  ///< of the bundle up to here, that belong to no segment
+  bool last = false;                 ///< nothing comes after it; it may have no segments
+  std::optional<BundleHash> file_hash;  ///< with the last: of the file that all of them came from, if it could be read
+};
+/// Small enough for the memory of a small box, large enough for few commits.
+inline constexpr std::size_t piece_octets_aim = 4U << 20U;
+
+/// The next segments that `wanted` says yes to, all of them if it is empty: some 4 MiB, or one segment where that is
+/// larger. Errors: the reader's.
+Result<SegmentPiece> read_piece(BundleReader& reader, const std::function<bool(const Segment&)>& wanted = {});
+
+}  // namespace khuoi::sync

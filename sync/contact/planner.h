@@ -1,0 +1,47 @@
+#pragma once
+
+#include <map>
+#include <set>
+
+#include "sync/replica/replica.h"
+
+namespace khuoi::sync {
+
+/// One record that a peer should get.
+struct Candidate {
+  Ref ref;
+  Rank rank = Rank::normal;
+  bool peoples = false;
+  bool opener = false;
+  std::uint32_t octets = 0;  ///< of its body
+};
+
+/// What a peer lacks, best first: urgent before dossiers before documents, an opener with the best record of its run,
+/// author copies last. The same choice serves a stick and a session.
+class Planner final {
+ public:
+  explicit Planner(Replica& replica) : core_(replica.core()), peers_(replica.peers()) {}
+
+  using Gone = std::map<RunKey, RangeSet>;
+  /// `gone`: what has left already towards the peer (in this session, or stands on this stick).
+  Result<std::vector<Candidate>> records(const ReadTxn& txn, const NodeId& peer, const Gone& gone) const;
+
+  /// Files with chunks the peer lacks, with what it holds of each, in the order they became known.
+  struct FileNeed {
+    Files::Row row;
+    HeldChunks peer_held;
+  };
+  Result<std::vector<FileNeed>> files(const ReadTxn& txn, const NodeId& peer) const;
+  /// Whether a record or file with this author and audience may go to the peer at all.
+  [[nodiscard]] bool reaches(const NodeId& peer, const NodeId& author, const AudienceId& audience) const;
+  /// Peers this node writes for: a hamlet for its commune, a commune for every box in force.
+  [[nodiscard]] std::vector<NodeId> peers() const;
+
+ private:
+  Result<void> add_run(const ReadTxn& txn, const RunKey& key, const RangeSet& needed,
+                       std::vector<Candidate>& out) const;
+  Core& core_;
+  Peers& peers_;
+};
+
+}  // namespace khuoi::sync

@@ -1,0 +1,191 @@
+// What people see of dossiers: the list, one dossier whole.
+#include <algorithm>
+
+#include "sync/dossiers/dossiers.h"
+
+namespace khuoi::sync {
+
+namespace {
+/// Of a version that a list tells: who hands in may write a megabyte there.
+constexpr std::size_t shown_octets_max = 1024;
+bool is_own_change(Kind kind) { return kind == Kind::edit || kind == Kind::withdrawal || kind == Kind::pick; }
+}  // namespace
+
+Result<std::map<RunKey, PeerRun>> Dossiers::commune_holds(const ReadTxn& txn) const {
+  std::map<RunKey, PeerRun> out;
+  if (core_.self.is_commune() || !core_.self.granted()) return out;
+  KHUOI_TRY_VOID(peers_.each_run(txn, core_.self.commune_node, [&](const RunKey& key, const PeerRun& row) {
+    if (key.author == core_.self.node) out.emplace(key, row);
+    return true;
+  }));
+  return out;
+}
+
+DossierEntry Dossiers::progress(const DossierRow& row, const std::map<RunKey, PeerRun>& holds) const {
+  DossierEntry out;
+  out.id = row.shown;
+  out.number = row.number;
+  bool received = true;
+  bool sent = true;
+  for (const DossierRow::Item& item : row.items) {
+    if (core_.self.is_commune() || item.ref.author != core_.self.node) continue;
+    const auto held = holds.find(run_of(item.ref));
+    const bool item_received = held != holds.end() && held->second.received.contains(item.ref.number);
+    const bool item_sent = held != holds.end() && held->second.sent.contains(item.ref.number);
+    if (item.kind == Kind::submission) {
+      received = received && item_received;
+      sent = sent && (item_sent || item_received);
+    }
+    if (is_own_change(item.kind) && !item_received) out.pending = true;
+  }
+  out.state = row.state ? std::string(name_of(*row.state)) : received ? "received" : sent ? "sent" : "saved";
+  return out;
+}
+
+Result<DossierEntry> Dossiers::entry(const ReadTxn& txn, const DossierKey& key, const DossierRow& row,
+                                     const std::map<RunKey, PeerRun>& holds) {
+  DossierEntry out = progress(row, holds);
+  const bool readable = core_.self.is_commune() || core_.keys.open(row.domain);
+  if (readable) {
+    KHUOI_TRY_VOID(fill_entry(txn, key, row, out));
+  }
+  return out;
+}
+
+Result<void> Dossiers::fill_entry(const ReadTxn& txn, const DossierKey& key, const DossierRow& row, DossierEntry& out) {
+  out.conflict = row.conflict;
+  out.hamlet = core_.self.name;
+  if (core_.self.is_commune()) {
+    const NodeFacts* box = core_.roster.box_of(key.hamlet);
+    out.hamlet = box != nullptr ? box->name : key.hamlet.hex();
+  }
+  out.code = "";
+  if (row.erased) return {};
+  const DossierReader::Content content = reader_.read(txn, row);
+  const DossierView seen = fold_of(content);
+  out.problem = content.problem();
+  if (seen.state) out.code = seen.state->code;
+  const auto current = std::ranges::find_if(
+      content.records, [&](const DossierRecord& one) { return seen.current == one.ref; });
+  if (current == content.records.end()) return {};
+  const InstanceFacts& facts = current->facts;
+  out.form = facts.head.form_id;
+  out.version = facts.head.version.substr(0, shown_octets_max);
+  out.instance_id = facts.instance_id;
+  const auto files = files_of_versions(txn, content);
+  const std::vector<VersionFile>& own = files.at(current->ref);
+  out.attachments = {static_cast<std::uint32_t>(std::ranges::count_if(own, &VersionFile::complete)),
+                     static_cast<std::uint32_t>(own.size())};
+  return {};
+}
+
+Result<std::uint32_t> Dossiers::number_of(const ReadTxn& txn, const DossierKey& key) const {
+  std::uint32_t out = 0;
+  const Bytes wanted = octets_of(key);
+  KHUOI_TRY_VOID(txn.scan(Table::number, {}, [&](ByteView number, ByteView leads_to) {
+    if (equal(leads_to, wanted)) out = Reader(number).u32();
+    return out == 0;
+  }));
+  return out;
+}
+
+Result<std::vector<DossierEntry>> Dossiers::list(const ReadTxn& txn) {
+  KHUOI_TRY(const auto holds, commune_holds(txn));
+  std::vector<DossierEntry> out;
+  std::vector<std::pair<DossierKey, Error>> damaged;
+  KHUOI_TRY_VOID(each_key(
+      txn,
+      [&](const DossierKey& key, const DossierRow& row) {
+        // Someone who opened one domain is not shown that the other's dossiers exist.
+        const bool other_domain = !core_.self.is_commune() && !core_.keys.locked() && !core_.keys.open(row.domain);
+        if (other_domain) return true;
+        auto one = entry(txn, key, row, holds);
+        if (!one) {
+          DossierEntry marked = progress(row, holds);
+          marked.problem = one.error().what;
+          one = std::move(marked);
+        }
+        out.push_back(std::move(*one));
+        return true;
+      },
+      [&](const DossierKey& key, const Error& why) { damaged.emplace_back(key, why); }));
+  for (const auto& [key, why] : damaged) {
+    DossierEntry one;
+    one.id = key.id;
+    one.state = "damaged";
+    one.problem = why.what;
+    KHUOI_TRY(one.number, number_of(txn, key));
+    out.push_back(std::move(one));
+  }
+  std::ranges::sort(out, {}, &DossierEntry::number);
+  return out;
+}
+
+Result<std::vector<DossierPassage>> Dossiers::passages(const ReadTxn& txn, const DossierRow& row) const {
+  std::vector<DossierPassage> out;
+  std::vector<Ref> own;
+  for (const DossierRow::Item& item : row.items) {
+    const bool word = item.kind == Kind::submission || is_own_change(item.kind);
+    if (word && item.ref.author == core_.self.node) own.push_back(item.ref);
+  }
+  if (core_.self.is_commune() || own.empty()) return out;
+  KHUOI_TRY(const auto found, Passages::of(txn, own));
+  for (const Passages::Passage& one : found) out.push_back({own[one.last], one});
+  return out;
+}
+
+Result<Bytes> Dossiers::xml(const ReadTxn& txn, const Ref& version) {
+  KHUOI_TRY(const Plain plain, run_keys_.read(txn, version));
+  return reader_.xml_of(txn, plain);
+}
+
+Result<DossierDetail> Dossiers::detail(const ReadTxn& txn, const DossierKey& key, Keep keep) {
+  KHUOI_TRY(const auto present, row(txn, key));
+  if (!present) return fail(Errc::not_found, "no dossier has the id " + key.id.hex());
+  const bool readable = core_.self.is_commune() || core_.keys.open(present->domain);
+  if (!readable && !core_.keys.locked()) return fail(Errc::not_found, "no dossier has the id " + key.id.hex());
+  if (!readable) return fail(Errc::locked, "locked: give the passphrase to read dossiers");
+  KHUOI_TRY(const auto holds, commune_holds(txn));
+  DossierDetail out;
+  KHUOI_TRY(out.entry, entry(txn, key, *present, holds));
+  out.erased = present->erased;
+  KHUOI_TRY(out.passages, passages(txn, *present));
+  DossierReader::Content content = reader_.read(txn, *present, keep);
+  const DossierView seen = fold_of(content);
+  for (const Ref& ref : seen.history) {
+    const auto record = std::ranges::find(content.records, ref, &DossierRecord::ref);
+    const auto* state = record != content.records.end() ? std::get_if<StateChange>(&record->plain.body) : nullptr;
+    if (state != nullptr) out.history.push_back(*state);
+  }
+  if (present->erased) return out;
+  out.withdrawal_asked = seen.withdrawal_asked;
+  out.files = seen.files;
+  // An empty file that came first gave way to the full one of its name.
+  std::erase_if(out.files, [&](const FileFacts& file) {
+    return file.octets == 0 && std::ranges::any_of(seen.files, [&](const FileFacts& other) {
+      return other.name == file.name && other.octets != 0;
+    });
+  });
+  auto files = files_of_versions(txn, content);
+  for (DossierRecord& record : content.records) {
+    if (!record.is_version()) continue;
+    DossierVersion version;
+    version.ref = record.ref;
+    version.current = seen.current == record.ref;
+    version.xml = std::move(record.xml);
+    version.facts = std::move(record.facts);
+    version.written = record.plain.at.wall;
+    version.files = std::move(files.at(record.ref));
+    out.versions.push_back(std::move(version));
+  }
+  out.unreadable = std::move(content.unreadable);
+  for (const DossierVersion& version : out.versions) {
+    if (!version.current) continue;
+    for (const VersionFile& file : version.files) {
+      if (!file.complete) out.missing.push_back(file.name);
+    }
+  }
+  return out;
+}
+
+}  // namespace khuoi::sync

@@ -1,0 +1,384 @@
+#include "sync/dossiers/library.h"
+
+#include <algorithm>
+
+#include "sync/seal/hash.h"
+
+namespace khuoi::sync {
+
+namespace {
+
+constexpr std::size_t models_cached_max = 4;  // a model with its dictionary takes a megabyte or two
+constexpr std::size_t facts_cached_max = 64;
+
+Bytes keyed(char what, ByteView rest) {
+  Bytes out{static_cast<std::uint8_t>(what)};
+  append(out, rest);
+  return out;
+}
+
+Bytes entry_key(std::string_view id, std::string_view version) {
+  Bytes out = keyed('e', view_of(id));
+  out.push_back(0);
+  append(out, view_of(version));
+  // LMDB keys end at 511 octets; a form id that long is legal, so its tail is hashed.
+  if (out.size() <= 400) return out;
+  Bytes cut(out.begin(), out.begin() + 360);
+  append(cut, Blake2b(32).add(out).finish());
+  return cut;
+}
+
+void write_text(Writer& to, std::string_view text) { to.counted(view_of(text)); }
+std::string read_text(Reader& from) { return std::string(text_of(from.counted(1U << 20U))); }
+
+Bytes encode_entry(const FormEntry& entry) {
+  Bytes out;
+  Writer to(out);
+  to.u8(static_cast<std::uint8_t>(entry.domain)).u8(entry.closed ? 1 : 0).u8(entry.built_in ? 1 : 0);
+  to.u64(entry.order).raw(entry.hash.view());
+  write_text(to, entry.id);
+  write_text(to, entry.version);
+  write_text(to, entry.title);
+  to.varint(entry.media.size());
+  for (const FileFacts& file : entry.media) {
+    write_text(to, file.name);
+    write_text(to, file.type);
+    to.u64(file.octets).raw(file.key).raw(file.root.view());
+  }
+  return out;
+}
+
+Result<FormEntry> decode_entry(ByteView octets) {
+  Reader from(octets);
+  FormEntry out;
+  out.domain = from.u8() == 1 ? Domain::health : Domain::general;
+  out.closed = from.u8() == 1;
+  out.built_in = from.u8() == 1;
+  out.order = from.u64();
+  out.hash = FormHash(from.array<32>());
+  out.id = read_text(from);
+  out.version = read_text(from);
+  out.title = read_text(from);
+  const std::uint64_t media = from.varint();
+  for (std::uint64_t i = 0; i < media && from.ok(); ++i) {
+    FileFacts file;
+    file.name = read_text(from);
+    file.type = read_text(from);
+    file.octets = from.u64();
+    file.key = from.array<32>();
+    file.root = ChunkHash(from.array<32>());
+    out.media.push_back(std::move(file));
+  }
+  if (!from.done()) return fail(Errc::damaged, "store: a form's entry does not decode; restore from a backup");
+  return out;
+}
+
+}  // namespace
+
+Result<void> Library::put_last(Batch& batch, FormEntry entry) {
+  KHUOI_TRY(const std::uint64_t order, meta_number(batch.txn, "form_order"));
+  entry.order = order + 1;
+  KHUOI_TRY_VOID(put_meta_number(batch, "form_order", order + 1));
+  return batch.txn.put(Table::form, entry_key(entry.id, entry.version), encode_entry(entry));
+}
+
+Result<void> Library::put_replaced(Batch& batch, FormEntry entry, ByteView xml) {
+  entry.hash = hash_id<FormHash>(xml);
+  KHUOI_TRY_VOID(batch.txn.put(Table::form, keyed('r', entry.hash.view()), encode_entry(entry)));
+  KHUOI_TRY_VOID(batch.txn.put(Table::form, keyed('x', entry.hash.view()), xml));
+  return put_model(batch, entry.hash, xml, nullptr, {});
+}
+
+Result<void> Library::put_entry(Batch& batch, FormEntry entry, ByteView xml) {
+  entry.hash = hash_id<FormHash>(xml);
+  const Bytes place = entry_key(entry.id, entry.version);
+  KHUOI_TRY(const auto before, batch.txn.get(Table::form, place));
+  const auto other = before ? decode_entry(*before) : Result<FormEntry>(fail(Errc::not_found, {}));
+  if (other && other->hash != entry.hash) {
+    KHUOI_TRY_VOID(batch.txn.put(Table::form, keyed('r', other->hash.view()), encode_entry(*other)));
+  }
+  KHUOI_TRY_VOID(batch.txn.erase(Table::form, keyed('r', entry.hash.view())));
+  KHUOI_TRY_VOID(put_last(batch, entry));
+  KHUOI_TRY_VOID(batch.txn.put(Table::form, keyed('x', entry.hash.view()), xml));
+  return put_model(batch, entry.hash, xml, nullptr, {});
+}
+
+Result<void> Library::put_model(Batch& batch, const FormHash& form, ByteView form_xml, const FormHash* dictionary,
+                                ByteView dictionary_octets) {
+  const ModelHash hash = Model::hash_of(form_xml, dictionary_octets);
+  Bytes value = to_bytes(form.view());
+  append(value, dictionary != nullptr ? dictionary->view() : FormHash().view());
+  KHUOI_TRY(const auto present, batch.txn.get(Table::model, hash.view()));
+  // Two models with one 4-octet hash: the first keeps it, and records go on being encoded with what was in force.
+  if (present && !equal(*present, value)) return {};
+  KHUOI_TRY_VOID(batch.txn.put(Table::model, hash.view(), value));
+  const Bytes current = keyed('c', form.view());
+  KHUOI_TRY(const auto in_force, batch.txn.get(Table::form, current));
+  if (in_force && dictionary == nullptr) return {};  // published again: its dictionary stays in force
+  return batch.txn.put(Table::form, current, hash.view());
+}
+
+Result<void> Library::put_built_in(Batch& batch, ByteView xml, Domain domain) {
+  KHUOI_TRY(const FormFacts facts, read_form(xml));
+  KHUOI_TRY(const auto present, form(batch.txn, facts.id, facts.version));
+  const bool is_taken = present && present->version == facts.version;
+  const FormHash hash = hash_id<FormHash>(xml);
+  if (is_taken && present->hash == hash) return {};
+  if (is_taken && !present->built_in) {
+    // The commune's own stands, and what other boxes fill in with the shipped one is read all the same.
+    KHUOI_TRY_VOID(batch.txn.put(Table::form, keyed('x', hash.view()), xml));
+    return put_model(batch, hash, xml, nullptr, {});
+  }
+  FormEntry entry;
+  entry.id = facts.id;
+  entry.version = facts.version;
+  entry.title = facts.title;
+  entry.domain = domain;
+  entry.built_in = true;
+  return put_entry(batch, std::move(entry), xml);
+}
+
+Result<std::vector<FormHash>> Library::outdated(const ReadTxn& txn, std::span<const FormHash> shipped) const {
+  std::vector<FormHash> out;
+  for (const char table : {'e', 'r'}) {
+    const Bytes prefix{static_cast<std::uint8_t>(table)};
+    KHUOI_TRY_VOID(scan_prefix(txn, Table::form, prefix, [&](ByteView, ByteView value) {
+      const auto entry = decode_entry(value);
+      const bool is_old = entry && entry->built_in && std::ranges::find(shipped, entry->hash) == shipped.end();
+      if (is_old) out.push_back(entry->hash);
+      return true;
+    }));
+  }
+  std::vector<FormHash> coded;
+  for (const FormHash& form : out) {
+    const auto octets = xml(txn, form);
+    KHUOI_TRY(const auto in_force, txn.get(Table::form, keyed('c', form.view())));
+    if (octets && in_force && equal(*in_force, Model::hash_of(*octets, {}).view())) coded.push_back(form);
+  }
+  return coded;
+}
+
+Result<void> Library::code_without(Batch& batch, const FormHash& form) {
+  return batch.txn.put(Table::form, keyed('c', form.view()), Model::hash_of({}, {}).view());
+}
+
+namespace {
+Result<FormEntry> entry_of(const FormRecord& form) {
+  KHUOI_TRY(const FormFacts facts, read_form(form.xml));
+  if (facts.id != form.id || facts.version != form.version) {
+    return fail(Errc::malformed, "form: the XForm names itself '" + facts.id + "', not '" + form.id + "'");
+  }
+  FormEntry entry;
+  entry.id = form.id;
+  entry.version = form.version;
+  entry.title = form.title;
+  entry.domain = form.domain;
+  entry.closed = form.closed;
+  entry.media = form.media;
+  return entry;
+}
+}  // namespace
+
+Result<void> Library::put_form(Batch& batch, const FormRecord& form) {
+  KHUOI_TRY(FormEntry entry, entry_of(form));
+  return put_entry(batch, std::move(entry), form.xml);
+}
+
+Result<void> Library::put_form(Batch& batch, const FormRecord& form, const Ref& ref, const Before& before) {
+  KHUOI_TRY(FormEntry entry, entry_of(form));
+  KHUOI_TRY(const auto known, forms(batch.txn));
+  std::vector<FormEntry> later;
+  for (const FormEntry& one : known) {
+    if (one.id != entry.id) continue;
+    KHUOI_TRY(const auto written, batch.txn.get(Table::form, keyed('w', one.hash.view())));
+    const auto other = written ? ref_from_key(*written) : std::nullopt;
+    if (!other || *other == ref) continue;
+    KHUOI_TRY(const bool is_later, before(ref, *other));
+    if (is_later) later.push_back(one);
+  }
+  const FormHash hash = hash_id<FormHash>(form.xml);
+  const auto instead = std::ranges::find(later, entry.version, &FormEntry::version);
+  if (instead != later.end()) {
+    return instead->hash == hash ? Result<void>() : put_replaced(batch, std::move(entry), form.xml);
+  }
+  KHUOI_TRY_VOID(put_entry(batch, std::move(entry), form.xml));
+  std::ranges::sort(later, {}, &FormEntry::order);
+  for (FormEntry& one : later) KHUOI_TRY_VOID(put_last(batch, std::move(one)));
+  return batch.txn.put(Table::form, keyed('w', hash.view()), key_of(ref));
+}
+
+Result<void> Library::put_dictionary(Batch& batch, const DictionaryRecord& dictionary) {
+  const FormHash form(dictionary.form_hash);
+  const FormHash hash = hash_id<FormHash>(dictionary.octets);
+  KHUOI_TRY(const Bytes form_xml, xml(batch.txn, form));
+  KHUOI_TRY_VOID(Dictionary::decode(dictionary.octets));
+  KHUOI_TRY_VOID(batch.txn.put(Table::form, keyed('d', hash.view()), dictionary.octets));
+  return put_model(batch, form, form_xml, &hash, dictionary.octets);
+}
+
+Result<std::vector<FormEntry>> Library::forms(const ReadTxn& txn) const {
+  std::vector<FormEntry> out;
+  KHUOI_TRY_VOID(scan_prefix(txn, Table::form, view_of("e"), [&](ByteView, ByteView value) {
+    if (auto entry = decode_entry(value)) out.push_back(std::move(*entry));
+    return true;
+  }));
+  return out;
+}
+
+Result<std::vector<FormEntry>> Library::replaced_forms(const ReadTxn& txn, const InstanceHead& head) const {
+  std::vector<FormEntry> out;
+  KHUOI_TRY_VOID(scan_prefix(txn, Table::form, view_of("r"), [&](ByteView, ByteView value) {
+    auto entry = decode_entry(value);
+    if (entry && entry->id == head.form_id && entry->version == head.version) out.push_back(std::move(*entry));
+    return true;
+  }));
+  std::ranges::sort(out, std::ranges::greater(), &FormEntry::order);
+  return out;
+}
+
+Result<std::optional<FormEntry>> Library::form_of_hash(const ReadTxn& txn, std::string_view digits) const {
+  const auto hash = FormHash::from_hex_text(digits);
+  if (!hash) return std::optional<FormEntry>();
+  KHUOI_TRY(const auto replaced, txn.get(Table::form, keyed('r', hash->view())));
+  auto entry = replaced ? decode_entry(*replaced) : Result<FormEntry>(fail(Errc::not_found, {}));
+  if (entry) return std::optional(std::move(*entry));
+  KHUOI_TRY(const auto all, forms(txn));
+  const auto found = std::ranges::find(all, *hash, &FormEntry::hash);
+  return found != all.end() ? std::optional(*found) : std::nullopt;
+}
+
+Result<std::optional<Library::Choice>> Library::form_for(const ReadTxn& txn, const InstanceHead& head) {
+  KHUOI_TRY(auto closest, form(txn, head.form_id, head.version));
+  if (!closest) return std::optional<Choice>();
+  Choice out{std::move(*closest), false, false};
+  if (out.entry.version != head.version) return std::optional(std::move(out));
+  KHUOI_TRY(auto candidates, replaced_forms(txn, head));
+  out.replaced = !candidates.empty();
+  candidates.insert(candidates.begin(), out.entry);
+  for (FormEntry& one : candidates) {
+    const auto read = facts(txn, one.hash);
+    if (!read || (*read)->root != head.root) continue;
+    out.entry = std::move(one);
+    out.known = true;
+    break;
+  }
+  return std::optional(std::move(out));
+}
+
+Result<std::optional<FormHash>> Library::form_of_model(const ReadTxn& txn, ByteView payload) const {
+  const auto hash = model_of(payload);
+  if (!hash) return std::optional<FormHash>();
+  KHUOI_TRY(const auto value, txn.get(Table::model, hash->view()));
+  if (!value || value->size() != 64) return std::optional<FormHash>();
+  return FormHash::from(value->first(32));
+}
+
+Result<InstanceFacts> Library::facts_of(const ReadTxn& txn, ByteView payload, ByteView xml) {
+  KHUOI_TRY(const Instance instance, Instance::parse(xml));
+  KHUOI_TRY(const InstanceHead head, instance.head());
+  KHUOI_TRY(const auto named, form_of_model(txn, payload));
+  const auto by_model = named ? facts(txn, *named) : Result<const FormFacts*>(fail(Errc::not_found, {}));
+  if (by_model) {
+    const FormFacts& form = **by_model;
+    const bool is_its_own = form.id == head.form_id && form.version == head.version && form.root == head.root;
+    if (is_its_own) return instance.facts(form);
+  }
+  KHUOI_TRY(const auto choice, form_for(txn, head));
+  const auto closest = choice  ? facts(txn, choice->entry.hash)
+                       : named ? facts(txn, *named)
+                               : Result<const FormFacts*>(fail(Errc::not_found, {}));
+  if (!closest) return instance.facts_by_closest(nullptr);
+  return choice && choice->known ? instance.facts(**closest) : instance.facts_by_closest(*closest);
+}
+
+Result<std::optional<FormEntry>> Library::form(const ReadTxn& txn, std::string_view id, std::string_view version) const {
+  KHUOI_TRY(const auto exact, txn.get(Table::form, entry_key(id, version)));
+  if (exact) {
+    auto entry = decode_entry(*exact);
+    if (entry) return std::optional(std::move(*entry));
+  }
+  std::optional<FormEntry> newest;
+  KHUOI_TRY(auto all, forms(txn));
+  for (FormEntry& entry : all) {
+    if (entry.id == id && (!newest || entry.order > newest->order)) newest = std::move(entry);
+  }
+  return newest;
+}
+
+Result<Bytes> Library::xml(const ReadTxn& txn, const FormHash& hash) const {
+  KHUOI_TRY(const auto value, txn.get(Table::form, keyed('x', hash.view())));
+  if (!value) return fail(Errc::not_found, "the form with hash " + hash.hex().substr(0, 16) + " is not known here");
+  return to_bytes(*value);
+}
+
+Result<const FormFacts*> Library::facts(const ReadTxn& txn, const FormHash& hash) {
+  const auto known = facts_.find(hash);
+  if (known != facts_.end()) return &known->second;
+  KHUOI_TRY(const Bytes octets, xml(txn, hash));
+  KHUOI_TRY(auto facts, read_form(octets));
+  if (facts_.size() >= facts_cached_max) facts_.clear();
+  return &facts_.emplace(hash, std::move(facts)).first->second;
+}
+
+Result<Bytes> Library::dictionary_in_force(const ReadTxn& txn, const FormHash& form) const {
+  KHUOI_TRY(const auto current, txn.get(Table::form, keyed('c', form.view())));
+  if (!current) return Bytes();
+  KHUOI_TRY(const auto parts, txn.get(Table::model, *current));
+  const auto dictionary = parts && parts->size() == 64 ? FormHash::from(parts->subspan(32)) : std::nullopt;
+  if (!dictionary || dictionary->is_zero()) return Bytes();
+  return dictionary_octets(txn, *dictionary);
+}
+
+Result<Bytes> Library::dictionary_octets(const ReadTxn& txn, const FormHash& hash) const {
+  KHUOI_TRY(const auto stored, txn.get(Table::form, keyed('d', hash.view())));
+  if (!stored) return fail(Errc::damaged, "store: a dictionary is missing; restore from a backup");
+  return to_bytes(*stored);
+}
+
+Result<std::shared_ptr<const Model>> Library::model_for(const ReadTxn& txn, const FormHash& form) {
+  KHUOI_TRY(const auto current, txn.get(Table::form, keyed('c', form.view())));
+  const auto hash = current ? ModelHash::from(*current) : std::nullopt;
+  if (!hash) return Model::make({}, {});
+  return model(txn, *hash);
+}
+
+Result<std::shared_ptr<const Model>> Library::model(const ReadTxn& txn, const ModelHash& hash) {
+  const auto known = std::ranges::find(models_, hash, &decltype(models_)::value_type::first);
+  if (known != models_.end()) {
+    std::rotate(known, known + 1, models_.end());
+    return models_.back().second;
+  }
+  std::shared_ptr<const Model> made;
+  if (hash == Model::hash_of({}, {})) {
+    KHUOI_TRY(made, Model::make({}, {}));
+  } else {
+    KHUOI_TRY(const auto value, txn.get(Table::model, hash.view()));
+    if (!value || value->size() != 64) {
+      return fail(Errc::not_found, "the model " + hash.hex() + " is not known here yet; it is asked for at the next contact");
+    }
+    const FormHash form = *FormHash::from(value->first(32));
+    const FormHash dictionary = *FormHash::from(value->subspan(32));
+    KHUOI_TRY(const Bytes form_xml, xml(txn, form));
+    Bytes octets;
+    if (!dictionary.is_zero()) {
+      KHUOI_TRY(octets, dictionary_octets(txn, dictionary));
+    }
+    KHUOI_TRY(made, Model::make(form_xml, octets));
+  }
+  if (models_.size() >= models_cached_max) models_.erase(models_.begin());
+  models_.emplace_back(hash, made);
+  return made;
+}
+
+Result<Bytes> Library::decode(const ReadTxn& txn, ByteView payload, std::size_t octets_max) {
+  KHUOI_TRY(const ModelHash hash, model_of(payload));
+  KHUOI_TRY(const auto with, model(txn, hash));
+  return decode_payload(*with, payload, octets_max);
+}
+
+void Library::forget() {
+  models_.clear();
+  facts_.clear();
+}
+
+}  // namespace khuoi::sync

@@ -1,0 +1,311 @@
+#include "sync/files/files.h"
+
+#include <algorithm>
+
+#include "sync/base/check.h"
+#include "sync/files/chunk_tree.h"
+#include "sync/files/file_row.h"
+
+namespace khuoi::sync {
+namespace {
+
+/// One file's row while chunks of it are taken in; save() writes it.
+class ChunkKeeper final {
+ public:
+  ChunkKeeper(Batch& batch, const FileId& file, FileRow& row)
+      : batch_(batch), file_(file), row_(row), charge_before_(row.unverified_charge) {}
+
+  Result<ChunkOutcome> keep_verified(const ChunkPlace& place, ByteView octets);
+  Result<ChunkOutcome> keep_unverified(const ChunkPlace& place, ByteView octets);
+  /// Drops unverified chunks that the shape, known since, has no place for, and checks what the root vouches for.
+  Result<void> check_from_root();
+  Result<void> save() { return save_file_row(batch_, file_, row_, charge_before_); }
+
+ private:
+  [[nodiscard]] ChunkPlace place_of(std::size_t level, std::uint32_t index) const {
+    return {file_, static_cast<std::uint8_t>(level), index};
+  }
+  Result<void> check_children(const ChunkPlace& parent);
+  Result<void> check_unverified(const ChunkPlace& place, const ChunkHash& expected);
+  Result<void> drop_unverified(const ChunkPlace& place);
+
+  Batch& batch_;
+  FileId file_;
+  FileRow& row_;
+  std::uint64_t charge_before_;
+};
+
+bool is_held(const FileRow& row, const ChunkPlace& place) {
+  return row.known && place.level < row.held.size() && row.held[place.level].contains(place.index);
+}
+
+/// Right by size and, of an index chunk, by form: an author can sign a root over anything.
+bool has_form_of(const FileRow& row, const ChunkPlace& place, ByteView octets) {
+  return chunk_octets(row.octets, place) == octets.size() && (place.level == 0 || is_index(place.level, octets));
+}
+
+std::uint64_t charge_of(std::size_t octets) { return octets + unverified_chunk_charge; }
+
+/// For what goes on with other files: a damaged row is none.
+Result<std::optional<FileRow>> sound_file_row(const ReadTxn& txn, const FileId& file) {
+  auto row = load_file_row(txn, file);
+  if (!row && row.error().code == Errc::damaged) return std::optional<FileRow>();
+  return row;
+}
+
+/// What the chunk must hash to, if the root or a held parent tells.
+Result<std::optional<ChunkHash>> expected_hash(const ReadTxn& txn, const FileRow& row, const ChunkPlace& place) {
+  if (place.level + 1U == row.held.size()) return std::optional<ChunkHash>(row.root);
+  const std::uint32_t index = place.index / index_hashes_max;
+  const ChunkPlace parent{place.file, static_cast<std::uint8_t>(place.level + 1), index};
+  if (!is_held(row, parent)) return std::optional<ChunkHash>();
+  KHUOI_TRY(const auto octets, txn.get(Table::chunk, chunk_key(parent)));
+  if (!octets || !has_form_of(row, parent, *octets)) {
+    return fail(Errc::damaged,
+                "the store lost an index chunk of attachment " + place.file.hex() + ": restore a backup");
+  }
+  return std::optional<ChunkHash>(hash_in_index(*octets, place.index - first_child(index)));
+}
+
+Result<ChunkOutcome> ChunkKeeper::keep_verified(const ChunkPlace& place, ByteView octets) {
+  RangeSet& held = row_.held[place.level];
+  if (!FileRow::has_room(held, place.index, RangeSet::ranges_max)) return ChunkOutcome::over_quota;
+  KHUOI_TRY_VOID(drop_unverified(place));
+  KHUOI_TRY_VOID(batch_.txn.put(Table::chunk, chunk_key(place), octets));
+  held.add(place.index);
+  if (place.level > 0) KHUOI_TRY_VOID(check_children(place));
+  return ChunkOutcome::stored;
+}
+
+Result<ChunkOutcome> ChunkKeeper::keep_unverified(const ChunkPlace& place, ByteView octets) {
+  RangeSet& unverified = row_.unverified[place.level];
+  const auto key = chunk_key(place);
+  std::uint64_t charge_replaced = 0;
+  if (unverified.contains(place.index)) {
+    KHUOI_TRY(const auto there, batch_.txn.get(Table::chunk, key));
+    if (there && equal(*there, octets)) return ChunkOutcome::duplicate;
+    if (there) charge_replaced = charge_of(there->size());  // neither can be checked: the later one stays
+  }
+  KHUOI_TRY(const std::uint64_t all, unverified_octets(batch_.txn));
+  const bool quota_holds = all + charge_of(octets.size()) <= unverified_octets_max + charge_replaced;
+  if (!quota_holds || !FileRow::has_room(unverified, place.index, unverified_ranges_max))
+    return ChunkOutcome::over_quota;
+  KHUOI_TRY_VOID(batch_.txn.put(Table::chunk, key, octets));
+  if (row_.unverified_charge == 0) row_.unverified_since = batch_.now.wall;
+  row_.unverified_charge += charge_of(octets.size()) - std::min(charge_replaced, row_.unverified_charge);
+  unverified.add(place.index);
+  return ChunkOutcome::unverified;
+}
+
+Result<void> ChunkKeeper::check_from_root() {
+  const auto sizes = level_sizes(row_.octets);
+  for (std::size_t level = 0; level < row_.unverified.size(); ++level) {
+    RangeSet inside;
+    if (level < sizes.size()) inside.add(0, sizes[level] - 1);
+    const RangeSet outside = row_.unverified[level].minus(inside);
+    for (const auto& [first, last] : outside.ranges()) {
+      for (std::uint32_t index = first; index <= last; ++index) {
+        KHUOI_TRY_VOID(drop_unverified(place_of(level, index)));
+      }
+    }
+  }
+  const ChunkPlace top = place_of(sizes.size() - 1, 0);
+  if (!row_.unverified[top.level].contains(0)) return {};
+  return check_unverified(top, row_.root);
+}
+
+Result<void> ChunkKeeper::check_children(const ChunkPlace& parent) {
+  const std::size_t level = parent.level - 1U;
+  const std::uint32_t first = first_child(parent.index);
+  const RangeSet waiting = row_.unverified[level].intersect(RangeSet(first, first + index_hashes_max - 1));
+  if (waiting.empty()) return {};
+  KHUOI_TRY(const auto stored, batch_.txn.get(Table::chunk, chunk_key(parent)));
+  KHUOI_CHECK(stored.has_value());
+  const Bytes hashes = to_bytes(*stored);  // the view would die with the first write below
+  for (const auto& [from, to] : waiting.ranges()) {
+    for (std::uint32_t index = from; index <= to; ++index) {
+      const ChunkPlace place = place_of(level, index);
+      if (!chunk_octets(row_.octets, place)) continue;  // outside the shape: check_from_root drops it
+      KHUOI_TRY_VOID(check_unverified(place, hash_in_index(hashes, index - first)));
+    }
+  }
+  return {};
+}
+
+Result<void> ChunkKeeper::check_unverified(const ChunkPlace& place, const ChunkHash& expected) {
+  KHUOI_TRY(const auto octets, batch_.txn.get(Table::chunk, chunk_key(place)));
+  RangeSet& held = row_.held[place.level];
+  const bool right = octets && has_form_of(row_, place, *octets) && hash_of_chunk(*octets) == expected &&
+                     FileRow::has_room(held, place.index, RangeSet::ranges_max);
+  if (!right) return drop_unverified(place);
+  row_.unverified_charge -= std::min(charge_of(octets->size()), row_.unverified_charge);
+  row_.unverified[place.level].remove(RangeSet(place.index, place.index));
+  held.add(place.index);
+  if (place.level > 0) return check_children(place);
+  return {};
+}
+
+Result<void> ChunkKeeper::drop_unverified(const ChunkPlace& place) {
+  RangeSet& unverified = row_.unverified[place.level];
+  if (!unverified.contains(place.index)) return {};
+  const auto key = chunk_key(place);
+  KHUOI_TRY(const auto octets, batch_.txn.get(Table::chunk, key));
+  if (octets) row_.unverified_charge -= std::min(charge_of(octets->size()), row_.unverified_charge);
+  unverified.remove(RangeSet(place.index, place.index));
+  return batch_.txn.erase(Table::chunk, key);
+}
+
+}  // namespace
+
+Result<void> Files::note(Batch& batch, const FileFacts& facts, const AudienceId& audience, const NodeId& author) {
+  const auto sizes = level_sizes(facts.octets);
+  if (sizes.empty()) return {};
+  const FileId file = file_id_of(facts.key);
+  KHUOI_TRY(auto found, sound_file_row(batch.txn, file));  // a damaged one begins anew, and its chunks come again
+  FileRow row = found ? std::move(*found) : FileRow();
+  if (row.staged) return {};
+  if (row.known && (row.octets != facts.octets || row.root != facts.root)) return {};
+  ChunkKeeper keeper(batch, file, row);
+  if (!row.known) {
+    row.known = true;
+    row.octets = facts.octets;
+    row.root = facts.root;
+    row.held.resize(sizes.size());
+    KHUOI_TRY_VOID(keeper.check_from_root());
+  }
+  if (row.audiences.empty()) row.author = author;
+  const auto at = std::lower_bound(row.audiences.begin(), row.audiences.end(), audience);
+  const bool is_new = at == row.audiences.end() || *at != audience;
+  if (is_new && row.audiences.size() < file_audiences_max) row.audiences.insert(at, audience);
+  return keeper.save();
+}
+
+Result<ChunkOutcome> Files::accept(Batch& batch, const ChunkPlace& place, ByteView sealed,
+                                   const std::optional<ChunkHash>& hash) {
+  auto found = load_file_row(batch.txn, place.file);
+  if (!found) return found.error().code == Errc::damaged ? Result<ChunkOutcome>(ChunkOutcome::over_quota) : found.error();
+  FileRow row = *found ? std::move(**found) : FileRow();
+  if (row.staged || !may_be_chunk(place, sealed)) return ChunkOutcome::wrong;
+  if (is_held(row, place)) return ChunkOutcome::duplicate;
+  if (row.known && !has_form_of(row, place, sealed)) return ChunkOutcome::wrong;
+  std::optional<ChunkHash> expected;
+  if (row.known) {
+    KHUOI_TRY(expected, expected_hash(batch.txn, row, place));
+  }
+  if (expected && (hash ? *hash : hash_of_chunk(sealed)) != *expected) return ChunkOutcome::wrong;
+  ChunkKeeper keeper(batch, place.file, row);
+  KHUOI_TRY(const ChunkOutcome outcome,
+            expected ? keeper.keep_verified(place, sealed) : keeper.keep_unverified(place, sealed));
+  const bool changed = outcome == ChunkOutcome::stored || outcome == ChunkOutcome::unverified;
+  if (changed) KHUOI_TRY_VOID(keeper.save());
+  return outcome;
+}
+
+Result<FileStatus> Files::status(const ReadTxn& txn, const FileId& file) {
+  KHUOI_TRY(const auto row, load_file_row(txn, file));
+  FileStatus out;
+  if (!row || !row->known) return out;
+  for (const std::uint32_t size : level_sizes(row->octets)) out.chunks_of += size;
+  for (const RangeSet& level : row->held) out.chunks_have += level.count();
+  out.complete = row->complete();
+  return out;
+}
+
+Result<HeldChunks> Files::held(const ReadTxn& txn, const FileId& file) {
+  KHUOI_TRY(auto row, load_file_row(txn, file));
+  if (!row || !row->known) return HeldChunks();
+  return std::move(row->held);
+}
+
+Result<std::optional<NodeId>> Files::author_of(const ReadTxn& txn, const FileId& file) {
+  KHUOI_TRY(const auto row, sound_file_row(txn, file));
+  return row && row->known && !row->staged ? std::optional<NodeId>(row->author) : std::nullopt;
+}
+
+Result<std::optional<Bytes>> Files::chunk(const ReadTxn& txn, const ChunkPlace& place) {
+  KHUOI_TRY(const auto row, sound_file_row(txn, place.file));
+  if (!row || !is_held(*row, place)) return std::optional<Bytes>();
+  KHUOI_TRY(const auto octets, txn.get(Table::chunk, chunk_key(place)));
+  if (!octets) return std::optional<Bytes>();
+  return std::optional<Bytes>(to_bytes(*octets));
+}
+
+Result<void> Files::read(const ReadTxn& txn, const FileFacts& facts,
+                         const std::function<Result<void>(ByteView plaintext)>& sink) {
+  const FileId file = file_id_of(facts.key);
+  KHUOI_TRY(const auto row, load_file_row(txn, file));
+  const bool same = row && row->known && row->octets == facts.octets && row->root == facts.root;
+  if (!same || !row->complete()) {
+    return fail(Errc::not_found, "the attachment \"" + facts.name + "\" is not all here yet");
+  }
+  const std::uint32_t leaves = level_sizes(facts.octets).front();
+  Bytes plaintext;
+  for (std::uint32_t index = 0; index < leaves; ++index) {
+    const ChunkPlace place{file, 0, index};
+    KHUOI_TRY(const auto sealed, txn.get(Table::chunk, chunk_key(place)));
+    const bool whole = sealed && chunk_octets(facts.octets, place) == sealed->size();
+    if (!whole || !open_leaf(facts.key, index, *sealed, plaintext)) {
+      return fail(Errc::unauthenticated, "chunk " + std::to_string(index) + " of the attachment \"" + facts.name +
+                                             "\" does not open: the store is damaged, or its author sealed it wrongly");
+    }
+    if (!plaintext.empty()) KHUOI_TRY_VOID(sink(plaintext));
+  }
+  return {};
+}
+
+Result<void> Files::each(const ReadTxn& txn, const std::function<bool(const Row&)>& visit) {
+  return txn.scan(Table::file, {}, [&](ByteView key, ByteView value) {
+    const auto file = FileId::from(key);
+    auto row = decode_file_row(value);
+    if (!file || !row || row->audiences.empty()) return true;
+    const bool complete = row->complete();
+    return visit(
+        Row{*file, row->octets, row->root, std::move(row->audiences), row->author, std::move(row->held), complete});
+  });
+}
+
+namespace {
+/// What is wrong with a file's row and chunks; empty when nothing is.
+std::string fault_of(const ReadTxn& txn, const FileId& file, const Result<FileRow>& row) {
+  if (!row) return row.error().what;
+  for (std::size_t level = row->known ? row->held.size() : 0; level-- > 0;) {
+    for (const auto& [first, last] : row->held[level].ranges()) {
+      for (std::uint64_t index = first; index <= last; ++index) {
+        const ChunkPlace place{file, static_cast<std::uint8_t>(level), static_cast<std::uint32_t>(index)};
+        const auto octets = txn.get(Table::chunk, chunk_key(place));
+        if (!octets) return octets.error().what;
+        const auto expected = expected_hash(txn, *row, place);
+        if (!expected) return expected.error().what;
+        const bool whole = *octets && has_form_of(*row, place, **octets) && (!*expected || hash_of_chunk(**octets) == **expected);
+        if (!whole) return "chunk " + std::to_string(index) + " of level " + std::to_string(level) + " is damaged or gone";
+      }
+    }
+  }
+  return {};
+}
+}  // namespace
+
+Result<void> Files::verify(const ReadTxn& txn, const std::function<void(const FileId&, const std::string&)>& damaged) {
+  return txn.scan(Table::file, {}, [&](ByteView key, ByteView value) {
+    const auto file = FileId::from(key);
+    if (!file) return true;
+    if (const std::string why = fault_of(txn, *file, decode_file_row(value)); !why.empty()) damaged(*file, why);
+    return true;
+  });
+}
+
+std::vector<ChunkPlace> Files::lacking(const Row& row, const HeldChunks& peer_held, std::size_t places_max) {
+  std::vector<ChunkPlace> out;
+  for (std::size_t level = row.held.size(); level-- > 0;) {
+    const RangeSet lacks = level < peer_held.size() ? row.held[level].minus(peer_held[level]) : row.held[level];
+    for (const auto& [first, last] : lacks.ranges()) {
+      for (std::uint32_t index = first; index <= last; ++index) {
+        if (out.size() >= places_max) return out;
+        out.push_back({row.file, static_cast<std::uint8_t>(level), index});
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace khuoi::sync

@@ -1,0 +1,221 @@
+#include "sync/log/acceptor.h"
+
+#include <limits>
+#include <utility>
+
+#include "sync/log/lane.h"
+
+namespace khuoi::sync {
+
+namespace {
+/// A set of more ranges could not be read back from its row.
+bool too_ragged(const RangeSet& held, std::uint32_t number) {
+  if (held.ranges().size() < RangeSet::ranges_max) return false;
+  const bool fills = held.contains(number) || (number != 0 && held.contains(number - 1)) ||
+                     (number != std::numeric_limits<std::uint32_t>::max() && held.contains(number + 1));
+  return !fills;
+}
+}  // namespace
+
+Result<Acceptance> Acceptor::accept(Batch& batch, const Sealed& record, bool vouched) {
+  if (std::string why = refusal(record); !why.empty()) return Acceptance{Taken::rejected, false, std::move(why)};
+  KHUOI_TRY(const RunRow* row, core_.runs.find(batch.txn, run_of(record.header.ref())));
+  if (row != nullptr && row->held.contains(record.header.number)) {
+    KHUOI_TRY(const auto present, core_.runs.record(batch.txn, record.header.ref()));
+    if (!present) return fail(Errc::damaged, "store: a held record is missing; restore from a backup");
+    if (present->erased || equal(present->body, record.body)) return Acceptance{Taken::duplicate, present->peoples, {}};
+  }
+  KHUOI_TRY(const bool full, over_quota(batch, record, vouched));
+  if (full) return Acceptance{Taken::rejected, false, "over its author's quota of a day"};
+  Acceptance revoked;
+  KHUOI_TRY(const bool stop, past_revocation(batch, record, vouched, revoked));
+  if (stop) return revoked;
+  if (record.header.number == 0) return accept_opener(batch, record);
+  if (row == nullptr) return put_waiting(batch, record, vouched);
+  if (too_ragged(row->held, record.header.number)) {
+    return Acceptance{Taken::rejected, false, "its run has too many holes: what fills them comes first"};
+  }
+  const bool right_class = record.header.record_class == (row->is_public ? Class::public_record : Class::sealed);
+  if (!right_class || record.header.audience != row->audience) {
+    return Acceptance{Taken::rejected, false, "it does not fit its run's opener"};
+  }
+  return accept_body(batch, record, vouched, *row);
+}
+
+Result<Acceptance> Acceptor::accept_opener(Batch& batch, const Sealed& record) {
+  const Header& header = record.header;
+  const auto author = keys_of_author(core_, header.author);
+  const auto opener = decode_opener(record.body);
+  const bool whole_length = record.body.size() == opener_octets;
+  if (!opener || !whole_length || header.record_class != Class::opener || opener->recipient != header.audience) {
+    return Acceptance{Taken::rejected, false, "an opener that does not decode"};
+  }
+  const ByteView body(record.body);
+  if (!verify(author->sign, Purpose::opener, header.commune, {header.encoded(), body.first(opener_octets - 64)},
+              body.last(64))) {
+    return Acceptance{Taken::rejected, false, "an opener with a wrong signature"};
+  }
+  const RunKey key = run_of(header.ref());
+  KHUOI_TRY(const RunRow* present, core_.runs.find(batch.txn, key));
+  if (present != nullptr && present->held.contains(0)) {
+    return second_under_one_number(batch, record, "a second, different opener of one run");
+  }
+  KHUOI_TRY(RunRow* row, core_.runs.edit(batch, key));
+  row->audience = header.audience;
+  row->is_public = header.audience == audience_everyone();
+  row->opener = *opener;
+  const Lane lane = lane_of(core_, key.author, row->audience, row->is_public);
+  KHUOI_TRY(const auto rival, note_successor(batch, lane, opener->previous, key.run));
+  if (rival) {
+    row->forked = true;
+    KHUOI_TRY(RunRow* other, core_.runs.edit(batch, {key.author, *rival}));
+    other->forked = true;
+    KHUOI_TRY_VOID(quarantine(batch, {"two runs follow one: the box was restored from a backup or its disk was cloned",
+                                      header.ref(), batch.now.wall, {}}));
+  }
+  KHUOI_TRY_VOID(hold(batch, record, false));
+  KHUOI_TRY_VOID(retry_waiting(batch, key));
+  return Acceptance{Taken::stored, false, {}};
+}
+
+Result<Acceptor::Opened> Acceptor::open(Batch& batch, const Sealed& record, const RunRow& row) {
+  const Header& header = record.header;
+  const auto header_octets = header.encoded();
+  Opened out;
+  if (header.record_class == Class::public_record) {
+    const ByteView body(record.body);
+    const auto author = keys_of_author(core_, header.author);
+    if (body.size() < signature_octets ||
+        !verify(author->sign, Purpose::public_record, header.commune,
+                {header_octets, body.first(body.size() - signature_octets)}, body.last(signature_octets))) {
+      out.why = "a public record with a wrong signature";
+      return out;
+    }
+    auto plain = decode_plain(body.first(body.size() - signature_octets));
+    out.authentic = true;
+    if (plain) complete_time(*plain, row);
+    if (plain) out.plain = std::move(*plain);
+    return out;
+  }
+  auto plain = run_keys_.open(batch.txn, header.ref(), row, header_octets, record.body);
+  if (plain) {
+    out.plain = std::move(*plain);
+    out.authentic = true;
+    return out;
+  }
+  const Errc code = plain.error().code;
+  // What opened and does not decode is authentic all the same: a kind of a later version, kept for it.
+  out.authentic = code == Errc::malformed || code == Errc::unsupported || code == Errc::too_large;
+  out.closed = code == Errc::locked || code == Errc::not_found;
+  out.why = plain.error().what;
+  return out;
+}
+
+Result<Acceptance> Acceptor::accept_body(Batch& batch, const Sealed& record, bool vouched, const RunRow& row) {
+  const Ref ref = record.header.ref();
+  const bool author_copy = ref.number == 1 && !row.is_public;
+  const bool held = row.held.contains(ref.number);
+  if (author_copy) {
+    // Nobody but its author can open it; a wrong one costs its author the way back, and nobody else anything.
+    const bool mine = ref.author == core_.self.node;
+    if (!vouched && !mine) return put_waiting(batch, record, vouched);
+    if (mine) {
+      const auto opens = run_keys_.open_own_copy(record.header.encoded(), record.body);
+      const bool wrong = !opens && opens.error().code == Errc::unauthenticated;
+      if (wrong) return Acceptance{Taken::rejected, false, opens.error().what};
+    }
+    if (held) return Acceptance{Taken::rejected, false, "a second, different author copy"};
+    KHUOI_TRY_VOID(hold(batch, record, false));
+    if (mine) {
+      KHUOI_TRY_VOID(retry_waiting(batch, run_of(ref)));
+      models_changed_ = true;  // what this node's own stick vouched for is held already, and opens now
+    }
+    return Acceptance{Taken::stored, false, {}};
+  }
+  KHUOI_TRY(const Opened opened, open(batch, record, row));
+  if (!opened.authentic && !opened.closed) return Acceptance{Taken::rejected, false, opened.why};
+  if (!opened.authentic && !vouched) return put_waiting(batch, record, vouched);
+  if (held) {
+    return second_under_one_number(batch, record, "a second, different record under a number that is taken");
+  }
+  const bool peoples = opened.plain ? is_peoples(opened.plain->kind) : record.header.rank >= Rank::normal;
+  KHUOI_TRY_VOID(hold(batch, record, peoples));
+  if (opened.plain) {
+    KHUOI_TRY_VOID(apply_or_keep(batch, ref, *opened.plain));
+  } else {
+    KHUOI_TRY_VOID(batch.txn.put(Table::unopened, key_of(ref), ByteView{}));
+  }
+  return Acceptance{Taken::stored, peoples, {}};
+}
+
+Result<void> Acceptor::hold(Batch& batch, const Sealed& record, bool peoples) {
+  const Ref ref = record.header.ref();
+  KHUOI_TRY_VOID(core_.runs.put_record(batch, ref, {record.header.record_class, record.header.rank, peoples, false, record.body}));
+  KHUOI_TRY(RunRow* row, core_.runs.edit(batch, run_of(ref)));
+  row->held.add(ref.number);
+  KHUOI_TRY_VOID(charge(batch, record));
+  KHUOI_TRY_VOID(note_news(batch, ref.author, peoples ? record.body.size() : 0));
+  row->changed = *sequence_;
+  touched_.insert(run_of(ref));
+  return {};
+}
+
+Result<void> Acceptor::note_news(Batch& batch, const NodeId& author, std::uint64_t octets) {
+  if (!sequence_) {
+    KHUOI_TRY(sequence_, next_holdings_sequence(batch));
+  }
+  news_[peer_for(author)] += octets;
+  return {};
+}
+
+Result<void> Acceptor::apply_or_keep(Batch& batch, const Ref& ref, const Plain& plain) {
+  auto applied = apply(batch, ref, plain);
+  if (applied) return {};
+  const Errc code = applied.error().code;
+  // Its model or form is unknown here: it is received, not safe, and tried again when that arrives.
+  if (code == Errc::not_found) return batch.txn.put(Table::unopened, key_of(ref), view_of("model"));
+  // Something of ours that it belongs to is broken: it is held, and what came with it goes on.
+  const bool set_aside = code == Errc::malformed || code == Errc::too_large || code == Errc::unsupported ||
+                         code == Errc::damaged;
+  if (set_aside) {
+    return quarantine(batch, {applied.error().what, ref, batch.now.wall, {}});
+  }
+  return applied;
+}
+
+Result<void> Acceptor::apply(Batch& batch, const Ref& ref, const Plain& plain) {
+  if (!may_write(plain, ref.author)) {
+    return quarantine(batch, {"its author may not write such a record", ref, batch.now.wall, {}});
+  }
+  if (const auto* checkpoint = std::get_if<Checkpoint>(&plain.body)) return note_checkpoint(batch, ref, *checkpoint);
+  KHUOI_TRY(const bool opens_more, rooms_.index(batch, ref, plain));
+  models_changed_ = models_changed_ || opens_more;
+  return {};
+}
+
+Result<void> Acceptor::settle(Batch& batch) {
+  while (models_changed_) {  // what opens may be a form or a dictionary that opens more
+    models_changed_ = false;
+    KHUOI_TRY_VOID(open_what_waits(batch));
+  }
+  for (const RunKey& key : touched_) {
+    KHUOI_TRY_VOID(check_chain(batch, key));
+    KHUOI_TRY_VOID(check_rollback(batch, key));
+  }
+  KHUOI_TRY_VOID(save_today(batch));
+  if (!news_.empty()) {
+    KHUOI_TRY_VOID(rooms_.publish(batch, {std::exchange(news_, {}), *sequence_}));
+  }
+  forget();
+  return {};
+}
+
+void Acceptor::forget() {
+  news_.clear();
+  touched_.clear();
+  today_.clear();
+  sequence_.reset();
+  models_changed_ = false;
+}
+
+}  // namespace khuoi::sync

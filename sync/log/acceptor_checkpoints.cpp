@@ -1,0 +1,78 @@
+// Signed checkpoints, which expose records forged by whoever holds the commune's receiving key.
+#include "sync/log/acceptor.h"
+#include "sync/log/run_writer.h"
+#include "sync/seal/secret.h"
+
+namespace khuoi::sync {
+
+namespace {
+constexpr std::string_view checkpoint_prefix = "checkpoint/";
+}  // namespace
+
+Result<void> Acceptor::note_checkpoint(Batch& batch, const Ref& ref, const Checkpoint& checkpoint) {
+  const auto author = keys_of_author(core_, ref.author);
+  const Bytes octets = checkpoint_octets(checkpoint);
+  if (!author || !verify(author->sign, Purpose::checkpoint, core_.self.commune, {octets}, checkpoint.signature)) {
+    return quarantine(batch, {"a checkpoint whose signature is wrong: records may be forged", ref, batch.now.wall, {}});
+  }
+  Bytes name = to_bytes(view_of(checkpoint_prefix));
+  Writer(name).raw(ref.author.view()).raw(checkpoint.run.view()).u32(checkpoint.up_to);
+  touched_.insert({ref.author, checkpoint.run});
+  return batch.txn.put(Table::meta, name, octets);
+}
+
+Result<std::vector<Acceptor::Due>> Acceptor::due_checkpoints(Batch& batch, const RunKey& key, const RunRow& row) {
+  Bytes prefix = to_bytes(view_of(checkpoint_prefix));
+  append(prefix, key_of(key));
+  std::vector<Due> out;
+  std::vector<Bytes> names;
+  KHUOI_TRY_VOID(scan_prefix(batch.txn, Table::meta, prefix, [&](ByteView name, ByteView value) {
+    Reader from(value);
+    from.raw(8);
+    const std::uint32_t up_to = from.u32();
+    const bool complete = up_to >= 2 && row.held.contains(RangeSet(2, up_to));
+    if (!complete) return true;
+    out.push_back({up_to, from.array<32>()});
+    names.push_back(to_bytes(name));
+    return true;
+  }));
+  for (const Bytes& name : names) {
+    KHUOI_TRY_VOID(batch.txn.erase(Table::meta, name));
+  }
+  return out;
+}
+
+Result<void> Acceptor::check_chain(Batch& batch, const RunKey& key) {
+  KHUOI_TRY(const RunRow* row, core_.runs.find(batch.txn, key));
+  if (row == nullptr) return {};
+  KHUOI_TRY(const std::vector<Due> due, due_checkpoints(batch, key, *row));  // by number: their names sort so
+  if (due.empty()) return {};
+  // All of a run in one walk, since a burst may bring hundreds.
+  auto next = due.begin();
+  std::optional<std::array<std::uint8_t, 32>> chain;
+  std::optional<std::uint32_t> wrong;
+  KHUOI_TRY_VOID(core_.runs.each_record(batch.txn, key, 2, [&](const RecordView& record) {
+    if (record.erased) return false;  // what is gone by right cannot be checked any more
+    const auto header = core_.runs.header(record.ref, *row, record.record_class, record.rank).encoded();
+    auto context = run_keys_.context(batch.txn, key, *row, record.ref, header, record.body);
+    auto plain = context ? (*context)->open(record.ref.number, header, record.body) : Result<Bytes>(context.error());
+    if (!plain) {
+      const bool closed = plain.error().code == Errc::locked || plain.error().code == Errc::not_found;
+      if (!closed) wrong = record.ref.number;
+      return false;
+    }
+    if (!chain) chain = chain_start(**context);
+    chain = chain_step(*chain, record.ref.number, *plain);
+    wipe(*plain);
+    if (record.ref.number == next->up_to) {
+      if (*chain != next->chain) wrong = next->up_to;
+      ++next;
+    }
+    return next != due.end() && !wrong;
+  }));
+  if (!wrong) return {};
+  return quarantine(batch, {"a checkpoint does not match its records: some may be forged",
+                            Ref{key.author, key.run, *wrong}, batch.now.wall, {}});
+}
+
+}  // namespace khuoi::sync

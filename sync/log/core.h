@@ -1,0 +1,18 @@
+#pragma once
+
+#include "sync/log/runs.h"
+#include "sync/membership/membership.h"
+#include "sync/store/meta.h"
+
+namespace khuoi::sync {
+
+/// What the parts of a replica share. Owned by Replica; the parts borrow it for their life.
+struct Core : Membership {
+  Runs runs;
+  Rng& rng;
+};
+
+/// Where this node's statements stand, durable: the sequence of its holdings.
+Result<std::uint64_t> next_holdings_sequence(Batch& batch);
+
+}  // namespace khuoi::sync

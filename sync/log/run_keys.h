@@ -1,0 +1,49 @@
+#pragma once
+
+#include <map>
+
+#include "sync/log/core.h"
+
+namespace khuoi::sync {
+
+/// Opens sealed records: finds the context of a run from its opener and my keys, or from my own author copy, and keeps
+/// the last few hundred in locked memory.
+class RunKeys final {
+ public:
+  explicit RunKeys(Core& core) : core_(core) {}
+
+  /// Errors: locked (my key for it is closed), unauthenticated (does not open), not_found (no opener yet).
+  Result<Plain> open(const ReadTxn& txn, const Ref& ref, const RunRow& row, ByteView header, ByteView body);
+  /// Reads and opens a held record, sealed or public.
+  Result<Plain> read(const ReadTxn& txn, const Ref& ref);
+  /// An author copy of this node itself. Errors: locked, unauthenticated.
+  Result<HpkeContext> open_own_copy(ByteView header, ByteView body) const;
+  /// A run that is being written now: its context is at hand.
+  void learn(const RunKey& key, HpkeContext context);
+  /// Drops every context, as when the node is locked or its keys changed.
+  void clear() { contexts_.clear(); }
+  void forget(const RunKey& key) { contexts_.erase(key); }
+  /// The context itself, for the checkpoint chain.
+  Result<const HpkeContext*> context(const ReadTxn& txn, const RunKey& key, const RunRow& row, const Ref& probe,
+                                     ByteView header, ByteView body);
+
+ private:
+  Result<const HpkeContext*> find(const ReadTxn& txn, const RunKey& key, const RunRow& row);
+  Result<HpkeContext> from_author_copy(const ReadTxn& txn, const RunKey& key, const RunRow& row);
+
+  Core& core_;
+  struct Known {
+    HpkeContext context;
+    bool proved = false;  ///< something opened under it
+  };
+  std::map<RunKey, Known> contexts_;
+};
+
+/// Fills in the wall time of a record whose clock did not step: the opener's, plus the seconds since.
+void complete_time(Plain& plain, const RunRow& row);
+
+/// The author copy's octets: the run's state sealed to the author's own key. Domain and run are bound.
+Result<Bytes> make_author_copy(const KemPublic& own, const Header& header, const Secret& state, Rng& rng);
+Result<HpkeContext> open_author_copy(const Secret& own, ByteView header, ByteView body);
+
+}  // namespace khuoi::sync

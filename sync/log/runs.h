@@ -1,0 +1,100 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <vector>
+
+#include "sync/base/range_set.h"
+#include "sync/record/header.h"
+#include "sync/store/batch.h"
+
+namespace khuoi::sync {
+
+struct RunKey {
+  NodeId author;
+  RunId run;
+  auto operator<=>(const RunKey&) const = default;
+};
+inline RunKey run_of(const Ref& ref) { return {ref.author, ref.run}; }
+
+/// What is known of one run: table `run`, key author 8 | run 8 (see TABLES.md).
+struct RunRow {
+  AudienceId audience;
+  bool is_public = false;
+  bool local = false;    ///< written before the grant: never leaves
+  bool forked = false;   ///< another run names the same predecessor
+  Domain domain = Domain::general;  ///< of own runs; what others' runs belong to is told by their records
+  Opener opener;
+  RangeSet held;         ///< authentic records in table `record`
+  RangeSet safe;         ///< of these, what a verified backup holds
+  std::uint64_t changed = 0;  ///< this node's holdings sequence when `held` or `safe` last changed
+  std::uint32_t chained_up_to = 0;             ///< own sealed runs: the checkpoint chain covers 2..chained_up_to
+  std::array<std::uint8_t, 32> chain{};
+  bool uncovered = false;  ///< own sealed runs: has records no checkpoint signs yet
+};
+
+/// How one record stands in table `record`: key author 8 | run 8 | number u32.
+struct StoredRecord {
+  Class record_class = Class::sealed;
+  Rank rank = Rank::normal;
+  bool peoples = false;
+  bool erased = false;  ///< a person's right, or age: the body is only its BLAKE2b-256 now
+  Bytes body;
+};
+/// The same, borrowed from the store for a call.
+struct RecordView {
+  Ref ref;
+  Class record_class = Class::sealed;
+  Rank rank = Rank::normal;
+  bool peoples = false;
+  bool erased = false;
+  ByteView body;
+};
+
+/// Tables `run` and `record`, with the rows of runs cached. The cache follows the batch: flush() before a commit,
+/// forget() after a failed one.
+class Runs final {
+ public:
+  explicit Runs(const CommuneId& commune) : commune_(commune) {}
+  void set_commune(const CommuneId& commune) { commune_ = commune; }
+
+  /// The row, or nothing. The pointer lives until forget() or erase().
+  Result<const RunRow*> find(const ReadTxn& txn, const RunKey& key);
+  /// To change a row; creates it when absent. Marked for flush().
+  Result<RunRow*> edit(Batch& batch, const RunKey& key);
+  Result<void> flush(Batch& batch);
+  /// Whether a row was changed since the last flush() or forget().
+  [[nodiscard]] bool changed() const { return !dirty_.empty(); }
+  void forget();
+
+  Result<void> put_record(Batch& batch, const Ref& ref, const StoredRecord& record);
+  Result<std::optional<StoredRecord>> record(const ReadTxn& txn, const Ref& ref) const;
+  /// Forgets a body; the number stays held, so nobody asks for it again. Twice is as once.
+  Result<void> erase_body(Batch& batch, const Ref& ref);
+  /// The same for one that was sealed again under another ref: here it no longer counts as people's.
+  Result<void> let_go(Batch& batch, const Ref& ref);
+  /// As it travels; errors: damaged when a held record is missing, not_found when it was erased.
+  Result<Sealed> sealed(const ReadTxn& txn, const Ref& ref);
+  [[nodiscard]] Header header(const Ref& ref, const RunRow& row, Class record_class, Rank rank) const;
+  /// Records of a run in order, first to last, bodies borrowed for the call.
+  using RecordVisitor = std::function<bool(const RecordView& record)>;
+  Result<void> each_record(const ReadTxn& txn, const RunKey& key, std::uint32_t first, const RecordVisitor& visit) const;
+  /// Every run, in key order. Rows changed in this batch are seen as changed.
+  Result<void> each(const ReadTxn& txn, const std::function<bool(const RunKey&, const RunRow&)>& visit);
+  Result<void> erase_run(Batch& batch, const RunKey& key);
+
+ private:
+  CommuneId commune_;
+  std::map<RunKey, RunRow> cache_;
+  std::set<RunKey> dirty_;
+};
+
+Bytes encode(const RunRow& row);
+Result<RunRow> decode_run_row(ByteView octets);
+Bytes key_of(const RunKey& key);
+Bytes key_of(const Ref& ref);
+std::optional<Ref> ref_from_key(ByteView key);
+void write_ref(Writer& to, const Ref& ref);
+Ref read_ref(Reader& from);
+
+}  // namespace khuoi::sync

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+
+#include "sync/membership/keyring.h"
+#include "sync/membership/roster.h"
+
+namespace khuoi::sync {
+
+/// Who this node is.
+struct Self {
+  Role role = Role::hamlet;
+  std::string name;
+  NodeId node;
+  HamletId hamlet;     ///< of a hamlet; the node's own id until a grant says otherwise
+  CommuneId commune;   ///< zero before the grant
+  NodeId commune_node; ///< of a commune: itself; zero before the grant
+  [[nodiscard]] bool is_commune() const { return role == Role::commune; }
+  [[nodiscard]] bool granted() const { return !commune.is_zero(); }
+};
+
+/// This node among the others: who it is, its keys, and who else is in its commune.
+struct Membership {
+  Self self;
+  Keyring keys;
+  Roster roster;
+  [[nodiscard]] bool health_open() const {
+    return self.is_commune() || (!keys.health_waits() && (self.granted() || !keys.health_after_grant()));
+  }
+};
+
+/// What this node knows of an author: how to check its signatures and what it seals with.
+struct AuthorKeys {
+  SignPublic sign{};
+  std::vector<KemPublic> seals_with;
+  bool revoked = false;
+  const NodeFacts* facts = nullptr;  ///< of a hamlet's box
+};
+/// nullopt for an author this node has no reason to believe.
+std::optional<AuthorKeys> keys_of_author(const Membership& members, const NodeId& author);
+
+}  // namespace khuoi::sync

@@ -1,0 +1,136 @@
+#include "sync/peers/holdings.h"
+
+namespace khuoi::sync {
+
+namespace {
+constexpr std::uint8_t holdings_version = 1;
+constexpr std::uint64_t entries_max = 200'000;
+enum class SafeIs : std::uint8_t { nothing = 0, all_received = 1, listed = 2 };
+
+void write_runs(Writer& to, const std::vector<Holdings::RunHeld>& runs) {
+  to.varint(runs.size());
+  for (const Holdings::RunHeld& run : runs) {
+    to.raw(run.run.view());
+    run.received.encode(to);
+    const SafeIs safe = run.safe.empty()             ? SafeIs::nothing
+                        : run.safe == run.received ? SafeIs::all_received
+                                                   : SafeIs::listed;
+    to.u8(static_cast<std::uint8_t>(safe));
+    if (safe == SafeIs::listed) run.safe.encode(to);
+  }
+}
+
+Result<std::vector<Holdings::RunHeld>> read_runs(Reader& from) {
+  const std::uint64_t count = from.varint();
+  if (count > entries_max) return fail(Errc::too_large, "holdings: too many runs");
+  std::vector<Holdings::RunHeld> out;
+  for (std::uint64_t i = 0; i < count && from.ok(); ++i) {
+    Holdings::RunHeld run;
+    run.run = RunId(from.array<8>());
+    KHUOI_TRY(run.received, RangeSet::decode(from));
+    const std::uint8_t safe = from.u8();
+    if (safe > 2) return fail(Errc::malformed, "holdings: an unknown safe mark");
+    if (safe == static_cast<std::uint8_t>(SafeIs::all_received)) run.safe = run.received;
+    if (safe == static_cast<std::uint8_t>(SafeIs::listed)) {
+      KHUOI_TRY(run.safe, RangeSet::decode(from));
+    }
+    out.push_back(std::move(run));
+  }
+  return out;
+}
+
+Result<std::vector<Holdings::FileHeld>> read_files(Reader& from) {
+  const std::uint64_t count = from.varint();
+  if (count > entries_max) return fail(Errc::too_large, "holdings: too many attachments");
+  std::vector<Holdings::FileHeld> out;
+  for (std::uint64_t i = 0; i < count && from.ok(); ++i) {
+    Holdings::FileHeld file;
+    file.file = FileId(from.array<16>());
+    file.complete = from.u8() != 0;
+    if (!file.complete) {
+      KHUOI_TRY(file.held, read_held_chunks(from));
+    }
+    out.push_back(std::move(file));
+  }
+  return out;
+}
+
+Bytes unsigned_part(const Holdings& holdings) {
+  Bytes out;
+  Writer to(out);
+  to.u8(holdings_version).raw(holdings.commune.view()).raw(holdings.from.view()).raw(holdings.to.view());
+  write_head(to, holdings.head);
+  write_head(to, holdings.echo);
+  to.u8(holdings.supersedes ? 1 : 0);
+  if (holdings.supersedes) write_head(to, *holdings.supersedes);
+  to.u64(holdings.roster_digest).u64(static_cast<std::uint64_t>(holdings.at.value));
+  write_runs(to, holdings.runs);
+  to.varint(holdings.wants.size());
+  for (const Holdings::Want& want : holdings.wants) {
+    to.raw(want.run.view());
+    want.numbers.encode(to);
+  }
+  to.varint(holdings.wants_models.size());
+  for (const ModelHash& hash : holdings.wants_models) to.raw(hash.view());
+  to.varint(holdings.files.size());
+  for (const Holdings::FileHeld& file : holdings.files) {
+    to.raw(file.file.view()).u8(file.complete ? 1 : 0);
+    if (!file.complete) write_held_chunks(to, file.held);
+  }
+  return out;
+}
+}  // namespace
+
+std::size_t encoded_octets(const Holdings& holdings) { return unsigned_part(holdings).size() + signature_octets; }
+
+Bytes encode_holdings(const Holdings& holdings, const Secret& sign_secret) {
+  Bytes out = unsigned_part(holdings);
+  append(out, sign(sign_secret, Purpose::statement, holdings.commune, {ByteView(out)}));
+  return out;
+}
+
+Result<Holdings> decode_holdings(ByteView octets) {
+  if (octets.size() > holdings_octets_max) return fail(Errc::too_large, "holdings: larger than 8 MiB");
+  if (octets.size() < signature_octets) return fail(Errc::malformed, "holdings: cut short");
+  Reader from(octets.first(octets.size() - signature_octets));
+  if (from.u8() != holdings_version) return fail(Errc::unsupported, "holdings: of a later version");
+  Holdings out;
+  out.commune = CommuneId(from.array<8>());
+  out.from = NodeId(from.array<8>());
+  out.to = NodeId(from.array<8>());
+  out.head = read_head(from);
+  out.echo = read_head(from);
+  const std::uint8_t supersedes = from.u8();
+  if (supersedes > 1) return fail(Errc::malformed, "holdings: unknown flags");
+  if (supersedes == 1) out.supersedes = read_head(from);
+  out.roster_digest = from.u64();
+  out.at.value = static_cast<std::int64_t>(from.u64());
+  KHUOI_TRY(out.runs, read_runs(from));
+  const std::uint64_t wants = from.varint();
+  if (wants > Holdings::wants_max) return fail(Errc::too_large, "holdings: too many wants");
+  for (std::uint64_t i = 0; i < wants && from.ok(); ++i) {
+    Holdings::Want want;
+    want.run = RunId(from.array<8>());
+    KHUOI_TRY(want.numbers, RangeSet::decode(from));
+    out.wants.push_back(std::move(want));
+  }
+  const std::uint64_t models = from.varint();
+  if (models > Holdings::wants_max) return fail(Errc::too_large, "holdings: too many models");
+  for (std::uint64_t i = 0; i < models && from.ok(); ++i) out.wants_models.emplace_back(from.array<4>());
+  KHUOI_TRY(out.files, read_files(from));
+  if (!from.done()) return fail(Errc::malformed, "holdings: cut short, or octets left over");
+  return out;
+}
+
+bool verify_holdings(ByteView octets, const Holdings& decoded, const SignPublic& key) {
+  const ByteView signed_part = octets.first(octets.size() - signature_octets);
+  return verify(key, Purpose::statement, decoded.commune, {signed_part}, octets.last(signature_octets));
+}
+
+Bytes tag_statement(StatementType type, ByteView octets) {
+  Bytes out{static_cast<std::uint8_t>(type)};
+  append(out, octets);
+  return out;
+}
+
+}  // namespace khuoi::sync

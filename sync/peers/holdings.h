@@ -1,0 +1,54 @@
+#pragma once
+
+#include "sync/peers/peers.h"
+#include "sync/seal/signature.h"
+
+namespace khuoi::sync {
+
+/// What one node holds of another's records, signed. The commune's towards a hamlet is a *receipt*. It is always whole:
+/// a run it does not list is not held. Later heads replace earlier ones; one that names the other's present head as
+/// superseded does so too, which is how a restored node tells that it was set back.
+struct Holdings {
+  CommuneId commune;
+  NodeId from;
+  NodeId to;
+  Head head;
+  Head echo;                        ///< the latest of `to`'s statements that `from` applied
+  std::optional<Head> supersedes;
+  std::uint64_t roster_digest = 0;  ///< of the statements `from` knows
+  UnixSeconds at;                   ///< the signer's clock; the commune's is what hamlets trust
+  struct RunHeld {
+    RunId run;                      ///< authored by `to`
+    RangeSet received;
+    RangeSet safe;
+  };
+  std::vector<RunHeld> runs;
+  struct Want {
+    RunId run;                      ///< authored by `from`, who lost it
+    RangeSet numbers;
+  };
+  static constexpr std::size_t wants_max = 65536;
+  std::vector<Want> wants;
+  std::vector<ModelHash> wants_models;
+  struct FileHeld {
+    FileId file;
+    bool complete = false;
+    HeldChunks held;
+  };
+  std::vector<FileHeld> files;      ///< incomplete ones, and those completed since `echo`
+};
+
+inline constexpr std::size_t holdings_octets_max = 8U << 20U;
+/// Signed (purpose statement), ready to store and send.
+Bytes encode_holdings(const Holdings& holdings, const Secret& sign_secret);
+/// How many octets that gives.
+std::size_t encoded_octets(const Holdings& holdings);
+/// Without checking the signature. Errors: malformed, too_large, unsupported.
+Result<Holdings> decode_holdings(ByteView octets);
+[[nodiscard]] bool verify_holdings(ByteView octets, const Holdings& decoded, const SignPublic& key);
+
+/// Statements travel side by side: what kind one is, is told by an octet before it.
+enum class StatementType : std::uint8_t { holdings = 'H', roster = 'R', start_proof = 'S' };
+Bytes tag_statement(StatementType type, ByteView octets);
+
+}  // namespace khuoi::sync

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "sync/bulletin/items.h"
+#include "sync/dossiers/dossiers.h"
+#include "sync/log/indexer.h"
+
+namespace khuoi::sync {
+
+/// Brings each record to the room that it concerns.
+class Rooms final : public Indexer {
+ public:
+  Rooms(Core& core, Library& library, Dossiers& dossiers, Items& items, Peers& peers)
+      : core_(core), library_(library), dossiers_(dossiers), items_(items), peers_(peers) {}
+  Result<bool> index(Batch& batch, const Ref& ref, const Plain& plain) override;
+  Result<void> after_opening(Batch& batch) override { return dossiers_.refold_stale(batch); }
+  Result<void> publish(Batch& batch, News news) override;
+
+ private:
+  Result<void> add_givers(const ReadTxn& txn, News& news) const;
+
+  Core& core_;
+  Library& library_;
+  Dossiers& dossiers_;
+  Items& items_;
+  Peers& peers_;
+};
+
+}  // namespace khuoi::sync
