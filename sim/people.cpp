@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sync/files/file_intake.h"
 #include "sync/seal/hash.h"
 
 namespace khuoi::sim {
@@ -156,7 +157,7 @@ void People::hand_in(Node& box, Saved version) {
     for (const std::string& name : version.file_names) {
       Bytes octets(500 + world_.rng().below(world_.rng().below(4) == 0 ? 200'000 : 3'000));
       world_.rng().fill(octets);
-      sync::Files::Intake taking(box.rng);
+      sync::FileIntake taking(box.rng);
       KHUOI_TRY_VOID(taking.add(batch, octets));
       KHUOI_TRY(const sync::FileFacts facts, taking.finish(batch, name, "image/jpeg"));
       version.files.push_back({name, sync::Blake2b(32).add(octets).finish(), sync::file_id_of(facts.key)});

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "node/service/read_ahead.h"
+#include "sync/files/file_intake.h"
 #include "sync/record/file_name.h"
 #include "sync/seal/hash.h"
 
@@ -14,7 +15,7 @@ namespace khuoi::node {
 namespace {
 /// A commit's worth: read and sealed while the one before is written.
 constexpr std::size_t piece_octets = std::size_t{4} << 20U;
-using Leaves = sync::Files::Intake::Leaves;
+using Leaves = sync::FileIntake::Leaves;
 
 struct TypeOf {
   std::string_view ending;
@@ -62,9 +63,9 @@ Result<std::size_t> Attachments::stage(const std::string& path) {
   one.name = sync::kept_name(path);
   if (one.name.empty()) return fail(Errc::usage, "'" + path + "' names no file");
   KHUOI_TRY(const storage::Fd file, task_.caller.open_file(path));
-  one.intake = std::make_unique<sync::Files::Intake>(task_.engine.rng());
+  one.intake = std::make_unique<sync::FileIntake>(task_.engine.rng());
   staged_.push_back(std::move(one));
-  sync::Files::Intake& intake = *staged_.back().intake;
+  sync::FileIntake& intake = *staged_.back().intake;
   const off_t size = lseek(file.get(), 0, SEEK_END);
   const std::uint64_t octets = size > 0 ? static_cast<std::uint64_t>(size) : 0;
   if (octets > sync::file_octets_max) return fail(Errc::too_large, path + " is larger than 2 GiB");

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "node/cli/command.h"
+#include "sync/files/file_intake.h"
 
 namespace khuoi::node {
 
@@ -30,7 +31,7 @@ class Attachments final {
  private:
   struct Staged {
     std::string name;
-    std::unique_ptr<sync::Files::Intake> intake;
+    std::unique_ptr<sync::FileIntake> intake;
     std::optional<sync::FileFacts> facts;
     Bytes content;
   };

@@ -2,6 +2,7 @@
 
 #include "node/http/sealed_file.h"
 #include "node/service/engine.h"
+#include "sync/files/file_intake.h"
 
 namespace khuoi::http {
 
@@ -23,7 +24,7 @@ class StagedFile final {
  private:
   node::Engine& engine_;
   std::string type_{unknown_type};
-  sync::Files::Intake intake_;
+  sync::FileIntake intake_;
   bool kept_ = false;
 };
 

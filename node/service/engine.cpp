@@ -10,6 +10,7 @@
 #include "node/service/log.h"
 #include "storage/verify.h"
 #include "sync/base/check.h"
+#include "sync/files/unverified.h"
 #include "sync/seal/hash.h"
 #include "sync/seal/sodium.h"
 
@@ -108,7 +109,7 @@ Result<void> Engine::tidy_up() {
   KHUOI_TRY_VOID(put_built_in_forms());
   return work([](sync::Replica&, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY_VOID(sync::Files::discard_staged(batch));
-    KHUOI_TRY_VOID(sync::Files::sweep_unverified(batch));
+    KHUOI_TRY_VOID(sync::sweep_unverified(batch));
     return {};
   });
 }

@@ -2,49 +2,16 @@
 
 #include <algorithm>
 
-#include "sync/base/check.h"
-#include "sync/files/chunk_tree.h"
-#include "sync/files/file_row.h"
+#include "sync/files/chunk_keeper.h"
 
 namespace khuoi::sync {
 namespace {
 
-/// One file's row while chunks of it are taken in; save() writes it.
-class ChunkKeeper final {
- public:
-  ChunkKeeper(Batch& batch, const FileId& file, FileRow& row)
-      : batch_(batch), file_(file), row_(row), charge_before_(row.unverified_charge) {}
-
-  Result<ChunkOutcome> keep_verified(const ChunkPlace& place, ByteView octets);
-  Result<ChunkOutcome> keep_unverified(const ChunkPlace& place, ByteView octets);
-  /// Drops unverified chunks that the shape, known since, has no place for, and checks what the root vouches for.
-  Result<void> check_from_root();
-  Result<void> save() { return save_file_row(batch_, file_, row_, charge_before_); }
-
- private:
-  [[nodiscard]] ChunkPlace place_of(std::size_t level, std::uint32_t index) const {
-    return {file_, static_cast<std::uint8_t>(level), index};
-  }
-  Result<void> check_children(const ChunkPlace& parent);
-  Result<void> check_unverified(const ChunkPlace& place, const ChunkHash& expected);
-  Result<void> drop_unverified(const ChunkPlace& place);
-
-  Batch& batch_;
-  FileId file_;
-  FileRow& row_;
-  std::uint64_t charge_before_;
-};
+constexpr std::size_t keys_at_a_time = 1024;
 
 bool is_held(const FileRow& row, const ChunkPlace& place) {
   return row.known && place.level < row.held.size() && row.held[place.level].contains(place.index);
 }
-
-/// Right by size and, of an index chunk, by form: an author can sign a root over anything.
-bool has_form_of(const FileRow& row, const ChunkPlace& place, ByteView octets) {
-  return chunk_octets(row.octets, place) == octets.size() && (place.level == 0 || is_index(place.level, octets));
-}
-
-std::uint64_t charge_of(std::size_t octets) { return octets + unverified_chunk_charge; }
 
 /// For what goes on with other files: a damaged row is none.
 Result<std::optional<FileRow>> sound_file_row(const ReadTxn& txn, const FileId& file) {
@@ -65,94 +32,6 @@ Result<std::optional<ChunkHash>> expected_hash(const ReadTxn& txn, const FileRow
                 "the store lost an index chunk of attachment " + place.file.hex() + ": restore a backup");
   }
   return std::optional<ChunkHash>(hash_in_index(*octets, place.index - first_child(index)));
-}
-
-Result<ChunkOutcome> ChunkKeeper::keep_verified(const ChunkPlace& place, ByteView octets) {
-  RangeSet& held = row_.held[place.level];
-  if (!FileRow::has_room(held, place.index, RangeSet::ranges_max)) return ChunkOutcome::over_quota;
-  KHUOI_TRY_VOID(drop_unverified(place));
-  KHUOI_TRY_VOID(batch_.txn.put(Table::chunk, chunk_key(place), octets));
-  held.add(place.index);
-  if (place.level > 0) KHUOI_TRY_VOID(check_children(place));
-  return ChunkOutcome::stored;
-}
-
-Result<ChunkOutcome> ChunkKeeper::keep_unverified(const ChunkPlace& place, ByteView octets) {
-  RangeSet& unverified = row_.unverified[place.level];
-  const auto key = chunk_key(place);
-  std::uint64_t charge_replaced = 0;
-  if (unverified.contains(place.index)) {
-    KHUOI_TRY(const auto there, batch_.txn.get(Table::chunk, key));
-    if (there && equal(*there, octets)) return ChunkOutcome::duplicate;
-    if (there) charge_replaced = charge_of(there->size());  // neither can be checked: the later one stays
-  }
-  KHUOI_TRY(const std::uint64_t all, unverified_octets(batch_.txn));
-  const bool quota_holds = all + charge_of(octets.size()) <= unverified_octets_max + charge_replaced;
-  if (!quota_holds || !FileRow::has_room(unverified, place.index, unverified_ranges_max))
-    return ChunkOutcome::over_quota;
-  KHUOI_TRY_VOID(batch_.txn.put(Table::chunk, key, octets));
-  if (row_.unverified_charge == 0) row_.unverified_since = batch_.now.wall;
-  row_.unverified_charge += charge_of(octets.size()) - std::min(charge_replaced, row_.unverified_charge);
-  unverified.add(place.index);
-  return ChunkOutcome::unverified;
-}
-
-Result<void> ChunkKeeper::check_from_root() {
-  const auto sizes = level_sizes(row_.octets);
-  for (std::size_t level = 0; level < row_.unverified.size(); ++level) {
-    RangeSet inside;
-    if (level < sizes.size()) inside.add(0, sizes[level] - 1);
-    const RangeSet outside = row_.unverified[level].minus(inside);
-    for (const auto& [first, last] : outside.ranges()) {
-      for (std::uint32_t index = first; index <= last; ++index) {
-        KHUOI_TRY_VOID(drop_unverified(place_of(level, index)));
-      }
-    }
-  }
-  const ChunkPlace top = place_of(sizes.size() - 1, 0);
-  if (!row_.unverified[top.level].contains(0)) return {};
-  return check_unverified(top, row_.root);
-}
-
-Result<void> ChunkKeeper::check_children(const ChunkPlace& parent) {
-  const std::size_t level = parent.level - 1U;
-  const std::uint32_t first = first_child(parent.index);
-  const RangeSet waiting = row_.unverified[level].intersect(RangeSet(first, first + index_hashes_max - 1));
-  if (waiting.empty()) return {};
-  KHUOI_TRY(const auto stored, batch_.txn.get(Table::chunk, chunk_key(parent)));
-  KHUOI_CHECK(stored.has_value());
-  const Bytes hashes = to_bytes(*stored);  // the view would die with the first write below
-  for (const auto& [from, to] : waiting.ranges()) {
-    for (std::uint32_t index = from; index <= to; ++index) {
-      const ChunkPlace place = place_of(level, index);
-      if (!chunk_octets(row_.octets, place)) continue;  // outside the shape: check_from_root drops it
-      KHUOI_TRY_VOID(check_unverified(place, hash_in_index(hashes, index - first)));
-    }
-  }
-  return {};
-}
-
-Result<void> ChunkKeeper::check_unverified(const ChunkPlace& place, const ChunkHash& expected) {
-  KHUOI_TRY(const auto octets, batch_.txn.get(Table::chunk, chunk_key(place)));
-  RangeSet& held = row_.held[place.level];
-  const bool right = octets && has_form_of(row_, place, *octets) && hash_of_chunk(*octets) == expected &&
-                     FileRow::has_room(held, place.index, RangeSet::ranges_max);
-  if (!right) return drop_unverified(place);
-  row_.unverified_charge -= std::min(charge_of(octets->size()), row_.unverified_charge);
-  row_.unverified[place.level].remove(RangeSet(place.index, place.index));
-  held.add(place.index);
-  if (place.level > 0) return check_children(place);
-  return {};
-}
-
-Result<void> ChunkKeeper::drop_unverified(const ChunkPlace& place) {
-  RangeSet& unverified = row_.unverified[place.level];
-  if (!unverified.contains(place.index)) return {};
-  const auto key = chunk_key(place);
-  KHUOI_TRY(const auto octets, batch_.txn.get(Table::chunk, key));
-  if (octets) row_.unverified_charge -= std::min(charge_of(octets->size()), row_.unverified_charge);
-  unverified.remove(RangeSet(place.index, place.index));
-  return batch_.txn.erase(Table::chunk, key);
 }
 
 }  // namespace
@@ -306,6 +185,36 @@ std::vector<ChunkPlace> Files::lacking(const Row& row, const HeldChunks& peer_he
     }
   }
   return out;
+}
+
+/// By the keys there are, not by what the row says: a staged file's row does not name its index chunks.
+Result<void> Files::erase(Batch& batch, const FileId& file) {
+  // A damaged row keeps nobody from being forgotten; what was charged for it stays charged.
+  const auto row = load_file_row(batch.txn, file);
+  if (!row && row.error().code != Errc::damaged) return row.error();
+  if (row && *row) KHUOI_TRY_VOID(move_unverified_octets(batch, (*row)->unverified_charge, 0));
+  std::vector<Bytes> keys;
+  do {
+    keys.clear();
+    KHUOI_TRY_VOID(scan_prefix(batch.txn, Table::chunk, file.view(), [&](ByteView key, ByteView) {
+      keys.push_back(to_bytes(key));
+      return keys.size() < keys_at_a_time;
+    }));
+    for (const Bytes& key : keys) KHUOI_TRY_VOID(batch.txn.erase(Table::chunk, key));
+  } while (keys.size() == keys_at_a_time);
+  return batch.txn.erase(Table::file, file.view());
+}
+
+Result<void> Files::discard_staged(Batch& batch) {
+  std::vector<FileId> staged;
+  KHUOI_TRY_VOID(batch.txn.scan(Table::file, {}, [&](ByteView key, ByteView value) {
+    const auto file = FileId::from(key);
+    const auto row = decode_file_row(value);
+    if (file && row && row->staged) staged.push_back(*file);
+    return true;
+  }));
+  for (const FileId& file : staged) KHUOI_TRY_VOID(erase(batch, file));
+  return {};
 }
 
 }  // namespace khuoi::sync

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "sync/base/range_set.h"
-#include "sync/base/rng.h"
 #include "sync/record/record.h"
 #include "sync/store/batch.h"
 
@@ -53,56 +52,6 @@ enum class ChunkOutcome { stored, duplicate, unverified, wrong, over_quota };
 /// Errors of all that touch the store: damaged (a row of ours does not decode), and the store's own.
 class Files final {
  public:
-  /// Takes in a file piece by piece: seals 64 KiB leaves under a fresh key, then builds the index. Staged until
-  /// finish(); `discard_staged` removes what a crash left. A caller with a large file begins a new batch whenever
-  /// it has added some 16 MB, giving the new one to the next call. A caller that gives up erases `file()`.
-  class Intake final {
-   public:
-    explicit Intake(Rng& rng);
-    ~Intake();
-    Intake(const Intake&) = delete;
-    Intake& operator=(const Intake&) = delete;
-
-    /// Leaves that are sealed but not stored yet.
-    struct Leaves {
-      std::uint32_t first = 0;  ///< index of the first
-      Bytes octets;             ///< one behind the other; all but a file's last are full
-      std::vector<ChunkHash> hashes;
-    };
-    /// The leaves that this plaintext completes; the rest is kept for the next call. May run on another thread than
-    /// add(), but not at the same time as finish(). Errors: too_large past 2 GiB.
-    Result<Leaves> seal(ByteView plaintext);
-    /// What seal() gave, in that order. Errors: closed when an earlier batch was dropped or a call failed: begin again.
-    Result<void> add(Batch& batch, const Leaves& leaves);
-    /// Both in one. Errors: of both.
-    Result<void> add(Batch& batch, ByteView plaintext);
-    /// Whoever writes the record of this file notes it in the same batch; until then nobody is sent any of it.
-    /// Errors: as add.
-    Result<FileFacts> finish(Batch& batch, std::string name, std::string type);
-    [[nodiscard]] const FileId& file() const { return file_; }
-
-   private:
-    Result<void> check_staged(const Batch& batch) const;
-    Result<void> save_staged(Batch& batch) const;
-    Result<ChunkHash> build_index(Batch& batch);
-    void seal_next(ByteView plaintext, Leaves& leaves);
-    Result<void> put_leaves(Batch& batch, const Leaves& leaves);
-    Result<void> put_index(Batch& batch, std::size_t level);
-    Result<void> put_chunk(Batch& batch, std::size_t level, ByteView octets, const ChunkHash& hash);
-
-    std::array<std::uint8_t, 32> key_{};
-    FileId file_;
-    // What seal() works on.
-    std::uint64_t octets_ = 0;
-    std::uint32_t leaves_sealed_ = 0;
-    Bytes partial_;  // plaintext of the leaf that is not full yet
-    Bytes sealed_;   // scratch: one leaf
-    // What add() works on.
-    std::array<std::uint32_t, file_levels_max> counts_{};  // chunks written, per level
-    // By level: hashes of the level below that are not yet in a chunk.
-    std::array<std::vector<ChunkHash>, file_levels_max + 1> hashes_;
-    bool usable_ = true;
-  };
   /// Removes every file whose intake did not finish; at a start of the writer only, when none is going on.
   static Result<void> discard_staged(Batch& batch);
 
@@ -115,8 +64,6 @@ class Files final {
   /// none of it. `hash` is that of `sealed`, if somebody computed it already.
   static Result<ChunkOutcome> accept(Batch& batch, const ChunkPlace& place, ByteView sealed,
                                      const std::optional<ChunkHash>& hash = {});
-  /// Removes unverified chunks older than 30 days; how many.
-  static Result<std::uint64_t> sweep_unverified(Batch& batch);
   /// All zero for a file that is neither noted nor taken in here.
   static Result<FileStatus> status(const ReadTxn& txn, const FileId& file);
   /// Verified chunks, leaves first; empty for a file that is neither noted nor taken in here.

@@ -8,6 +8,7 @@
 #include "sync/base/check.h"
 #include "sync/files/chunk_tree.h"
 #include "sync/files/file_row.h"
+#include "sync/files/unverified.h"
 
 namespace {
 
@@ -92,7 +93,7 @@ void step(Batch& batch, const std::vector<Sample>& samples, std::uint8_t what, c
       break;
     case 6:
       batch.now.wall.value += std::int64_t{place.index} * 3600;
-      went_well = Files::sweep_unverified(batch).has_value();
+      went_well = sweep_unverified(batch).has_value();
       break;
     default:
       static_cast<void>(decode_file_row(octets));

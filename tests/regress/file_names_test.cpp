@@ -2,6 +2,7 @@
 #include "sync/record/file_name.h"
 
 #include "node/cli/folder_names.h"
+#include "sync/files/file_intake.h"
 #include "sync/record/record.h"
 #include "tests/support/replica_pair.h"
 
@@ -127,7 +128,7 @@ bool hand_in_file(tests::TestNode& node, const std::string& xml, const std::stri
     taken = !here;
     std::vector<FileFacts> files;
     if (!here) {
-      Files::Intake intake(node.rng);
+      FileIntake intake(node.rng);
       KHUOI_TRY_VOID(intake.add(batch, view_of(content)));
       KHUOI_TRY(files.emplace_back(), intake.finish(batch, name, "image/jpeg"));
     }

@@ -1,4 +1,5 @@
 // A version of a form, or a root element, that the box does not know: the phone was updated first.
+#include "sync/files/file_intake.h"
 #include "tests/regress/planting.h"
 
 using namespace khuoi;
@@ -46,7 +47,7 @@ TEST_CASE("version: what a newer form or root element brings is taken, with ever
     KHUOI_TRY(const auto prepared, replica.intake().prepare(batch.txn, view_of(newer_submission(1))));
     CHECK_FALSE(prepared.facts.form_known);
     CHECK(std::ranges::find(prepared.facts.attachments, "moi.jpg") != prepared.facts.attachments.end());
-    sync::Files::Intake file(replica.rng());
+    sync::FileIntake file(replica.rng());
     KHUOI_TRY_VOID(file.add(batch, view_of("octets of a photo")));
     KHUOI_TRY(const auto facts, file.finish(batch, "moi.jpg", "image/jpeg"));
     KHUOI_TRY_VOID(replica.intake().submit(batch, prepared, {facts}));

@@ -1,4 +1,5 @@
 // One record that cannot be read is one marked row, never the end of a list, a page, an export or a fold.
+#include "sync/files/file_intake.h"
 #include "tests/regress/planting.h"
 
 using namespace khuoi;
@@ -23,7 +24,7 @@ struct FullPair : ReplicaPair {
     hamlet.submit(test_submission(uuid(n + 1), "Một", "a.jpg", uuid(n)));
     hamlet.submit(test_submission(uuid(n + 2), "Hai", "a.jpg", uuid(n)));
     hamlet.work([&](sync::Batch& batch) -> Result<void> {
-      sync::Files::Intake file(hamlet.rng);
+      sync::FileIntake file(hamlet.rng);
       KHUOI_TRY_VOID(file.add(batch, view_of("octets of a photo")));
       KHUOI_TRY(const auto facts, file.finish(batch, "a.jpg", "image/jpeg"));
       KHUOI_TRY(const auto again, hamlet.replica->intake().prepare(batch.txn, view_of(test_submission(uuid(n), "Gốc", "a.jpg"))));

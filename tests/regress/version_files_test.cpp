@@ -1,4 +1,5 @@
 // Files belong to the version that brought them, at every place.
+#include "sync/files/file_intake.h"
 #include "tests/regress/planting.h"
 #include "tests/regress/test_caller.h"
 
@@ -8,7 +9,7 @@ using namespace khuoi::tests;
 namespace {
 
 Result<sync::FileFacts> file_of(sync::Replica& replica, sync::Batch& batch, const std::string& name, const std::string& octets) {
-  sync::Files::Intake intake(replica.rng());
+  sync::FileIntake intake(replica.rng());
   KHUOI_TRY_VOID(intake.add(batch, view_of(octets)));
   return intake.finish(batch, name, "text/csv");
 }

@@ -1,3 +1,4 @@
+#include "sync/files/file_intake.h"
 #include "tests/sync/announcing_fixture.h"
 
 using namespace khuoi;
@@ -180,7 +181,7 @@ TEST_CASE("announcer: a recording is waited for until the slot is nearly over", 
   auto recorded = routine("có tiếng thu");
   pair.commune.work([&](sync::Batch& batch) -> Result<void> {
     SeededRng rng(1);
-    sync::Files::Intake intake(rng);
+    sync::FileIntake intake(rng);
     KHUOI_TRY_VOID(intake.add(batch, Bytes(1000, 1)));
     KHUOI_TRY(recorded.clip, intake.finish(batch, "loa.wav", "audio/wav"));
     return {};

@@ -1,4 +1,5 @@
 // What a node counts as taken in already, and as standing on a stick.
+#include "sync/files/file_intake.h"
 #include "sync/wire/segment.h"
 #include "tests/sync/hostile_support.h"
 
@@ -116,7 +117,7 @@ TEST_CASE("courier: other chunks under this node's name do not count as standing
   pair.hamlet.work([&](sync::Batch& batch) -> Result<void> {
     KHUOI_TRY(const auto prepared, pair.hamlet.replica->intake().prepare(
                                        batch.txn, view_of(test_submission(uuid(1), "An", "giay.jpg"))));
-    sync::Files::Intake intake(pair.hamlet.rng);
+    sync::FileIntake intake(pair.hamlet.rng);
     Bytes photo(150'000);
     pair.hamlet.rng.fill(photo);
     KHUOI_TRY_VOID(intake.add(batch, photo));

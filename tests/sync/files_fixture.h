@@ -9,7 +9,7 @@
 #include "sync/base/rng.h"
 #include "sync/files/chunk_tree.h"
 #include "sync/files/file_row.h"
-#include "sync/files/files.h"
+#include "sync/files/file_intake.h"
 #include "tests/support/print_result.h"
 
 namespace khuoi::sync::files_test {
@@ -43,7 +43,7 @@ auto in_batch(Store& store, Work work, std::int64_t wall = 1'700'000'000) {
 /// Takes a file in, in pieces of at most so many octets.
 inline FileFacts take_in(Store& store, Rng& rng, ByteView plaintext, std::size_t piece_octets = std::size_t{1} << 20U) {
   return in_batch(store, [&](Batch& batch) {
-    Files::Intake intake(rng);
+    FileIntake intake(rng);
     for (std::size_t at = 0; at < plaintext.size(); at += piece_octets) {
       REQUIRE(intake.add(batch, plaintext.subspan(at, std::min(piece_octets, plaintext.size() - at))));
     }

@@ -1,3 +1,4 @@
+#include "sync/files/file_intake.h"
 #include "tests/sync/files_fixture.h"
 
 namespace khuoi::sync {
@@ -10,7 +11,7 @@ constexpr std::size_t leaf = chunk_plain_octets;
 /// So many octets of zero under the golden key, in batches of 16 MiB.
 FileFacts take_in_zeros(Store& store, std::size_t octets) {
   CountingRng rng;
-  Files::Intake intake(rng);
+  FileIntake intake(rng);
   const Bytes piece(std::size_t{16} << 20U);
   for (std::size_t left = octets; left > 0;) {
     const std::size_t now = std::min(left, piece.size());
@@ -30,7 +31,7 @@ TEST_CASE("files: a killed intake leaves nothing after the next start, and harms
   const FileId unknown = rng.id<FileId>();
   REQUIRE(accept(store, {unknown, 0, 0}, random_octets(rng, 100)) == ChunkOutcome::unverified);
   {
-    Files::Intake intake(rng);
+    FileIntake intake(rng);
     for (int i = 0; i < 3; ++i) {
       REQUIRE(in_batch(store, [&](Batch& batch) { return intake.add(batch, random_octets(rng, leaf + 9)); }));
     }
@@ -50,7 +51,7 @@ TEST_CASE("files: an intake that lost a batch refuses to go on, rather than leav
   const Bytes piece = random_octets(rng, 2 * leaf);
   const bool first_batch_is_lost = GENERATE(true, false);
   sim::MemoryStore store;
-  Files::Intake intake(rng);
+  FileIntake intake(rng);
   if (!first_batch_is_lost) REQUIRE(in_batch(store, [&](Batch& batch) { return intake.add(batch, piece); }));
   {
     auto txn = store.begin_write();
@@ -70,7 +71,7 @@ TEST_CASE("files: an intake that lost a batch refuses to go on, rather than leav
 TEST_CASE("files: a full store ends an intake", "[sync][files]") {
   SeededRng rng(3);
   sim::MemoryStore store(100'000);
-  Files::Intake intake(rng);
+  FileIntake intake(rng);
   auto txn = store.begin_write();
   Batch batch{**txn, Now{}};
   const auto added = intake.add(batch, Bytes(2 * leaf));
@@ -82,7 +83,7 @@ TEST_CASE("files: a full store ends an intake", "[sync][files]") {
 TEST_CASE("files: past 2 GiB an intake says so, and can still finish with what it has", "[sync][files]") {
   SeededRng rng(4);
   sim::MemoryStore store;
-  Files::Intake intake(rng);
+  FileIntake intake(rng);
   const Bytes small(10);
   in_batch(store, [&](Batch& batch) {
     REQUIRE(intake.add(batch, small));

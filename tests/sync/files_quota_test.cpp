@@ -1,3 +1,4 @@
+#include "sync/files/unverified.h"
 #include "tests/sync/files_fixture.h"
 
 namespace khuoi::sync {
@@ -10,7 +11,7 @@ constexpr std::int64_t start = 1'700'000'000;
 
 std::uint64_t sweep(Store& store, std::int64_t wall) {
   const auto swept = in_batch(
-      store, [](Batch& batch) { return Files::sweep_unverified(batch); }, wall);
+      store, [](Batch& batch) { return sweep_unverified(batch); }, wall);
   REQUIRE(swept);
   return *swept;
 }

@@ -1,3 +1,5 @@
+#include "sync/files/file_intake.h"
+
 #include <algorithm>
 
 #include "sync/base/check.h"
@@ -14,18 +16,18 @@ Error broken_off() {
 
 }  // namespace
 
-Files::Intake::Intake(Rng& rng) {
+FileIntake::FileIntake(Rng& rng) {
   rng.fill(key_);
   file_ = file_id_of(key_);
 }
 
-Files::Intake::~Intake() {
+FileIntake::~FileIntake() {
   wipe(key_);
   partial_.resize(partial_.capacity());
   wipe(partial_);
 }
 
-Result<Files::Intake::Leaves> Files::Intake::seal(ByteView plaintext) {
+Result<FileIntake::Leaves> FileIntake::seal(ByteView plaintext) {
   if (plaintext.size() > file_octets_max - octets_) {
     return fail(Errc::too_large, "a file of more than 2 GiB cannot be attached: split it");
   }
@@ -52,13 +54,13 @@ Result<Files::Intake::Leaves> Files::Intake::seal(ByteView plaintext) {
   return out;
 }
 
-void Files::Intake::seal_next(ByteView plaintext, Leaves& leaves) {
+void FileIntake::seal_next(ByteView plaintext, Leaves& leaves) {
   seal_leaf(key_, leaves_sealed_++, plaintext, sealed_);
   append(leaves.octets, sealed_);
   leaves.hashes.push_back(hash_of_chunk(sealed_));
 }
 
-Result<void> Files::Intake::add(Batch& batch, const Leaves& leaves) {
+Result<void> FileIntake::add(Batch& batch, const Leaves& leaves) {
   if (!usable_) return broken_off();
   usable_ = false;  // until all of this call has gone well: what is half done cannot be gone on with
   KHUOI_TRY_VOID(check_staged(batch));
@@ -71,13 +73,13 @@ Result<void> Files::Intake::add(Batch& batch, const Leaves& leaves) {
   return {};
 }
 
-Result<void> Files::Intake::add(Batch& batch, ByteView plaintext) {
+Result<void> FileIntake::add(Batch& batch, ByteView plaintext) {
   if (!usable_) return broken_off();
   KHUOI_TRY(const Leaves leaves, seal(plaintext));
   return add(batch, leaves);
 }
 
-Result<FileFacts> Files::Intake::finish(Batch& batch, std::string name, std::string type) {
+Result<FileFacts> FileIntake::finish(Batch& batch, std::string name, std::string type) {
   if (!usable_) return broken_off();
   usable_ = false;
   KHUOI_TRY_VOID(check_staged(batch));
@@ -102,7 +104,7 @@ Result<FileFacts> Files::Intake::finish(Batch& batch, std::string name, std::str
 
 /// The row tells how many leaves reached the store. Fewer than were sealed means that a batch was dropped since, and
 /// the file would have a hole.
-Result<void> Files::Intake::check_staged(const Batch& batch) const {
+Result<void> FileIntake::check_staged(const Batch& batch) const {
   KHUOI_TRY(const auto row, load_file_row(batch.txn, file_));
   if (!row && counts_[0] == 0) return {};
   const bool whole = row && row->staged && row->held.size() == 1 && row->held[0].count() == counts_[0];
@@ -110,7 +112,7 @@ Result<void> Files::Intake::check_staged(const Batch& batch) const {
   return {};
 }
 
-Result<void> Files::Intake::save_staged(Batch& batch) const {
+Result<void> FileIntake::save_staged(Batch& batch) const {
   FileRow row;
   row.staged = true;
   row.held.emplace_back(0, counts_[0] - 1);
@@ -118,7 +120,7 @@ Result<void> Files::Intake::save_staged(Batch& batch) const {
 }
 
 /// Closes the levels from below; the only chunk of the last one gives the root.
-Result<ChunkHash> Files::Intake::build_index(Batch& batch) {
+Result<ChunkHash> FileIntake::build_index(Batch& batch) {
   std::size_t level = 0;
   while (counts_[level] > 1) {
     ++level;
@@ -129,7 +131,7 @@ Result<ChunkHash> Files::Intake::build_index(Batch& batch) {
   return hashes_[level + 1].front();
 }
 
-Result<void> Files::Intake::put_leaves(Batch& batch, const Leaves& leaves) {
+Result<void> FileIntake::put_leaves(Batch& batch, const Leaves& leaves) {
   ByteView left = leaves.octets;
   for (const ChunkHash& hash : leaves.hashes) {
     const std::size_t octets = std::min(left.size(), sealed_leaf_octets_max);
@@ -139,31 +141,19 @@ Result<void> Files::Intake::put_leaves(Batch& batch, const Leaves& leaves) {
   return {};
 }
 
-Result<void> Files::Intake::put_index(Batch& batch, std::size_t level) {
+Result<void> FileIntake::put_index(Batch& batch, std::size_t level) {
   const Bytes octets = encode_index(level, hashes_[level]);
   hashes_[level].clear();
   return put_chunk(batch, level, octets, hash_of_chunk(octets));
 }
 
-Result<void> Files::Intake::put_chunk(Batch& batch, std::size_t level, ByteView octets, const ChunkHash& hash) {
+Result<void> FileIntake::put_chunk(Batch& batch, std::size_t level, ByteView octets, const ChunkHash& hash) {
   const ChunkPlace place{file_, static_cast<std::uint8_t>(level), counts_[level]};
   KHUOI_TRY_VOID(batch.txn.put(Table::chunk, chunk_key(place), octets));
   ++counts_[level];
   std::vector<ChunkHash>& above = hashes_[level + 1];
   above.push_back(hash);
   if (above.size() == index_hashes_max) return put_index(batch, level + 1);
-  return {};
-}
-
-Result<void> Files::discard_staged(Batch& batch) {
-  std::vector<FileId> staged;
-  KHUOI_TRY_VOID(batch.txn.scan(Table::file, {}, [&](ByteView key, ByteView value) {
-    const auto file = FileId::from(key);
-    const auto row = decode_file_row(value);
-    if (file && row && row->staged) staged.push_back(*file);
-    return true;
-  }));
-  for (const FileId& file : staged) KHUOI_TRY_VOID(erase(batch, file));
   return {};
 }
 

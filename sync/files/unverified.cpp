@@ -1,10 +1,10 @@
+#include "sync/files/unverified.h"
+
 #include "sync/files/chunk_tree.h"
 #include "sync/files/file_row.h"
 
 namespace khuoi::sync {
 namespace {
-
-constexpr std::size_t keys_at_a_time = 1024;
 
 Result<void> erase_unverified(Batch& batch, const FileId& file, const FileRow& row) {
   for (std::size_t level = 0; level < row.unverified.size(); ++level) {
@@ -36,7 +36,7 @@ Result<void> sweep_file(Batch& batch, const FileId& file, FileRow& row) {
 
 }  // namespace
 
-Result<std::uint64_t> Files::sweep_unverified(Batch& batch) {
+Result<std::uint64_t> sweep_unverified(Batch& batch) {
   std::vector<FileId> waiting;
   KHUOI_TRY_VOID(batch.txn.scan(Table::file, {}, [&](ByteView key, ByteView value) {
     const auto file = FileId::from(key);
@@ -60,24 +60,6 @@ Result<std::uint64_t> Files::sweep_unverified(Batch& batch) {
     }
   }
   return swept;
-}
-
-/// By the keys there are, not by what the row says: a staged file's row does not name its index chunks.
-Result<void> Files::erase(Batch& batch, const FileId& file) {
-  // A damaged row keeps nobody from being forgotten; what was charged for it stays charged.
-  const auto row = load_file_row(batch.txn, file);
-  if (!row && row.error().code != Errc::damaged) return row.error();
-  if (row && *row) KHUOI_TRY_VOID(move_unverified_octets(batch, (*row)->unverified_charge, 0));
-  std::vector<Bytes> keys;
-  do {
-    keys.clear();
-    KHUOI_TRY_VOID(scan_prefix(batch.txn, Table::chunk, file.view(), [&](ByteView key, ByteView) {
-      keys.push_back(to_bytes(key));
-      return keys.size() < keys_at_a_time;
-    }));
-    for (const Bytes& key : keys) KHUOI_TRY_VOID(batch.txn.erase(Table::chunk, key));
-  } while (keys.size() == keys_at_a_time);
-  return batch.txn.erase(Table::file, file.view());
 }
 
 }  // namespace khuoi::sync
