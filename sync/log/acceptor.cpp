@@ -3,7 +3,10 @@
 #include <limits>
 #include <utility>
 
+#include "sync/log/acceptance_rules.h"
 #include "sync/log/lane.h"
+#include "sync/log/waiting_records.h"
+#include "sync/seal/hash.h"
 
 namespace khuoi::sync {
 
@@ -17,15 +20,19 @@ bool too_ragged(const RangeSet& held, std::uint32_t number) {
 }
 }  // namespace
 
+NodeId Acceptor::peer_for(const NodeId& author) const {
+  return core_.self.is_commune() && author != core_.self.node ? author : core_.self.commune_node;
+}
+
 Result<Acceptance> Acceptor::accept(Batch& batch, const Sealed& record, bool vouched) {
-  if (std::string why = refusal(record); !why.empty()) return Acceptance{Taken::rejected, false, std::move(why)};
+  if (std::string why = refusal_of(core_, record); !why.empty()) return Acceptance{Taken::rejected, false, std::move(why)};
   KHUOI_TRY(const RunRow* row, core_.runs.find(batch.txn, run_of(record.header.ref())));
   if (row != nullptr && row->held.contains(record.header.number)) {
     KHUOI_TRY(const auto present, core_.runs.record(batch.txn, record.header.ref()));
     if (!present) return fail(Errc::damaged, "store: a held record is missing; restore from a backup");
     if (present->erased || equal(present->body, record.body)) return Acceptance{Taken::duplicate, present->peoples, {}};
   }
-  KHUOI_TRY(const bool full, over_quota(batch, record, vouched));
+  KHUOI_TRY(const bool full, quota_.is_over(batch, record, vouched));
   if (full) return Acceptance{Taken::rejected, false, "over its author's quota of a day"};
   Acceptance revoked;
   KHUOI_TRY(const bool stop, past_revocation(batch, record, vouched, revoked));
@@ -40,6 +47,26 @@ Result<Acceptance> Acceptor::accept(Batch& batch, const Sealed& record, bool vou
     return Acceptance{Taken::rejected, false, "it does not fit its run's opener"};
   }
   return accept_body(batch, record, vouched, *row);
+}
+
+Result<bool> Acceptor::past_revocation(Batch& batch, const Sealed& record, bool vouched, Acceptance& out) {
+  const NodeFacts* facts = core_.roster.node(record.header.author);
+  if (facts == nullptr || !facts->revoked) return false;
+  const auto counted = facts->counted_up_to.find(record.header.run);
+  if (counted != facts->counted_up_to.end() && record.header.number <= counted->second) return false;
+  // Nobody else can prove what it wrote, since its later openers are not taken in.
+  if (!vouched) {
+    out = {Taken::rejected, false, "its author was revoked"};
+    return true;
+  }
+  KHUOI_TRY(const bool first, first_time(batch, record));
+  if (first) {
+    KHUOI_TRY_VOID(quota_.charge(batch, record));
+    KHUOI_TRY_VOID(quarantine(batch, {"written by a revoked box after its last receipt", record.header.ref(),
+                                      batch.now.wall, whole_octets(record)}));
+  }
+  out = {first ? Taken::quarantined : Taken::duplicate, false, "its author was revoked"};
+  return true;
 }
 
 Result<Acceptance> Acceptor::accept_opener(Batch& batch, const Sealed& record) {
@@ -153,10 +180,10 @@ Result<void> Acceptor::hold(Batch& batch, const Sealed& record, bool peoples) {
   KHUOI_TRY_VOID(core_.runs.put_record(batch, ref, {record.header.record_class, record.header.rank, peoples, false, record.body}));
   KHUOI_TRY(RunRow* row, core_.runs.edit(batch, run_of(ref)));
   row->held.add(ref.number);
-  KHUOI_TRY_VOID(charge(batch, record));
+  KHUOI_TRY_VOID(quota_.charge(batch, record));
   KHUOI_TRY_VOID(note_news(batch, ref.author, peoples ? record.body.size() : 0));
   row->changed = *sequence_;
-  touched_.insert(run_of(ref));
+  checks_.touch(run_of(ref));
   return {};
 }
 
@@ -184,13 +211,76 @@ Result<void> Acceptor::apply_or_keep(Batch& batch, const Ref& ref, const Plain& 
 }
 
 Result<void> Acceptor::apply(Batch& batch, const Ref& ref, const Plain& plain) {
-  if (!may_write(plain, ref.author)) {
+  if (!may_write(core_, plain, ref.author)) {
     return quarantine(batch, {"its author may not write such a record", ref, batch.now.wall, {}});
   }
-  if (const auto* checkpoint = std::get_if<Checkpoint>(&plain.body)) return note_checkpoint(batch, ref, *checkpoint);
+  if (const auto* checkpoint = std::get_if<Checkpoint>(&plain.body)) return checks_.note_checkpoint(batch, ref, *checkpoint);
   KHUOI_TRY(const bool opens_more, rooms_.index(batch, ref, plain));
   models_changed_ = models_changed_ || opens_more;
   return {};
+}
+
+Result<Acceptance> Acceptor::put_waiting(Batch& batch, const Sealed& record, bool vouched) {
+  KHUOI_TRY(const auto put, WaitingRecords::put(batch, record, vouched));
+  if (put == WaitingRecords::Put::no_room) {
+    return Acceptance{Taken::rejected, false, "too much of this author waits for an opener or a passphrase"};
+  }
+  // Its author believes that the opener is here: it shall hear what is.
+  if (put == WaitingRecords::Put::added) {
+    KHUOI_TRY(const RunRow* row, core_.runs.find(batch.txn, run_of(record.header.ref())));
+    if (row == nullptr) KHUOI_TRY_VOID(note_news(batch, record.header.author, 0));
+  }
+  return Acceptance{Taken::waiting, false, {}};
+}
+
+Result<void> Acceptor::retry_waiting(Batch& batch, const RunKey& key) {
+  KHUOI_TRY(const auto waited, WaitingRecords::take(batch, key));
+  for (const WaitingRecords::One& one : waited) {
+    KHUOI_TRY_VOID(accept(batch, one.record, one.vouched));
+  }
+  return {};
+}
+
+Result<void> Acceptor::open_what_waits(Batch& batch) {
+  KHUOI_TRY(const auto waiting, WaitingRecords::runs(batch.txn));
+  for (const RunKey& key : waiting) {
+    KHUOI_TRY_VOID(retry_waiting(batch, key));
+  }
+  std::vector<Ref> unopened;
+  KHUOI_TRY_VOID(batch.txn.scan(Table::unopened, {}, [&](ByteView key, ByteView) {
+    if (const auto ref = ref_from_key(key)) unopened.push_back(*ref);
+    return true;
+  }));
+  for (const Ref& ref : unopened) {
+    const auto plain = run_keys_.read(batch.txn, ref);
+    if (!plain) {
+      const Errc code = plain.error().code;
+      if (code != Errc::unauthenticated) continue;  // still locked, or of a later version
+      KHUOI_TRY_VOID(quarantine(batch, {"vouched for on the way, but it does not open", ref, batch.now.wall, {}}));
+      KHUOI_TRY_VOID(batch.txn.erase(Table::unopened, key_of(ref)));
+      continue;
+    }
+    KHUOI_TRY_VOID(batch.txn.erase(Table::unopened, key_of(ref)));
+    KHUOI_TRY_VOID(apply_or_keep(batch, ref, *plain));
+  }
+  return rooms_.after_opening(batch);
+}
+
+Result<bool> Acceptor::first_time(Batch& batch, const Sealed& record) {
+  Bytes name = to_bytes(view_of("judged/"));
+  append(name, hash_id<Id<struct JudgedTag, 16>>(whole_octets(record)).view());
+  KHUOI_TRY(const auto present, batch.txn.get(Table::meta, name));
+  if (present) return false;
+  KHUOI_TRY_VOID(batch.txn.put(Table::meta, name, view_of("1")));
+  return true;
+}
+
+Result<Acceptance> Acceptor::second_under_one_number(Batch& batch, const Sealed& record, std::string why) {
+  KHUOI_TRY(const bool first, first_time(batch, record));
+  if (!first) return Acceptance{Taken::duplicate, false, {}};
+  KHUOI_TRY_VOID(quota_.charge(batch, record));
+  KHUOI_TRY_VOID(quarantine(batch, {why, record.header.ref(), batch.now.wall, whole_octets(record)}));
+  return Acceptance{Taken::quarantined, false, std::move(why)};
 }
 
 Result<void> Acceptor::settle(Batch& batch) {
@@ -198,11 +288,8 @@ Result<void> Acceptor::settle(Batch& batch) {
     models_changed_ = false;
     KHUOI_TRY_VOID(open_what_waits(batch));
   }
-  for (const RunKey& key : touched_) {
-    KHUOI_TRY_VOID(check_chain(batch, key));
-    KHUOI_TRY_VOID(check_rollback(batch, key));
-  }
-  KHUOI_TRY_VOID(save_today(batch));
+  KHUOI_TRY_VOID(checks_.settle(batch));
+  KHUOI_TRY_VOID(quota_.save(batch));
   if (!news_.empty()) {
     KHUOI_TRY_VOID(rooms_.publish(batch, {std::exchange(news_, {}), *sequence_}));
   }
@@ -212,8 +299,8 @@ Result<void> Acceptor::settle(Batch& batch) {
 
 void Acceptor::forget() {
   news_.clear();
-  touched_.clear();
-  today_.clear();
+  checks_.forget();
+  quota_.forget();
   sequence_.reset();
   models_changed_ = false;
 }

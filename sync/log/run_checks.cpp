@@ -1,5 +1,7 @@
-// Signed checkpoints, which expose records forged by whoever holds the commune's receiving key.
-#include "sync/log/acceptor.h"
+#include "sync/log/run_checks.h"
+
+#include "sync/log/lane.h"
+#include "sync/log/quarantine.h"
 #include "sync/log/run_writer.h"
 #include "sync/seal/secret.h"
 
@@ -9,7 +11,7 @@ namespace {
 constexpr std::string_view checkpoint_prefix = "checkpoint/";
 }  // namespace
 
-Result<void> Acceptor::note_checkpoint(Batch& batch, const Ref& ref, const Checkpoint& checkpoint) {
+Result<void> RunChecks::note_checkpoint(Batch& batch, const Ref& ref, const Checkpoint& checkpoint) {
   const auto author = keys_of_author(core_, ref.author);
   const Bytes octets = checkpoint_octets(checkpoint);
   if (!author || !verify(author->sign, Purpose::checkpoint, core_.self.commune, {octets}, checkpoint.signature)) {
@@ -21,7 +23,7 @@ Result<void> Acceptor::note_checkpoint(Batch& batch, const Ref& ref, const Check
   return batch.txn.put(Table::meta, name, octets);
 }
 
-Result<std::vector<Acceptor::Due>> Acceptor::due_checkpoints(Batch& batch, const RunKey& key, const RunRow& row) {
+Result<std::vector<RunChecks::Due>> RunChecks::due_checkpoints(Batch& batch, const RunKey& key, const RunRow& row) {
   Bytes prefix = to_bytes(view_of(checkpoint_prefix));
   append(prefix, key_of(key));
   std::vector<Due> out;
@@ -42,7 +44,7 @@ Result<std::vector<Acceptor::Due>> Acceptor::due_checkpoints(Batch& batch, const
   return out;
 }
 
-Result<void> Acceptor::check_chain(Batch& batch, const RunKey& key) {
+Result<void> RunChecks::check_chain(Batch& batch, const RunKey& key) {
   KHUOI_TRY(const RunRow* row, core_.runs.find(batch.txn, key));
   if (row == nullptr) return {};
   KHUOI_TRY(const std::vector<Due> due, due_checkpoints(batch, key, *row));  // by number: their names sort so
@@ -73,6 +75,38 @@ Result<void> Acceptor::check_chain(Batch& batch, const RunKey& key) {
   if (!wrong) return {};
   return quarantine(batch, {"a checkpoint does not match its records: some may be forged",
                             Ref{key.author, key.run, *wrong}, batch.now.wall, {}});
+}
+
+Result<void> RunChecks::check_rollback(Batch& batch, const RunKey& key) {
+  KHUOI_TRY(const RunRow* touched, core_.runs.find(batch.txn, key));
+  if (touched == nullptr || touched->local) return {};
+  const Lane lane = lane_of(core_, key.author, touched->audience, touched->is_public);
+  KHUOI_TRY(const auto next, successor_of(batch.txn, lane, key.run));
+  std::vector<std::pair<RunId, RunId>> neighbours{{touched->opener.previous, key.run}};
+  if (next) neighbours.emplace_back(key.run, *next);
+  for (const auto& [before, after] : neighbours) {
+    KHUOI_TRY(const RunRow* first, core_.runs.find(batch.txn, {key.author, before}));
+    KHUOI_TRY(const RunRow* second, core_.runs.find(batch.txn, {key.author, after}));
+    if (first == nullptr || second == nullptr || first->held.empty() || second->forked) continue;
+    // Runs of one start grow side by side: the head's and the health worker's. A node that healed goes on with lower
+    // ordinals, so only whether they differ counts.
+    const bool of_another_start = second->opener.ordinal != first->opener.ordinal;
+    if (!of_another_start || first->held.last() <= second->opener.previous_last) continue;
+    KHUOI_TRY(RunRow* flagged, core_.runs.edit(batch, {key.author, after}));
+    flagged->forked = true;
+    KHUOI_TRY_VOID(quarantine(batch, {"a run went on after the next one began: the box was restored from a backup or its disk was cloned",
+                                      Ref{key.author, after, 0}, batch.now.wall, {}}));
+  }
+  return {};
+}
+
+Result<void> RunChecks::settle(Batch& batch) {
+  for (const RunKey& key : touched_) {
+    KHUOI_TRY_VOID(check_chain(batch, key));
+    KHUOI_TRY_VOID(check_rollback(batch, key));
+  }
+  touched_.clear();
+  return {};
 }
 
 }  // namespace khuoi::sync

@@ -1,0 +1,49 @@
+#include "sync/log/acceptance_rules.h"
+
+namespace khuoi::sync {
+
+std::string refusal_of(const Membership& members, const Sealed& record) {
+  const Header& header = record.header;
+  if (header.commune != members.self.commune) return "a record of another commune";
+  const bool sealed = header.record_class == Class::sealed;
+  const std::size_t octets_max = record_octets_max + (sealed ? aead_tag_octets : signature_octets);
+  if (record.body.size() > octets_max) return "larger than a record may be";
+  if (sealed && record.body.size() % 4 != 0) return "not padded as a sealed record is";
+  if (!keys_of_author(members, header.author)) return "its author is not in the roster";
+  const bool own = header.author == members.self.node;
+  const bool by_commune = header.author == members.self.commune_node;
+  if (header.record_class == Class::public_record && !by_commune) return "only the commune writes to everyone";
+  if (own) return {};
+  const bool to_everyone = header.audience == audience_everyone();
+  if (members.self.is_commune()) return members.keys.has_public(header.audience) ? "" : "sealed to a key that is not ours";
+  if (!by_commune) return "not from our commune";
+  return to_everyone || members.keys.has_public(header.audience) ? "" : "sealed to somebody else";
+}
+
+bool may_write(const Membership& members, const Plain& plain, const NodeId& author) {
+  const bool by_commune = members.self.granted() && author == members.self.commune_node;
+  switch (plain.kind) {
+    case Kind::submission:
+    case Kind::edit:
+    case Kind::withdrawal:
+    case Kind::manifest:
+    case Kind::pick:
+    case Kind::played:
+    case Kind::document_read: return !by_commune;
+    case Kind::state:
+    case Kind::announcement:
+    case Kind::document:
+    case Kind::form:
+    case Kind::dictionary:
+    case Kind::group_key: return by_commune;
+    case Kind::erase: break;
+    default: return true;
+  }
+  if (by_commune) return true;
+  const NodeFacts* facts = members.roster.node(author);
+  const HamletId& named = std::get<Erase>(plain.body).hamlet;
+  // Written before the grant it names the box itself.
+  return named == HamletId(author.value) || (facts != nullptr && named == facts->hamlet);
+}
+
+}  // namespace khuoi::sync

@@ -1,0 +1,55 @@
+#include "sync/log/author_quota.h"
+
+#include "sync/log/quarantine.h"
+
+namespace khuoi::sync {
+
+namespace {
+std::string quota_name(const NodeId& author) { return "quota/" + author.hex(); }
+}  // namespace
+
+Result<AuthorQuota::Today*> AuthorQuota::today(Batch& batch, const NodeId& author) {
+  const auto day = static_cast<std::uint64_t>(batch.now.wall.value / 86'400);
+  if (!today_.contains(author)) {
+    KHUOI_TRY(const Bytes stored, meta_octets(batch.txn, quota_name(author)));
+    Reader from(stored);
+    const std::uint64_t stored_day = from.u64();
+    today_[author] = {stored_day, from.u64()};
+  }
+  Today& out = today_[author];
+  if (out.day != day) out = {day, 0};
+  return &out;
+}
+
+Result<bool> AuthorQuota::is_over(Batch& batch, const Sealed& record, bool vouched) {
+  const NodeId& author = record.header.author;
+  if (!core_.self.is_commune() || author == core_.self.node) return false;
+  KHUOI_TRY(Today* const so_far, today(batch, author));
+  if (so_far->octets > octets_max_) return true;
+  if (so_far->octets + record.body.size() <= octets_max_) return false;
+  // What somebody else says in its name may not close its day.
+  if (vouched) {
+    so_far->octets = octets_max_ + 1;
+    KHUOI_TRY_VOID(quarantine(batch, {"its author wrote more than a day's quota: the rest is refused until tomorrow",
+                                      record.header.ref(), batch.now.wall, {}}));
+  }
+  return true;
+}
+
+Result<void> AuthorQuota::charge(Batch& batch, const Sealed& record) {
+  if (!core_.self.is_commune() || record.header.author == core_.self.node) return {};
+  KHUOI_TRY(Today* const so_far, today(batch, record.header.author));
+  so_far->octets += record.body.size();
+  return {};
+}
+
+Result<void> AuthorQuota::save(Batch& batch) {
+  for (const auto& [author, so_far] : today_) {
+    Bytes value;
+    Writer(value).u64(so_far.day).u64(so_far.octets);
+    KHUOI_TRY_VOID(put_meta_octets(batch, quota_name(author), value));
+  }
+  return {};
+}
+
+}  // namespace khuoi::sync

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <map>
+
+#include "sync/log/core.h"
+
+namespace khuoi::sync {
+
+/// What each author may have stored at a commune in a day: a stolen box cannot fill its disk. Rows `quota/<author>` of
+/// table meta; counted in memory within a batch.
+class AuthorQuota final {
+ public:
+  static constexpr std::uint64_t octets_a_day = 64U << 20U;
+  explicit AuthorQuota(Core& core) : core_(core) {}
+  void set(std::uint64_t octets) { octets_max_ = octets; }
+
+  /// Whether the record would be too much. One that its author vouches for closes the author's day, and a person is told.
+  Result<bool> is_over(Batch& batch, const Sealed& record, bool vouched);
+  Result<void> charge(Batch& batch, const Sealed& record);
+  /// Before a commit.
+  Result<void> save(Batch& batch);
+  void forget() { today_.clear(); }
+
+ private:
+  struct Today {
+    std::uint64_t day = 0;
+    std::uint64_t octets = 0;
+  };
+  Result<Today*> today(Batch& batch, const NodeId& author);
+
+  Core& core_;
+  std::map<NodeId, Today> today_;
+  std::uint64_t octets_max_ = octets_a_day;
+};
+
+}  // namespace khuoi::sync

@@ -1,0 +1,72 @@
+#include "sync/log/waiting_records.h"
+
+#include <algorithm>
+
+#include "sync/seal/hash.h"
+#include "sync/store/meta.h"
+
+namespace khuoi::sync {
+
+namespace {
+constexpr std::uint64_t waiting_octets_max = 1U << 20U;  // an author, design section 7
+
+std::string waiting_counter(const NodeId& author) { return "waiting/" + author.hex(); }
+}  // namespace
+
+Bytes whole_octets(const Sealed& record) {
+  Bytes out = to_bytes(record.header.encoded());
+  append(out, record.body);
+  return out;
+}
+
+Result<WaitingRecords::Put> WaitingRecords::put(Batch& batch, const Sealed& record, bool vouched) {
+  const Ref ref = record.header.ref();
+  Bytes value = whole_octets(record);
+  Bytes key = key_of(ref);
+  append(key, hash_id<Id<struct WaitingTag, 8>>(value).view());
+  KHUOI_TRY(const auto present, batch.txn.get(Table::waiting, key));
+  if (present && (present->back() == 1 || !vouched)) return Put::known;
+  if (present) {
+    value.push_back(1);  // now its author vouches for it
+    KHUOI_TRY_VOID(batch.txn.put(Table::waiting, key, value));
+    return Put::known;
+  }
+  const std::string counter = waiting_counter(ref.author);
+  KHUOI_TRY(const std::uint64_t octets, meta_number(batch.txn, counter));
+  value.push_back(vouched ? 1 : 0);
+  if (octets + value.size() > waiting_octets_max) return Put::no_room;
+  KHUOI_TRY_VOID(put_meta_number(batch, counter, octets + value.size()));
+  KHUOI_TRY_VOID(batch.txn.put(Table::waiting, key, value));
+  return Put::added;
+}
+
+Result<std::vector<WaitingRecords::One>> WaitingRecords::take(Batch& batch, const RunKey& key) {
+  std::vector<std::pair<Bytes, Bytes>> found;
+  KHUOI_TRY_VOID(scan_prefix(batch.txn, Table::waiting, key_of(key), [&](ByteView at, ByteView value) {
+    found.emplace_back(to_bytes(at), to_bytes(value));
+    return true;
+  }));
+  std::vector<One> out;
+  for (const auto& [at, value] : found) {
+    if (value.size() < Header::octets + 1) continue;
+    const ByteView view(value);
+    KHUOI_TRY(const Header header, decode_header(view.first(Header::octets)));
+    out.push_back({{header, to_bytes(view.subspan(Header::octets, value.size() - Header::octets - 1))}, value.back() == 1});
+    KHUOI_TRY_VOID(batch.txn.erase(Table::waiting, at));
+    const std::string counter = waiting_counter(header.author);
+    KHUOI_TRY(const std::uint64_t octets, meta_number(batch.txn, counter));
+    KHUOI_TRY_VOID(put_meta_number(batch, counter, octets - std::min<std::uint64_t>(octets, value.size())));
+  }
+  return out;
+}
+
+Result<std::set<RunKey>> WaitingRecords::runs(const ReadTxn& txn) {
+  std::set<RunKey> out;
+  KHUOI_TRY_VOID(txn.scan(Table::waiting, {}, [&](ByteView key, ByteView) {
+    if (const auto ref = ref_from_key(key.first(std::min<std::size_t>(key.size(), 20)))) out.insert(run_of(*ref));
+    return true;
+  }));
+  return out;
+}
+
+}  // namespace khuoi::sync

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <set>
+
+#include "sync/log/runs.h"
+
+namespace khuoi::sync {
+
+/// Header and body, as quarantine and table waiting keep a record.
+Bytes whole_octets(const Sealed& record);
+
+/// Records that cannot be judged yet: table waiting, up to 1 MiB an author (rows `waiting/<author>` of table meta count).
+class WaitingRecords final {
+ public:
+  enum class Put : std::uint8_t { added, known, no_room };
+  /// Several may claim one number until their run's opener tells which is real.
+  static Result<Put> put(Batch& batch, const Sealed& record, bool vouched);
+
+  struct One {
+    Sealed record;
+    bool vouched = false;
+  };
+  /// Takes a run's off the list.
+  static Result<std::vector<One>> take(Batch& batch, const RunKey& key);
+  static Result<std::set<RunKey>> runs(const ReadTxn& txn);
+};
+
+}  // namespace khuoi::sync
