@@ -35,14 +35,6 @@ DossierEvent event_of(const DossierRecord& record) {
 
 }  // namespace
 
-const std::vector<Ref>* seen_of(const Body& body) {
-  if (const auto* edit = std::get_if<Edit>(&body)) return &edit->seen;
-  if (const auto* withdrawal = std::get_if<Withdrawal>(&body)) return &withdrawal->seen;
-  if (const auto* pick = std::get_if<Pick>(&body)) return &pick->seen;
-  if (const auto* state = std::get_if<StateChange>(&body)) return &state->seen;
-  return nullptr;
-}
-
 Result<Bytes> DossierReader::xml_of(const ReadTxn& txn, const Plain& plain, std::size_t octets_max) {
   const Bytes* payload = payload_of(plain);
   if (payload == nullptr) return fail(Errc::not_found, "this record holds no submission");

@@ -8,6 +8,7 @@
 #include "sync/dossiers/library.h"
 #include "sync/log/run_keys.h"
 #include "sync/merge/dossier.h"
+#include "sync/record/kinds.h"
 
 namespace khuoi::sync {
 
@@ -18,7 +19,7 @@ struct DossierRecord {
   std::array<std::uint8_t, 16> content{};  ///< BLAKE2b-128 of the XML
   Bytes xml;                               ///< if it was asked for
   InstanceFacts facts;
-  [[nodiscard]] bool is_version() const { return plain.kind == Kind::submission || plain.kind == Kind::edit; }
+  [[nodiscard]] bool is_version() const { return sync::is_version(plain.kind); }
 };
 
 /// A record that stands in a dossier and cannot be read here.
@@ -62,8 +63,6 @@ class DossierReader final {
   Library& library_;
 };
 
-/// What its author had seen, for the kinds that say so.
-const std::vector<Ref>* seen_of(const Body& body);
 /// The fold of what can be read.
 DossierView fold_of(const DossierReader::Content& content);
 

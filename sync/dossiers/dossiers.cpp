@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sync/log/quarantine.h"
+#include "sync/record/kinds.h"
 #include "sync/seal/hash.h"
 
 namespace khuoi::sync {
@@ -10,18 +11,6 @@ namespace khuoi::sync {
 namespace {
 
 DossierId provisional_id(const DossierKey& key) { return hash_id<DossierId>(octets_of(key)); }
-
-bool is_version(Kind kind) { return kind == Kind::submission || kind == Kind::edit; }
-
-std::optional<DossierId> dossier_named(const Body& body) {
-  if (const auto* edit = std::get_if<Edit>(&body)) return edit->dossier;
-  if (const auto* withdrawal = std::get_if<Withdrawal>(&body)) return withdrawal->dossier;
-  if (const auto* manifest = std::get_if<Manifest>(&body)) return manifest->dossier;
-  if (const auto* pick = std::get_if<Pick>(&body)) return pick->dossier;
-  if (const auto* state = std::get_if<StateChange>(&body)) return state->dossier;
-  if (const auto* erase = std::get_if<Erase>(&body)) return erase->dossier;
-  return std::nullopt;
-}
 
 }  // namespace
 

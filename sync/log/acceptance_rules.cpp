@@ -1,5 +1,7 @@
 #include "sync/log/acceptance_rules.h"
 
+#include "sync/record/kinds.h"
+
 namespace khuoi::sync {
 
 std::string refusal_of(const Membership& members, const Sealed& record) {
@@ -22,23 +24,11 @@ std::string refusal_of(const Membership& members, const Sealed& record) {
 
 bool may_write(const Membership& members, const Plain& plain, const NodeId& author) {
   const bool by_commune = members.self.granted() && author == members.self.commune_node;
-  switch (plain.kind) {
-    case Kind::submission:
-    case Kind::edit:
-    case Kind::withdrawal:
-    case Kind::manifest:
-    case Kind::pick:
-    case Kind::played:
-    case Kind::document_read: return !by_commune;
-    case Kind::state:
-    case Kind::announcement:
-    case Kind::document:
-    case Kind::form:
-    case Kind::dictionary:
-    case Kind::group_key: return by_commune;
-    case Kind::erase: break;
-    default: return true;
-  }
+  const Writers writers = facts_of(plain.kind).writers;
+  if (writers == Writers::anybody) return true;
+  if (writers == Writers::hamlets) return !by_commune;
+  if (writers == Writers::commune) return by_commune;
+  if (writers == Writers::nobody) return false;
   if (by_commune) return true;
   const NodeFacts* facts = members.roster.node(author);
   const HamletId& named = std::get<Erase>(plain.body).hamlet;

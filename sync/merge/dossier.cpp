@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "sync/merge/causal_graph.h"
+#include "sync/record/kinds.h"
 
 namespace khuoi::sync {
 
@@ -12,8 +13,6 @@ namespace {
 
 using Node = CausalGraph::Node;
 using Event = const DossierEvent*;
-
-bool is_version(Kind kind) { return kind == Kind::submission || kind == Kind::edit; }
 
 /// Sorted by ref, each once.
 std::vector<Event> distinct(std::span<const DossierEvent> events) {

@@ -5,6 +5,7 @@
 
 #include "sync/base/check.h"
 #include "sync/record/body_codec.h"
+#include "sync/record/kinds.h"
 #include "sync/record/packed.h"
 
 namespace khuoi::sync {
@@ -20,10 +21,6 @@ constexpr std::size_t large_octets_max = form_octets_max + record_octets_max;
 /// Below this a frame's own header costs more than it saves.
 constexpr std::size_t compress_from_octets = 48;
 constexpr std::uint64_t trusted_bit = std::uint64_t{1} << 63U;
-
-bool travels_otherwise(Kind kind) {
-  return kind == Kind::opener || kind == Kind::author_copy || kind == Kind::receipt || kind == Kind::roster_statement;
-}
 
 void write_time(Writer to, const WrittenAt& at) {
   to.varint((std::uint64_t{at.run_seconds} << 1U) | (at.clock_stepped ? 1U : 0U));
@@ -98,35 +95,6 @@ Result<Body> decode_body(Kind kind, ByteView octets) {
 
 }  // namespace
 
-std::string_view name_of(Kind kind) {
-  constexpr std::array<std::string_view, kind_last + 1> names{
-      "opener",     "author-copy", "submission",   "edit",      "withdrawal", "manifest",
-      "pick",       "state",       "announcement", "played",    "document",   "document-read",
-      "message",    "form",        "dictionary",   "group-key", "receipt",    "roster-statement",
-      "checkpoint", "node-health", "erase"};
-  const auto at = static_cast<std::size_t>(kind);
-  return at < names.size() ? names[at] : "unknown";
-}
-
-bool is_peoples(Kind kind) {
-  switch (kind) {
-    case Kind::submission:
-    case Kind::edit:
-    case Kind::withdrawal:
-    case Kind::pick:
-    case Kind::state:
-    case Kind::announcement:
-    case Kind::document:
-    case Kind::document_read:
-    case Kind::message:
-    case Kind::form:
-    case Kind::erase:
-      return true;
-    default:
-      return false;
-  }
-}
-
 std::string_view name_of(Domain domain) { return domain == Domain::health ? "health" : "general"; }
 
 Kind kind_of(const Body& body) {
@@ -175,7 +143,7 @@ Result<Plain> decode_plain(ByteView octets) {
   Plain out;
   out.kind = static_cast<Kind>(kind_number);
   out.domain = (octets[0] & 0x20U) != 0 ? Domain::health : Domain::general;
-  if (travels_otherwise(out.kind)) return fail(Errc::malformed, "record: a kind that never stands in a plaintext");
+  if (facts_of(out.kind).writers == Writers::nobody) return fail(Errc::malformed, "record: a kind that never stands in a plaintext");
   const ByteView padding = octets.last(pad);
   if (std::ranges::any_of(padding, [](std::uint8_t octet) { return octet != 0; })) {
     return fail(Errc::malformed, "record: padding that is not zero");

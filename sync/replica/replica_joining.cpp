@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "sync/record/kinds.h"
 #include "sync/replica/replica.h"
 
 namespace khuoi::sync {
@@ -21,13 +22,7 @@ void rename_refs(Body& body, const std::map<Ref, Ref>& replaced) {
   const auto rename = [&](Ref& ref) {
     if (const auto found = replaced.find(ref); found != replaced.end()) ref = found->second;
   };
-  if (auto* edit = std::get_if<Edit>(&body)) std::ranges::for_each(edit->seen, rename);
-  if (auto* withdrawal = std::get_if<Withdrawal>(&body)) std::ranges::for_each(withdrawal->seen, rename);
-  if (auto* manifest = std::get_if<Manifest>(&body); manifest != nullptr && manifest->version) rename(*manifest->version);
-  if (auto* pick = std::get_if<Pick>(&body)) {
-    std::ranges::for_each(pick->seen, rename);
-    rename(pick->chosen);
-  }
+  each_ref(body, rename);
 }
 
 Bytes Replica::enrol_request() const {

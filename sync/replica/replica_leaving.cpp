@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sync/record/kinds.h"
 #include "sync/replica/replica.h"
 
 namespace khuoi::sync {
@@ -27,11 +28,6 @@ Result<void> erase_prefix(Batch& batch, Table table, ByteView prefix) {
     KHUOI_TRY_VOID(batch.txn.erase(table, key));
   }
   return {};
-}
-
-bool is_of_a_dossier(Kind kind) {
-  return kind == Kind::submission || kind == Kind::edit || kind == Kind::withdrawal || kind == Kind::pick ||
-         kind == Kind::manifest || kind == Kind::erase;
 }
 
 }  // namespace
@@ -68,7 +64,7 @@ Result<std::vector<Replica::OwnRecord>> Replica::records_to_take_along(Batch& ba
                                   "both general and health");
       }
       if (!plain) return plain.error();
-      if (is_of_a_dossier(plain->kind)) out.push_back({ref, rank, row->domain, std::move(*plain)});
+      if (facts_of(plain->kind).of_the_hamlet) out.push_back({ref, rank, row->domain, std::move(*plain)});
     }
   }
   return out;

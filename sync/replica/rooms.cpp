@@ -1,6 +1,7 @@
 #include "sync/replica/rooms.h"
 
 #include "sync/bulletin/lane_order.h"
+#include "sync/record/kinds.h"
 
 namespace khuoi::sync {
 
@@ -27,14 +28,11 @@ Result<bool> Rooms::index(Batch& batch, const Ref& ref, const Plain& plain) {
     KHUOI_TRY_VOID(batch.txn.put(Table::keys, view_of("radio_group"), key->key));
     return false;
   }
-  const bool is_item = plain.kind == Kind::announcement || plain.kind == Kind::document || plain.kind == Kind::message ||
-                       plain.kind == Kind::played || plain.kind == Kind::document_read;
-  if (is_item) {
-    KHUOI_TRY_VOID(items_.index(batch, ref, plain));
-  } else if (plain.kind == Kind::node_health) {
-    KHUOI_TRY_VOID(put_meta_octets(batch, "health/" + ref.author.hex(), key_of(ref)));
-  } else {
-    KHUOI_TRY_VOID(dossiers_.index(batch, ref, plain));
+  switch (facts_of(plain.kind).room) {
+    case Room::bulletin: KHUOI_TRY_VOID(items_.index(batch, ref, plain)); break;
+    case Room::health: KHUOI_TRY_VOID(put_meta_octets(batch, "health/" + ref.author.hex(), key_of(ref))); break;
+    case Room::dossiers: KHUOI_TRY_VOID(dossiers_.index(batch, ref, plain)); break;
+    default: break;  // what only a commune may say to hamlets, and somebody else said
   }
   return false;
 }

@@ -1,6 +1,8 @@
 // Whatever turns over on a disk, the rest is listed, read, exported, sent and told of by verify; and the box starts.
 #include "tests/regress/handing_in.h"
 #include "tests/regress/test_caller.h"
+#include "sync/files/file_intake.h"
+#include "sync/files/unverified.h"
 
 using namespace khuoi;
 using namespace khuoi::tests;
@@ -121,7 +123,7 @@ TEST_CASE("damage: of anything leaves the other dossiers listed and read, and ne
       node.start();
       node.work([](sync::Batch& batch) -> Result<void> {
         KHUOI_TRY_VOID(sync::Files::discard_staged(batch));
-        KHUOI_TRY_VOID(sync::Files::sweep_unverified(batch));
+        KHUOI_TRY_VOID(sync::sweep_unverified(batch));
         return {};
       });
       pair.hamlet.unlock();
@@ -179,7 +181,7 @@ TEST_CASE("damage: files of a version that cannot be read come out of the export
     KHUOI_TRY_VOID(replica.library().put_built_in(batch, view_of(test_form), sync::Domain::general));
     for (int n = 0; n < 4; ++n) {
       KHUOI_TRY(const auto prepared, replica.intake().prepare(batch.txn, view_of(audited(n))));
-      sync::Files::Intake intake(replica.rng());
+      sync::FileIntake intake(replica.rng());
       KHUOI_TRY_VOID(intake.add(batch, view_of("photo " + std::to_string(n))));
       KHUOI_TRY(const auto facts, intake.finish(batch, "a.jpg", "image/jpeg"));
       KHUOI_TRY_VOID(replica.intake().submit(batch, prepared, {facts}));

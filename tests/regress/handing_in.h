@@ -3,6 +3,7 @@
 #include "sync/record/file_name.h"
 #include "sync/seal/hash.h"
 #include "tests/regress/planting.h"
+#include "sync/files/file_intake.h"
 
 namespace khuoi::tests {
 
@@ -27,7 +28,7 @@ inline sync::Prepared hand_in(TestNode& node, const std::string& xml, const std:
       const Bytes content = sync::Blake2b(sync::file_content_octets).add(view_of(file.octets)).finish();
       KHUOI_TRY(const bool here, replica.intake().has_file(batch.txn, *out, name, content));
       if (here) continue;
-      sync::Files::Intake intake(replica.rng());
+      sync::FileIntake intake(replica.rng());
       KHUOI_TRY_VOID(intake.add(batch, view_of(file.octets)));
       KHUOI_TRY(taken.emplace_back(), intake.finish(batch, name, "image/jpeg"));
       contents.push_back(content);
