@@ -107,7 +107,7 @@ Result<void> Courier::take_own(const Pieces& pieces, const BundleFile& file, con
       KHUOI_TRY_VOID(take_segment(batch, held, mine, content));
     }
     if (!piece.last || !of_a_peer || content.damaged || !content.proved) return {};
-    counts_.bytes_in += file.octets;
+    taker_.counts().bytes_in += file.octets;
     return piece.file_hash ? note_known(batch, file, *piece.file_hash, view_of("1")) : Result<void>();
   });
 }
@@ -144,7 +144,7 @@ Result<void> Courier::keep_for_another(Batch& batch, const Segment& segment, Bun
   if (present) return {};
   KHUOI_TRY_VOID(Custody::keep(batch, segment, replica_.store_usage().octets_max / Custody::share_of_map));
   KHUOI_TRY(const bool kept, Custody::has(batch.txn, name));
-  if (kept) ++counts_.carried_in;
+  if (kept) ++taker_.counts().carried_in;
   content.carried.insert(name);
   return {};
 }

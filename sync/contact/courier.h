@@ -1,8 +1,9 @@
 #pragma once
 
 #include "sync/contact/custody.h"
+#include "sync/contact/giver.h"
 #include "sync/contact/pieces.h"
-#include "sync/contact/planner.h"
+#include "sync/contact/taker.h"
 
 namespace khuoi::sync {
 
@@ -32,7 +33,7 @@ struct BundleFile {
 /// node/ on a filesystem and by sim/ in memory.
 class Courier final {
  public:
-  explicit Courier(Replica& replica) : replica_(replica) {}
+  explicit Courier(Replica& replica) : replica_(replica), taker_(replica, Path::stick), giver_(replica, Path::stick) {}
 
   /// Asked for a fresh batch whenever enough has gathered and was committed.
   using Begin = std::function<Result<Replica::Work>()>;
@@ -88,7 +89,7 @@ class Courier final {
   /// The stick was read back whole: what it holds has left (a hint only), and is counted.
   Result<void> mark_sent(Batch& batch, const BundleContent& written);
 
-  [[nodiscard]] const Counts& counts() const { return counts_; }
+  [[nodiscard]] const Counts& counts() const { return taker_.counts(); }
   [[nodiscard]] std::uint64_t foreign() const { return foreign_; }
   /// Enrolment requests found, for a commune to show; grants found, for a hamlet to accept.
   [[nodiscard]] const std::vector<Bytes>& requests() const { return requests_; }
@@ -127,11 +128,11 @@ class Courier final {
   [[nodiscard]] bool concerns_us(const BundleHeader& header) const;
 
   Replica& replica_;
-  Counts counts_;
+  Taker taker_;
+  Giver giver_;
   std::uint64_t foreign_ = 0;
   std::vector<Bytes> requests_;
   std::vector<std::vector<Bytes>> grants_;
-  std::set<FileId> files_in_, files_out_;
   std::set<Custody::Name> on_stick_;  ///< in bundles of other boxes
   bool receipt_came_ = false;         ///< the commune's, and new, in a bundle that it wrote
 };

@@ -242,9 +242,8 @@ Result<BundleContent> Courier::write(const ReadTxn& txn, const Parcel& parcel, s
     std::size_t octets = 0;
     std::size_t next = i;
     for (; next < parcel.records.size() && octets < segment_payload_aim; ++next) {
-      auto record = replica_.sealed(txn, parcel.records[next].ref);
-      if (!record && record.error().code == Errc::not_found) continue;  // erased since it was planned
-      if (!record) return record.error();
+      KHUOI_TRY(auto record, giver_.record(txn, parcel.records[next]));
+      if (!record) continue;
       const std::size_t cost = block_cost(*record);
       if (!group.empty() && octets + cost > segment_payload_aim) break;
       octets += group.empty() ? cost : block_cost(*record, group.back());
@@ -253,7 +252,7 @@ Result<BundleContent> Courier::write(const ReadTxn& txn, const Parcel& parcel, s
     KHUOI_TRY(fits, put(writer.records(group)));
     for (; fits && i < next; ++i) {
       out.records[run_of(parcel.records[i].ref)].add(parcel.records[i].ref.number);
-      ++(parcel.records[i].peoples ? out.written.records_out : out.written.control_out);
+      Giver::count(parcel.records[i], out.written);
     }
   }
   for (std::size_t i = 0; i < parcel.chunks.size() && fits; ++i) {
@@ -262,10 +261,8 @@ Result<BundleContent> Courier::write(const ReadTxn& txn, const Parcel& parcel, s
     if (!octets) continue;
     KHUOI_TRY(fits, put(writer.chunk(place, *octets)));
     if (!fits) break;
-    HeldChunks& there = out.chunks[place.file];
-    if (there.size() <= place.level) there.resize(place.level + 1U);
-    there[place.level].add(place.index);
-    if (files_out_.insert(place.file).second) ++out.written.attachments_out;
+    add_place(out.chunks[place.file], place);
+    giver_.count(place, out.written);
   }
   for (std::size_t i = 0; i < parcel.carried.size() && fits; ++i) {
     KHUOI_TRY(const auto octets, Custody::whole(txn, parcel.carried[i]));
@@ -279,14 +276,12 @@ Result<BundleContent> Courier::write(const ReadTxn& txn, const Parcel& parcel, s
 }
 
 Result<void> Courier::mark_sent(Batch& batch, const BundleContent& written) {
-  counts_.add(written.written);
-  if (replica_.self().is_commune()) return {};
+  taker_.counts().add(written.written);
   Planner::Gone own;
   for (const auto& [key, numbers] : written.records) {
     if (key.author == replica_.self().node) own.emplace(key, numbers);
   }
-  KHUOI_TRY(const auto first, replica_.peers().mark_sent(batch, replica_.self().commune_node, own));
-  return Passages::note(batch, Passages::Kind::sent, Path::stick, replica_.receipts().moment(batch.now), first);
+  return giver_.note_left(batch, own);
 }
 
 }  // namespace khuoi::sync

@@ -12,15 +12,6 @@ std::array<std::uint8_t, 16> hash_of_taken(ByteView statement) {
 
 std::uint8_t tag_of(StatementType type) { return static_cast<std::uint8_t>(type); }
 
-bool is_statements_fault(Errc code) {
-  return code == Errc::unauthenticated || code == Errc::malformed || code == Errc::unsupported || code == Errc::too_large;
-}
-
-void note_chunk(const ChunkPlace& place, BundleContent& content) {
-  HeldChunks& here = content.chunks[place.file];
-  if (here.size() <= place.level) here.resize(place.level + 1U);
-  here[place.level].add(place.index);
-}
 }  // namespace
 
 Result<void> Courier::take_segment(Batch& batch, const HeldSegment& held, bool mine, BundleContent& content) {
@@ -57,7 +48,7 @@ Result<void> Courier::take_records(Batch& batch, const Segment& segment, bool mi
   const auto records = decode_block(segment.payload, segment.from.commune);
   if (!vouches || !records || segment.from.commune != replica_.self().commune) {
     content.damaged = true;
-    ++counts_.records_rejected;
+    ++taker_.counts().records_rejected;
     return {};
   }
   for (const Sealed& record : *records) {
@@ -68,17 +59,9 @@ Result<void> Courier::take_records(Batch& batch, const Segment& segment, bool mi
     if (for_others) continue;
     // What this node itself gave back before it was restored it had judged then.
     const bool vouched = header.author == segment.from.writer || mine;
-    KHUOI_TRY(const Acceptance accepted, replica_.accept(batch, record, vouched));
-    switch (accepted.taken) {
-      case Taken::stored:
-      case Taken::quarantined: ++(accepted.peoples ? counts_.records_in : counts_.control_in); break;
-      case Taken::waiting: break;
-      case Taken::duplicate: counts_.records_duplicate += mine ? 0 : 1; break;
-      case Taken::rejected:
-        ++counts_.records_rejected;
-        content.damaged = true;
-        break;
-    }
+    KHUOI_TRY(const Taken taken, taker_.record(batch, record, vouched));
+    if (mine && taken == Taken::duplicate) --taker_.counts().records_duplicate;  // it only comes home
+    content.damaged = content.damaged || taken == Taken::rejected;
   }
   return {};
 }
@@ -111,10 +94,7 @@ Result<void> Courier::take_statements(Batch& batch, const Segment& segment, bool
   // Each statement proved itself; that its writer was heard from is told by the writer's own signature alone. Its grant
   // may have been among them.
   if (mine || (!proved && !proves(segment, content))) return {};
-  KHUOI_TRY(PeerRow row, replica_.peers().row(batch.txn, segment.from.writer));
-  row.heard_at = batch.now.wall;
-  row.heard_by = "stick";
-  return replica_.peers().put(batch, segment.from.writer, row);
+  return taker_.heard(batch, segment.from.writer);
 }
 
 /// A statement in a bundle that this node wrote, maybe in a past that it lost.
@@ -138,15 +118,14 @@ Result<void> Courier::take_statement(Batch& batch, ByteView tagged, const NodeId
   if (!replica_.self().is_commune() && holdings) {
     KHUOI_TRY_VOID(note_for_another(batch, octets));
   }
-  const auto news = replica_.accept_statement(batch, tagged, Path::stick, brought_by);
-  if (!news && !is_statements_fault(news.error().code)) return news.error();
-  if (!news) {
-    ++counts_.records_rejected;
+  KHUOI_TRY(const auto outcome, taker_.statement(batch, tagged, brought_by));
+  if (outcome == Taker::Said::wrong || outcome == Taker::Said::of_a_later_version) {
+    taker_.reject();
     content.damaged = true;
     return {};
   }
-  if (!*news) return {};
-  ++counts_.control_in;
+  if (outcome != Taker::Said::news) return {};
+  ++taker_.counts().control_in;
   const auto said = holdings && brought_by == replica_.self().commune_node ? decode_holdings(octets)
                                                                            : Result<Holdings>(fail(Errc::not_found, ""));
   receipt_came_ = receipt_came_ || (said && said->from == brought_by);
@@ -165,10 +144,9 @@ Result<void> Courier::take_later(Batch& batch, const Segment& segment, bool mine
   for (const Bytes& tagged : *statements) {
     if (mine) content.later.insert(hash_of_taken(tagged));
     if (tagged[0] != tag_of(StatementType::start_proof)) continue;
-    const auto news = replica_.accept_statement(batch, tagged, Path::stick, proved ? segment.from.writer : NodeId());
-    if (!news && !is_statements_fault(news.error().code)) return news.error();
-    if (!news && news.error().code != Errc::unsupported) {
-      ++counts_.records_rejected;
+    KHUOI_TRY(const auto outcome, taker_.statement(batch, tagged, proved ? segment.from.writer : NodeId()));
+    if (outcome == Taker::Said::wrong) {
+      taker_.reject();
       content.damaged = true;
     }
   }
@@ -192,22 +170,19 @@ Result<void> Courier::take_chunk(Batch& batch, const HeldSegment& held, bool min
     KHUOI_TRY(const FileStatus status, Files::status(batch.txn, place.file));
     KHUOI_TRY(const auto own, Files::chunk(batch.txn, place));
     const bool same = own && equal(*own, chunk->octets);
-    if (status.complete && same) note_chunk(place, content);
+    if (status.complete && same) add_place(content.chunks[place.file], place);
     content.damaged = content.damaged || (status.complete && !same);
     if (status.complete) return {};
   }
-  KHUOI_TRY(const ChunkOutcome outcome, replica_.accept_chunk(batch, place, chunk->octets, held.chunk_hash()));
+  KHUOI_TRY(const ChunkOutcome outcome, taker_.chunk(batch, place, chunk->octets, held.chunk_hash()));
   const bool no_use = outcome == ChunkOutcome::wrong || outcome == ChunkOutcome::over_quota;
   if (no_use) {
-    ++counts_.records_rejected;
     content.damaged = true;
   } else {
-    note_chunk(place, content);
+    add_place(content.chunks[place.file], place);
   }
   // Its place in a file that an authentic record names is as good as a signature.
   content.proved = content.proved || outcome == ChunkOutcome::stored || outcome == ChunkOutcome::duplicate;
-  const bool news = outcome == ChunkOutcome::stored || outcome == ChunkOutcome::unverified;
-  if (news && files_in_.insert(place.file).second) ++counts_.attachments_in;
   return {};
 }
 

@@ -12,14 +12,19 @@ const std::string_view not_known = "the peer is not in the roster of this commun
 }  // namespace
 
 Session::Session(Replica& replica, const Config& config, const SignPublic& peer_key)
-    : replica_(replica), config_(config), peer_key_(peer_key), peer_(node_id_of(peer_key)) {}
+    : replica_(replica),
+      config_(config),
+      peer_key_(peer_key),
+      peer_(node_id_of(peer_key)),
+      taker_(replica, Path::fiber),
+      giver_(replica, Path::fiber) {}
 
 Result<void> Session::on_message(Batch& batch, ByteView packed) { return on_message(batch, ReceivedMessage(packed)); }
 
 Result<void> Session::on_message(Batch& batch, const ReceivedMessage& received) {
   if (!received.message) return received.message.error();
   const SessionMessage& message = *received.message;
-  counts_.bytes_in += received.octets + 4;
+  taker_.counts().bytes_in += received.octets + 4;
   if (const auto* hello = std::get_if<Hello>(&message)) return on_hello(batch, *hello);
   if (!established()) return fail(Errc::unauthenticated, "the peer spoke before its hello");
   if (const auto* caught_up = std::get_if<CaughtUp>(&message)) return on_caught_up(batch, *caught_up);
@@ -53,11 +58,8 @@ Result<void> Session::on_hello(Batch& batch, const Hello& hello) {
   peer_hello_ = hello;
   replica_.receipts().begin_visit(peer_);
   KHUOI_TRY_VOID(take_echo(batch, hello.echo));
-  KHUOI_TRY(PeerRow row, replica_.peers().row(batch.txn, peer_));
-  row.roster_digest = hello.roster_digest;
-  row.heard_at = batch.now.wall;
-  row.heard_by = "fiber";
-  KHUOI_TRY_VOID(replica_.peers().put(batch, peer_, row));
+  KHUOI_TRY_VOID(taker_.heard(batch, peer_, hello.roster_digest));
+  KHUOI_TRY(const PeerRow row, replica_.peers().row(batch.txn, peer_));
   awaits_statement_ = !hello.head.none() && hello.head != row.absorbed;
   if ((hello.capabilities & takes_later_statements) != 0) {
     KHUOI_TRY(forgotten_, replica_.receipts().forgotten_start(batch.txn, peer_, hello.head));
@@ -76,24 +78,16 @@ Result<void> Session::on_statement(Batch& batch, const StatementMessage& message
     return !message.octets.empty() && message.octets[0] == static_cast<std::uint8_t>(type);
   };
   if (is(StatementType::holdings)) awaits_statement_ = false;
-  const auto news = replica_.accept_statement(batch, message.octets, Path::fiber, peer_);
-  if (!news) {
-    const Errc code = news.error().code;
-    if (code == Errc::unsupported) return {};  // of a later version: stepped over, as on a stick
-    if (code == Errc::unauthenticated || code == Errc::malformed) {
-      ++counts_.records_rejected;
-      return {};
-    }
-    return news.error();
-  }
-  if (!*news) return {};
+  KHUOI_TRY(const auto said, taker_.statement(batch, message.octets, peer_));
+  if (said == Taker::Said::wrong) taker_.reject();
+  if (said != Taker::Said::news) return {};  // one of a later version is stepped over, as on a stick
   if (is(StatementType::start_proof)) {
     // Of a start of mine that is lost here: the peer is told of a new one at once. A proof of its own needs no answer.
     KHUOI_TRY(const PeerRow row, replica_.peers().row(batch.txn, peer_));
     if (row.restored) head_sent_.reset();
     return {};
   }
-  ++counts_.control_in;
+  ++taker_.counts().control_in;
   plan_again_ = true;
   return is(StatementType::holdings) ? note_given(batch, false) : Result<void>();
 }
@@ -111,57 +105,28 @@ Result<void> Session::note_given(Batch& batch, bool all_taken) {
     given_[key.run].add(taken);
     news.emplace(key.run, std::move(taken));
   }
-  KHUOI_TRY_VOID(replica_.peers().mark_sent(batch, peer_, without_receipt));
-  return Passages::note(batch, Passages::Kind::sent, Path::fiber, replica_.receipts().moment(batch.now), news);
+  return giver_.note_left(batch, without_receipt, &news);
 }
 
 Result<void> Session::on_records(Batch& batch, const RecordsMessage& message) {
   KHUOI_TRY(const auto records, decode_block(message.block, replica_.self().commune));
   for (const Sealed& record : records) {
     const bool vouched = record.header.author == peer_;
-    KHUOI_TRY(const Acceptance accepted, replica_.accept(batch, record, vouched));
+    KHUOI_TRY(const Taken taken, taker_.record(batch, record, vouched));
     // The commune answered a nonce drawn for this session: what it says now it says now.
-    if (config_.dials && vouched && accepted.taken == Taken::stored) replica_.items().note_live(record.header.ref());
-    count(accepted);
+    if (config_.dials && vouched && taken == Taken::stored) replica_.items().note_live(record.header.ref());
   }
   return {};
-}
-
-void Session::count(const Acceptance& accepted) {
-  switch (accepted.taken) {
-    case Taken::stored:
-    case Taken::quarantined: ++(accepted.peoples ? counts_.records_in : counts_.control_in); break;
-    case Taken::waiting: ++counts_.control_in; break;
-    case Taken::duplicate: ++counts_.records_duplicate; break;
-    case Taken::rejected: ++counts_.records_rejected; break;
-  }
 }
 
 Result<void> Session::on_carried(Batch& batch, const CarriedMessage& message) {
   if (!replica_.self().is_commune()) return fail(Errc::malformed, "only a commune is brought what others wrote");
-  const auto segment = decode_segment(message.segment);
-  const auto author = segment ? keys_of_author(replica_.core(), segment->from.writer) : std::nullopt;
-  const bool proved = author && segment->type == SegmentType::records &&
-                      segment->from.commune == replica_.self().commune &&
-                      verify_segment(*segment, segment->from, author->sign);
-  const auto records = proved ? decode_block(segment->payload, segment->from.commune)
-                              : Result<std::vector<Sealed>>(fail(Errc::unauthenticated, "nobody of ours signed it"));
-  if (!records) {
-    ++counts_.records_rejected;
-    return {};
-  }
-  for (const Sealed& record : *records) {
-    KHUOI_TRY(const Acceptance accepted, replica_.accept(batch, record, record.header.author == segment->from.writer));
-    count(accepted);
-  }
+  KHUOI_TRY_VOID(taker_.carried(batch, message.segment));
   return {};
 }
 
 Result<void> Session::on_chunk(Batch& batch, const ChunkMessage& message, const std::optional<ChunkHash>& hash) {
-  KHUOI_TRY(const ChunkOutcome outcome, replica_.accept_chunk(batch, message.place, message.octets, hash));
-  if (outcome == ChunkOutcome::wrong || outcome == ChunkOutcome::over_quota) ++counts_.records_rejected;
-  const bool news = outcome == ChunkOutcome::stored || outcome == ChunkOutcome::unverified;
-  if (news && files_in_.insert(message.place.file).second) ++counts_.attachments_in;
+  KHUOI_TRY_VOID(taker_.chunk(batch, message.place, message.octets, hash));
   return {};
 }
 

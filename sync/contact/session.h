@@ -3,7 +3,8 @@
 #include <deque>
 
 #include "sync/contact/custody.h"
-#include "sync/contact/planner.h"
+#include "sync/contact/giver.h"
+#include "sync/contact/taker.h"
 #include "sync/wire/block.h"
 #include "sync/wire/messages.h"
 
@@ -39,7 +40,7 @@ class Session final {
   /// Both sides have nothing more to say: a single contact may end now.
   [[nodiscard]] bool finished() const;
   [[nodiscard]] const NodeId& peer() const { return peer_; }
-  [[nodiscard]] const Counts& counts() const { return counts_; }
+  [[nodiscard]] const Counts& counts() const { return taker_.counts(); }
 
  private:
   Result<void> on_hello(Batch& batch, const Hello& hello);
@@ -56,7 +57,6 @@ class Session final {
   Result<bool> next_chunk(Batch& batch, std::vector<Bytes>& out);
   Result<bool> next_carried(Batch& batch, std::vector<Bytes>& out);
   Result<void> on_carried(Batch& batch, const CarriedMessage& message);
-  void count(const Acceptance& accepted);
   Result<void> note_given(Batch& batch, bool all_taken);
   Result<void> say_caught_up(Batch& batch, std::vector<Bytes>& out);
   void push(const SessionMessage& message, std::vector<Bytes>& out, bool counted);
@@ -66,6 +66,8 @@ class Session final {
   Config config_;
   SignPublic peer_key_;
   NodeId peer_;
+  Taker taker_;
+  Giver giver_;
   std::optional<Hello> peer_hello_;
   std::uint64_t nonce_ = 0;
   bool hello_sent_ = false;
@@ -91,10 +93,8 @@ class Session final {
   std::deque<Planner::FileNeed> files_;
   std::deque<ChunkPlace> chunks_;
   std::map<FileId, HeldChunks> chunks_gone_;
-  std::set<FileId> files_in_, files_out_;
   std::deque<Custody::Name> carried_;      ///< other boxes' segments, after all else
   std::set<Custody::Name> carried_gone_;   ///< sent; dropped once the peer has taken all
-  Counts counts_;
 };
 
 }  // namespace khuoi::sync

@@ -40,7 +40,7 @@ Result<Hello> Session::make_hello(Batch& batch) {
 
 void Session::push(const SessionMessage& message, std::vector<Bytes>& out, bool counted) {
   out.push_back(encode_message(message));
-  counts_.bytes_out += out.back().size() + 4;
+  taker_.counts().bytes_out += out.back().size() + 4;
   if (counted) ++sent_;
 }
 
@@ -80,7 +80,7 @@ Result<bool> Session::next_statement(Batch& batch, std::vector<Bytes>& out) {
       roster_sent_ = true;
       for (Bytes& statement : replica_.roster_statements()) {
         push(StatementMessage{std::move(statement)}, out, true);
-        ++counts_.control_out;
+        ++taker_.counts().control_out;
       }
       return true;
     }
@@ -99,7 +99,7 @@ Result<bool> Session::next_statement(Batch& batch, std::vector<Bytes>& out) {
     if (proof) push_statement(StatementType::start_proof, *proof, out);
   }
   push_statement(StatementType::holdings, statement.octets, out);
-  ++counts_.control_out;
+  ++taker_.counts().control_out;
   ++statements_sent_;
   head_sent_ = statement.head;
   octets_since_statement_ = 0;
@@ -112,14 +112,13 @@ Result<bool> Session::next_records(Batch& batch, std::vector<Bytes>& out) {
   while (!records_.empty() && octets < config_.block_octets) {
     const Candidate next = records_.front();
     if (!block.empty() && octets + next.octets > 2 * config_.block_octets) break;
-    auto record = replica_.sealed(batch.txn, next.ref);
+    KHUOI_TRY(auto record, giver_.record(batch.txn, next));
     records_.pop_front();
-    if (!record && record.error().code == Errc::not_found) continue;  // erased since it was planned
-    if (!record) return record.error();
+    if (!record) continue;
     octets += record->body.size() + 2;
     block.push_back(std::move(*record));
     gone_[run_of(next.ref)].add(next.ref.number);
-    ++(next.peoples ? counts_.records_out : counts_.control_out);
+    Giver::count(next, taker_.counts());
   }
   if (block.empty()) return false;
   push(RecordsMessage{encode_block(block)}, out, true);
@@ -141,13 +140,11 @@ Result<bool> Session::next_chunk(Batch& batch, std::vector<Bytes>& out) {
   if (chunks_.empty()) return false;
   const ChunkPlace place = chunks_.front();
   chunks_.pop_front();
-  HeldChunks& gone = chunks_gone_[place.file];
-  if (gone.size() <= place.level) gone.resize(place.level + 1U);
-  gone[place.level].add(place.index);
+  add_place(chunks_gone_[place.file], place);
   KHUOI_TRY(auto octets, Files::chunk(batch.txn, place));
   if (!octets) return true;
   push(ChunkMessage{place, std::move(*octets)}, out, true);
-  if (files_out_.insert(place.file).second) ++counts_.attachments_out;
+  giver_.count(place, taker_.counts());
   return true;
 }
 
@@ -159,7 +156,7 @@ Result<bool> Session::next_carried(Batch& batch, std::vector<Bytes>& out) {
   if (!whole) return true;
   push(CarriedMessage{std::move(*whole)}, out, true);
   carried_gone_.insert(name);
-  ++counts_.carried_out;
+  ++taker_.counts().carried_out;
   return true;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sync/seal/signature.h"
+#include "sync/store/meta.h"
 
 namespace khuoi::sync {
 
