@@ -1,8 +1,8 @@
 // Whatever turns over on a disk, the rest is listed, read, exported, sent and told of by verify; and the box starts.
-#include "tests/regress/handing_in.h"
-#include "tests/regress/test_caller.h"
 #include "sync/files/file_intake.h"
 #include "sync/files/unverified.h"
+#include "tests/regress/handing_in.h"
+#include "tests/regress/test_caller.h"
 
 using namespace khuoi;
 using namespace khuoi::tests;

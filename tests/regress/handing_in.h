@@ -1,9 +1,9 @@
 #pragma once
 
+#include "sync/files/file_intake.h"
 #include "sync/record/file_name.h"
 #include "sync/seal/hash.h"
 #include "tests/regress/planting.h"
-#include "sync/files/file_intake.h"
 
 namespace khuoi::tests {
 
