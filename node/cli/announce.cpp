@@ -2,7 +2,7 @@
 #include "node/cli/naming.h"
 #include "node/cli/text.h"
 #include "node/cli/unlocking.h"
-#include "node/service/phrase.h"
+#include "node/engine/phrase.h"
 
 namespace khuoi::node {
 

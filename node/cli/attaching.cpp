@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "node/service/read_ahead.h"
+#include "node/engine/read_ahead.h"
 #include "sync/files/file_intake.h"
 #include "sync/record/file_name.h"
 #include "sync/seal/hash.h"

@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "node/cli/command.h"
-#include "node/service/clean_stop.h"
+#include "node/engine/clean_stop.h"
 
 namespace khuoi::node {
 

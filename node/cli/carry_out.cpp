@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "node/cli/local_caller.h"
-#include "node/service/control_client.h"
+#include "node/control/control_client.h"
 
 namespace khuoi::node {
 

@@ -4,9 +4,9 @@
 #include <string_view>
 #include <vector>
 
-#include "node/cli/caller.h"
-#include "node/cli/request.h"
-#include "node/service/engine.h"
+#include "node/control/caller.h"
+#include "node/control/request.h"
+#include "node/engine/engine.h"
 
 namespace khuoi::speaker {
 class Speaker;

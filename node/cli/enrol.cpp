@@ -1,7 +1,7 @@
+#include "node/acts/joining.h"
 #include "node/cli/naming.h"
 #include "node/cli/text.h"
 #include "node/cli/unlocking.h"
-#include "node/service/joining.h"
 #include "sync/seal/slot.h"
 
 namespace khuoi::node {

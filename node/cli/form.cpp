@@ -1,8 +1,8 @@
+#include "node/acts/auto_training.h"
+#include "node/acts/form_problems.h"
 #include "node/cli/attaching.h"
 #include "node/cli/command.h"
 #include "node/cli/text.h"
-#include "node/http/form_problems.h"
-#include "node/service/auto_training.h"
 #include "sync/base/nfc.h"
 
 namespace khuoi::node {

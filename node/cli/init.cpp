@@ -1,8 +1,8 @@
 #include <filesystem>
 
+#include "node/acts/make_node.h"
 #include "node/cli/command.h"
-#include "node/service/make_node.h"
-#include "node/service/phrase.h"
+#include "node/engine/phrase.h"
 
 namespace khuoi::node {
 

@@ -2,7 +2,7 @@
 
 #include "node/cli/text.h"
 #include "node/cli/unlocking.h"
-#include "node/http/shelf.h"
+#include "node/counter/shelf.h"
 
 namespace khuoi::node {
 

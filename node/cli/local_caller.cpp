@@ -6,8 +6,8 @@
 
 #include <filesystem>
 
-#include "node/service/engine.h"
-#include "node/service/phrase.h"
+#include "node/engine/engine.h"
+#include "node/engine/phrase.h"
 #include "sync/record/file_name.h"
 
 namespace khuoi::node {

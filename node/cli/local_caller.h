@@ -1,7 +1,7 @@
 #pragma once
 
-#include "node/cli/caller.h"
-#include "node/cli/request.h"
+#include "node/control/caller.h"
+#include "node/control/request.h"
 
 namespace khuoi::node {
 

@@ -2,8 +2,8 @@
 
 #include "node/cli/text.h"
 #include "node/cli/unlocking.h"
-#include "node/service/person_rows.h"
-#include "node/service/phrase.h"
+#include "node/engine/phrase.h"
+#include "node/people/person_rows.h"
 #include "sync/membership/recovery.h"
 
 namespace khuoi::node {

@@ -1,6 +1,6 @@
 #include "node/cli/command.h"
 #include "node/cli/counts.h"
-#include "node/service/stick_sync.h"
+#include "node/sticks/stick_sync.h"
 
 namespace khuoi::node {
 

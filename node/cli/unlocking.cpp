@@ -1,6 +1,6 @@
 #include "node/cli/unlocking.h"
 
-#include "node/service/phrase.h"
+#include "node/engine/phrase.h"
 
 namespace khuoi::node {
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "node/service/engine.h"
+#include "node/engine/engine.h"
 
 namespace boost::asio {
 class io_context;

@@ -8,8 +8,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "node/engine/descriptors.h"
 #include "node/links/fiber_link.h"
-#include "node/service/descriptors.h"
 
 namespace khuoi::node {
 

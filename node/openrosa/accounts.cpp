@@ -1,6 +1,6 @@
 #include "node/openrosa/accounts.h"
 
-#include "node/http/backoff.h"
+#include "node/people/backoff.h"
 #include "sync/record/answers.h"
 
 namespace khuoi::openrosa {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "node/http/viewer.h"
 #include "node/openrosa/md5.h"
+#include "node/web_server/viewer.h"
 
 namespace khuoi::openrosa {
 
@@ -26,7 +26,7 @@ struct Account {
 Result<std::vector<Account>> accounts(const sync::ReadTxn& txn);
 Result<std::optional<Account>> account_named(const sync::ReadTxn& txn, std::string_view name);
 Result<void> put_account(sync::Batch& batch, const Account& account);
-/// The name that counts tries at an account's password (node/http/backoff.h).
+/// The name that counts tries at an account's password (node/people/backoff.h).
 std::string tries_of(std::string_view name);
 /// And its counted tries.
 Result<void> erase_account(sync::Batch& batch, std::string_view name);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "node/http/problem.h"
+#include "node/web_server/problem.h"
 #include "sync/base/nfc.h"
 
 namespace khuoi::openrosa {

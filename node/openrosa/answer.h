@@ -1,6 +1,6 @@
 #pragma once
 
-#include "node/http/message.h"
+#include "node/web_server/message.h"
 
 namespace khuoi::openrosa {
 

@@ -1,7 +1,7 @@
 #include "node/openrosa/form_list.h"
 
-#include "node/http/target.h"
 #include "node/openrosa/answer.h"
+#include "node/web_server/target.h"
 
 namespace khuoi::openrosa {
 

@@ -1,9 +1,9 @@
 #include "node/openrosa/gate.h"
 
-#include "node/http/guard.h"
-#include "node/http/problem.h"
+#include "node/engine/log.h"
 #include "node/openrosa/digest.h"
-#include "node/service/log.h"
+#include "node/web_server/guard.h"
+#include "node/web_server/problem.h"
 
 namespace khuoi::openrosa {
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "node/http/backoff.h"
-#include "node/http/message.h"
 #include "node/openrosa/accounts.h"
 #include "node/openrosa/nonces.h"
+#include "node/people/backoff.h"
+#include "node/web_server/message.h"
 
 namespace khuoi::openrosa {
 

@@ -1,9 +1,9 @@
 // What phones hand in: the same intake as a page's, locked or not.
-#include "node/http/problem.h"
-#include "node/http/submission_body.h"
+#include "node/counter/submission_body.h"
+#include "node/engine/log.h"
 #include "node/openrosa/answer.h"
 #include "node/openrosa/routes.h"
-#include "node/service/log.h"
+#include "node/web_server/problem.h"
 
 namespace khuoi::openrosa {
 

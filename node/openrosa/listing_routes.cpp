@@ -1,12 +1,12 @@
 // Forms for phones: the list, each form's XML, and its media.
 #include <algorithm>
 
-#include "node/http/file_response.h"
-#include "node/http/problem.h"
 #include "node/openrosa/form_choice.h"
 #include "node/openrosa/form_list.h"
 #include "node/openrosa/md5_cache.h"
 #include "node/openrosa/routes.h"
+#include "node/web_server/file_response.h"
+#include "node/web_server/problem.h"
 #include "sync/record/file_name.h"
 #include "sync/record/form.h"
 

@@ -1,6 +1,6 @@
 #include "node/openrosa/md5_cache.h"
 
-#include "node/http/file_response.h"
+#include "node/web_server/file_response.h"
 
 namespace khuoi::openrosa {
 

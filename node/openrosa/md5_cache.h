@@ -3,8 +3,8 @@
 #include <map>
 #include <mutex>
 
+#include "node/engine/engine.h"
 #include "node/openrosa/md5.h"
-#include "node/service/engine.h"
 
 namespace khuoi::openrosa {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "node/http/guard.h"
+#include "node/web_server/guard.h"
 #include "sync/seal/hash.h"
 
 namespace khuoi::openrosa {

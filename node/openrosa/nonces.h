@@ -4,7 +4,7 @@
 #include <mutex>
 #include <string>
 
-#include "node/service/engine.h"
+#include "node/engine/engine.h"
 #include "sync/seal/secret.h"
 
 namespace khuoi::openrosa {

@@ -3,11 +3,11 @@
 #include <boost/json.hpp>
 #include <fstream>
 
-#include "node/http/json_body.h"
-#include "node/http/problem.h"
 #include "node/openrosa/collect_settings.h"
 #include "node/openrosa/digest.h"
 #include "node/openrosa/routes.h"
+#include "node/web_server/json_body.h"
+#include "node/web_server/problem.h"
 
 namespace khuoi::openrosa {
 

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "node/http/counter.h"
+#include "node/counter/counter.h"
 #include "node/openrosa/gate.h"
 
 namespace khuoi::openrosa {

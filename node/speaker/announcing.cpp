@@ -1,6 +1,6 @@
 #include <fcntl.h>
 
-#include "node/service/log.h"
+#include "node/engine/log.h"
 #include "node/speaker/speaker.h"
 #include "storage/files.h"
 

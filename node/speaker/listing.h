@@ -3,7 +3,7 @@
 #include <string_view>
 #include <vector>
 
-#include "node/service/engine.h"
+#include "node/engine/engine.h"
 #include "sync/bulletin/announcer.h"
 
 namespace khuoi::speaker {

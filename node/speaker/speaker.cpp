@@ -1,6 +1,6 @@
 #include "node/speaker/speaker.h"
 
-#include "node/service/log.h"
+#include "node/engine/log.h"
 
 namespace khuoi::speaker {
 

@@ -9,7 +9,7 @@
 #include <thread>
 #include <variant>
 
-#include "node/service/engine.h"
+#include "node/engine/engine.h"
 #include "node/speaker/voice.h"
 #include "sync/bulletin/announcer.h"
 

@@ -23,7 +23,7 @@ DESCRIPTORS = 160
 BOX = "10.77.0.1"
 STRANGERS = ["10.77.0.%d" % (2 + number) for number in range(8)]
 OWN_NETWORK = "KHUOI_OWN_NETWORK"
-UPLOADS, UPLOADS_OF_ONE = 16, 4  # of strangers, at once: Guests in node/http/guests.h
+UPLOADS, UPLOADS_OF_ONE = 16, 4  # of strangers, at once: Guests in node/web_server/guests.h
 HEAD = ("POST /api/submissions HTTP/1.1\r\nHost: %s\r\nCookie: khuoi=%s\r\nX-Khuoi: %s\r\n"
         "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 100000000\r\n\r\n")
 PART = '--b\r\nContent-Disposition: form-data; name="f%d"; filename="f%d.jpg"\r\n\r\n'

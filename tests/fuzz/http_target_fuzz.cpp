@@ -1,8 +1,8 @@
 // Request targets, cookies and hosts: nothing decoded can leave its segment, and what is encoded again means the same.
 #include <cstdlib>
 
-#include "node/http/guard.h"
-#include "node/http/target.h"
+#include "node/web_server/guard.h"
+#include "node/web_server/target.h"
 #include "sync/base/bytes.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,7 +1,7 @@
 // The multipart reader: the same body in any pieces tells the same, and no more than came is told.
 #include <cstdlib>
 
-#include "node/http/multipart.h"
+#include "node/web_server/multipart.h"
 
 namespace {
 

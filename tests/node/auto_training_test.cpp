@@ -1,4 +1,4 @@
-#include "node/service/auto_training.h"
+#include "node/acts/auto_training.h"
 
 #include "tests/node/links_fixture.h"
 

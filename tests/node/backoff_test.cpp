@@ -1,4 +1,4 @@
-#include "node/http/backoff.h"
+#include "node/people/backoff.h"
 
 #include "tests/node/links_fixture.h"
 

@@ -1,10 +1,10 @@
-#include "node/service/bundle_stream.h"
+#include "node/sticks/bundle_stream.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <fstream>
 
-#include "node/service/read_ahead.h"
+#include "node/engine/read_ahead.h"
 #include "sync/base/rng.h"
 #include "sync/seal/signature.h"
 #include "tests/storage/temp_folder.h"

@@ -1,4 +1,4 @@
-#include "node/service/channel.h"
+#include "node/control/channel.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>

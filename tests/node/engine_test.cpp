@@ -1,4 +1,4 @@
-#include "node/service/engine.h"
+#include "node/engine/engine.h"
 
 #include <atomic>
 #include <future>

@@ -1,4 +1,4 @@
-#include "node/http/guests.h"
+#include "node/web_server/guests.h"
 
 #include <catch2/catch.hpp>
 #include <map>

@@ -1,4 +1,4 @@
-#include "node/http/multipart.h"
+#include "node/web_server/multipart.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,10 +1,10 @@
 // A session whose phrase somebody else made may change it, leave, and see who it is: the server says so, not the page.
 #include <catch2/catch.hpp>
 
-#include "node/http/counter.h"
-#include "node/http/http_server.h"
-#include "node/http/problem.h"
-#include "node/http/workers.h"
+#include "node/counter/counter.h"
+#include "node/web_server/http_server.h"
+#include "node/web_server/problem.h"
+#include "node/web_server/workers.h"
 #include "tests/node/links_fixture.h"
 
 using namespace khuoi;

@@ -1,10 +1,10 @@
 // What stands between a request and its handler: targets, cookies, hosts, routes.
 #include <catch2/catch.hpp>
 
-#include "node/http/backoff.h"
-#include "node/http/guard.h"
-#include "node/http/router.h"
-#include "node/http/sessions.h"
+#include "node/people/backoff.h"
+#include "node/people/sessions.h"
+#include "node/web_server/guard.h"
+#include "node/web_server/router.h"
 #include "tests/node/links_fixture.h"
 
 using namespace khuoi;

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 
-#include "node/http/body_sink.h"
+#include "node/web_server/body_sink.h"
 #include "sync/base/rng.h"
 #include "tests/storage/temp_folder.h"
 #include "tests/support/print_result.h"

@@ -2,9 +2,9 @@
 
 #include <catch2/catch.hpp>
 
-#include "node/mounts/file_system.h"
-#include "node/mounts/outcome.h"
-#include "node/mounts/plain_text.h"
+#include "node/sticks/file_system.h"
+#include "node/sticks/outcome.h"
+#include "node/sticks/plain_text.h"
 #include "sync/base/nfc.h"
 
 using namespace khuoi;

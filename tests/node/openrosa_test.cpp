@@ -2,13 +2,13 @@
 #include <catch2/catch.hpp>
 #include <set>
 
-#include "node/http/problem.h"
 #include "node/openrosa/accounts.h"
 #include "node/openrosa/answer.h"
 #include "node/openrosa/collect_settings.h"
 #include "node/openrosa/digest.h"
 #include "node/openrosa/form_choice.h"
 #include "node/openrosa/form_list.h"
+#include "node/web_server/problem.h"
 #include "tests/node/links_fixture.h"
 
 using namespace khuoi;

@@ -1,8 +1,8 @@
-#include "node/http/setup_code.h"
+#include "node/people/setup_code.h"
 
 #include <catch2/catch.hpp>
 
-#include "node/http/first_start.h"
+#include "node/counter/first_start.h"
 #include "tests/support/print_result.h"
 
 using namespace khuoi;

@@ -3,7 +3,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "node/http/form_key.h"
+#include "node/counter/form_key.h"
 #include "sync/record/form.h"
 #include "tests/support/print_result.h"
 

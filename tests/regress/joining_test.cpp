@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "node/service/joining.h"
+#include "node/acts/joining.h"
 #include "sync/seal/slot.h"
 #include "tests/node/links_fixture.h"
 #include "tests/sync/hostile_support.h"

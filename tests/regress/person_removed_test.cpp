@@ -1,7 +1,7 @@
 // What the page notes about a person goes with the slot, whoever takes it away, and what follows is said before.
 #include <catch2/catch.hpp>
 
-#include "node/service/person_rows.h"
+#include "node/people/person_rows.h"
 #include "tests/regress/test_caller.h"
 
 using namespace khuoi;

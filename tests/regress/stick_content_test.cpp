@@ -1,5 +1,5 @@
 // What stands for a bundle on a stick: its octets, never its name, its length or a header that anybody can write.
-#include "node/service/stick_sync.h"
+#include "node/sticks/stick_sync.h"
 #include "sync/wire/bundle.h"
 #include "tests/node/links_fixture.h"
 

@@ -1,6 +1,6 @@
 // Small records that unpack to megabytes: what is handed in, what a commune takes in, and what an older version took.
-#include "node/http/shelf.h"
-#include "node/service/auto_training.h"
+#include "node/acts/auto_training.h"
+#include "node/counter/shelf.h"
 #include "sync/base/nfc.h"
 #include "tests/node/links_fixture.h"
 #include "tests/sync/hostile_support.h"

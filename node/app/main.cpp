@@ -1,0 +1,17 @@
+#include <csignal>
+#include <cstring>
+
+#include "node/cli/carry_out.h"
+#include "node/cli/parse.h"
+#include "node/engine/phrase.h"
+
+int main(int count, char** arguments) {
+  using namespace khuoi::node;
+  std::signal(SIGPIPE, SIG_IGN);
+  harden_process();
+  if (count == 2 && std::strcmp(arguments[1], derive_child_argument) == 0) return derive_child_main();
+  const auto parsed = parse_arguments(count, arguments);
+  if (const auto* code = std::get_if<ExitCode>(&parsed)) return *code;
+  const Parsed& what = std::get<Parsed>(parsed);
+  return carry_out(*what.command, what.request);
+}

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <boost/json.hpp>
+
+#include "node/counter/shelf.h"
+
+namespace khuoi::http {
+
+/// A row of a list.
+boost::json::object json_of_row(const Summary& summary, sync::Domain domain);
+
+/// One dossier whole, as API.md says; its domain is open. Errors: not_found, what reading says.
+Result<boost::json::object> json_of_dossier(sync::Replica& replica, const sync::ReadTxn& txn,
+                                            const sync::DossierKey& key, const sync::DossierRow& row);
+
+}  // namespace khuoi::http

@@ -1,0 +1,145 @@
+// Dossiers in lists and one by one, for who is logged in and may read their domain.
+#include <algorithm>
+#include <boost/json.hpp>
+#include <charconv>
+
+#include "node/cli/text.h"
+#include "node/counter/counter.h"
+#include "node/counter/dossier_json.h"
+#include "node/counter/shelf.h"
+#include "node/counter/slips.h"
+#include "node/web_server/file_response.h"
+#include "node/web_server/problem.h"
+#include "sync/record/answers.h"
+#include "sync/record/xml_guard.h"
+
+namespace khuoi::http {
+
+namespace json = boost::json;
+using sync::Domain;
+using sync::Replica;
+
+namespace {
+
+constexpr std::size_t rows_default = 50, rows_max = 500;
+
+std::size_t number_of(std::string_view text, std::size_t otherwise) {
+  std::size_t out = otherwise;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), out);
+  return parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() ? out : otherwise;
+}
+
+/// What a list is asked for.
+struct Wanted {
+  Domains domains;
+  std::vector<std::string> words;  ///< as search_text makes them: each must occur
+  std::string_view state, form;
+
+  [[nodiscard]] bool takes(const Summary& one) const {
+    if (!state.empty() && one.state != state) return false;
+    if (!form.empty() && one.form != form) return false;
+    return std::ranges::all_of(words,
+                               [&](const std::string& word) { return one.searched.find(word) != std::string::npos; });
+  }
+};
+
+Wanted wanted_of(const Request& request) {
+  Wanted out;
+  const std::string_view domain = request.query("domain");
+  out.domains = request.viewer.domains;
+  if (domain == "general") out.domains.health = false;
+  if (domain == "health") out.domains.general = false;
+  out.state = request.query("state");
+  out.form = request.query("form");
+  std::string words = sync::search_text(request.query("q"));
+  while (!words.empty()) {
+    const std::size_t end = words.find(' ');
+    if (end != 0) out.words.push_back(words.substr(0, end));
+    words = end == std::string::npos ? std::string() : words.substr(end + 1);
+  }
+  return out;
+}
+
+Response list(Counter& counter, Request& request) {
+  if (!request.viewer.logged_in()) return problem_of(fail(Errc::locked, "nobody is logged in"));
+  KHUOI_ANSWER_VOID(counter.shelf().follow());
+  const Wanted wanted = wanted_of(request);
+  const std::size_t from = number_of(request.query("from"), 0);
+  const std::size_t limit = std::min(number_of(request.query("limit"), rows_default), rows_max);
+  std::size_t total = 0;
+  counter.shelf().each(wanted.domains, [&](const Summary& one, Domain) { total += wanted.takes(one) ? 1 : 0; });
+  // The newest first: of those that match, in order of numbers, the ones before the last `from`.
+  const std::size_t last = total - std::min(from, total);
+  const std::size_t first = last - std::min(limit, last);
+  json::array rows;
+  bool health_shown = false;
+  std::size_t at = 0;
+  counter.shelf().each(wanted.domains, [&](const Summary& one, Domain domain) {
+    if (!wanted.takes(one)) return;
+    const bool shown = at >= first && at < last;
+    ++at;
+    if (!shown) return;
+    rows.push_back(json_of_row(one, domain));
+    health_shown = health_shown || domain == Domain::health;
+  });
+  std::ranges::reverse(rows);
+  if (health_shown)
+    KHUOI_ANSWER_VOID(counter.read_guard().note_browsing(request.viewer, wanted.words.empty() ? "list" : "search"));
+  return json_response(json::object{{"total", total}, {"rows", std::move(rows)}});
+}
+
+Response one(Counter& counter, Request& request) {
+  json::object out;
+  Domain domain = Domain::general;
+  KHUOI_ANSWER_VOID(
+      counter.read_guard().look(request.viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+        KHUOI_TRY(const ReadGuard::Found found, ReadGuard::find(replica, txn, request.viewer, request.values[0]));
+        domain = found.row.domain;
+        KHUOI_TRY(out, json_of_dossier(replica, txn, found.key, found.row));
+        KHUOI_TRY(const auto slip, Slips::of(replica, txn, found.key, found.row.domain));
+        out["slip"] = slip ? json::value(json::object{{"originals", slip->originals},
+                                                      {"keeper", slip->keeper},
+                                                      {"come_back", slip->come_back}})
+                           : json::value(nullptr);
+        return {};
+      }));
+  if (domain == Domain::health)
+    KHUOI_ANSWER_VOID(counter.read_guard().note_access(request.viewer, "read", request.values[0]));
+  return json_response(out);
+}
+
+Response submission_xml(Counter& counter, Request& request) {
+  const std::string_view wanted = request.query("version");
+  Response out;
+  out.type = "text/xml; charset=utf-8";
+  Domain domain = Domain::general;
+  KHUOI_ANSWER_VOID(
+      counter.read_guard().look(request.viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+        KHUOI_TRY(const ReadGuard::Found found, ReadGuard::find(replica, txn, request.viewer, request.values[0]));
+        domain = found.row.domain;
+        KHUOI_TRY(const sync::DossierDetail detail, replica.dossiers().detail(txn, found.key, sync::Dossiers::Keep::facts));
+        const auto version = std::ranges::find_if(detail.versions, [&](const sync::DossierVersion& one) {
+          return wanted.empty() ? one.current : node::text_of_ref(one.ref) == wanted;
+        });
+        if (version == detail.versions.end()) return fail(Errc::not_found, "the dossier has no such version");
+        KHUOI_TRY(const Bytes xml, replica.dossiers().xml(txn, version->ref));
+        // A phone may write what no browser reads: then it is given as it is meant. `export` gives the very octets.
+        const auto meant = sync::check_filled_in(xml);
+        out.body = text_of(meant && !meant->empty() ? *meant : xml);
+        return {};
+      }));
+  if (domain == Domain::health)
+    KHUOI_ANSWER_VOID(counter.read_guard().note_access(request.viewer, "read", request.values[0]));
+  as_brought(out, "submission.xml");
+  return out;
+}
+
+}  // namespace
+
+void add_dossier_routes(Counter& counter) {
+  counter.add(Method::get, "/api/dossiers", list);
+  counter.add(Method::get, "/api/dossiers/:id", one);
+  counter.add(Method::get, "/api/dossiers/:id/submission.xml", submission_xml);
+}
+
+}  // namespace khuoi::http

@@ -1,0 +1,337 @@
+#include "node/counter/home.h"
+
+#include <boost/json.hpp>
+
+#include "node/counter/counter.h"
+#include "node/counter/dates.h"
+#include "node/counter/drafts.h"
+#include "node/counter/shelf.h"
+#include "node/counter/slips.h"
+#include "node/engine/log.h"
+#include "node/speaker/listing.h"
+#include "node/speaker/speaker.h"
+#include "node/web_server/problem.h"
+#include "node/web_server/workers.h"
+
+namespace khuoi::http {
+
+namespace json = boost::json;
+using node::StickNews;
+using sync::Replica;
+
+namespace {
+
+constexpr std::chrono::milliseconds settle_time{150};  // a burst of commits is looked at once
+constexpr std::chrono::minutes counted_anew_after{1};
+constexpr std::chrono::minutes slips_swept_every{1};
+
+std::string_view name_of(StickNews::What what) {
+  switch (what) {
+    case StickNews::What::none:
+      return "none";
+    case StickNews::What::working:
+      return "working";
+    case StickNews::What::safe:
+      return "safe";
+    case StickNews::What::failed:
+      return "failed";
+    case StickNews::What::foreign:
+      return "foreign";
+  }
+  return "none";
+}
+
+int key_of(const Domains& domains) { return (domains.general ? 1 : 0) + (domains.health ? 2 : 0); }
+
+json::value nullable(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
+
+/// How all items of a kind look as a whole: another look, another list. They are only ever added, settled, and, of our
+/// own messages, sent and received.
+struct ItemsLook {
+  std::uint64_t last = 0, settled = 0, sent = 0, received = 0;
+  void add(const sync::ItemEntry& item) {
+    last = item.order;
+    if (item.settled) ++settled;
+  }
+  [[nodiscard]] Bytes octets(std::uint64_t more) const {
+    Bytes out;
+    Writer(out).u64(last).u64(settled).u64(sent).u64(received).u64(more);
+    return out;
+  }
+};
+
+struct ItemCounts {
+  ItemsLook announcements;
+  std::uint64_t messages = 0, documents = 0;
+};
+
+}  // namespace
+
+struct HomeBoard::Facts {
+  sync::ReplicaStatus status;
+  std::string commune;
+  sync::PeerRow peer;
+  bool trusted = false;
+  ItemCounts items;
+};
+
+HomeBoard::HomeBoard(Counter& counter) : counter_(counter) {
+  listener_ = counter_.engine().on_commit([this] { touch(); }, node::Engine::Hears::all);
+  if (counter_.around().loudspeaker == nullptr) return;
+  counter_.around().loudspeaker->on_change([this] {
+    {
+      const std::lock_guard held(mutex_);
+      ++sounds_;
+    }
+    look_soon();
+  });
+}
+
+HomeBoard::~HomeBoard() { stop(); }
+
+void HomeBoard::stop() {
+  {
+    const std::lock_guard held(mutex_);
+    if (stopped_) return;
+    stopped_ = true;
+  }
+  counter_.engine().forget(listener_);
+  if (counter_.around().loudspeaker != nullptr) counter_.around().loudspeaker->on_change({});
+}
+
+Result<HomeBoard::Facts> HomeBoard::facts(const Viewer& viewer) {
+  Facts out;
+  const Now now = counter_.engine().now();
+  KHUOI_TRY_VOID(counter_.engine().look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(out.status, replica.status(txn));
+    out.trusted = replica.receipts().trusted_time(now).has_value();
+    const sync::CommuneFacts* commune = replica.roster().commune();
+    if (commune != nullptr && !replica.self().is_commune()) {
+      out.commune = commune->name;
+      KHUOI_TRY(out.peer, replica.peers().row(txn, commune->node));
+    }
+    KHUOI_TRY(const auto items, replica.items().list(txn));
+    for (const sync::ItemEntry& item : items) {
+      if (item.kind == sync::Kind::announcement) out.items.announcements.add(item);
+      if (item.settled || item.held_back) continue;
+      if (item.kind == sync::Kind::document && viewer.domains.general) ++out.items.documents;
+      if (item.kind == sync::Kind::message && !item.by_me && viewer.domains.general) ++out.items.messages;
+    }
+    return {};
+  }));
+  return out;
+}
+
+Result<std::uint64_t> HomeBoard::unplayed(const Facts& facts) {
+  speaker::Speaker* const loudspeaker = counter_.around().loudspeaker;
+  if (loudspeaker == nullptr) return std::uint64_t{0};
+  Unplayed out;
+  out.at = counter_.engine().now().monotonic;
+  out.look = facts.items.announcements.octets(facts.trusted ? 1 : 0);
+  {
+    const std::lock_guard held(mutex_);
+    if (unplayed_.look == out.look && out.at - unplayed_.at < counted_anew_after) return unplayed_.count;
+  }
+  KHUOI_TRY(const auto listed, speaker::list_announcements(counter_.engine(), loudspeaker->times()));
+  for (const speaker::Listed& one : listed) {
+    const bool over = one.standing == speaker::Standing::played || one.standing == speaker::Standing::expired;
+    const bool heard = std::ranges::any_of(one.entry.playings, [](const auto& playing) { return !playing.unheard; });
+    if (!over && !heard) ++out.count;
+  }
+  const std::lock_guard held(mutex_);
+  unplayed_ = out;
+  return out.count;
+}
+
+Result<std::string> HomeBoard::text(const Viewer& viewer) {
+  KHUOI_TRY(const Facts facts, this->facts(viewer));
+  KHUOI_TRY(const std::uint64_t unplayed, this->unplayed(facts));
+  KHUOI_TRY(const std::uint64_t drafts, counter_.drafts().count(viewer));
+  std::uint64_t dossiers = 0;
+  std::uint64_t unseen = 0;
+  std::uint64_t due = 0;
+  const std::string today = date_text(counter_.engine().now().wall);
+  counter_.shelf().each(viewer.domains, [&](const Summary& one, sync::Domain) {
+    ++dossiers;
+    if (one.unseen) ++unseen;
+    if (!one.follow_up.empty() && one.follow_up <= today) ++due;
+  });
+  // Who is logged in is told of their own domains; a machine that nobody opened tells how much waits in all.
+  std::uint64_t waiting = facts.status.waiting;
+  if (viewer.logged_in() && !viewer.domains.health) waiting -= facts.status.waiting_health;
+  if (viewer.logged_in() && !viewer.domains.general) waiting = facts.status.waiting_health;
+  json::array links;
+  const std::string fiber = counter_.around().contact_state ? counter_.around().contact_state() : std::string();
+  if (!fiber.empty()) links.push_back(json::object{{"kind", "fiber"}, {"state", fiber}});
+  StickNews stick;
+  {
+    const std::lock_guard held(mutex_);
+    stick = stick_;
+  }
+  const auto usage = counter_.engine().store().usage();
+  const bool heard = facts.peer.heard_at.value != 0;
+  return json::serialize(json::object{
+      {"waiting", waiting},
+      {"heard", heard ? json::value(json::object{
+                            {"at", facts.peer.heard_at.value}, {"by", facts.peer.heard_by}, {"trusted", facts.trusted}})
+                      : json::value(nullptr)},
+      {"links", std::move(links)},
+      {"stick", json::object{{"state", name_of(stick.what)},
+                             {"done", stick.done},
+                             {"of", stick.of},
+                             {"name", stick.folder.filename().string()},
+                             {"message", nullable(stick.message)},
+                             {"reason", nullable(stick.reason)},
+                             {"commune", nullable(facts.commune)}}},
+      {"counts", json::object{{"dossiers", dossiers},
+                              {"answers_unseen", unseen},
+                              {"health_due", due},
+                              {"announcements_unplayed", unplayed},
+                              {"messages_unread", facts.items.messages},
+                              {"documents_unread", facts.items.documents},
+                              {"drafts", drafts}}},
+      {"store", json::object{{"used", usage.octets_used}, {"of", usage.octets_max}}}});
+}
+
+void HomeBoard::stick_news(const StickNews& news) {
+  {
+    const std::lock_guard held(mutex_);
+    stick_ = news;
+  }
+  touch();
+}
+
+void HomeBoard::touch() {
+  counter_.shelf().note_change();
+  look_soon();
+}
+
+void HomeBoard::look_soon() {
+  {
+    const std::lock_guard held(mutex_);
+    if (touched_ || stopped_) return;
+    touched_ = true;
+  }
+  counter_.later(settle_time, [this] { look(); });
+}
+
+void HomeBoard::look() {
+  {
+    const std::lock_guard held(mutex_);
+    touched_ = false;
+    if (stopped_) return;
+  }
+  // What was erased takes its slip along, also while the box is locked.
+  const Instant now = counter_.engine().now().monotonic;
+  if (now - slips_swept_ >= slips_swept_every) {
+    const auto swept = counter_.slips().sweep();
+    if (!swept) node::log_warning("slips_not_swept", {{"why", swept.error().what}});
+    slips_swept_ = now;
+  }
+  const auto changed = counter_.shelf().refresh();
+  if (!changed) {
+    if (changed.error().code != Errc::closed) node::log_warning("shelf_not_read", {{"why", changed.error().what}});
+    return;
+  }
+  if (!changed->none()) {
+    const Domains which = *changed;
+    counter_.hub().publish("dossiers", [which](const Domains& domains) -> std::optional<std::string> {
+      const bool concerns = (which.general && domains.general) || (which.health && domains.health);
+      return concerns ? std::optional<std::string>("{}") : std::nullopt;
+    });
+  }
+  tell_items();
+  tell_home();
+}
+
+void HomeBoard::tell_items() {
+  ItemsLook announcements, messages, documents;
+  bool trusted = false;
+  const auto looked = counter_.engine().look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    trusted = replica.receipts().trusted_time(counter_.engine().now()).has_value();
+    KHUOI_TRY(const auto holds, replica.dossiers().commune_holds(txn));
+    KHUOI_TRY(const auto items, replica.items().list(txn));
+    for (const sync::ItemEntry& item : items) {
+      ItemsLook& look = item.kind == sync::Kind::announcement ? announcements
+                        : item.kind == sync::Kind::message    ? messages
+                                                              : documents;
+      look.add(item);
+      const auto run = item.by_me ? holds.find(sync::run_of(item.ref)) : holds.end();
+      if (run == holds.end()) continue;
+      if (run->second.sent.contains(item.ref.number)) ++look.sent;
+      if (run->second.received.contains(item.ref.number)) ++look.received;
+    }
+    return {};
+  });
+  if (!looked) return;
+  std::uint64_t sounds = 0;
+  {
+    const std::lock_guard held(mutex_);
+    sounds = sounds_;
+  }
+  const auto tell = [&](const std::string& event, Bytes look, bool is_public) {
+    {
+      const std::lock_guard held(mutex_);
+      Bytes& before = told_items_[event];
+      if (before == look) return;
+      before = std::move(look);
+    }
+    counter_.hub().publish(event, [is_public](const Domains& domains) -> std::optional<std::string> {
+      return is_public || domains.general ? std::optional<std::string>("{}") : std::nullopt;
+    });
+  };
+  tell("announcements", announcements.octets(2 * sounds + (trusted ? 1 : 0)), true);
+  tell("messages", messages.octets(0), false);
+  tell("documents", documents.octets(0), false);
+}
+
+void HomeBoard::tell_home() {
+  std::map<int, std::string> texts;
+  for (const Domains domains : {Domains{}, Domains{true, false}, Domains{false, true}, Domains{true, true}}) {
+    Viewer viewer;
+    viewer.domains = domains;
+    if (!domains.none()) viewer.person = "-";
+    const auto told = text(viewer);
+    if (!told) return;
+    const std::lock_guard held(mutex_);
+    std::string& before = told_[key_of(domains)];
+    if (before == *told) continue;
+    before = *told;
+    texts[key_of(domains)] = *told;
+  }
+  if (texts.empty()) return;
+  counter_.hub().publish("home", [texts](const Domains& domains) -> std::optional<std::string> {
+    const auto found = texts.find(key_of(domains));
+    return found == texts.end() ? std::nullopt : std::optional(found->second);
+  });
+}
+
+void add_home_routes(Counter& counter) {
+  counter.router().add(
+      {.method = Method::get, .pattern = "/api/home", .handle = [&counter](Request& request) -> Response {
+         KHUOI_ANSWER(std::string text, counter.home().text(request.viewer));
+         return text_response(200, std::move(text), "application/json; charset=utf-8");
+       }});
+  counter.router().add(
+      {.method = Method::get, .pattern = "/api/events", .handle = [&counter](Request& request) -> Response {
+         const std::string cookie(request.header("cookie"));
+         const Viewer viewer = request.viewer;
+         KHUOI_ANSWER(const std::string text, counter.home().text(viewer));
+         const auto still_there = [&counter, cookie, viewer] {
+           const Viewer now = counter.sessions().viewer(cookie, true);
+           return now.person == viewer.person && now.domains == viewer.domains;
+         };
+         // What changed while it did not listen, a page finds out by reading its lists again.
+         Hub::Told first{{"home", text}, {"announcements", "{}"}};
+         if (viewer.logged_in()) first["dossiers"] = "{}";
+         if (viewer.domains.general) first["messages"] = first["documents"] = "{}";
+         auto feed = counter.hub().open(viewer, still_there, first);
+         if (!feed) return problem_of(fail(Errc::busy, "too many pages listen already"));
+         Response out;
+         out.type = "text/event-stream; charset=utf-8";
+         out.events = std::move(feed);
+         return out;
+       }});
+}
+
+}  // namespace khuoi::http

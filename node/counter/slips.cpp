@@ -1,0 +1,101 @@
+#include "node/counter/slips.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "node/counter/draft_codec.h"
+#include "node/people/read_guard.h"
+#include "sync/seal/hpke.h"
+
+namespace khuoi::http {
+
+namespace json = boost::json;
+using sync::DossierKey;
+using sync::Replica;
+
+namespace {
+
+constexpr std::string_view info = "khuoi/1/slip";
+constexpr std::string_view prefix = "slip/";
+constexpr std::size_t handed_max = 100;
+
+std::string slip_row(const DossierKey& key) { return std::string(prefix) + key.hamlet.hex() + key.id.hex(); }
+
+std::string browser_text(const Viewer& viewer) {
+  return viewer.drafts.empty() ? std::string() : browser_of(viewer.drafts).hex();
+}
+
+std::string text_at(const json::object& object, const char* name) {
+  const json::value* found = object.if_contains(name);
+  return found != nullptr && found->is_string() ? std::string(found->as_string()) : std::string();
+}
+
+}  // namespace
+
+void Slips::note_handed(const Viewer& viewer, const DossierId& id) {
+  std::string browser = browser_text(viewer);
+  if (browser.empty()) return;
+  const std::lock_guard held(mutex_);
+  // Who sends the same again is not its first sender.
+  if (!handed_.try_emplace(id.hex(), Handed{++last_, std::move(browser)}).second || handed_.size() <= handed_max) return;
+  handed_.erase(std::ranges::min_element(handed_, {}, [](const auto& one) { return one.second.order; }));
+}
+
+bool Slips::handed_by(const Viewer& viewer, std::string_view id) {
+  const std::string browser = browser_text(viewer);
+  const std::lock_guard held(mutex_);
+  const auto found = handed_.find(id);
+  return found != handed_.end() && !browser.empty() && found->second.browser == browser;
+}
+
+Result<void> Slips::put(const Viewer& viewer, std::string_view id, const SlipWords& words) {
+  const bool may = viewer.logged_in() || handed_by(viewer, id);
+  if (!may) return fail(Errc::locked, "locked: only who is logged in, or handed it in, writes on its slip");
+  const std::string text = json::serialize(
+      json::object{{"originals", words.originals}, {"keeper", words.keeper}, {"come_back", words.come_back}});
+  return engine_.work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
+    if (id.size() != 2 * DossierId::octets) return fail(Errc::not_found, "that is no dossier's id");
+    KHUOI_TRY(const auto key, replica.dossiers().resolve(batch.txn, id));
+    KHUOI_TRY(const auto row, replica.dossiers().row(batch.txn, key));
+    const bool readable = row && !row->erased && (viewer.domains.has(row->domain) || handed_by(viewer, id));
+    if (!readable) return fail(Errc::not_found, "no dossier has the id " + std::string(id));
+    const std::string at = slip_row(key);
+    KHUOI_TRY(const Bytes sealed, sync::hpke_seal_once(replica.keys().reader_public(row->domain), view_of(info),
+                                                       view_of(at), view_of(text), engine_.rng()));
+    return sync::put_meta_octets(batch, at, sealed);
+  });
+}
+
+Result<std::optional<SlipWords>> Slips::of(Replica& replica, const sync::ReadTxn& txn, const DossierKey& key,
+                                           sync::Domain domain) {
+  const std::string at = slip_row(key);
+  KHUOI_TRY(const Bytes sealed, sync::meta_octets(txn, at));
+  if (sealed.empty() || !replica.keys().open(domain)) return std::optional<SlipWords>();
+  // One that does not open is as good as none: the slip says what the answers say, and the dossier is shown.
+  const auto plain = sync::hpke_open_once(replica.keys().reader_secret(domain), view_of(info), view_of(at), sealed);
+  if (!plain) return std::optional<SlipWords>();
+  boost::system::error_code failed;
+  const json::value value = json::parse(text_of(*plain), failed);
+  const json::object* const object = failed ? nullptr : value.if_object();
+  if (object == nullptr) return std::optional<SlipWords>();
+  return std::optional(SlipWords{text_at(*object, "originals"), text_at(*object, "keeper"), text_at(*object, "come_back")});
+}
+
+Result<void> Slips::sweep() {
+  std::vector<Bytes> gone;
+  KHUOI_TRY_VOID(engine_.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    return replica.dossiers().each_key(txn, [&](const DossierKey& key, const sync::DossierRow& row) {
+      if (!row.erased) return true;
+      const auto slip = sync::meta_octets(txn, slip_row(key));
+      if (slip && !slip->empty()) gone.push_back(to_bytes(view_of(slip_row(key))));
+      return true;
+    });
+  }));
+  if (gone.empty()) return {};
+  return engine_.work([&](Replica&, sync::Batch& batch) -> Result<void> {
+    for (const Bytes& row : gone) KHUOI_TRY_VOID(batch.txn.erase(sync::Table::meta, row));
+    return {};
+  });
+}
+
+}  // namespace khuoi::http

@@ -1,0 +1,373 @@
+#include "node/engine/engine.h"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "node/engine/clean_stop.h"
+#include "node/engine/log.h"
+#include "node/forms/built_in.h"
+#include "storage/verify.h"
+#include "sync/base/check.h"
+#include "sync/files/unverified.h"
+#include "sync/seal/hash.h"
+#include "sync/seal/sodium.h"
+
+namespace khuoi::node {
+
+namespace {
+constexpr std::size_t group_jobs_max = 1000;
+constexpr std::size_t group_octets_max = std::size_t{4} << 20U;
+
+/// This machine's disk takes no commit now; what is here is as it was.
+bool disk_refuses(const Error& error) {
+  return error.code == Errc::disk_full || error.code == Errc::store_full || error.code == Errc::read_only ||
+         error.code == Errc::io;
+}
+
+Error closed_error() { return fail(Errc::closed, "this node is stopping; try again when it runs"); }
+Result<void> must_hold_node(const std::filesystem::path& dir) {
+  if (storage::holds_store(dir / "store")) return {};
+  return fail(Errc::not_found, "there is no node in " + dir.string() +
+                                   ": make one with 'khuoi init', or name another "
+                                   "folder with --data");
+}
+}  // namespace
+
+Now system_now() {
+  const auto monotonic = std::chrono::steady_clock::now().time_since_epoch();
+  const auto wall = std::chrono::system_clock::now().time_since_epoch();
+  return {Instant(std::chrono::duration_cast<Micros>(monotonic)),
+          UnixSeconds{std::chrono::duration_cast<std::chrono::seconds>(wall).count()}};
+}
+
+void SystemRng::fill(std::span<std::uint8_t> out) {
+  sync::require_sodium();
+  randombytes_buf(out.data(), out.size());
+}
+
+/// Waits until it is this caller's turn, and ends it when dropped.
+class Engine::Turn final {
+ public:
+  explicit Turn(Engine& engine) : engine_(engine) {
+    std::unique_lock held(engine_.turn_mutex_);
+    const std::uint64_t mine = engine_.turn_next_++;
+    engine_.turn_changed_.wait(held, [&] { return engine_.turn_now_ == mine; });
+  }
+  ~Turn() {
+    {
+      const std::lock_guard held(engine_.turn_mutex_);
+      ++engine_.turn_now_;
+    }
+    engine_.turn_changed_.notify_all();
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  Engine& engine_;
+};
+
+Engine::Engine(std::filesystem::path dir, storage::WriterLock lock, std::unique_ptr<storage::LmdbStore> store)
+    : dir_(std::move(dir)), lock_(std::move(lock)), store_(std::move(store)) {}
+
+Result<std::unique_ptr<Engine>> Engine::open(const std::filesystem::path& dir) {
+  KHUOI_TRY_VOID(must_hold_node(dir));
+  KHUOI_TRY(auto lock, storage::WriterLock::acquire(dir));
+  return open_locked(dir, std::move(lock), false);
+}
+
+Result<std::unique_ptr<Engine>> Engine::open_to_read(const std::filesystem::path& dir) {
+  KHUOI_TRY_VOID(must_hold_node(dir));
+  KHUOI_TRY(auto lock, storage::WriterLock::acquire_to_read(dir));
+  return open_locked(dir, std::move(lock), true);
+}
+
+Result<std::unique_ptr<Engine>> Engine::open_locked(const std::filesystem::path& dir, storage::WriterLock lock,
+                                                    bool read_only) {
+  const std::filesystem::path store_dir = dir / "store";
+  if (!was_stopped_cleanly(dir)) {
+    KHUOI_TRY_VOID(storage::verify_structure(store_dir));
+  }
+  KHUOI_TRY(auto store, storage::LmdbStore::open(store_dir, {.read_only = read_only}));
+  if (!read_only) forget_clean_stop(dir);
+  std::unique_ptr<Engine> out(new Engine(dir, std::move(lock), std::move(store)));
+  out->read_only_ = read_only;
+  KHUOI_TRY(out->replica_, sync::Replica::open(*out->store_, out->rng_));
+  if (read_only) return out;
+  if (const auto tidy = out->tidy_up(); !tidy) {
+    const bool full = tidy.error().code == Errc::disk_full || tidy.error().code == Errc::store_full;
+    const bool damaged = tidy.error().code == Errc::damaged;
+    if (!full && !damaged) return tidy.error();
+    log_error(full ? "disk_full" : "store_damaged", {{"why", tidy.error().what}});
+  }
+  return out;
+}
+
+Result<void> Engine::tidy_up() {
+  KHUOI_TRY_VOID(put_built_in_forms());
+  return work([](sync::Replica&, sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY_VOID(sync::Files::discard_staged(batch));
+    KHUOI_TRY_VOID(sync::sweep_unverified(batch));
+    return {};
+  });
+}
+
+Engine::~Engine() {
+  stop_jobs();
+  if (!closed_) (void)close();
+}
+
+Result<void> Engine::put_built_in_forms() {
+  std::vector<sync::Replica::BuiltIn> shipped;
+  for (const BuiltInForm& form : built_in_forms()) shipped.push_back({form.xml, form.domain});
+  bool lacks = false;
+  KHUOI_TRY_VOID(look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(lacks, replica.lacks_built_in(txn, shipped));
+    return {};
+  }));
+  if (!lacks) return {};
+  return work([&](sync::Replica& replica, sync::Batch& batch) { return replica.put_built_in(batch, shipped); });
+}
+
+Result<void> Engine::work_in_turn(const WorkFn& fn) {
+  if (closed_) return closed_error();
+  KHUOI_TRY(auto work, replica_->begin(now()));
+  KHUOI_TRY_VOID(fn(*replica_, work.batch()));
+  return work.commit();
+}
+
+Result<void> Engine::work(const WorkFn& fn) {
+  Result<void> done;
+  {
+    const Turn turn(*this);
+    done = work_in_turn(fn);
+  }
+  if (done) tell_listeners();
+  return done;
+}
+
+Engine::Listener Engine::on_commit(std::function<void()> listener, Hears hears) {
+  const std::lock_guard held(listeners_mutex_);
+  listeners_.emplace(++listener_next_, Told{std::move(listener), hears});
+  return listener_next_;
+}
+
+void Engine::forget(Listener listener) {
+  const std::lock_guard held(listeners_mutex_);
+  listeners_.erase(listener);
+}
+
+void Engine::tell_listeners(bool quietly) {
+  const std::lock_guard held(listeners_mutex_);
+  for (const auto& [id, listener] : listeners_) {
+    if (!quietly || listener.hears == Hears::all) listener.call();
+  }
+}
+
+Result<void> Engine::look(const LookFn& fn) {
+  const Turn turn(*this);
+  if (closed_) return closed_error();
+  KHUOI_TRY(const auto txn, replica_->read());
+  return fn(*replica_, *txn);
+}
+
+Result<void> Engine::hold(const HoldFn& fn) {
+  Result<void> done;
+  {
+    const Turn turn(*this);
+    if (closed_) return closed_error();
+    done = fn(*replica_, [this]() -> Result<sync::Replica::Work> {
+      pass_turn();
+      if (closed_) return closed_error();
+      return replica_->begin(now());
+    });
+  }
+  tell_listeners();  // even if it failed later, something may have been committed
+  return done;
+}
+
+void Engine::pass_turn() {
+  std::unique_lock held(turn_mutex_);
+  if (turn_next_ == turn_now_ + 1) return;  // nobody waits
+  const std::uint64_t mine = turn_next_++;
+  ++turn_now_;
+  turn_changed_.notify_all();
+  turn_changed_.wait(held, [&] { return turn_now_ == mine; });
+}
+
+void Engine::step_aside(const std::function<void()>& meanwhile) {
+  {
+    const std::lock_guard held(turn_mutex_);
+    ++turn_now_;
+  }
+  turn_changed_.notify_all();
+  meanwhile();
+  std::unique_lock held(turn_mutex_);
+  const std::uint64_t mine = turn_next_++;
+  turn_changed_.wait(held, [&] { return turn_now_ == mine; });
+}
+
+Result<void> Engine::relock() {
+  replica_->lock();
+  if (standing_keys_.empty()) return {};
+  return work_in_turn(
+      [&](sync::Replica& replica, sync::Batch& batch) { return replica.unlock(batch, standing_keys_); });
+}
+
+Result<void> Engine::work_as(const std::vector<sync::LockKey>& keys, const WorkFn& fn) {
+  if (keys.empty()) return work(fn);
+  const Turn turn(*this);
+  if (closed_) return closed_error();
+  replica_->lock();
+  const Result<void> done = work_in_turn([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY_VOID(replica.unlock(batch, keys));
+    return fn(replica, batch);
+  });
+  const Result<void> locked_again = relock();
+  if (done) tell_listeners();
+  return done ? locked_again : done;
+}
+
+Result<void> Engine::look_as(const std::vector<sync::LockKey>& keys, const LookFn& fn) {
+  const Turn turn(*this);
+  if (closed_) return closed_error();
+  KHUOI_TRY(const auto txn, replica_->read());
+  Result<void> done = replica_->open_only(*txn, keys);
+  if (done) done = fn(*replica_, *txn);
+  const Result<void> as_before = replica_->open_only(*txn, standing_keys_);
+  return done ? as_before : done;
+}
+
+Result<void> Engine::ask(const std::vector<sync::LockKey>& keys, const LookFn& fn) {
+  if (keys.empty()) return look(fn);
+  bool waits = false;
+  KHUOI_TRY_VOID(look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(waits, replica.waits_for_keys(txn));
+    return {};
+  }));
+  if (waits && !read_only_) {
+    const auto opened = work_as(keys, [](sync::Replica&, sync::Batch&) { return Result<void>(); });
+    if (!opened && !disk_refuses(opened.error())) return opened;
+  }
+  return look_as(keys, fn);
+}
+
+Result<void> Engine::unlock_in_turn(const std::vector<sync::LockKey>& keys) {
+  const Result<void> done =
+      work_in_turn([&](sync::Replica& replica, sync::Batch& batch) { return replica.unlock(batch, keys); });
+  if (done || !disk_refuses(done.error())) return done;
+  std::vector<sync::LockKey> all;
+  for (const sync::LockKey& key : standing_keys_) all.push_back({key.lock, key.key.duplicate()});
+  for (const sync::LockKey& key : keys) all.push_back({key.lock, key.key.duplicate()});
+  KHUOI_TRY(const auto txn, replica_->read());
+  return replica_->open_only(*txn, all);
+}
+
+Result<void> Engine::unlock(std::vector<sync::LockKey> keys) {
+  const Turn turn(*this);
+  const Result<void> done = unlock_in_turn(keys);
+  if (done) {
+    for (sync::LockKey& key : keys) {
+      const bool stands = std::ranges::find(standing_keys_, key.lock, &sync::LockKey::lock) != standing_keys_.end();
+      if (!stands) standing_keys_.push_back(std::move(key));
+    }
+    tell_listeners();
+  }
+  return done;
+}
+
+Result<void> Engine::lock() {
+  const Turn turn(*this);
+  if (closed_) return closed_error();
+  ++locks_;
+  standing_keys_.clear();
+  replica_->lock();
+  return {};
+}
+
+void Engine::post(Job job) {
+  {
+    const std::lock_guard held(jobs_mutex_);
+    if (!jobs_stop_) {
+      if (!jobs_thread_.joinable()) jobs_thread_ = std::thread([this] { run_jobs(); });
+      jobs_.push_back(std::move(job));
+      jobs_changed_.notify_one();
+      return;
+    }
+  }
+  job.done(closed_error());
+}
+
+/// What shares the next commit: repeatable jobs together, any other alone, in the order they came.
+std::deque<Engine::Job> Engine::next_group(std::unique_lock<std::mutex>& held) {
+  jobs_changed_.wait(held, [&] { return jobs_stop_ || !jobs_.empty(); });
+  std::deque<Job> group;
+  if (jobs_stop_) return group;
+  std::size_t octets = 0;
+  do {
+    octets += jobs_.front().octets;
+    group.push_back(std::move(jobs_.front()));
+    jobs_.pop_front();
+  } while (group.front().repeatable && !jobs_.empty() && jobs_.front().repeatable && group.size() < group_jobs_max &&
+           octets < group_octets_max);
+  return group;
+}
+
+void Engine::run_group(std::deque<Job> group) {
+  const WorkFn all = [&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
+    for (const Job& job : group) {
+      KHUOI_TRY_VOID(job.run(replica, batch));
+    }
+    return {};
+  };
+  Result<void> together;
+  {
+    const Turn turn(*this);
+    together = work_in_turn(all);
+  }
+  if (together) tell_listeners(std::ranges::all_of(group, &Job::quiet));
+  for (Job& job : group) {
+    // One that fails must not take the others with it.
+    const bool alone = !together && group.size() > 1;
+    job.done(alone ? work(job.run) : together);
+  }
+}
+
+void Engine::run_jobs() {
+  while (true) {
+    std::deque<Job> group;
+    {
+      std::unique_lock held(jobs_mutex_);
+      group = next_group(held);
+    }
+    if (group.empty()) return;
+    run_group(std::move(group));
+  }
+}
+
+void Engine::stop_jobs() {
+  std::deque<Job> left;
+  {
+    const std::lock_guard held(jobs_mutex_);
+    jobs_stop_ = true;
+    left.swap(jobs_);
+  }
+  jobs_changed_.notify_all();
+  if (jobs_thread_.joinable()) jobs_thread_.join();
+  for (Job& job : left) job.done(closed_error());
+}
+
+Result<void> Engine::close() {
+  stop_jobs();
+  const Turn turn(*this);
+  if (closed_) return {};
+  closed_ = true;
+  if (!replica_ || read_only_) return {};  // it never opened, or changed nothing
+  const Result<void> done = replica_->close(now());
+  if (done) note_clean_stop(dir_);
+  return done;
+}
+
+}  // namespace khuoi::node

@@ -1,0 +1,363 @@
+#include "node/people/sessions.h"
+
+#include <algorithm>
+
+#include "node/acts/joining.h"
+#include "node/cli/unlocking.h"
+#include "node/engine/phrase.h"
+#include "node/people/person_rows.h"
+#include "node/web_server/guard.h"
+#include "node/web_server/target.h"
+#include "sync/seal/hash.h"
+
+namespace khuoi::http {
+
+using sync::Domain;
+using sync::Lock;
+using sync::LockKey;
+using sync::Secret;
+
+namespace {
+
+using node::given_row, node::person_general, node::person_health, node::person_row, node::pin_row;
+
+std::string pin_counter(const std::string& person) { return "pin/" + person; }
+
+std::string hashed(std::string_view cookie) { return to_hex(sync::Blake2b(16, {}).add(view_of(cookie)).finish()); }
+
+Domains domains_of(const std::vector<LockKey>& keys) {
+  Domains out;
+  for (const LockKey& key : keys) {
+    out.general = out.general || key.lock == Lock::general;
+    out.health = out.health || key.lock == Lock::health;
+  }
+  return out;
+}
+
+std::vector<LockKey> copy_of(const std::vector<LockKey>& keys) {
+  std::vector<LockKey> out;
+  for (const LockKey& key : keys) out.push_back({key.lock, key.key.duplicate()});
+  return out;
+}
+
+bool is_pin(const std::string& pin) {
+  return pin.size() >= pin_digits_min && pin.size() <= pin_digits_max &&
+         std::ranges::all_of(pin, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace
+
+std::string Cookies::fresh(Rng& rng) {
+  std::array<std::uint8_t, 32> octets{};
+  rng.fill(octets);
+  return to_hex(octets);
+}
+
+bool Cookies::is_well_formed(std::string_view value) {
+  return value.size() == 64 &&
+         std::ranges::all_of(value, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+std::string Cookies::token_for(std::string_view cookie) const {
+  return to_hex(sync::Blake2b(16, key_.view()).add(view_of("token")).add(view_of(cookie)).finish());
+}
+
+Viewer Cookies::anonymous(std::string_view cookie_header) const {
+  Viewer out;
+  const std::string_view session = cookie_in(cookie_header, session_cookie);
+  if (is_well_formed(session)) {
+    out.session = session;
+    out.token = token_for(session);
+  }
+  const std::string_view drafts = cookie_in(cookie_header, draft_cookie);
+  if (is_well_formed(drafts)) out.drafts = drafts;
+  return out;
+}
+
+std::string Cookies::header(std::string_view name, std::string_view value) {
+  std::string out = std::string(name) + "=" + std::string(value) + "; Path=/; HttpOnly; SameSite=Strict";
+  if (name == draft_cookie) out += "; Max-Age=31536000";
+  return out;
+}
+
+Sessions::Sessions(node::Engine& engine, Cookies cookies)
+    : engine_(engine), cookies_(std::move(cookies)), backoff_(engine), locks_seen_(engine.locks()) {}
+
+void Sessions::forget_if_locked() {
+  if (engine_.locks() == locks_seen_) return;
+  locks_seen_ = engine_.locks();
+  sessions_.clear();
+  ready_.clear();
+}
+
+Viewer Sessions::viewer(std::string_view cookie_header, bool idle) {
+  Viewer out = cookies_.anonymous(cookie_header);
+  if (out.session.empty()) return out;
+  const std::lock_guard held(mutex_);
+  forget_if_locked();
+  const auto session = sessions_.find(hashed(out.session));
+  if (session == sessions_.end()) return out;
+  const Instant now = engine_.now().monotonic;
+  const auto ready = ready_.find(session->second.person);
+  if (now - session->second.last_seen > session_idle_max || ready == ready_.end()) {
+    sessions_.erase(session);
+    return out;
+  }
+  if (!idle) session->second.last_seen = now;
+  out.person = session->second.person;
+  out.domains = ready->second.domains;
+  out.keys = ready->second.keys;
+  out.phrase_given = ready->second.given;
+  return out;
+}
+
+Viewer Sessions::open_session(const std::string& person) {
+  Viewer out;
+  out.session = Cookies::fresh(engine_.rng());
+  out.token = cookies_.token_for(out.session);
+  out.person = person;
+  const std::lock_guard held(mutex_);
+  const Instant now = engine_.now().monotonic;
+  std::erase_if(sessions_, [&](const auto& one) { return now - one.second.last_seen > session_idle_max; });
+  if (sessions_.size() >= sessions_max) {
+    sessions_.erase(std::ranges::min_element(sessions_, {}, [](const auto& one) { return one.second.last_seen; }));
+  }
+  sessions_[hashed(out.session)] = {person, now};
+  const auto ready = ready_.find(person);
+  if (ready != ready_.end()) {
+    out.domains = ready->second.domains;
+    out.keys = ready->second.keys;
+    out.phrase_given = ready->second.given;
+  }
+  return out;
+}
+
+/// Notes what this person opens, takes the PIN out of the store, and lets the box read for itself from now on.
+Result<void> Sessions::make_ready(const std::string& person, std::vector<LockKey> keys, std::uint64_t people_changed) {
+  Ready ready;
+  ready.domains = domains_of(keys);
+  KHUOI_TRY_VOID(engine_.unlock(copy_of(keys)));
+  KHUOI_TRY_VOID(engine_.work([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY_VOID(node::keep_recovery(replica, batch, keys));
+    KHUOI_TRY(const Bytes sealed, sync::meta_octets(batch.txn, pin_row(person)));
+    if (!sealed.empty() && !keys.empty()) {
+      auto pin = sync::unwrap_secret(keys.front().key, pin_row(person), sealed);
+      // Sealed under other keys: the slot was made anew by other means. The PIN is set again then.
+      if (pin) ready.pin = std::move(*pin);
+    }
+    KHUOI_TRY(const std::uint64_t given, sync::meta_number(batch.txn, given_row(person)));
+    ready.given = given != 0;
+    return sync::put_meta_number(batch, person_row(person), node::domains_opened_by(keys));
+  }));
+  ready.keys = std::make_shared<const std::vector<LockKey>>(std::move(keys));
+  const std::lock_guard held(mutex_);
+  forget_if_locked();
+  if (people_changed_ != people_changed) return fail(Errc::busy, "somebody's passphrase was changed meanwhile");
+  ready_[person] = std::move(ready);
+  return {};
+}
+
+Result<Sessions::Login> Sessions::login_by_phrase(const std::string& person, std::string phrase,
+                                                  const std::string& from) {
+  const Backoff::Try attempt{"phrase/" + person, from, strangers_phrases_free};
+  KHUOI_TRY(const Secret typed, node::phrase_from_text(phrase));
+  bool known = false;
+  KHUOI_TRY(const auto all, people());
+  for (const PersonFacts& one : all) known = known || one.name == person;
+  if (!known) return fail(Errc::not_found, "nobody called '" + person + "' has a passphrase here");
+  Login out;
+  KHUOI_TRY(out.wait, backoff_.wait(attempt));
+  if (out.wait > 0) return out;
+  KHUOI_TRY_VOID(backoff_.count(attempt));
+  const std::uint64_t people_changed = [&] {
+    const std::lock_guard held(mutex_);
+    return people_changed_;
+  }();
+  auto keys = node::open_slots(engine_, person, typed);
+  if (!keys && keys.error().code == Errc::denied) {
+    backoff_.failed(attempt);
+    return out;
+  }
+  if (!keys) return keys.error();
+  KHUOI_TRY_VOID(backoff_.succeeded(attempt));
+  KHUOI_TRY_VOID(backoff_.forgive(pin_counter(person)));
+  KHUOI_TRY_VOID(make_ready(person, std::move(*keys), people_changed));
+  out.viewer = open_session(person);
+  return out;
+}
+
+Result<Sessions::Login> Sessions::login_by_pin(const std::string& person, const std::string& pin,
+                                               const std::string& from) {
+  Secret real;
+  {
+    const std::lock_guard held(mutex_);
+    forget_if_locked();
+    const auto ready = ready_.find(person);
+    if (ready == ready_.end() || ready->second.pin.empty())
+      return fail(Errc::locked, "the PIN of '" + person + "' opens nothing now: the passphrase is needed");
+    real = ready->second.pin.duplicate();
+  }
+  const Backoff::Try attempt{pin_counter(person), from};
+  Login out;
+  KHUOI_TRY(const std::uint64_t wrong, backoff_.failures(attempt.name));
+  if (wrong >= pin_tries_max)
+    return fail(Errc::locked, "the PIN of '" + person + "' was guessed at too often: the passphrase is needed");
+  KHUOI_TRY(out.wait, backoff_.wait(attempt));
+  if (out.wait > 0) return out;
+  KHUOI_TRY_VOID(backoff_.count(attempt));
+  if (!same_secret(pin, text_of(real.view()))) {
+    backoff_.failed(attempt);
+    return out;
+  }
+  KHUOI_TRY_VOID(backoff_.succeeded(attempt));
+  out.viewer = open_session(person);
+  return out;
+}
+
+void Sessions::logout(const Viewer& viewer) {
+  const std::lock_guard held(mutex_);
+  sessions_.erase(hashed(viewer.session));
+}
+
+Result<void> Sessions::lock() {
+  KHUOI_TRY_VOID(engine_.lock());
+  const std::lock_guard held(mutex_);
+  forget_if_locked();
+  return {};
+}
+
+Result<std::vector<PersonFacts>> Sessions::people() {
+  std::vector<PersonFacts> out;
+  KHUOI_TRY_VOID(engine_.look([&](sync::Replica&, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(const auto slots, sync::Keyring::slots(txn));
+    for (const auto& named : slots) {
+      if (named.slot.kind != sync::Slot::Kind::passphrase) continue;
+      PersonFacts one;
+      one.name = named.slot.person;
+      KHUOI_TRY(const std::uint64_t flags, sync::meta_number(txn, person_row(one.name)));
+      one.domains = {(flags & person_general) != 0, (flags & person_health) != 0};
+      KHUOI_TRY(const Bytes pin, sync::meta_octets(txn, pin_row(one.name)));
+      one.has_pin = !pin.empty();
+      KHUOI_TRY(const std::uint64_t given, sync::meta_number(txn, given_row(one.name)));
+      one.given = given != 0;
+      out.push_back(std::move(one));
+    }
+    return {};
+  }));
+  const std::lock_guard held(mutex_);
+  forget_if_locked();
+  for (PersonFacts& one : out) one.ready = ready_.contains(one.name);
+  return out;
+}
+
+Result<void> Sessions::set_pin(const Viewer& viewer, const std::string& pin) {
+  if (!is_pin(pin)) return fail(Errc::usage, "a PIN has 4 to 12 digits");
+  if (!viewer.keys || viewer.keys->empty()) return fail(Errc::locked, "only who is logged in sets a PIN");
+  const std::string row = pin_row(viewer.person);
+  Secret secret = Secret::copy_of(view_of(pin));
+  const Bytes sealed = sync::wrap_secret(viewer.keys->front().key, row, secret, engine_.rng());
+  KHUOI_TRY_VOID(
+      engine_.work([&](sync::Replica&, sync::Batch& batch) { return sync::put_meta_octets(batch, row, sealed); }));
+  const std::lock_guard held(mutex_);
+  const auto ready = ready_.find(viewer.person);
+  if (ready != ready_.end()) ready->second.pin = std::move(secret);
+  return {};
+}
+
+Result<void> Sessions::check_new_name(const std::string& name) {
+  if (name.empty() || name.size() > sync::person_octets_max)
+    return fail(Errc::usage, "a person's name has 1 to 64 octets");
+  KHUOI_TRY(const auto all, people());
+  if (std::ranges::find(all, name, &PersonFacts::name) == all.end()) return {};
+  return fail(Errc::exists, "somebody called '" + name + "' has a passphrase here already");
+}
+
+Result<void> Sessions::put_slot(const std::string& name, const std::vector<LockKey>& keys, std::string phrase,
+                                bool given) {
+  KHUOI_TRY(const Secret typed, node::phrase_from_text(phrase));
+  const sync::PassphraseParams params = sync::make_passphrase_params(engine_.rng());
+  KHUOI_TRY(const Secret phrase_key, node::derive_new_key(params, typed));
+  const sync::Slot slot = sync::make_passphrase_slot(name, params, phrase_key, keys, engine_.rng());
+  return engine_.work([&](sync::Replica&, sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY_VOID(sync::Keyring::put_slot(batch, slot));
+    return node::put_person_rows(batch, name, keys, given);
+  });
+}
+
+Result<void> Sessions::add_person(const Viewer& viewer, const std::string& name, const Domains& domains,
+                                  std::string phrase) {
+  if (!viewer.keys) return fail(Errc::locked, "only who is logged in gives others a passphrase");
+  if (domains.none()) return fail(Errc::usage, "say what the new person may read: general, health or both");
+  const bool has_all = (!domains.general || viewer.domains.general) && (!domains.health || viewer.domains.health);
+  if (!has_all) return fail(Errc::denied, "nobody gives away what their own passphrase does not open");
+  KHUOI_TRY_VOID(check_new_name(name));
+  std::vector<LockKey> keys;
+  for (const LockKey& key : *viewer.keys) {
+    const bool wanted = key.lock == Lock::general ? domains.general : key.lock == Lock::health && domains.health;
+    if (wanted) keys.push_back({key.lock, key.key.duplicate()});
+  }
+  return put_slot(name, keys, std::move(phrase), true);
+}
+
+Result<void> Sessions::set_phrase(const Viewer& viewer, std::string phrase) {
+  if (!viewer.keys) return fail(Errc::locked, "only who is logged in changes a passphrase");
+  KHUOI_TRY(const PersonFacts person, person_for(viewer, viewer.person));
+  if (person.given) {
+    std::string same = phrase;
+    KHUOI_TRY(const Secret typed, node::phrase_from_text(same));
+    if (node::open_slots(engine_, viewer.person, typed))
+      return fail(Errc::exists, "that is the passphrase which somebody else made: choose another one");
+  }
+  KHUOI_TRY_VOID(put_slot(viewer.person, *viewer.keys, std::move(phrase), false));
+  const std::lock_guard held(mutex_);
+  const auto ready = ready_.find(viewer.person);
+  if (ready != ready_.end()) ready->second.given = false;
+  return {};
+}
+
+Result<void> Sessions::begin_health(const Viewer& viewer, const std::string& name, std::string phrase) {
+  if (!viewer.keys) return fail(Errc::locked, "somebody of this box must be logged in and vouch for the health worker");
+  KHUOI_TRY_VOID(check_new_name(name));
+  KHUOI_TRY(const Secret typed, node::phrase_from_text(phrase));
+  if (node::open_slots(engine_, viewer.person, typed))
+    return fail(Errc::usage, "head and health worker need a phrase each, which the other does not know");
+  const sync::PassphraseParams params = sync::make_passphrase_params(engine_.rng());
+  KHUOI_TRY(const Secret phrase_key, node::derive_new_key(params, typed));
+  return engine_.work([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
+    std::vector<LockKey> own;
+    KHUOI_TRY(LockKey key, replica.open_health(batch, *viewer.keys));
+    own.push_back(std::move(key));
+    const sync::Slot slot = sync::make_passphrase_slot(name, params, phrase_key, own, engine_.rng());
+    KHUOI_TRY_VOID(sync::Keyring::put_slot(batch, slot));
+    KHUOI_TRY_VOID(node::keep_recovery(replica, batch, own));
+    return node::put_person_rows(batch, name, own, false);
+  });
+}
+
+Keys Sessions::keys_of(Domain domain) {
+  const Lock wanted = domain == Domain::health ? Lock::health : Lock::general;
+  const std::lock_guard held(mutex_);
+  forget_if_locked();
+  for (const auto& [person, ready] : ready_) {
+    for (const LockKey& key : *ready.keys) {
+      if (key.lock != wanted) continue;
+      std::vector<LockKey> one;
+      one.push_back({key.lock, key.key.duplicate()});
+      return std::make_shared<const std::vector<LockKey>>(std::move(one));
+    }
+  }
+  return nullptr;
+}
+
+Domains Sessions::ready_domains() {
+  Domains out;
+  const std::lock_guard held(mutex_);
+  forget_if_locked();
+  for (const auto& [person, ready] : ready_) {
+    out.general = out.general || ready.domains.general;
+    out.health = out.health || ready.domains.health;
+  }
+  return out;
+}
+
+}  // namespace khuoi::http

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <utility>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "node/web_server/viewer.h"
+
+namespace khuoi::http {
+
+/// What one page is told as it happens (text/event-stream). On the sockets' thread, but for its making.
+class EventFeed final {
+ public:
+  EventFeed(boost::asio::any_io_executor executor, Domains domains, std::function<bool()> still_there);
+  /// What to send next: events, or a comment every 15 s so that a dead connection is found out; empty at the end.
+  boost::asio::awaitable<std::string> next();
+  void put(std::string_view name, std::string_view data);
+  void end();
+  [[nodiscard]] const Domains& domains() const { return domains_; }
+
+ private:
+  boost::asio::steady_timer changed_;
+  Domains domains_;
+  std::function<bool()> still_there_;           ///< asked now and then: whether the session still is what it was
+  std::map<std::string, std::string> waiting_;  ///< by event: of each kind only the latest counts
+  bool ended_ = false;
+};
+
+/// All feeds, and what they are told.
+class Hub final {
+ public:
+  static constexpr std::size_t feeds_max = 32;
+  explicit Hub(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
+  using Told = std::map<std::string, std::string>;
+  /// Any thread. Null when too many listen. `first` is told at once, by event.
+  std::shared_ptr<EventFeed> open(const Viewer& viewer, std::function<bool()> still_there, const Told& first);
+  /// Any thread: to each feed for whose domains `data` gives something.
+  void publish(std::string name, std::function<std::optional<std::string>(const Domains&)> data);
+  /// On the sockets' thread.
+  void stop();
+
+ private:
+  std::vector<std::shared_ptr<EventFeed>> alive();
+  boost::asio::any_io_executor executor_;
+  std::mutex mutex_;
+  std::vector<std::weak_ptr<EventFeed>> feeds_;
+  bool stopped_ = false;
+};
+
+}  // namespace khuoi::http
