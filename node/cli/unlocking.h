@@ -1,14 +1,9 @@
 #pragma once
 
 #include "node/cli/command.h"
+#include "node/engine/unlock.h"
 
 namespace khuoi::node {
-
-/// A slot that a phrase opened.
-struct OpenedSlot {
-  std::string person;
-  std::vector<sync::LockKey> keys;
-};
 
 /// The lock keys this command may use: of the phrase the caller gives (as `--person` says whose), or none, and then
 /// what the node has open anyhow counts. A person is asked only when the node is locked. Errors: denied (a wrong
@@ -20,11 +15,6 @@ Result<OpenedSlot> slot_of_caller(const Task& task, Ask ask);
 Result<std::vector<sync::LockKey>> required_keys(const Task& task);
 /// What reading takes: a hamlet's needs a phrase, a commune's own records do not (its authority's acts do).
 Result<std::vector<sync::LockKey>> reading_keys(const Task& task);
-/// Opens the first slot this phrase fits, of `person` or, without a name, of anybody. Runs Argon2id in a child; the
-/// engine is free meanwhile. Errors: denied (a wrong phrase), not_found (no such person).
-Result<OpenedSlot> open_slot(Engine& engine, const std::string& person, const sync::Secret& phrase);
-/// Its keys alone.
-Result<std::vector<sync::LockKey>> open_slots(Engine& engine, const std::string& person, const sync::Secret& phrase);
 
 /// `--person`, `--passphrase-file`: what commands that unlock take.
 std::vector<Option> with_phrase_options(std::vector<Option> options);

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "node/acts/joining.h"
-#include "node/cli/unlocking.h"
 #include "node/engine/phrase.h"
+#include "node/engine/unlock.h"
 #include "node/people/person_rows.h"
 #include "node/web_server/guard.h"
 #include "node/web_server/target.h"
