@@ -3,8 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 
+#include "node/acts/media_type.h"
 #include "node/engine/read_ahead.h"
 #include "sync/files/file_intake.h"
 #include "sync/record/file_name.h"
@@ -16,28 +16,7 @@ namespace {
 /// A commit's worth: read and sealed while the one before is written.
 constexpr std::size_t piece_octets = std::size_t{4} << 20U;
 using Leaves = sync::FileIntake::Leaves;
-
-struct TypeOf {
-  std::string_view ending;
-  std::string_view type;
-};
-constexpr std::array<TypeOf, 20> types = {
-    {{".jpg", "image/jpeg"}, {".jpeg", "image/jpeg"}, {".png", "image/png"},     {".webp", "image/webp"},
-     {".gif", "image/gif"},  {".heic", "image/heic"}, {".svg", "image/svg+xml"}, {".pdf", "application/pdf"},
-     {".mp3", "audio/mpeg"}, {".m4a", "audio/mp4"},   {".amr", "audio/amr"},     {".wav", "audio/wav"},
-     {".opus", "audio/ogg"}, {".ogg", "audio/ogg"},   {".mp4", "video/mp4"},     {".3gp", "video/3gpp"},
-     {".csv", "text/csv"},   {".txt", "text/plain"},  {".xml", "text/xml"},      {".zip", "application/zip"}}};
 }  // namespace
-
-std::string media_type(const std::string& name) {
-  std::string lower = name;
-  std::ranges::transform(lower, lower.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  for (const TypeOf& one : types) {
-    if (lower.ends_with(one.ending)) return std::string(one.type);
-  }
-  return "application/octet-stream";
-}
 
 Attachments::~Attachments() {
   // What was not finished is nobody's; a start of the writer would remove it too.

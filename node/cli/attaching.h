@@ -41,7 +41,5 @@ class Attachments final {
 
 /// The same for a file that is not staged yet; it is read whole. Errors: the caller's.
 Result<Bytes> content_of(Task& task, const std::string& path);
-/// "image/jpeg" for photo.jpg; application/octet-stream for what is not known.
-std::string media_type(const std::string& name);
 
 }  // namespace khuoi::node

@@ -2,6 +2,7 @@
 #include <map>
 #include <set>
 
+#include "node/acts/text.h"
 #include "node/cli/folder_names.h"
 #include "node/cli/text.h"
 #include "node/cli/unlocking.h"

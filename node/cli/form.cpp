@@ -3,6 +3,7 @@
 #include "node/cli/attaching.h"
 #include "node/cli/command.h"
 #include "node/cli/text.h"
+#include "node/web_server/pages.h"
 #include "sync/base/nfc.h"
 
 namespace khuoi::node {
@@ -67,7 +68,7 @@ Result<ExitCode> run_form_list(Task& task) {
   KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(forms, replica.library().forms(txn));
     for (const sync::FormEntry& form : forms) {
-      KHUOI_TRY(problems.emplace_back(), http::form_problem(txn, form.hash));
+      KHUOI_TRY(problems.emplace_back(), http::form_problem(txn, form.hash, http::build_of_pages()));
     }
     return {};
   }));

@@ -1,8 +1,8 @@
 #include <map>
 
+#include "node/acts/summary.h"
 #include "node/cli/text.h"
 #include "node/cli/unlocking.h"
-#include "node/counter/shelf.h"
 
 namespace khuoi::node {
 

@@ -1,4 +1,5 @@
 // Announcements where they are heard: what there is, play it, silence.
+#include "node/acts/text.h"
 #include "node/cli/command.h"
 #include "node/cli/text.h"
 #include "node/speaker/listing.h"

@@ -1,3 +1,4 @@
+#include "node/acts/text.h"
 #include "node/cli/text.h"
 #include "node/cli/unlocking.h"
 #include "sync/record/answers.h"

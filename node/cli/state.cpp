@@ -1,5 +1,6 @@
 #include <charconv>
 
+#include "node/acts/text.h"
 #include "node/cli/attaching.h"
 #include "node/cli/text.h"
 #include "node/cli/unlocking.h"

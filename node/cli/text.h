@@ -14,13 +14,6 @@ std::string json_text(const boost::json::value& value);
 /// null.
 boost::json::object json_of(const sync::DossierEntry& entry);
 
-/// The name of a version on the command line: author, run and number, as `show` gives it and `pick` takes it.
-std::string text_of_ref(const sync::Ref& ref);
-std::optional<sync::Ref> ref_of_text(std::string_view text);
-
-/// routine, priority, emergency.
-std::string_view name_of(sync::Urgency urgency);
-
 /// "2026-01-31 08:05" in this machine's time zone.
 std::string local_time(UnixSeconds at);
 /// "yyyy-mm-dd", "yyyy-mm-ddThh:mm" (this machine's time zone) or "+3d", "+12h" from now. Errors: usage.

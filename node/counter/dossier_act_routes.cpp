@@ -1,5 +1,6 @@
 // What people do with a dossier: edit, ask for its withdrawal, settle a conflict, mark its answers as seen.
-#include "node/cli/text.h"
+#include "node/acts/summary.h"
+#include "node/acts/text.h"
 #include "node/counter/counter.h"
 #include "node/counter/shelf.h"
 #include "node/counter/slips.h"

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <set>
 
-#include "node/cli/text.h"
+#include "node/acts/summary.h"
+#include "node/acts/text.h"
 #include "node/counter/form_key.h"
 #include "node/web_server/file_response.h"
 #include "node/web_server/target.h"

@@ -2,7 +2,7 @@
 
 #include <boost/json.hpp>
 
-#include "node/counter/shelf.h"
+#include "node/acts/summary.h"
 
 namespace khuoi::http {
 

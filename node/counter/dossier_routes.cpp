@@ -3,7 +3,8 @@
 #include <boost/json.hpp>
 #include <charconv>
 
-#include "node/cli/text.h"
+#include "node/acts/summary.h"
+#include "node/acts/text.h"
 #include "node/counter/counter.h"
 #include "node/counter/dossier_json.h"
 #include "node/counter/shelf.h"

@@ -7,6 +7,7 @@
 #include "node/web_server/file_response.h"
 #include "node/web_server/gzip.h"
 #include "node/web_server/json_body.h"
+#include "node/web_server/pages.h"
 #include "node/web_server/problem.h"
 #include "sync/base/nfc.h"
 #include "sync/record/file_name.h"
@@ -52,7 +53,7 @@ Result<json::object> json_of_form(Replica& replica, const sync::ReadTxn& txn, co
     }
     media.push_back(json::object{{"name", name}, {"have", have}});
   }
-  KHUOI_TRY(const std::string problem, form_problem(txn, form.hash));
+  KHUOI_TRY(const std::string problem, form_problem(txn, form.hash, build_of_pages()));
   json::object titles{{"vi", form.title}};
   if (!facts->title_en.empty()) titles["en"] = facts->title_en;
   return json::object{{"key", form_key(form.id, form.version)},
@@ -131,8 +132,8 @@ Response note_problem(Counter& counter, Request& request) {
   KHUOI_ANSWER_VOID(counter.engine().work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY(const sync::FormEntry form, form_named(replica, batch.txn, request.values[0]));
     if (!request.viewer.domains.has(form.domain)) return fail(Errc::denied, "the form is not of this person's domain");
-    KHUOI_TRY(const std::string known, form_problem(batch.txn, form.hash));
-    return known == text ? Result<void>() : put_form_problem(batch, form.hash, text);
+    KHUOI_TRY(const std::string known, form_problem(batch.txn, form.hash, build_of_pages()));
+    return known == text ? Result<void>() : put_form_problem(batch, form.hash, build_of_pages(), text);
   }));
   return json_response(json::object{});
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "node/acts/summary.h"
 #include "node/counter/counter.h"
 #include "node/counter/dates.h"
 #include "node/counter/form_key.h"

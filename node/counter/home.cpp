@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "node/acts/summary.h"
 #include "node/counter/counter.h"
 #include "node/counter/dates.h"
 #include "node/counter/drafts.h"

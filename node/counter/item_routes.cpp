@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
-#include "node/cli/text.h"
+#include "node/acts/text.h"
 #include "node/counter/counter.h"
 #include "node/web_server/file_response.h"
 #include "node/web_server/json_body.h"

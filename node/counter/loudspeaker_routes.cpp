@@ -3,7 +3,7 @@
 #include <boost/json.hpp>
 #include <memory>
 
-#include "node/cli/text.h"
+#include "node/acts/text.h"
 #include "node/counter/counter.h"
 #include "node/speaker/listing.h"
 #include "node/speaker/speaker.h"

@@ -18,13 +18,9 @@ namespace {
 /// Between two slices the engine is free for others.
 constexpr std::size_t slice = 40;
 constexpr std::size_t slice_octets_max = 4U << 20U;  // of XML that was read
-constexpr std::size_t label_octets_max = 200;
-/// Of what a dossier says, so much is found by searching, and so much of all a domain's together; past that a dossier is
-/// found by its number, form and label. What hands in may be anybody, and XML unpacks to a hundred times what was sent.
-constexpr std::size_t searched_octets_max = 8U << 10U;
+/// What is found by searching, of all a domain's dossiers together; past that a dossier is found by its number, form and
+/// label.
 constexpr std::size_t searched_octets_max_in_all = 8U << 20U;
-
-std::string seen_row(const DossierKey& key) { return "seen/" + key.hamlet.hex() + key.id.hex(); }
 
 Bytes look_of(const DossierRow& row) {
   Bytes out;
@@ -33,43 +29,6 @@ Bytes look_of(const DossierRow& row) {
   to.u8(row.stale ? 1 : 0).u8(row.state ? static_cast<std::uint8_t>(*row.state) : 0);
   for (const sync::Ref& head : row.heads) to.raw(head.author.view()).raw(head.run.view()).u32(head.number);
   return out;
-}
-
-/// Cut where a character ends.
-std::string_view beginning(std::string_view text, std::size_t octets_max) {
-  if (text.size() <= octets_max) return text;
-  std::size_t end = octets_max;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
-  return text.substr(0, end);
-}
-
-std::string shortened(std::string_view text) {
-  const std::string_view kept = beginning(text, label_octets_max);
-  return std::string(kept) + (kept.size() < text.size() ? "…" : "");
-}
-
-/// Folding may make a text longer, so it is cut before and after.
-std::string searched_text(std::string_view text) {
-  return std::string(beginning(sync::search_text(beginning(text, searched_octets_max)), searched_octets_max));
-}
-
-void take_words(Summary& out, const sync::Answers& answers) {
-  out.label = shortened(sync::answer_named(answers, "instanceName"));
-  // A form that names no label: the first words in it serve.
-  if (out.label.empty() && !answers.empty()) {
-    const auto name = std::ranges::find_if(answers, [](const auto& one) { return one.first.ends_with("ten"); });
-    out.label = shortened(name != answers.end() ? std::string_view(name->second) : std::string_view());
-  }
-  out.follow_up = shortened(sync::answer_named(answers, "ngay_hen"));
-  out.follow_up_what = shortened(sync::answer_named(answers, "viec_hen"));
-  std::string all = std::to_string(out.number) + " " + out.title + " " + out.code;
-  out.found_always = searched_text(all + " " + out.label);
-  for (const auto& [path, text] : answers) {
-    if (all.size() >= searched_octets_max) break;
-    if (path.ends_with("instanceID")) continue;
-    all.append(" ").append(beginning(text, searched_octets_max));
-  }
-  out.searched = searched_text(all);
 }
 
 /// One that cannot be read is a row that says so, and does not hide the others.
@@ -84,50 +43,6 @@ Summary marked(const DossierKey& key, const DossierId& shown, std::uint32_t numb
 }
 
 }  // namespace
-
-Result<std::uint64_t> answers_seen(const sync::ReadTxn& txn, const DossierKey& key) {
-  return sync::meta_number(txn, seen_row(key));
-}
-
-Result<void> put_answers_seen(sync::Batch& batch, const DossierKey& key, std::uint64_t count) {
-  return sync::put_meta_number(batch, seen_row(key), count);
-}
-
-std::uint32_t answers_in(const DossierRow& row) {
-  return static_cast<std::uint32_t>(std::ranges::count(row.items, sync::Kind::state, &DossierRow::Item::kind));
-}
-
-Result<Summary> summarise(Replica& replica, const sync::ReadTxn& txn, const DossierKey& key, const DossierRow& row) {
-  Summary out;
-  out.key = key;
-  out.id = row.shown;
-  out.number = row.number;
-  out.erased = row.erased;
-  out.conflict = row.conflict;
-  out.answers = answers_in(row);
-  if (row.erased) return out;
-  KHUOI_TRY(const sync::DossierDetail detail, replica.dossiers().detail(txn, key, sync::Dossiers::Keep::facts));
-  out.unreadable = !detail.unreadable.empty();
-  out.searched = out.found_always = sync::search_text(std::to_string(out.number));
-  out.code = shortened(detail.entry.code.value_or(""));
-  if (!detail.history.empty()) out.due = shortened(detail.history.back().due);
-  if (!detail.versions.empty()) out.at = detail.versions.front().written.value;
-  if (detail.entry.attachments) {
-    out.files_have = detail.entry.attachments->have;
-    out.files_of = detail.entry.attachments->of;
-  }
-  const auto current = std::ranges::find(detail.versions, true, &sync::DossierVersion::current);
-  if (current == detail.versions.end()) return out;
-  out.form = current->facts.head.form_id;
-  out.version = current->facts.head.version;
-  KHUOI_TRY(const auto form, replica.library().form(txn, out.form, out.version));
-  if (form) out.title = shortened(form->title);
-  const auto xml = replica.dossiers().xml(txn, current->ref);
-  const auto answers = xml ? sync::read_answers(*xml) : Result<sync::Answers>(xml.error());
-  if (answers) take_words(out, *answers);
-  if (xml) out.octets_read = xml->size() * detail.versions.size();
-  return out;
-}
 
 Result<std::size_t> Shelf::fill(Domain domain, const std::vector<sync::LockKey>& keys,
                                 std::span<const DossierKey> some) {

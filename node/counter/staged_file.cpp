@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "node/cli/attaching.h"
+#include "node/acts/media_type.h"
+
 
 namespace khuoi::http {
 

@@ -80,6 +80,12 @@ Response file_page(const Request& request, const PageFile& file) {
 
 }  // namespace
 
+std::string_view build_of_pages() {
+  const auto files = page_files();
+  const auto index = std::ranges::find(files, "index.html", &PageFile::path);
+  return index == files.end() ? std::string_view() : index->hash;
+}
+
 std::optional<Response> page_for(const Request& request) {
   const auto& segments = request.target.segments;
   if (!segments.empty() && segments.front() == "api") return std::nullopt;

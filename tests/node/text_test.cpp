@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "node/acts/text.h"
 #include "tests/support/print_result.h"
 
 using namespace khuoi;

@@ -1,6 +1,6 @@
 // Small records that unpack to megabytes: what is handed in, what a commune takes in, and what an older version took.
 #include "node/acts/auto_training.h"
-#include "node/counter/shelf.h"
+#include "node/acts/summary.h"
 #include "sync/base/nfc.h"
 #include "tests/node/links_fixture.h"
 #include "tests/sync/hostile_support.h"
