@@ -6,21 +6,13 @@
 #include <string>
 
 #include "node/engine/engine.h"
+#include "node/engine/host_port.h"
 
 namespace boost::asio {
 class io_context;
 }
 
 namespace khuoi::node {
-
-/// Where a peer listens, or this node shall.
-struct HostPort {
-  std::string host;
-  std::string port;
-  [[nodiscard]] std::string text() const;
-};
-/// `name:port`, `1.2.3.4:port`, `[v6]:port` or `:port` (every address). Errors: usage.
-Result<HostPort> parse_host_port(std::string_view text);
 
 /// How patient a link is. The values are those of the program; tests take shorter ones.
 struct LinkLimits {

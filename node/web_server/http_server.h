@@ -4,8 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "node/links/fiber.h"
+#include "node/engine/host_port.h"
 #include "node/web_server/site.h"
+
+namespace boost::asio {
+class io_context;
+}
 
 namespace khuoi::http {
 
