@@ -1,26 +1,37 @@
 // For machines: is it alive, and how does it fare.
+#include "node/app/machine_routes.h"
+
+#include <utility>
+
 #include "node/app/metrics.h"
-#include "node/counter/counter.h"
 #include "node/web_server/problem.h"
 
 namespace khuoi::http {
 
-void add_machine_routes(Counter& counter) {
+namespace {
+
+Response metrics(Counter& counter, const Request& request, const node::FiberServer::Figures& fiber) {
+  if (!request.loopback) return text_response(403, "only on this machine\n");
+  node::NodeFigures figures;
+  KHUOI_ANSWER_VOID(counter.engine().look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(figures.replica, replica.status(txn));
+    return {};
+  }));
+  figures.store = counter.engine().store().usage();
+  figures.fiber = fiber;
+  figures.uptime = counter.engine().uptime();
+  figures.http_refused = counter.refusals().counts();
+  return text_response(200, node::metrics_text(figures), "text/plain; version=0.0.4; charset=utf-8");
+}
+
+}  // namespace
+
+void add_machine_routes(Counter& counter, std::function<node::FiberServer::Figures()> fiber) {
   counter.router().add(
       {.method = Method::get, .pattern = "/healthz", .handle = [](Request&) { return text_response(200, "ok\n"); }});
   counter.router().add(
-      {.method = Method::get, .pattern = "/metrics", .handle = [&counter](Request& request) -> Response {
-         if (!request.loopback) return text_response(403, "only on this machine\n");
-         node::NodeFigures figures;
-         KHUOI_ANSWER_VOID(counter.engine().look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-           KHUOI_TRY(figures.replica, replica.status(txn));
-           return {};
-         }));
-         figures.store = counter.engine().store().usage();
-         figures.fiber = counter.around().fiber();
-         figures.uptime = counter.engine().uptime();
-         figures.http_refused = counter.refusals().counts();
-         return text_response(200, node::metrics_text(figures), "text/plain; version=0.0.4; charset=utf-8");
+      {.method = Method::get, .pattern = "/metrics", .handle = [&counter, fiber = std::move(fiber)](Request& request) {
+         return metrics(counter, request, fiber());
        }});
 }
 

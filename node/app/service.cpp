@@ -21,6 +21,7 @@
 #include "node/app/health_report.h"
 #include "node/app/link_log.h"
 #include "node/app/start_news.h"
+#include "node/app/whole_counter.h"
 #include "node/control/control_client.h"
 #include "node/control/control_server.h"
 #include "node/counter/first_start.h"
@@ -28,6 +29,7 @@
 #include "node/engine/run_folder.h"
 #include "node/engine/unlock.h"
 #include "node/links/fiber.h"
+#include "node/openrosa/routes.h"
 #include "node/speaker/speaker.h"
 #include "node/sticks/sticks.h"
 #include "node/web_server/http_server.h"
@@ -154,8 +156,10 @@ Result<void> Service::start_http() {
   workers_ = std::make_shared<http::Workers>();
   std::shared_ptr<http::Site> site;
   if (!engine_) {
-    site = std::make_shared<http::FirstStart>(
+    const auto first = std::make_shared<http::FirstStart>(
         rng_, spool_, [this](http::FirstStart::Wish wish) { return make_first_node(std::move(wish)); });
+    openrosa::add_openrosa_refusals(first->router());
+    site = first;
   }
   if (engine_) {
     KHUOI_TRY_VOID(start_speaker());
@@ -194,11 +198,12 @@ void Service::stick_news(const StickNews& news) {
 }
 
 Result<void> Service::open_counter() {
-  http::Surroundings around{*engine_, workers_, io_.get_executor(), spool_, {}, {}, speaker_.get()};
-  around.fiber = [this] { return server_ ? server_->figures() : FiberServer::Figures{}; };
+  http::Surroundings around{*engine_, workers_, io_.get_executor(), spool_, {}, speaker_.get()};
   const bool dials = options_.contact.has_value();
   around.contact_state = [this, dials] { return std::string(!dials ? "" : commune_answers_ ? "up" : "down"); };
-  KHUOI_TRY(counter_, http::Counter::make(std::move(around)));
+  KHUOI_TRY(counter_, http::make_whole_counter(std::move(around), [this] {
+              return server_ ? server_->figures() : FiberServer::Figures{};
+            }));
   return {};
 }
 

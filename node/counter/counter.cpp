@@ -10,7 +10,6 @@
 #include "node/counter/shelf.h"
 #include "node/counter/slips.h"
 #include "node/engine/log.h"
-#include "node/openrosa/routes.h"
 #include "node/web_server/pages.h"
 #include "node/web_server/problem.h"
 #include "node/web_server/workers.h"
@@ -79,9 +78,7 @@ void Counter::add(Route route, Handler handle) {
 }
 
 void Counter::add_routes() {
-  add_machine_routes(*this);
   add_session_routes(*this);
-  openrosa::add_openrosa_routes(*this);
   add_home_routes(*this);  // at a commune for the stick: whoever brought it waits until it may be pulled
   if (is_commune_) return;
   add_form_routes(*this);
@@ -94,7 +91,6 @@ void Counter::add_routes() {
   add_item_routes(*this);
   add_loudspeaker_routes(*this);
   add_enrolment_routes(*this);
-  openrosa::add_phone_routes(*this);
 }
 
 std::optional<Response> Counter::page(const Request& request) { return page_for(request); }

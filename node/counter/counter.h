@@ -2,7 +2,6 @@
 
 #include <functional>
 
-#include "node/links/fiber.h"
 #include "node/people/read_guard.h"
 #include "node/people/sessions.h"
 #include "node/sticks/stick_watch.h"
@@ -28,7 +27,6 @@ struct Surroundings {
   std::shared_ptr<Workers> workers;  ///< shared with the server
   boost::asio::any_io_executor sockets;
   std::shared_ptr<Spool> spool;  ///< shared with every upload
-  std::function<node::FiberServer::Figures()> fiber;
   /// "up", "down", or empty where no contact is kept. Any thread.
   std::function<std::string()> contact_state;
   speaker::Speaker* loudspeaker = nullptr;  ///< of a hamlet; outlives the workers
@@ -39,7 +37,8 @@ struct Surroundings {
 ///     Response list(Counter& counter, Request& request) { … return json_response(…); }
 ///     void add_phone_routes(Counter& counter) { counter.add(Method::get, "/api/phones", list); }
 ///
-/// and the Counter's maker calls add_phone_routes (see counter.cpp). Handlers run on workers' threads and may wait.
+/// Those of this folder are added by the Counter itself, all others by whoever makes it, before it is served: phones and
+/// machines (see app/whole_counter.h). Handlers run on workers' threads and may wait.
 class Counter final : public Site, public std::enable_shared_from_this<Counter> {
  public:
   static Result<std::shared_ptr<Counter>> make(Surroundings surroundings);
@@ -113,7 +112,6 @@ void add_item_routes(Counter& counter);
 void add_loudspeaker_routes(Counter& counter);
 void add_home_routes(Counter& counter);
 void add_enrolment_routes(Counter& counter);
-void add_machine_routes(Counter& counter);
 
 /// What /api/session says to this viewer.
 Response session_response(Counter& counter, const Viewer& viewer);

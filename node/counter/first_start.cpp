@@ -2,7 +2,6 @@
 
 #include "node/engine/log.h"
 #include "node/engine/phrase.h"
-#include "node/openrosa/routes.h"
 #include "node/web_server/json_body.h"
 #include "node/web_server/pages.h"
 #include "node/web_server/problem.h"
@@ -46,7 +45,6 @@ FirstStart::FirstStart(Rng& rng, std::shared_ptr<Spool> spool, Make make)
                .body = Body::memory,
                .octets_max = setup_octets_max,
                .lane = Lane::slow});
-  openrosa::add_openrosa_refusals(router_);
   node::log_info("first_start", {{"code", code_.text()}, {"for", "whoever begins on another device than this one"}});
 }
 

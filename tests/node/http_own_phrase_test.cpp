@@ -1,6 +1,7 @@
 // A session whose phrase somebody else made may change it, leave, and see who it is: the server says so, not the page.
 #include <catch2/catch.hpp>
 
+#include "node/app/whole_counter.h"
 #include "node/counter/counter.h"
 #include "node/web_server/http_server.h"
 #include "node/web_server/problem.h"
@@ -42,13 +43,13 @@ struct Served {
   DiskNode hamlet{sync::Role::hamlet, "Khuổi Mèo"};
   boost::asio::io_context io{1};
   std::shared_ptr<Workers> workers = std::make_shared<Workers>();
-  std::shared_ptr<Counter> counter = *Counter::make({*hamlet.engine,
-                                                     workers,
-                                                     io.get_executor(),
-                                                     *Spool::open(hamlet.folder.path() / "tmp", 1U << 20U),
-                                                     {},
-                                                     {},
-                                                     nullptr});
+  std::shared_ptr<Counter> counter = *make_whole_counter({*hamlet.engine,
+                                                          workers,
+                                                          io.get_executor(),
+                                                          *Spool::open(hamlet.folder.path() / "tmp", 1U << 20U),
+                                                          {},
+                                                          nullptr},
+                                                         [] { return node::FiberServer::Figures{}; });
   std::shared_ptr<GivenPhraseSite> site = std::make_shared<GivenPhraseSite>(counter);
   std::unique_ptr<HttpServer> server = *HttpServer::listen(io, {"127.0.0.1", "0"}, {}, workers, site);
   std::thread sockets{[this] { io.run(); }};
