@@ -22,6 +22,7 @@
 #include "node/app/link_log.h"
 #include "node/app/start_news.h"
 #include "node/app/whole_counter.h"
+#include "node/cli/carry_out.h"
 #include "node/control/control_client.h"
 #include "node/control/control_server.h"
 #include "node/counter/first_start.h"
@@ -213,8 +214,10 @@ Result<void> Service::start_node() {
   KHUOI_TRY_VOID(start_links());
   const auto hold = [this]() -> std::shared_ptr<void> { return dialer_ ? dialer_->hold() : nullptr; };
   if (has_run_) {
-    auto control = ControlServer::listen(
-        *engine_, {hold, speaker_.get(), [this](const std::string& person) { counter_->person_changed(person); }});
+    const Lent lent{hold, speaker_.get(), [this](const std::string& person) { counter_->person_changed(person); }};
+    auto control = ControlServer::listen(engine_->dir().string(), [this, lent](const Request& request, Caller& caller) {
+      return carry_out_in_service(*engine_, lent, request, caller);
+    });
     if (control) control_ = std::move(*control);
     else KHUOI_TRY_VOID(unless_full(control.error(), "commands"));
   }

@@ -21,6 +21,11 @@ ExitCode told(Caller& caller, const Error& error) {
   return exit_code_of(error);
 }
 
+ExitCode run_command(const Command& command, Task& task) {
+  const auto code = command.run(task);
+  return code ? *code : told(task.caller, code.error());
+}
+
 ExitCode run_over(const Command& command, const Request& request, Caller& caller, Engine& engine) {
   Task task{engine, caller, request};
   const ExitCode code = run_command(command, task);
@@ -45,11 +50,6 @@ std::optional<ExitCode> carry_out_reading(const Command& command, const Request&
 }
 
 }  // namespace
-
-ExitCode run_command(const Command& command, Task& task) {
-  const auto code = command.run(task);
-  return code ? *code : told(task.caller, code.error());
-}
 
 ExitCode carry_out(const Command& command, const Request& request) {
   LocalCaller caller(request);
@@ -77,6 +77,14 @@ ExitCode carry_out(const Command& command, const Request& request) {
     noted = true;
     std::this_thread::sleep_for(pause_between_tries);
   }
+}
+
+Result<ExitCode> carry_out_in_service(Engine& engine, const Lent& lent, const Request& request, Caller& caller) {
+  const Command* command = find_command(request.command);
+  if (command == nullptr || command->run == nullptr)
+    return fail(Errc::unsupported, "the service does not know the command '" + request.command + "'");
+  Task task{engine, caller, request, &lent};
+  return run_command(*command, task);
 }
 
 }  // namespace khuoi::node

@@ -8,7 +8,8 @@ namespace khuoi::node {
 /// while for another command to end. Errors are told on stderr.
 ExitCode carry_out(const Command& command, const Request& request);
 
-/// Runs a command over an engine and tells its caller of an error. The service does just this, too.
-ExitCode run_command(const Command& command, Task& task);
+/// What a service does with a request from its control socket: runs the command over its engine and tells the caller of an
+/// error. Errors: unsupported (there is no such command, or none for a service).
+Result<ExitCode> carry_out_in_service(Engine& engine, const Lent& lent, const Request& request, Caller& caller);
 
 }  // namespace khuoi::node

@@ -13,7 +13,6 @@
 #include <chrono>
 #include <filesystem>
 
-#include "node/cli/carry_out.h"
 #include "node/control/control_client.h"
 #include "node/control/remote_caller.h"
 #include "node/engine/log.h"
@@ -85,20 +84,19 @@ Result<Request> decode_request(ByteView octets) {
 
 }  // namespace
 
-ControlServer::ControlServer(Engine& engine, Lent lent, Fd socket, Fd wake, std::string path)
-    : engine_(engine),
-      lent_(std::move(lent)),
+ControlServer::ControlServer(CarryOut carry_out, Fd socket, Fd wake, std::string path)
+    : carry_out_(std::move(carry_out)),
       socket_(std::move(socket)),
       wake_(std::move(wake)),
       path_(std::move(path)) {}
 
-Result<std::unique_ptr<ControlServer>> ControlServer::listen(Engine& engine, Lent lent) {
-  const std::string path = control_socket_of(engine.dir().string());
+Result<std::unique_ptr<ControlServer>> ControlServer::listen(const std::string& data, CarryOut carry_out) {
+  const std::string path = control_socket_of(data);
   KHUOI_TRY(Fd socket, bind_socket(path));
   Fd wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!wake.open()) return storage::errno_error(errno, "opening an eventfd");
   std::unique_ptr<ControlServer> out(
-      new ControlServer(engine, std::move(lent), std::move(socket), std::move(wake), path));
+      new ControlServer(std::move(carry_out), std::move(socket), std::move(wake), path));
   out->acceptor_ = std::thread([server = out.get()] { server->accept_loop(); });
   return out;
 }
@@ -170,16 +168,12 @@ void ControlServer::accept_loop() {
 
 void ControlServer::serve_guest(Guest& guest, Fd socket) {
   Channel channel(std::move(socket));
-  const auto answer = [&]() -> Result<ExitCode> {
+  const auto answer = [&]() -> Result<int> {
     KHUOI_TRY(const Frame first, channel.receive());
     if (first.type != FrameType::request) return fail(Errc::malformed, "the first frame is no command");
     KHUOI_TRY(const Request request, decode_request(first.payload));
-    const Command* command = find_command(request.command);
-    if (command == nullptr || command->run == nullptr)
-      return fail(Errc::unsupported, "the service does not know the command '" + request.command + "'");
     RemoteCaller caller(channel, stopping_);
-    Task task{engine_, caller, request, &lent_};
-    const ExitCode code = run_command(*command, task);
+    KHUOI_TRY(const int code, carry_out_(request, caller));
     log_info("command", {{"name", request.command}, {"exit", std::to_string(code)}});
     return code;
   };

@@ -2,11 +2,14 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <list>
+#include <memory>
 #include <mutex>
 #include <thread>
 
-#include "node/cli/command.h"
+#include "node/control/caller.h"
+#include "node/control/request.h"
 
 namespace khuoi::node {
 
@@ -14,9 +17,12 @@ namespace khuoi::node {
 /// Only the user who runs the service, and root, are heard (SO_PEERCRED).
 class ControlServer final {
  public:
-  /// Removes a socket that a service before left: the writer lock says that it is gone.
+  /// Carries a request out for this caller, on the guest's thread, and gives its exit code. Errors: what was not even
+  /// begun, such as unsupported (there is no such command).
+  using CarryOut = std::function<Result<int>(const Request& request, Caller& caller)>;
+  /// In this data folder. Removes a socket that a service before left: the writer lock says that it is gone.
   /// Errors: io, read_only, denied (DIR/run is not a folder of ours).
-  static Result<std::unique_ptr<ControlServer>> listen(Engine& engine, Lent lent);
+  static Result<std::unique_ptr<ControlServer>> listen(const std::string& data, CarryOut carry_out);
   ~ControlServer();
   ControlServer(const ControlServer&) = delete;
   ControlServer& operator=(const ControlServer&) = delete;
@@ -30,14 +36,13 @@ class ControlServer final {
     int socket = -1;
     bool done = false;
   };
-  ControlServer(Engine& engine, Lent lent, storage::Fd socket, storage::Fd wake, std::string path);
+  ControlServer(CarryOut carry_out, storage::Fd socket, storage::Fd wake, std::string path);
   void accept_loop();
   void serve_guest(Guest& guest, storage::Fd socket);
   void reap(bool all);
   void hang_up(int how);
 
-  Engine& engine_;
-  Lent lent_;
+  CarryOut carry_out_;
   storage::Fd socket_;
   storage::Fd wake_;  ///< an eventfd: stop
   std::string path_;
