@@ -1,5 +1,6 @@
+#include "node/app/serve_command.h"
+
 #include "node/app/service.h"
-#include "node/cli/command.h"
 #include "node/engine/descriptors.h"
 #include "node/engine/phrase.h"
 

@@ -7,23 +7,23 @@ namespace khuoi::node {
 
 ExitCode exit_code_of(const Error& error) { return error.code == Errc::usage ? exit_usage : exit_failure; }
 
-const std::vector<Command>& all_commands() {
-  static const std::vector<Command> all = [] {
-    std::vector<Command> out;
-    for (auto* part :
-         {init_commands, enrol_commands, form_commands, submit_commands, list_commands, show_commands, export_commands,
-          state_commands, announce_commands, loudspeaker_commands, document_commands, message_commands, stick_commands,
-          contact_commands, serve_commands, status_commands, backup_commands, node_commands, slot_commands}) {
-      std::ranges::move(part(), std::back_inserter(out));
-    }
-    return out;
-  }();
-  return all;
+std::vector<Command> all_commands(std::vector<Command> serve) {
+  std::vector<Command> out;
+  const auto add = [&](std::vector<Command> part) { std::ranges::move(part, std::back_inserter(out)); };
+  for (auto* part : {init_commands, enrol_commands, form_commands, submit_commands, list_commands, show_commands,
+                     export_commands, state_commands, announce_commands, loudspeaker_commands, document_commands,
+                     message_commands, stick_commands, contact_commands}) {
+    add(part());
+  }
+  add(std::move(serve));
+  for (auto* part : {status_commands, backup_commands, node_commands, slot_commands}) add(part());
+  return out;
 }
 
 const Command* find_command(std::string_view name) {
-  const auto found = std::ranges::find(all_commands(), name, &Command::name);
-  return found == all_commands().end() ? nullptr : &*found;
+  static const std::vector<Command> all = all_commands({});
+  const auto found = std::ranges::find(all, name, &Command::name);
+  return found == all.end() ? nullptr : &*found;
 }
 
 }  // namespace khuoi::node

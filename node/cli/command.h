@@ -59,8 +59,10 @@ struct Command {
   Result<ExitCode> (*run_alone)(const Request& request, Caller& caller) = nullptr;
 };
 
-/// Every command, in the order of the help.
-const std::vector<Command>& all_commands();
+/// Every command, in the order of the help. `serve` puts the whole program together and so is given by whoever stands
+/// above this folder.
+std::vector<Command> all_commands(std::vector<Command> serve);
+/// Without `serve`.
 const Command* find_command(std::string_view name);
 
 // One function a file of this folder; all_commands() calls them.
@@ -78,7 +80,6 @@ std::vector<Command> document_commands();
 std::vector<Command> message_commands();
 std::vector<Command> stick_commands();
 std::vector<Command> contact_commands();
-std::vector<Command> serve_commands();
 std::vector<Command> status_commands();
 std::vector<Command> backup_commands();
 std::vector<Command> node_commands();

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "node/cli/command.h"
-
 namespace khuoi::node {
 
 namespace {
@@ -64,12 +62,12 @@ std::vector<std::string> near_names(std::string_view typed, std::span<const std:
   return out;
 }
 
-std::optional<std::string> unknown_command(std::span<const std::string_view> words) {
+std::optional<std::string> unknown_command(std::span<const Command> commands, std::span<const std::string_view> words) {
   if (words.empty() || words[0].starts_with('-')) return std::nullopt;
   std::vector<std::string_view> all;
   std::vector<std::string_view> of_group;
   bool alone = false;  // the first word is a command by itself, whatever follows
-  for (const Command& command : all_commands()) {
+  for (const Command& command : commands) {
     all.push_back(command.name);
     if (first_word(command.name) == words[0]) of_group.push_back(command.name);
     alone = alone || command.name == words[0];

@@ -128,9 +128,9 @@ CLI::App& parent_of(CLI::App& top, const Command& command, std::string& last_wor
 
 }  // namespace
 
-std::variant<Parsed, ExitCode> parse_arguments(int count, char** arguments) {
+std::variant<Parsed, ExitCode> parse_arguments(std::span<const Command> commands, int count, char** arguments) {
   const std::vector<std::string_view> words(arguments + std::min(count, 1), arguments + count);
-  if (const auto unknown = unknown_command(words)) {
+  if (const auto unknown = unknown_command(commands, words)) {
     std::cerr << "khuoi: " << *unknown << "\n";
     return exit_usage;
   }
@@ -143,7 +143,7 @@ std::variant<Parsed, ExitCode> parse_arguments(int count, char** arguments) {
   top.set_version_flag("--version", std::string(KHUOI_VERSION));
   std::map<const Command*, Request> requests;
   Parsed out;
-  for (const Command& command : all_commands()) {
+  for (const Command& command : commands) {
     Request& request = requests[&command];
     request.command = command.name;
     std::string word;

@@ -1,16 +1,17 @@
 #pragma once
 
+#include <span>
 #include <variant>
 
 #include "node/cli/command.h"
 
 namespace khuoi::node {
 
-/// What the arguments mean: a command to carry out, or an exit code, once help or a usage error was printed.
+/// What the arguments mean: one of these commands to carry out, or an exit code, once help or a usage error was printed.
 struct Parsed {
-  const Command* command = nullptr;
+  const Command* command = nullptr;  ///< one of those given
   Request request;
 };
-std::variant<Parsed, ExitCode> parse_arguments(int count, char** arguments);
+std::variant<Parsed, ExitCode> parse_arguments(std::span<const Command> commands, int count, char** arguments);
 
 }  // namespace khuoi::node

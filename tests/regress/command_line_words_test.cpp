@@ -1,6 +1,7 @@
 // What the command line says to people: near commands, and a dossier by its form's own words.
 #include <catch2/catch.hpp>
 
+#include "node/app/serve_command.h"
 #include "node/cli/near_commands.h"
 #include "node/cli/text.h"
 #include "sync/record/form_labels.h"
@@ -11,7 +12,9 @@ using namespace khuoi::node;
 
 namespace {
 
-std::string told_of(std::vector<std::string_view> words) { return unknown_command(words).value_or(""); }
+std::string told_of(std::vector<std::string_view> words) {
+  return unknown_command(all_commands(serve_commands()), words).value_or("");
+}
 bool tells(const std::string& sentence, const std::string& command) {
   return sentence.find("'" + command + "'") != std::string::npos;
 }
