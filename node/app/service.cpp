@@ -43,8 +43,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::chrono::seconds patience{20};
-constexpr std::chrono::milliseconds pause_between_tries{20};
+constexpr std::chrono::seconds patience_with_writer{20};
+constexpr std::chrono::milliseconds pause_before_next_open{20};
 constexpr std::chrono::hours health_looked_at_every{1};
 constexpr std::uint64_t uploads_octets_max = std::uint64_t{4} << 30U;
 
@@ -136,7 +136,7 @@ std::string page_of(const fs::path& data) {
 
 /// A single command that is writing just now is waited for; another service is not.
 Result<std::unique_ptr<Engine>> open_engine(const fs::path& data) {
-  const auto give_up = std::chrono::steady_clock::now() + patience;
+  const auto give_up = std::chrono::steady_clock::now() + patience_with_writer;
   while (true) {
     auto engine = Engine::open(data);
     const bool wait = !engine && engine.error().code == Errc::busy && !service_answers(data.string()) &&
@@ -146,7 +146,7 @@ Result<std::unique_ptr<Engine>> open_engine(const fs::path& data) {
                                   ": commands go to it by themselves; stop it before another one is started");
     }
     if (!wait) return engine;
-    std::this_thread::sleep_for(pause_between_tries);
+    std::this_thread::sleep_for(pause_before_next_open);
   }
 }
 

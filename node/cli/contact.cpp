@@ -14,7 +14,8 @@ Result<ExitCode> run_contact(Task& task) {
     task.caller.progress("records moved", moved, moved);
   });
   if (!counts) return counts.error();
-  task.caller.say(task.request.has("--json") ? boost::json::serialize(json_of(*counts)) + "\n" : text_of(*counts));
+  const bool json = task.request.has("--json");
+  task.caller.say(json ? boost::json::serialize(json_of(*counts)) + "\n" : counts_text(*counts));
   return exit_success;
 }
 

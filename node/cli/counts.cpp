@@ -19,7 +19,7 @@ boost::json::object json_of(const sync::Counts& counts) {
           {"carried_out", counts.carried_out}};
 }
 
-std::string text_of(const sync::Counts& counts) {
+std::string counts_text(const sync::Counts& counts) {
   std::string out = std::to_string(counts.records_in) + " records in, " + std::to_string(counts.records_out) +
                     " out; " + std::to_string(counts.attachments_in) + " files in, " +
                     std::to_string(counts.attachments_out) + " out; " + octets_text(counts.bytes_in) + " read, " +

@@ -9,6 +9,6 @@ namespace khuoi::node {
 /// The keys that design.md fixes for `stick sync --json` and `contact --json`.
 boost::json::object json_of(const sync::Counts& counts);
 /// One line for people.
-std::string text_of(const sync::Counts& counts);
+std::string counts_text(const sync::Counts& counts);
 
 }  // namespace khuoi::node

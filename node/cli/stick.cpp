@@ -23,7 +23,7 @@ Result<ExitCode> run_stick_sync(Task& task) {
     out["bundles_removed"] = report.bundles_removed;
     task.caller.say(boost::json::serialize(out) + "\n");
   } else {
-    task.caller.say(text_of(report.counts) + "rút được rồi: the stick may be pulled\n");
+    task.caller.say(counts_text(report.counts) + "rút được rồi: the stick may be pulled\n");
   }
   return report.faults.empty() ? exit_success : exit_failure;
 }

@@ -15,10 +15,10 @@ namespace json = boost::json;
 
 namespace {
 
-Response unknown() { return problem_of(fail(Errc::not_found, "there is no such page")); }
+Response no_such_page() { return problem_of(fail(Errc::not_found, "there is no such page")); }
 
 Response due(Counter& counter, Request& request) {
-  if (!request.viewer.domains.health) return unknown();
+  if (!request.viewer.domains.health) return no_such_page();
   const std::string today = date_text(counter.engine().now().wall);
   std::vector<Summary> all;
   counter.shelf().each({.general = false, .health = true}, [&](const Summary& one, sync::Domain) {
