@@ -2,6 +2,7 @@
 // planted fault, so that a rule which has stopped seeing anything fails.
 #include <catch2/catch.hpp>
 
+#include "tests/tidy/rooms.h"
 #include "tests/tidy/rules.h"
 
 namespace {
@@ -49,6 +50,32 @@ TEST_CASE("tidy: includes run one way", "[tidy]") {
   REQUIRE(include_direction(planted("node/main.cpp", "#include <sync/store/store.h>\n")).size() == 1);
   REQUIRE(include_direction(planted("radio/link.h", "#include \"sync/base/time.h\"\n")).empty());
   REQUIRE(include_direction(planted("node/main.cpp", "#include <vector>\n#include \"storage/env.h\"\n")).empty());
+}
+
+TEST_CASE("tidy: includes between the rooms of sync and node run down only", "[tidy]") {
+  REQUIRE(findings_in(cpp_sources(), room_order) == "");
+  REQUIRE(empty_rooms(cpp_sources()).empty());
+
+  // Up, in either house; two rooms that include each other are found from the lower one.
+  REQUIRE(room_order(planted("sync/record/record.h", "#include \"sync/merge/dossier.h\"\n")).size() == 1);
+  REQUIRE(room_order(planted("sync/merge/dossier.h", "#include \"sync/record/record.h\"\n")).empty());
+  REQUIRE(room_order(planted("sync/peers/peers.cpp", "#include \"sync/wire/wire.capnp.h\"\n")).size() == 1);
+  REQUIRE(room_order(planted("node/engine/engine.cpp", "\n#include \"node/app/service.h\"\n"))
+              .front()
+              .starts_with("node/engine/engine.cpp:2: node/app/service.h lies above"));
+  REQUIRE(room_order(planted("node/counter/counter.cpp", "#include \"node/openrosa/routes.h\"\n")).size() == 1);
+  REQUIRE(room_order(planted("node/control/control_server.h", "# include \"node/cli/command.h\"\n")).size() == 1);
+  // A room that the table does not know, from inside and from outside; a file beside the rooms.
+  REQUIRE(room_order(planted("node/attic/box.h", "")).size() == 1);
+  REQUIRE(room_order(planted("node/app/service.cpp", "#include \"node/attic/box.h\"\n")).size() == 1);
+  REQUIRE(room_order(planted("sync/loose.h", "")).size() == 1);
+  REQUIRE(room_order(planted("sync/contact/session.h", "#include \"sync/loose.h\"\n")).size() == 1);
+  REQUIRE_FALSE(empty_rooms({planted("node/app/main.cpp", "")}).empty());
+  // Down, the own room, and other houses.
+  REQUIRE(room_order(planted("node/app/main.cpp", "#include \"node/cli/parse.h\"\n#include \"sync/base/rng.h\"\n"))
+              .empty());
+  REQUIRE(room_order(planted("node/engine/log.cpp", "#include \"node/engine/log.h\"\n")).empty());
+  REQUIRE(room_order(planted("tests/node/x_test.cpp", "#include \"node/app/service.h\"\n")).empty());
 }
 
 TEST_CASE("tidy: each package stays where it belongs", "[tidy]") {
