@@ -25,9 +25,9 @@ Result<void> compare(const Invitation& invitation, std::string_view digits);
 Result<void> keep_recovery(sync::Replica& replica, sync::Batch& batch, const std::vector<sync::LockKey>& keys);
 
 /// Takes a grant; what was written before goes to the commune as soon as these keys, or the next unlock, open it. With
-/// keys a way back in for a lost phrase is made too. Only the commune that a person compared, or
-/// was warned of: the one of read_grant. Gives the commune's name.
-/// Errors: malformed, denied (not for this box; already in another commune).
+/// keys a way back in for a lost phrase is made too. The commune is the one of read_grant, which a person compared or was
+/// warned of: all statements of a grant are signed by one authority. Gives the commune's name.
+/// Errors: malformed, unauthenticated (it names two communes), denied (not for this box; already in another commune).
 Result<std::string> take_grant(Engine& engine, const std::vector<sync::LockKey>& keys, ByteView armoured);
 
 /// A grant that a stick brought into DIR/papers. Whoever has the request can make one, under any name. At a commune a

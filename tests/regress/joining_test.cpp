@@ -220,6 +220,8 @@ TEST_CASE("joining: a file that names two communes shows one and joins none", "[
   std::vector<Bytes> both = *ours;
   both.insert(both.end(), theirs->begin(), theirs->end());
   const std::string text = sync::armour("grant", sync::encode_grant_file(both));
-  CHECK_FALSE(take_grant(*hamlet.engine, {}, view_of(text)));
+  const auto joined = take_grant(*hamlet.engine, {}, view_of(text));
+  REQUIRE_FALSE(joined);
+  CHECK(joined.error().code == Errc::unauthenticated);
   CHECK_FALSE(hamlet.self().granted());
 }
