@@ -97,7 +97,7 @@ void Judge::check_records(Node& author) {
   std::vector<std::pair<sync::RunKey, sync::RunRow>> runs;
   const auto collect = [&](Node& node) {
     const auto txn = sure(node.replica->read(), "read");
-    sure(node.replica->core().runs.each(*txn,
+    sure(node.replica->runs().each(*txn,
                                         [&](const sync::RunKey& key, const sync::RunRow& row) {
                                           const bool known = std::ranges::any_of(
                                               runs, [&](const auto& run) { return run.first == key; });

@@ -63,7 +63,7 @@ struct Shown {
 Result<std::vector<Shown::Reader>> readers_of(Replica& replica, const sync::ReadTxn& txn, const sync::ItemEntry& item) {
   std::vector<Shown::Reader> out;
   KHUOI_TRY(const auto told, replica.items().readers(txn, item.ref));
-  KHUOI_TRY(const sync::RunRow* run, replica.core().runs.find(txn, sync::run_of(item.ref)));
+  KHUOI_TRY(const sync::RunRow* run, replica.runs().find(txn, sync::run_of(item.ref)));
   for (const sync::NodeFacts* box : replica.roster().nodes()) {
     const bool its_copy = run != nullptr && (run->audience == sync::audience_id_of(box->reader_general) ||
                                              run->audience == sync::audience_id_of(box->reader_health));

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "sync/bulletin/lane_order.h"
 
 namespace khuoi::sync {
 
@@ -56,14 +55,14 @@ Announcer::Moment Announcer::moment(Bulletin& bulletin, const Now& now) const {
 }
 
 Result<Announcement> Announcer::verified(Bulletin& bulletin, const ReadTxn& txn, const Ref& ref) {
-  Core& core = bulletin.core();
-  KHUOI_TRY(const Sealed record, core.runs.sealed(txn, ref));
-  const auto author = keys_of_author(core, ref.author);
+  const Membership& members = bulletin.membership();
+  KHUOI_TRY(const Sealed record, bulletin.sealed(txn, ref));
+  const auto author = keys_of_author(members, ref.author);
   const ByteView body(record.body);
-  const bool is_public = record.header.record_class == Class::public_record && record.header.commune == core.self.commune;
-  const bool signed_now = is_public && author && !author->revoked && ref.author == core.self.commune_node &&
+  const bool is_public = record.header.record_class == Class::public_record && record.header.commune == members.self.commune;
+  const bool signed_now = is_public && author && !author->revoked && ref.author == members.self.commune_node &&
                           body.size() > signature_octets &&
-                          verify(author->sign, Purpose::public_record, core.self.commune,
+                          verify(author->sign, Purpose::public_record, members.self.commune,
                                  {record.header.encoded(), body.first(body.size() - signature_octets)},
                                  body.last(signature_octets));
   if (!signed_now) return fail(Errc::denied, "the announcement does not carry the commune's signature");
@@ -265,7 +264,7 @@ Result<std::vector<AnnouncementEntry>> Announcer::list(Bulletin& bulletin, const
     entry.content = std::move(*content);
     out.push_back(std::move(entry));
   }
-  KHUOI_TRY(const LaneOrder order, LaneOrder::of_commune(bulletin.core(), txn, items));
+  KHUOI_TRY(const LaneOrder order, bulletin.order(txn, items));
   std::ranges::stable_sort(out, [&](const AnnouncementEntry& a, const AnnouncementEntry& b) { return order.before(a.ref, b.ref); });
   return out;
 }

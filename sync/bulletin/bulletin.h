@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sync/bulletin/items.h"
+#include "sync/bulletin/lane_order.h"
 #include "sync/log/record_writer.h"
 #include "sync/peers/receipts.h"
 
@@ -13,10 +14,15 @@ class Bulletin final {
       : core_(core), run_keys_(run_keys), writer_(writer), receipts_(receipts), items_(items) {}
 
   [[nodiscard]] const Self& self() const { return core_.self; }
-  [[nodiscard]] Core& core() { return core_; }
+  [[nodiscard]] const Membership& membership() const { return core_; }
   [[nodiscard]] Items& items() { return items_; }
   [[nodiscard]] const Receipts& receipts() const { return receipts_; }
   Result<Plain> read(const ReadTxn& txn, const Ref& ref) { return run_keys_.read(txn, ref); }
+  Result<Sealed> sealed(const ReadTxn& txn, const Ref& ref) { return core_.runs.sealed(txn, ref); }
+  /// In which the commune wrote these.
+  Result<LaneOrder> order(const ReadTxn& txn, const std::vector<ItemEntry>& items) {
+    return LaneOrder::of_commune(core_, txn, items);
+  }
 
   /// Errors: denied (at a hamlet; an emergency without two approvals).
   Result<Ref> announce(Batch& batch, const Announcement& announcement);

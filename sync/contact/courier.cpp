@@ -135,7 +135,7 @@ Result<void> Courier::take_custody(const Pieces& pieces, const BundleFile& file,
 }
 
 Result<void> Courier::keep_for_another(Batch& batch, const Segment& segment, BundleContent& content) {
-  const auto author = keys_of_author(replica_.core(), segment.from.writer);
+  const auto author = keys_of_author(replica_.membership(), segment.from.writer);
   const bool by_box = segment.from.writer != replica_.self().commune_node;
   if (!by_box || !author || author->revoked || !verify_segment(segment, segment.from, author->sign)) return {};
   const Custody::Name name = Custody::name_of(segment.whole);
@@ -153,7 +153,7 @@ Result<void> Courier::note_for_another(Batch& batch, ByteView statement) {
   const auto said = decode_holdings(statement);
   const Self& self = replica_.self();
   if (!said || said->from != self.commune_node || said->to == self.node || said->commune != self.commune) return {};
-  const auto commune = keys_of_author(replica_.core(), said->from);
+  const auto commune = keys_of_author(replica_.membership(), said->from);
   if (!commune || !verify_holdings(statement, *said, commune->sign)) return {};
   return Custody::note_statement(batch, *said, statement);
 }
@@ -168,7 +168,7 @@ Result<bool> Courier::records_arrived(const ReadTxn& txn, const NodeId& peer, co
         if (wanted == key) open = numbers.intersect(lost);
       }
     } else {
-      KHUOI_TRY(const RunRow* run, replica_.core().runs.find(txn, key));
+      KHUOI_TRY(const RunRow* run, replica_.runs().find(txn, key));
       if (run == nullptr || !planner.reaches(peer, key.author, run->audience)) continue;
       KHUOI_TRY(const PeerRun has, replica_.peers().run(txn, peer, key));
       open = numbers.minus(has.received);

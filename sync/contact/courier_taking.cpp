@@ -32,7 +32,7 @@ Result<void> Courier::take_segment(Batch& batch, const HeldSegment& held, bool m
 
 /// Whether the segment's own writer signed it. A bundle is its writer's once one of its segments is.
 bool Courier::proves(const Segment& segment, BundleContent& content) const {
-  const auto writer = keys_of_author(replica_.core(), segment.from.writer);
+  const auto writer = keys_of_author(replica_.membership(), segment.from.writer);
   const bool proved = writer && verify_segment(segment, segment.from, writer->sign);
   content.proved = content.proved || (proved && segment.from.writer == content.header.writer);
   return proved;

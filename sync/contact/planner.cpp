@@ -43,20 +43,20 @@ class RunAges final {
 }  // namespace
 
 std::vector<NodeId> Planner::peers() const {
-  if (!core_.self.granted()) return {};
-  if (!core_.self.is_commune()) return {core_.self.commune_node};
+  if (!members_.self.granted()) return {};
+  if (!members_.self.is_commune()) return {members_.self.commune_node};
   std::vector<NodeId> out;
-  for (const NodeFacts* node : core_.roster.nodes()) {
+  for (const NodeFacts* node : members_.roster.nodes()) {
     if (!node->revoked) out.push_back(node->node);
   }
   return out;
 }
 
 bool Planner::reaches(const NodeId& peer, const NodeId& author, const AudienceId& audience) const {
-  if (author != core_.self.node) return false;
-  if (peer == core_.self.commune_node) return audience != audience_everyone();
+  if (author != members_.self.node) return false;
+  if (peer == members_.self.commune_node) return audience != audience_everyone();
   if (audience == audience_everyone()) return true;
-  const NodeFacts* facts = core_.roster.node(peer);
+  const NodeFacts* facts = members_.roster.node(peer);
   if (facts == nullptr) return false;
   return audience == audience_id_of(facts->auth) || audience == audience_id_of(facts->reader_general) ||
          audience == audience_id_of(facts->reader_health);
@@ -68,7 +68,7 @@ Result<void> Planner::add_run(const ReadTxn& txn, const RunKey& key, const Range
   auto range = needed.ranges().begin();
   // A visit a range: what lies between two ranges is not read.
   for (; range != needed.ranges().end(); ++range) {
-    KHUOI_TRY_VOID(core_.runs.each_record(txn, key, range->first,
+    KHUOI_TRY_VOID(runs_.each_record(txn, key, range->first,
                                           [&](const RecordView& record) {
       if (record.ref.number > range->second) return false;
       if (record.erased) return true;
@@ -102,7 +102,7 @@ Result<std::vector<Candidate>> Planner::records(const ReadTxn& txn, const NodeId
   };
   RunAges ages;
   std::vector<RunNeed> runs;
-  KHUOI_TRY_VOID(core_.runs.each(txn, [&](const RunKey& key, const RunRow& row) {
+  KHUOI_TRY_VOID(runs_.each(txn, [&](const RunKey& key, const RunRow& row) {
     if (row.local) return true;
     ages.add(key, row.opener);
     RangeSet needed;

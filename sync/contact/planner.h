@@ -20,7 +20,7 @@ struct Candidate {
 /// author copies last. The same choice serves a stick and a session.
 class Planner final {
  public:
-  explicit Planner(Replica& replica) : core_(replica.core()), peers_(replica.peers()) {}
+  explicit Planner(Replica& replica) : members_(replica.membership()), runs_(replica.runs()), peers_(replica.peers()) {}
 
   using Gone = std::map<RunKey, RangeSet>;
   /// `gone`: what has left already towards the peer (in this session, or stands on this stick).
@@ -40,7 +40,8 @@ class Planner final {
  private:
   Result<void> add_run(const ReadTxn& txn, const RunKey& key, const RangeSet& needed,
                        std::vector<Candidate>& out) const;
-  Core& core_;
+  const Membership& members_;
+  Runs& runs_;
   Peers& peers_;
 };
 

@@ -97,8 +97,8 @@ class Replica final {
   /// Whether records of health are taken in: always where `khuoi init` made the box; else once the hamlet was granted
   /// and a health worker has begun.
   [[nodiscard]] bool health_open() const { return core_.health_open(); }
-  /// For the parts that exchange: what the parts of a replica share.
-  [[nodiscard]] Core& core() { return core_; }
+  /// The log: its rows of runs and records, cached.
+  [[nodiscard]] Runs& runs() { return core_.runs; }
   [[nodiscard]] Rng& rng() { return core_.rng; }
 
   // --- people and locks
@@ -196,6 +196,7 @@ class Replica final {
   Result<void> verify(const ReadTxn& txn, const std::function<void(const std::string&)>& set_aside = {});
 
  private:
+  friend struct SecondWriter;  // of tests: writes under this node's name what no act would
   Replica(Store& store, Core core);
   Result<void> load_self(const ReadTxn& txn);
   struct OwnRecord {

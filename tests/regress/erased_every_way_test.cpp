@@ -82,7 +82,7 @@ sync::DossierKey key_at(TestNode& node, int instance) {
 void note_records(TestNode& node, std::map<sync::Ref, sync::Sealed>& written) {
   auto txn = node.replica->read();
   std::vector<std::pair<sync::RunKey, sync::RunRow>> runs;
-  REQUIRE(node.replica->core().runs.each(**txn, [&](const sync::RunKey& key, const sync::RunRow& row) {
+  REQUIRE(node.replica->runs().each(**txn, [&](const sync::RunKey& key, const sync::RunRow& row) {
     if (key.author == node.replica->self().node && !row.local) runs.emplace_back(key, row);
     return true;
   }));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sync/log/run_writer.h"
+#include "tests/support/second_writer.h"
 #include "tests/sync/hostile_support.h"
 
 namespace khuoi::tests {
@@ -21,7 +22,7 @@ inline Result<void> break_row(sync::WriteTxn& txn, const sync::DossierKey& key) 
 /// Writes under the node's own name what no intake would, in a run of its own.
 inline Result<sync::Ref> write_anything(sync::Replica& replica, sync::Batch& batch, const sync::Recipient& to,
                                         const sync::Body& body) {
-  sync::RunWriter writer(replica.core(), replica.run_keys(), replica.starts());
+  sync::RunWriter writer = sync::SecondWriter::of(replica);
   return writer.append(batch, to, sync::Rank::high, sync::Domain::general, body);
 }
 

@@ -2,6 +2,7 @@
 #include "sync/files/file_intake.h"
 #include "tests/regress/planting.h"
 #include "tests/regress/test_caller.h"
+#include "tests/support/second_writer.h"
 
 using namespace khuoi;
 using namespace khuoi::tests;
@@ -125,7 +126,7 @@ TEST_CASE("files: manifests of earlier programs, which name no version, go to th
       const std::string xml = test_submission(uuid(n), "Lần " + std::to_string(n), "audit.csv", n == 0 ? "" : uuid(n - 1));
       KHUOI_TRY(const auto prepared, replica.intake().prepare(batch.txn, view_of(xml)));
       KHUOI_TRY(const auto facts, file_of(replica, batch, "audit.csv", "old " + std::to_string(n)));
-      sync::RunWriter writer(replica.core(), replica.run_keys(), replica.starts());
+      sync::RunWriter writer = sync::SecondWriter::of(replica);
       const sync::Recipient to = sync::commune_recipient(replica.membership(), sync::Domain::general);
       KHUOI_TRY(const auto model, replica.library().model_for(batch.txn, prepared.form.hash));
       const Bytes payload = sync::encode_payload(*model, prepared.xml);

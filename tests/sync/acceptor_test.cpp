@@ -74,7 +74,7 @@ TEST_CASE("acceptor: records before their opener wait up to a mebibyte an author
   }
   CHECK(number == 2 + (1U << 20U) / 60'063);
   auto txn = pair.commune.replica->read();
-  CHECK(*pair.commune.replica->core().runs.find(**txn, run.key()) == nullptr);
+  CHECK(*pair.commune.replica->runs().find(**txn, run.key()) == nullptr);
   txn->reset();
   CHECK(give(pair.commune, run.opener(), false).taken == Taken::stored);
   CHECK(waiting_entries(pair.commune) == 0);
@@ -196,7 +196,7 @@ TEST_CASE("acceptor: a kind of a later version is kept and receipted, and never 
   CHECK(status_of(pair.commune).unopened == 1);
   pair.commune.work([&](sync::Batch& batch) { return pair.commune.replica->mark_all_safe(batch); });
   auto txn = pair.commune.replica->read();
-  const auto row = pair.commune.replica->core().runs.find(**txn, run.key());
+  const auto row = pair.commune.replica->runs().find(**txn, run.key());
   CHECK((*row)->held.contains(2));
   CHECK_FALSE((*row)->safe.contains(2));
   CHECK((*row)->safe.contains(0));
@@ -212,7 +212,7 @@ TEST_CASE("acceptor: a submission under an unknown model is received and not saf
   CHECK(pair.commune.list().empty());
   pair.commune.work([&](sync::Batch& batch) { return pair.commune.replica->mark_all_safe(batch); });
   auto txn = pair.commune.replica->read();
-  const auto row = pair.commune.replica->core().runs.find(**txn, run.key());
+  const auto row = pair.commune.replica->runs().find(**txn, run.key());
   CHECK((*row)->held.contains(2));
   CHECK_FALSE((*row)->safe.contains(2));
 }

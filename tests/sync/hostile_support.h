@@ -91,7 +91,7 @@ inline void check_store_is_sound(TestNode& node) {
 inline std::vector<sync::Sealed> records_of(TestNode& node, const NodeId& author) {
   auto txn = node.replica->read();
   std::vector<std::pair<sync::RunKey, sync::RunRow>> runs;
-  REQUIRE(node.replica->core().runs.each(**txn, [&](const sync::RunKey& key, const sync::RunRow& row) {
+  REQUIRE(node.replica->runs().each(**txn, [&](const sync::RunKey& key, const sync::RunRow& row) {
     if (key.author == author && !row.local) runs.emplace_back(key, row);
     return true;
   }));

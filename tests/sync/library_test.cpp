@@ -1,4 +1,5 @@
 #include "sync/log/run_writer.h"
+#include "tests/support/second_writer.h"
 #include "tests/sync/hostile_support.h"
 
 using namespace khuoi;
@@ -20,7 +21,7 @@ void publish_unasked(TestNode& commune, const std::string& xml) {
   form.version = "1";
   form.title = "Sửa!";
   commune.work([&](sync::Batch& batch) -> Result<void> {
-    sync::RunWriter writer(commune.replica->core(), commune.replica->run_keys(), commune.replica->starts());
+    sync::RunWriter writer = sync::SecondWriter::of(*commune.replica);
     KHUOI_TRY_VOID(writer.append(batch, sync::Recipient::everyone(), sync::Rank::normal, sync::Domain::general, form));
     return commune.replica->library().put_form(batch, form);
   });

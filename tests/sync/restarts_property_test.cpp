@@ -82,7 +82,7 @@ class History final {
   static std::set<Place> places(TestNode& node, const NodeId& author) {
     std::set<Place> out;
     auto txn = node.replica->read();
-    REQUIRE(node.replica->core().runs.each(**txn, [&](const sync::RunKey& key, const sync::RunRow& row) {
+    REQUIRE(node.replica->runs().each(**txn, [&](const sync::RunKey& key, const sync::RunRow& row) {
       if (key.author != author || row.local) return true;
       for (const auto& [first, last] : row.held.ranges()) {
         for (std::uint64_t n = first; n <= last; ++n) out.emplace(key.run, static_cast<std::uint32_t>(n));

@@ -55,9 +55,9 @@ TEST_CASE("runs: a batch that is dropped leaves the rows as they were", "[sync][
     auto work = pair.commune.replica->begin(pair.commune.now);
     REQUIRE(work);
     REQUIRE(pair.commune.replica->accept(work->batch(), run.opener(), true));
-    auto* row = *pair.commune.replica->core().runs.edit(work->batch(), run.key());
+    auto* row = *pair.commune.replica->runs().edit(work->batch(), run.key());
     CHECK(row->held.contains(0));
   }
   auto txn = pair.commune.replica->read();
-  CHECK(*pair.commune.replica->core().runs.find(**txn, run.key()) == nullptr);
+  CHECK(*pair.commune.replica->runs().find(**txn, run.key()) == nullptr);
 }

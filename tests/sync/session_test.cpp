@@ -184,7 +184,7 @@ TEST_CASE("session: records of others that a peer brings are judged by themselve
   say(pair.commune, b);
   REQUIRE(tell(pair.commune, b, sync::encode_message(sync::RecordsMessage{sync::encode_block(block)})));
   auto txn = pair.commune.replica->read();
-  const auto row = pair.commune.replica->core().runs.find(**txn, victim.key());
+  const auto row = pair.commune.replica->runs().find(**txn, victim.key());
   REQUIRE(*row != nullptr);
   CHECK((*row)->held == RangeSet(0, 0));
 }

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "sync/replica/replica.h"
+
+namespace khuoi::sync {
+
+/// A second writer of a node: under its name it writes what no act of the node would.
+struct SecondWriter {
+  static RunWriter of(Replica& replica) { return {replica.core_, replica.run_keys_, replica.starts_}; }
+};
+
+}  // namespace khuoi::sync
