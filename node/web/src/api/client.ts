@@ -1,4 +1,4 @@
-// The one place that talks to the box. See node/http/API.md for what is asked and answered.
+// The one place that talks to the box. See node/counter/API.md for what is asked and answered.
 import { xmlText } from '../lib/xmlText';
 import type { ErrorCode } from './types';
 

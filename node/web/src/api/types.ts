@@ -1,4 +1,4 @@
-// The shapes of node/http/API.md. Times are Unix seconds; ids 32 hex digits.
+// The shapes of node/counter/API.md. Times are Unix seconds; ids 32 hex digits.
 export type ErrorCode =
   | 'locked' | 'denied' | 'not_found' | 'exists' | 'malformed' | 'too_large' | 'full' | 'busy' | 'wait' | 'conflict' | 'last'
   /** A draft is there, and opens once somebody is logged in. */
