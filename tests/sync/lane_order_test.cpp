@@ -1,5 +1,7 @@
 #include "sync/bulletin/lane_order.h"
 
+#include <algorithm>
+
 #include "tests/sync/announcing_fixture.h"
 
 using namespace khuoi;
@@ -39,6 +41,19 @@ TEST_CASE("lane order: announcements stand as the commune wrote them, whatever c
   const auto refs = announce_in_runs(pair, {routine("một"), routine("hai", 4'070'908'800), routine("ba", 86'400), routine("bốn")});
   for (const std::size_t i : {3U, 1U, 0U, 2U}) carry(pair, refs[i]);
   CHECK(listed(pair) == Words{"một", "hai", "ba", "bốn"});
+}
+
+TEST_CASE("lane order: the chain tells the order of many runs, not their ids and not what came first", "[sync][lane-order]") {
+  AnnouncingPair pair;
+  Words written;
+  std::vector<sync::AnnouncementContent> contents;
+  for (int n = 1; n <= 8; ++n) contents.push_back(routine(written.emplace_back("lần " + std::to_string(n))));
+  const auto refs = announce_in_runs(pair, contents);
+  const auto run_of = [](const sync::Ref& ref) { return ref.run; };
+  REQUIRE_FALSE(std::ranges::is_sorted(refs, {}, run_of));
+  REQUIRE_FALSE(std::ranges::is_sorted(refs, std::ranges::greater(), run_of));
+  for (std::size_t i = refs.size(); i > 0; --i) carry(pair, refs[i - 1]);  // the last brings all runs to one time of arrival
+  CHECK(listed(pair) == written);
 }
 
 TEST_CASE("lane order: with a gap in the chain what came later stands later", "[sync][lane-order]") {
