@@ -1,6 +1,6 @@
 #pragma once
 
-#include "node/links/fiber.h"
+#include "node/links/fiber/fiber.h"
 
 namespace khuoi::node {
 

@@ -3,7 +3,7 @@
 #include <functional>
 
 #include "node/counter/counter.h"
-#include "node/links/fiber.h"
+#include "node/links/fiber/fiber.h"
 
 namespace khuoi::http {
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "node/links/fiber.h"
+#include "node/links/fiber/fiber.h"
 
 namespace khuoi::node {
 

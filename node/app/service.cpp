@@ -29,7 +29,7 @@
 #include "node/engine/log.h"
 #include "node/engine/run_folder.h"
 #include "node/engine/unlock.h"
-#include "node/links/fiber.h"
+#include "node/links/fiber/fiber.h"
 #include "node/openrosa/routes.h"
 #include "node/speaker/speaker.h"
 #include "node/sticks/sticks.h"

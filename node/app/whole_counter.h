@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "node/counter/counter.h"
-#include "node/links/fiber.h"
+#include "node/links/fiber/fiber.h"
 
 namespace khuoi::http {
 

@@ -1,6 +1,6 @@
 #include "node/cli/command.h"
 #include "node/cli/counts.h"
-#include "node/links/fiber.h"
+#include "node/links/fiber/fiber.h"
 
 namespace khuoi::node {
 

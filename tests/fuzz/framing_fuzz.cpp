@@ -2,7 +2,7 @@
 // written is read back.
 #include <cstdlib>
 
-#include "node/links/framing.h"
+#include "node/links/fiber/framing.h"
 
 namespace {
 

@@ -11,9 +11,9 @@
 #include <future>
 #include <thread>
 
-#include "node/links/fiber.h"
-#include "node/links/framing.h"
-#include "node/links/tls_identity.h"
+#include "node/links/fiber/fiber.h"
+#include "node/links/fiber/framing.h"
+#include "node/links/fiber/tls_identity.h"
 #include "sync/wire/messages.h"
 #include "tests/storage/temp_folder.h"
 #include "tests/support/replica_pair.h"

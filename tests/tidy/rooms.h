@@ -16,16 +16,17 @@ inline const std::vector<House>& houses() {
        {"base", "seal", "store", "record", "codec", "merge", "membership", "log", "files", "peers", "dossiers",
         "bulletin", "replica", "wire", "contact"}},
       {"node",
-       {"forms", "engine", "acts", "links", "sticks", "speaker", "web_server", "people", "counter", "openrosa",
-        "control", "cli", "app"}},
+       {"forms", "engine", "acts", "links", "links/fiber", "sticks", "speaker", "web_server", "people", "counter",
+        "openrosa", "control", "cli", "app"}},
   };
   return all;
 }
 
-/// "counter" for "node/counter/counter.h" in the house "node"; empty for a file that lies in no room.
+/// "counter" for "node/counter/counter.h" in the house "node", "links/fiber" for "node/links/fiber/dial.h"; empty for a
+/// file that lies in no room.
 inline std::string_view room_of(std::string_view path, const House& house) {
   const std::string_view inside = path.substr(house.folder.size() + 1);
-  const std::size_t slash = inside.find('/');
+  const std::size_t slash = inside.rfind('/');
   return slash == std::string_view::npos ? std::string_view() : inside.substr(0, slash);
 }
 

@@ -65,6 +65,10 @@ TEST_CASE("tidy: includes between the rooms of sync and node run down only", "[t
               .starts_with("node/engine/engine.cpp:2: node/app/service.h lies above"));
   REQUIRE(room_order(planted("node/counter/counter.cpp", "#include \"node/openrosa/routes.h\"\n")).size() == 1);
   REQUIRE(room_order(planted("node/control/control_server.h", "# include \"node/cli/command.h\"\n")).size() == 1);
+  // A room within a room stands above what it belongs to.
+  REQUIRE(room_order(planted("node/links/link.h", "#include \"node/links/fiber/fiber.h\"\n")).size() == 1);
+  REQUIRE(room_order(planted("node/links/fiber/fiber.h", "#include \"node/links/link.h\"\n")).empty());
+  REQUIRE(room_order(planted("node/links/attic/box.h", "")).size() == 1);
   // A room that the table does not know, from inside and from outside; a file beside the rooms.
   REQUIRE(room_order(planted("node/attic/box.h", "")).size() == 1);
   REQUIRE(room_order(planted("node/app/service.cpp", "#include \"node/attic/box.h\"\n")).size() == 1);

@@ -1,7 +1,6 @@
 #include <map>
 #include <set>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/v6_only.hpp>
@@ -9,7 +8,8 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "node/engine/descriptors.h"
-#include "node/links/fiber_link.h"
+#include "node/links/completion.h"
+#include "node/links/fiber/fiber_connection.h"
 
 namespace khuoi::node {
 
@@ -18,7 +18,6 @@ using asio::ip::tcp;
 
 namespace {
 
-constexpr auto completion = asio::as_tuple(asio::use_awaitable);
 /// After an accept that failed for want of descriptors or memory.
 constexpr std::chrono::milliseconds accept_pause{100};
 
@@ -140,7 +139,7 @@ class FiberServer::Impl final : public std::enable_shared_from_this<Impl> {
   };
 
   /// A copy, since a link that ends takes itself out.
-  static std::map<NodeId, std::shared_ptr<FiberLink>> believed_links(const Impl& server) { return server.believed_; }
+  static std::map<NodeId, std::shared_ptr<FiberConnection>> believed_links(const Impl& server) { return server.believed_; }
 
   void spawn(asio::awaitable<void> what) {
     asio::co_spawn(io_, std::move(what), [self = shared_from_this()](const std::exception_ptr& failed) {
@@ -178,15 +177,15 @@ class FiberServer::Impl final : public std::enable_shared_from_this<Impl> {
 
   asio::awaitable<void> serve(tcp::socket socket, tcp::endpoint from, std::unique_ptr<Place> place) {
     const std::string address = text_of_endpoint(from);
-    FiberLink::Hooks hooks;
-    hooks.believed = [this, &place, &address](FiberLink& link) {
+    FiberConnection::Hooks hooks;
+    hooks.believed = [this, &place, &address](FiberConnection& link) {
       place.reset();
       welcome(link, address);
     };
-    const auto link = std::make_shared<FiberLink>(engine_, tls_, std::move(socket),
-                                                  FiberLink::Config{.limits = limits_}, std::move(hooks));
+    const auto link = std::make_shared<FiberConnection>(engine_, tls_, std::move(socket),
+                                                  FiberConnection::Config{.limits = limits_}, std::move(hooks));
     links_.insert(link);
-    const FiberLink::Outcome outcome = co_await link->run();
+    const FiberConnection::Outcome outcome = co_await link->run();
     links_.erase(link);
     if (const auto own = believed_.find(outcome.peer); own != believed_.end() && own->second == link) believed_.erase(own);
     if (!outcome.believed) ++figures_.refused;
@@ -195,8 +194,8 @@ class FiberServer::Impl final : public std::enable_shared_from_this<Impl> {
   }
 
   /// The newer connection is the one whose peer is there: the older one is mostly what a broken line left behind.
-  void welcome(FiberLink& link, const std::string& address) {
-    const std::shared_ptr<FiberLink> before = std::exchange(believed_[link.peer()], link.shared_from_this());
+  void welcome(FiberConnection& link, const std::string& address) {
+    const std::shared_ptr<FiberConnection> before = std::exchange(believed_[link.peer()], link.shared_from_this());
     if (before) before->stop(fail(Errc::closed, "the peer connected anew"));
     tell({LinkEvent::What::up, address, link.peer(), {}, {}, ""});
   }
@@ -219,8 +218,8 @@ class FiberServer::Impl final : public std::enable_shared_from_this<Impl> {
   Figures figures_;
   std::size_t half_open_ = 0;
   std::map<Host, std::size_t> hosts_;
-  std::set<std::shared_ptr<FiberLink>> links_;                      ///< all of them
-  std::map<NodeId, std::shared_ptr<FiberLink>> believed_;     ///< by peer
+  std::set<std::shared_ptr<FiberConnection>> links_;                      ///< all of them
+  std::map<NodeId, std::shared_ptr<FiberConnection>> believed_;     ///< by peer
 };
 
 FiberServer::FiberServer(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -8,9 +8,9 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "node/links/fiber.h"
-#include "node/links/framing.h"
-#include "node/links/tls_identity.h"
+#include "node/links/fiber/fiber.h"
+#include "node/links/fiber/framing.h"
+#include "node/links/fiber/tls_identity.h"
 #include "sync/contact/session.h"
 
 namespace khuoi::node {
@@ -19,7 +19,7 @@ namespace khuoi::node {
 /// by jobs of the engine, one at a time, each with what has come since the last: what the session says goes onto the
 /// wire after that job's commit.
 /// Shared by the coroutine that runs it and by the job under way.
-class FiberLink final : public std::enable_shared_from_this<FiberLink> {
+class FiberConnection final : public std::enable_shared_from_this<FiberConnection> {
  public:
   struct Config {
     bool dials = false;
@@ -28,7 +28,7 @@ class FiberLink final : public std::enable_shared_from_this<FiberLink> {
     LinkLimits limits;
   };
   struct Hooks {
-    std::function<void(FiberLink&)> believed;                 ///< the peer's hello was believed
+    std::function<void(FiberConnection&)> believed;                 ///< the peer's hello was believed
     std::function<void(const sync::Counts&)> progress;
   };
   struct Outcome {
@@ -42,8 +42,8 @@ class FiberLink final : public std::enable_shared_from_this<FiberLink> {
   };
 
   /// The socket is connected. Borrows the engine for its life.
-  FiberLink(Engine& engine, std::shared_ptr<TlsContext> tls, boost::asio::ip::tcp::socket socket, const Config& config,
-            Hooks hooks);
+  FiberConnection(Engine& engine, std::shared_ptr<TlsContext> tls, boost::asio::ip::tcp::socket socket,
+                  const Config& config, Hooks hooks);
 
   /// From the handshake to the end, when no job of this link is left in the engine. Once.
   boost::asio::awaitable<Outcome> run();

@@ -1,10 +1,11 @@
-#include "node/links/dial.h"
+#include "node/links/fiber/dial.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
+#include "node/links/completion.h"
 
 namespace khuoi::node {
 
@@ -12,8 +13,6 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 namespace {
-
-constexpr auto completion = asio::as_tuple(asio::use_awaitable);
 
 asio::awaitable<Result<tcp::socket>> connect(const HostPort& to) {
   const auto executor = co_await asio::this_coro::executor;

@@ -1,4 +1,4 @@
-#include "node/links/tls_identity.h"
+#include "node/links/fiber/tls_identity.h"
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>

@@ -1,4 +1,4 @@
-#include "node/links/framing.h"
+#include "node/links/fiber/framing.h"
 
 #include <algorithm>
 

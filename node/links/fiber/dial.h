@@ -1,6 +1,6 @@
 #pragma once
 
-#include "node/links/fiber_link.h"
+#include "node/links/fiber/fiber_connection.h"
 
 namespace khuoi::node {
 
@@ -9,6 +9,7 @@ namespace khuoi::node {
 Result<std::shared_ptr<TlsContext>> dialling_context(Engine& engine);
 
 /// A connected socket, by the first address of the name that answers. Errors: closed.
-boost::asio::awaitable<Result<boost::asio::ip::tcp::socket>> dial(const HostPort& to, std::chrono::milliseconds patience);
+boost::asio::awaitable<Result<boost::asio::ip::tcp::socket>> dial(const HostPort& to,
+                                                                  std::chrono::milliseconds patience);
 
 }  // namespace khuoi::node

@@ -1,4 +1,4 @@
-#include "node/links/line_options.h"
+#include "node/links/fiber/line_options.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>

@@ -1,23 +1,20 @@
-#include "node/links/fiber_link.h"
+#include "node/links/fiber/fiber_connection.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 
-#include "node/links/line_options.h"
+#include "node/links/completion.h"
+#include "node/links/fiber/line_options.h"
 #include "sync/base/check.h"
 
 namespace khuoi::node {
 
 namespace asio = boost::asio;
-using namespace boost::asio::experimental::awaitable_operators;
 
 namespace {
-
-constexpr auto completion = asio::as_tuple(asio::use_awaitable);
 
 /// What the engine may be given by one link at a time, and what waits for it. Reading stops beyond.
 constexpr std::size_t inflight_octets_max = std::size_t{4} << 20U;
@@ -33,13 +30,13 @@ constexpr std::size_t window_first = 64 * 1024;
 }  // namespace
 
 /// The session, which lives where the replica does: on the engine's side.
-struct FiberLink::Conversation {
+struct FiberConnection::Conversation {
   sync::Session::Config config;
   sync::SignPublic peer_key{};
   std::optional<sync::Session> session;  ///< made by the first job
 };
 
-struct FiberLink::JobState {
+struct FiberConnection::JobState {
   std::vector<sync::ReceivedMessage> messages;
   std::size_t room = 0;
   bool changed = false;
@@ -70,8 +67,8 @@ struct FiberLink::JobState {
   }
 };
 
-FiberLink::FiberLink(Engine& engine, std::shared_ptr<TlsContext> tls, asio::ip::tcp::socket socket,
-                     const Config& config, Hooks hooks)
+FiberConnection::FiberConnection(Engine& engine, std::shared_ptr<TlsContext> tls, asio::ip::tcp::socket socket,
+                                 const Config& config, Hooks hooks)
     : engine_(engine),
       tls_(std::move(tls)),
       stream_(std::move(socket), SSL_new(tls_->native())),
@@ -83,9 +80,10 @@ FiberLink::FiberLink(Engine& engine, std::shared_ptr<TlsContext> tls, asio::ip::
       writer_wake_(stream_.get_executor()),
       watch_wake_(stream_.get_executor()) {}
 
-asio::awaitable<FiberLink::Outcome> FiberLink::run() {
+asio::awaitable<FiberConnection::Outcome> FiberConnection::run() {
   const auto self = shared_from_this();
   set_line_options(stream_.next_layer().native_handle());
+  using namespace asio::experimental::awaitable_operators;
   co_await (converse() && watch());
   co_await finish_jobs();
   hooks_ = {};
@@ -100,7 +98,7 @@ asio::awaitable<FiberLink::Outcome> FiberLink::run() {
   co_return out;
 }
 
-asio::awaitable<void> FiberLink::converse() {
+asio::awaitable<void> FiberConnection::converse() {
   const auto side = config_.dials ? asio::ssl::stream_base::client : asio::ssl::stream_base::server;
   const auto [failed] = co_await stream_.async_handshake(side, completion);
   if (failed) {
@@ -125,24 +123,25 @@ asio::awaitable<void> FiberLink::converse() {
   more_ = config_.dials;
   watch_wake_.cancel();
   pump();
+  using namespace asio::experimental::awaitable_operators;
   co_await (read_loop() && write_loop());
 }
 
 // ---- the three loops ------------------------------------------------------------------------------------------------
 
 /// A timer that nobody sets serves as a bell: whoever waits looks at the state again when it is cancelled.
-asio::awaitable<void> FiberLink::wake_of(Timer& timer) {
+asio::awaitable<void> FiberConnection::wake_of(Timer& timer) {
   timer.expires_at(Timer::time_point::max());
   co_await timer.async_wait(completion);
 }
 
-void FiberLink::wake_all() {
+void FiberConnection::wake_all() {
   reader_wake_.cancel();
   writer_wake_.cancel();
   watch_wake_.cancel();
 }
 
-asio::awaitable<void> FiberLink::read_loop() {
+asio::awaitable<void> FiberConnection::read_loop() {
   Bytes buffer(read_octets);
   while (phase_ != Phase::over) {
     if (inbox_octets_ + job_octets_ > inflight_octets_max) {
@@ -164,7 +163,7 @@ asio::awaitable<void> FiberLink::read_loop() {
 }
 
 /// False when the link is over. Until the peer is believed, it may send one small message and no more.
-asio::awaitable<bool> FiberLink::take_in(ByteView octets) {
+asio::awaitable<bool> FiberConnection::take_in(ByteView octets) {
   while (!octets.empty()) {
     Result<std::optional<Bytes>> message = frames_.take(octets);
     if (!message) {
@@ -184,7 +183,7 @@ asio::awaitable<bool> FiberLink::take_in(ByteView octets) {
   co_return true;
 }
 
-asio::awaitable<void> FiberLink::write_loop() {
+asio::awaitable<void> FiberConnection::write_loop() {
   while (phase_ != Phase::over) {
     end_if_finished();
     if (!queue_.empty()) {
@@ -198,7 +197,7 @@ asio::awaitable<void> FiberLink::write_loop() {
 }
 
 /// Waits for the other side's goodbye, so that closing cannot destroy octets that are still under way to it.
-asio::awaitable<void> FiberLink::say_goodbye() {
+asio::awaitable<void> FiberConnection::say_goodbye() {
   phase_ = Phase::farewell;
   phase_at_ = Clock::now();
   watch_wake_.cancel();
@@ -207,7 +206,7 @@ asio::awaitable<void> FiberLink::say_goodbye() {
                                  : "this side ended the connection"));
 }
 
-asio::awaitable<void> FiberLink::write_queue() {
+asio::awaitable<void> FiberConnection::write_queue() {
   writing_.clear();
   written_ = 0;
   writing_.swap(queue_);
@@ -231,7 +230,7 @@ asio::awaitable<void> FiberLink::write_queue() {
 }
 
 /// Twice as much when the link took it at once, half when it took more than a second.
-void FiberLink::adapt_window(std::size_t octets, Clock::duration took) {
+void FiberConnection::adapt_window(std::size_t octets, Clock::duration took) {
   if (took > std::chrono::seconds(1)) {
     window_ = std::max(window_ / 2, window_min);
   } else if (took < std::chrono::milliseconds(100) && octets >= window_ / 2) {
@@ -239,7 +238,7 @@ void FiberLink::adapt_window(std::size_t octets, Clock::duration took) {
   }
 }
 
-asio::awaitable<void> FiberLink::watch() {
+asio::awaitable<void> FiberConnection::watch() {
   while (phase_ != Phase::over) {
     const auto [at, why] = deadline();
     if (Clock::now() >= at) {
@@ -253,11 +252,11 @@ asio::awaitable<void> FiberLink::watch() {
 
 /// The engine's own slowness is not the peer's fault: while a job runs, only the line is watched. Who dials also knows
 /// whether it still waits for an answer; a listener that has nothing to say cannot.
-bool FiberLink::under_way() const {
+bool FiberConnection::under_way() const {
   return queued() > 0 || (!job_running_ && (frames_.in_frame() || (config_.dials && !finished_)));
 }
 
-std::pair<FiberLink::Clock::time_point, const char*> FiberLink::deadline() const {
+std::pair<FiberConnection::Clock::time_point, const char*> FiberConnection::deadline() const {
   const LinkLimits& limits = config_.limits;
   switch (phase_) {
     case Phase::handshake:
@@ -272,7 +271,7 @@ std::pair<FiberLink::Clock::time_point, const char*> FiberLink::deadline() const
   return {(under_way() ? progress_at_ : Clock::now()) + limits.stall, "the other side has stalled"};
 }
 
-void FiberLink::stop(Error why) {
+void FiberConnection::stop(Error why) {
   if (phase_ == Phase::over) return;
   phase_ = Phase::over;
   why_ = std::move(why);
@@ -281,7 +280,7 @@ void FiberLink::stop(Error why) {
   wake_all();
 }
 
-void FiberLink::close() {
+void FiberConnection::close() {
   if (phase_ == Phase::handshake || phase_ == Phase::hello) return stop(fail(Errc::closed, "this node is stopping"));
   closing_ = true;
   writer_wake_.cancel();
@@ -289,20 +288,20 @@ void FiberLink::close() {
 
 // ---- the session, by jobs of the engine -----------------------------------------------------------------------------
 
-void FiberLink::on_local_change() {
+void FiberConnection::on_local_change() {
   changed_ = true;
   if (believed_) pump();
 }
 
 /// Gives the engine what there is to do, if it has nothing of this link already.
-void FiberLink::pump() {
+void FiberConnection::pump() {
   if (job_running_ || phase_ == Phase::over) return;
   const bool has_room = queued() <= window_ / 2;
   const bool to_say = !closing_ && (more_ || (changed_ && believed_));
   if (!inbox_.empty() || (to_say && has_room)) post_job(has_room && !closing_ ? window_ - queued() : 0);
 }
 
-void FiberLink::post_job(std::size_t room) {
+void FiberConnection::post_job(std::size_t room) {
   const auto job = std::make_shared<JobState>();
   const std::size_t messages = std::min(inbox_.size(), job_messages_max);
   job->messages.assign(std::make_move_iterator(inbox_.begin()),
@@ -331,7 +330,7 @@ void FiberLink::post_job(std::size_t room) {
                 .quiet = true});
 }
 
-void FiberLink::on_job_done(JobState& job, const Result<void>& done) {
+void FiberConnection::on_job_done(JobState& job, const Result<void>& done) {
   job_running_ = false;
   job_octets_ = 0;
   touch();
@@ -359,13 +358,13 @@ void FiberLink::on_job_done(JobState& job, const Result<void>& done) {
 }
 
 /// A single contact is over when both sides said so, and nothing waits anywhere.
-void FiberLink::end_if_finished() {
+void FiberConnection::end_if_finished() {
   const bool idle = !job_running_ && inbox_.empty() && queued() == 0 && !more_ && !frames_.in_frame();
   if (config_.once && finished_ && idle) closing_ = true;
 }
 
 /// What came whole before the link ended is as good as any: the next session need not bring it again.
-asio::awaitable<void> FiberLink::finish_jobs() {
+asio::awaitable<void> FiberConnection::finish_jobs() {
   while (true) {
     while (job_running_) co_await wake_of(reader_wake_);
     if (inbox_.empty() || refused_ || !believed_) co_return;
@@ -373,7 +372,7 @@ asio::awaitable<void> FiberLink::finish_jobs() {
   }
 }
 
-sync::Counts FiberLink::counts() const {
+sync::Counts FiberConnection::counts() const {
   sync::Counts out = session_counts_;
   out.bytes_in = octets_in_;
   out.bytes_out = octets_out_;

@@ -1,10 +1,10 @@
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "node/links/dial.h"
+#include "node/links/completion.h"
+#include "node/links/fiber/dial.h"
 
 namespace khuoi::node {
 
@@ -12,11 +12,10 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr auto completion = asio::as_tuple(asio::use_awaitable);
 /// A link that held this long was worth its handshake, even if nothing was new.
 constexpr std::chrono::seconds worthwhile{5};
 
-bool was_worth_it(const FiberLink::Outcome& outcome) {
+bool was_worth_it(const FiberConnection::Outcome& outcome) {
   const sync::Counts& counts = outcome.counts;
   return outcome.believed && (outcome.finished || outcome.lasted >= worthwhile ||
                               counts.records_in + counts.records_out + counts.control_in + counts.control_out > 0);
@@ -81,7 +80,7 @@ class FiberDialer::Impl final : public std::enable_shared_from_this<Impl> {
         co_await sleep(limits_.retry_max);
         continue;
       }
-      const FiberLink::Outcome outcome = co_await one_link(offers_grant);
+      const FiberConnection::Outcome outcome = co_await one_link(offers_grant);
       if (stopped_) break;
       // Closed before a word: the commune may have forgotten this node, after a restore.
       offers_grant = !outcome.heard_hello && !outcome.peer.is_zero();
@@ -104,8 +103,8 @@ class FiberDialer::Impl final : public std::enable_shared_from_this<Impl> {
     co_await wake_.async_wait(completion);
   }
 
-  asio::awaitable<FiberLink::Outcome> one_link(bool offers_grant) {
-    FiberLink::Outcome outcome;
+  asio::awaitable<FiberConnection::Outcome> one_link(bool offers_grant) {
+    FiberConnection::Outcome outcome;
     auto tls = dialling_context(engine_);
     if (!tls) {
       outcome.why = tls.error();
@@ -119,22 +118,22 @@ class FiberDialer::Impl final : public std::enable_shared_from_this<Impl> {
       tell(LinkEvent::What::retry, outcome);
       co_return outcome;
     }
-    FiberLink::Hooks hooks;
-    hooks.believed = [this](FiberLink& link) {
-      FiberLink::Outcome begun;
+    FiberConnection::Hooks hooks;
+    hooks.believed = [this](FiberConnection& link) {
+      FiberConnection::Outcome begun;
       begun.peer = link.peer();
       tell(LinkEvent::What::up, begun);
     };
-    link_ = std::make_shared<FiberLink>(
+    link_ = std::make_shared<FiberConnection>(
         engine_, std::move(*tls), std::move(*socket),
-        FiberLink::Config{.dials = true, .offers_grant = offers_grant, .limits = limits_}, std::move(hooks));
+        FiberConnection::Config{.dials = true, .offers_grant = offers_grant, .limits = limits_}, std::move(hooks));
     outcome = co_await link_->run();
     link_.reset();
     tell(outcome.believed ? LinkEvent::What::down : LinkEvent::What::retry, outcome);
     co_return outcome;
   }
 
-  void tell(LinkEvent::What what, const FiberLink::Outcome& outcome) const {
+  void tell(LinkEvent::What what, const FiberConnection::Outcome& outcome) const {
     if (on_event_) on_event_({what, to_.text(), outcome.peer, outcome.counts, outcome.lasted, outcome.why.what});
   }
 
@@ -150,7 +149,7 @@ class FiberDialer::Impl final : public std::enable_shared_from_this<Impl> {
   std::atomic<bool> stopped_ = false;
   bool waits_for_grant_ = false;
   int holds_ = 0;
-  std::shared_ptr<FiberLink> link_;
+  std::shared_ptr<FiberConnection> link_;
 };
 
 class FiberDialer::Hold final {
