@@ -1,6 +1,6 @@
 #pragma once
 
-#include "node/links/fiber/fiber.h"
+#include "node/links/link_event.h"
 
 namespace khuoi::node {
 

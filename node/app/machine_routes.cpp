@@ -1,8 +1,6 @@
 // For machines: is it alive, and how does it fare.
 #include "node/app/machine_routes.h"
 
-#include <utility>
-
 #include "node/app/metrics.h"
 #include "node/web_server/problem.h"
 
@@ -10,7 +8,7 @@ namespace khuoi::http {
 
 namespace {
 
-Response metrics(Counter& counter, const Request& request, const node::FiberServer::Figures& fiber) {
+Response metrics(Counter& counter, Request& request) {
   if (!request.loopback) return text_response(403, "only on this machine\n");
   node::NodeFigures figures;
   KHUOI_ANSWER_VOID(counter.engine().look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
@@ -18,7 +16,7 @@ Response metrics(Counter& counter, const Request& request, const node::FiberServ
     return {};
   }));
   figures.store = counter.engine().store().usage();
-  figures.fiber = fiber;
+  figures.links = counter.around().links;
   figures.uptime = counter.engine().uptime();
   figures.http_refused = counter.refusals().counts();
   return text_response(200, node::metrics_text(figures), "text/plain; version=0.0.4; charset=utf-8");
@@ -26,13 +24,10 @@ Response metrics(Counter& counter, const Request& request, const node::FiberServ
 
 }  // namespace
 
-void add_machine_routes(Counter& counter, std::function<node::FiberServer::Figures()> fiber) {
+void add_machine_routes(Counter& counter) {
   counter.router().add(
       {.method = Method::get, .pattern = "/healthz", .handle = [](Request&) { return text_response(200, "ok\n"); }});
-  counter.router().add(
-      {.method = Method::get, .pattern = "/metrics", .handle = [&counter, fiber = std::move(fiber)](Request& request) {
-         return metrics(counter, request, fiber());
-       }});
+  counter.add(Method::get, "/metrics", metrics);
 }
 
 }  // namespace khuoi::http

@@ -2,18 +2,25 @@
 
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
+#include <vector>
+
 namespace khuoi::node {
 
 namespace {
+
+prometheus::ClientMetric metric_of(prometheus::MetricType type, double value) {
+  prometheus::ClientMetric out;
+  (type == prometheus::MetricType::Counter ? out.counter.value : out.gauge.value) = value;
+  return out;
+}
 
 prometheus::MetricFamily family(std::string name, std::string help, prometheus::MetricType type, double value) {
   prometheus::MetricFamily out;
   out.name = "khuoi_" + std::move(name);
   out.help = std::move(help);
   out.type = type;
-  prometheus::ClientMetric metric;
-  (type == prometheus::MetricType::Counter ? metric.counter.value : metric.gauge.value) = value;
-  out.metric.push_back(std::move(metric));
+  out.metric.push_back(metric_of(type, value));
   return out;
 }
 
@@ -27,6 +34,46 @@ prometheus::MetricFamily http_refused(const std::map<unsigned, std::uint64_t>& c
     metric.label.push_back({"status", std::to_string(status)});
     metric.counter.value = static_cast<double>(count);
     out.metric.push_back(std::move(metric));
+  }
+  return out;
+}
+
+prometheus::MetricFamily links_up(LinkList links) {
+  prometheus::MetricFamily out;
+  out.name = "khuoi_link_up";
+  out.help = "1 while the link can carry something.";
+  out.type = prometheus::MetricType::Gauge;
+  for (const auto& link : links) {
+    const LinkState::Word word = link->state().word;
+    if (word == LinkState::Word::off) continue;
+    prometheus::ClientMetric metric = metric_of(out.type, word == LinkState::Word::up ? 1 : 0);
+    metric.label = {{"kind", std::string(link->kind())}, {"link", std::string(link->name())}};
+    out.metric.push_back(std::move(metric));
+  }
+  return out;
+}
+
+/// One family a figure and kind, in the order in which the links tell them.
+std::vector<prometheus::MetricFamily> link_figures(LinkList links) {
+  std::vector<prometheus::MetricFamily> out;
+  for (const auto& link : links) {
+    for (const LinkFigure& figure : link->figures()) {
+      const bool counts = figure.shape == LinkFigure::Shape::counter;
+      const std::string name =
+          "khuoi_" + std::string(link->kind()) + "_" + std::string(figure.name) + (counts ? "_total" : "");
+      auto found = std::ranges::find(out, name, &prometheus::MetricFamily::name);
+      if (found == out.end()) {
+        using enum prometheus::MetricType;
+        out.push_back({name, std::string(figure.help), counts ? Counter : Gauge, {}});
+        found = std::prev(out.end());
+      }
+      prometheus::ClientMetric metric = metric_of(found->type, static_cast<double>(figure.value));
+      metric.label = {{"link", std::string(link->name())}};
+      found->metric.push_back(std::move(metric));
+    }
+  }
+  for (prometheus::MetricFamily& one : out) {
+    if (one.metric.size() == 1) one.metric.front().label.clear();
   }
   return out;
 }
@@ -59,13 +106,10 @@ std::string metrics_text(const NodeFigures& figures) {
              number(replica.starts.voids)),
       family("locked", "1 while the node shows nothing.", Gauge, replica.locked ? 1 : 0),
       family("store_octets", "Octets of the store in use.", Gauge, number(figures.store.octets_used)),
-      family("store_octets_max", "Octets the store may take.", Gauge, number(figures.store.octets_max)),
-      family("fiber_accepted_total", "Connections taken.", Counter, number(figures.fiber.accepted)),
-      family("fiber_refused_total", "Connections refused: over a limit, or not believed.", Counter,
-             number(figures.fiber.refused)),
-      family("fiber_half_open", "Connections whose peer is not believed yet.", Gauge, number(figures.fiber.half_open)),
-      family("fiber_links", "Links with peers.", Gauge, number(figures.fiber.links)),
-      family("uptime_seconds", "Since the node was opened.", Gauge, number(figures.uptime.count()) / 1e6)};
+      family("store_octets_max", "Octets the store may take.", Gauge, number(figures.store.octets_max))};
+  for (prometheus::MetricFamily& one : link_figures(figures.links)) all.push_back(std::move(one));
+  all.push_back(family("uptime_seconds", "Since the node was opened.", Gauge, number(figures.uptime.count()) / 1e6));
+  if (prometheus::MetricFamily up = links_up(figures.links); !up.metric.empty()) all.push_back(std::move(up));
   if (!figures.http_refused.empty()) all.push_back(http_refused(figures.http_refused));
   return prometheus::TextSerializer().Serialize(all);
 }

@@ -1,20 +1,24 @@
 #pragma once
 
+#include <map>
 #include <string>
 
-#include "node/links/fiber/fiber.h"
+#include "node/links/link.h"
+#include "sync/replica/replica.h"
 
 namespace khuoi::node {
 
 struct NodeFigures {
   sync::ReplicaStatus replica;
   sync::StoreUsage store;
-  FiberServer::Figures fiber;
+  LinkList links;
   Micros uptime{};
   std::map<unsigned, std::uint64_t> http_refused;  ///< requests, by the status they were refused with
 };
 
-/// In the text form that Prometheus reads.
+/// In the text form that Prometheus reads. A figure of a link is `khuoi_KIND_NAME`, a counter with `_total` behind;
+/// where several links of a kind have it, each has the label `link`, its name. Each link that was asked for has
+/// `khuoi_link_up`.
 std::string metrics_text(const NodeFigures& figures);
 
 }  // namespace khuoi::node

@@ -61,7 +61,8 @@ class Service final {
   Result<void> open_counter();
   Result<void> start_node();
   void stick_news(const StickNews& news);
-  Result<void> start_links();
+  Result<void> make_links();
+  void link_event(const LinkEvent& event);
   Result<void> note_address(const std::string& which, const std::string& address) const;
   Result<void> unlock();
   Result<std::shared_ptr<http::Counter>> make_first_node(http::FirstStart::Wish wish);
@@ -85,14 +86,13 @@ class Service final {
   std::shared_ptr<http::Workers> workers_;  ///< shared with what answers pages
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<StartNews> start_news_;
-  std::unique_ptr<FiberServer> server_;
-  std::unique_ptr<FiberDialer> dialer_;
+  Links links_;                                ///< lent to the counter and to commands
+  std::string listens_at_ = "-";               ///< for the log
   std::unique_ptr<speaker::Speaker> speaker_;  ///< of a hamlet; lent to the counter and to commands
   std::shared_ptr<http::Counter> counter_;     ///< shared with requests under way
   std::unique_ptr<http::HttpServer> http_;
   std::unique_ptr<ControlServer> control_;
   std::unique_ptr<Sticks> sticks_;
-  std::atomic<bool> commune_answers_ = false;
 };
 
 Result<void> Service::unlock() {
@@ -105,25 +105,29 @@ Result<void> Service::note_address(const std::string& which, const std::string& 
   return has_run_ ? unless_full(write_note(run_ / which, address), "the note of its address") : Result<void>();
 }
 
-Result<void> Service::start_links() {
-  if (options_.listen) {
-    KHUOI_TRY(const HostPort at, parse_host_port(*options_.listen));
-    KHUOI_TRY(server_, FiberServer::listen(io_, *engine_, at, {}, [this](const LinkEvent& event) {
-                log_link(event);
-                if (event.what == LinkEvent::What::down) look_at_starts();
-              }));
-    KHUOI_TRY_VOID(note_address("listen", server_->address()));
-  }
-  if (options_.contact) {
-    KHUOI_TRY(HostPort to, parse_host_port(*options_.contact));
-    dialer_ = std::make_unique<FiberDialer>(io_, *engine_, std::move(to), LinkLimits{}, [this](const LinkEvent& event) {
-      log_link(event);
-      if (event.what == LinkEvent::What::down) look_at_starts();
-      commune_answers_ = event.what == LinkEvent::What::up;
-      if (counter_) counter_->note_keys_changed();
-    });
-    dialer_->start();
-  }
+/// On the sockets' thread.
+void Service::link_event(const LinkEvent& event) {
+  log_link(event);
+  if (event.what == LinkEvent::What::down) look_at_starts();
+  if (event.what != LinkEvent::What::refused) counter_->note_keys_changed();
+}
+
+/// All of them, before anything reads the list; start_node() starts them.
+Result<void> Service::make_links() {
+  const auto place = [](const std::optional<std::string>& text) -> Result<std::optional<HostPort>> {
+    if (!text) return std::optional<HostPort>();
+    KHUOI_TRY(HostPort out, parse_host_port(*text));
+    return std::optional(std::move(out));
+  };
+  const OnLinkEvent tell = [this](const LinkEvent& event) { link_event(event); };
+  KHUOI_TRY(auto listen, place(options_.listen));
+  KHUOI_TRY(auto contact, place(options_.contact));
+  links_.push_back(std::make_unique<FiberServer>(io_, *engine_, std::move(listen), LinkLimits{}, tell,
+                                                 [this](const std::string& address) {
+                                                   listens_at_ = address;
+                                                   return note_address("listen", address);
+                                                 }));
+  links_.push_back(std::make_unique<FiberDialer>(io_, *engine_, std::move(contact), LinkLimits{}, tell));
   return {};
 }
 
@@ -164,6 +168,7 @@ Result<void> Service::start_http() {
   }
   if (engine_) {
     KHUOI_TRY_VOID(start_speaker());
+    KHUOI_TRY_VOID(make_links());
     KHUOI_TRY_VOID(open_counter());
     site = counter_;
   }
@@ -199,22 +204,17 @@ void Service::stick_news(const StickNews& news) {
 }
 
 Result<void> Service::open_counter() {
-  http::Surroundings around{*engine_, workers_, io_.get_executor(), spool_, {}, speaker_.get()};
-  const bool dials = options_.contact.has_value();
-  around.contact_state = [this, dials] { return std::string(!dials ? "" : commune_answers_ ? "up" : "down"); };
-  KHUOI_TRY(counter_, http::make_whole_counter(std::move(around), [this] {
-              return server_ ? server_->figures() : FiberServer::Figures{};
-            }));
+  KHUOI_TRY(counter_,
+            http::make_whole_counter({*engine_, workers_, io_.get_executor(), spool_, links_, speaker_.get()}));
   return {};
 }
 
 /// Links, commands and sticks: what needs a node.
 Result<void> Service::start_node() {
   start_news_ = std::make_unique<StartNews>(*engine_);
-  KHUOI_TRY_VOID(start_links());
-  const auto hold = [this]() -> std::shared_ptr<void> { return dialer_ ? dialer_->hold() : nullptr; };
+  for (const auto& link : links_) KHUOI_TRY_VOID(link->start());
   if (has_run_) {
-    const Lent lent{hold, speaker_.get(), [this](const std::string& person) { counter_->person_changed(person); }};
+    const Lent lent{links_, speaker_.get(), [this](const std::string& person) { counter_->person_changed(person); }};
     auto control = ControlServer::listen(engine_->dir().string(), [this, lent](const Request& request, Caller& caller) {
       return carry_out_in_service(*engine_, lent, request, caller);
     });
@@ -238,6 +238,7 @@ Result<std::shared_ptr<http::Counter>> Service::make_first_node(http::FirstStart
     if (stopping_) return up.set_value(fail(Errc::closed, "this node is stopping"));
     engine_ = std::move(engine);
     Result<void> started = start_speaker();
+    if (started) started = make_links();
     if (started) started = open_counter();
     if (started) started = start_node();
     if (started) http_->set_site(counter_);
@@ -287,9 +288,7 @@ Result<void> Service::run() {
     if (workers_) workers_->stop();
     return started;
   }
-  log_info(
-      "ready",
-      {{"data", options_.data.string()}, {"http", http_->address()}, {"listen", server_ ? server_->address() : "-"}});
+  log_info("ready", {{"data", options_.data.string()}, {"http", http_->address()}, {"listen", listens_at_}});
   sd_notify(0, "READY=1");
   io_.run();
   workers_->stop();
@@ -310,8 +309,7 @@ void Service::stop() {
   if (sticks_) sticks_->stop();
   if (control_) control_->stop();
   if (speaker_) speaker_->shut_down();
-  if (dialer_) dialer_->stop();
-  if (server_) server_->stop();
+  for (const auto& link : links_) link->stop();
   if (counter_) counter_->stop();
   if (http_) http_->stop();
   if (engine_ || http_) remove_notes();

@@ -7,10 +7,9 @@
 
 namespace khuoi::http {
 
-Result<std::shared_ptr<Counter>> make_whole_counter(Surroundings surroundings,
-                                                    std::function<node::FiberServer::Figures()> fiber) {
+Result<std::shared_ptr<Counter>> make_whole_counter(Surroundings surroundings) {
   KHUOI_TRY(auto out, Counter::make(std::move(surroundings)));
-  add_machine_routes(*out, std::move(fiber));
+  add_machine_routes(*out);
   openrosa::add_openrosa_routes(*out);
   if (!out->is_commune()) openrosa::add_phone_routes(*out);
   return out;

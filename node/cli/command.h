@@ -7,6 +7,7 @@
 #include "node/control/caller.h"
 #include "node/control/request.h"
 #include "node/engine/engine.h"
+#include "node/links/link.h"
 
 namespace khuoi::speaker {
 class Speaker;
@@ -16,8 +17,7 @@ namespace khuoi::node {
 
 /// What a service lends to the commands it carries out.
 struct Lent {
-  /// Has its link to the commune stay off the line while the result lives; null where it keeps none.
-  std::function<std::shared_ptr<void>()> hold_dialer;
+  LinkList links;
   speaker::Speaker* loudspeaker = nullptr;  ///< of a hamlet
   /// Ends the sessions on the page of a person whose passphrase was made anew or taken away.
   std::function<void(const std::string& person)> person_changed = {};
@@ -29,6 +29,8 @@ struct Task {
   Caller& caller;
   const Request& request;
   const Lent* service = nullptr;  ///< that carries it out, and goes on when this is done; null in a process of its own
+  /// None in a process of its own.
+  [[nodiscard]] LinkList links() const { return service != nullptr ? service->links : LinkList(); }
 };
 
 /// One option or positional of a command.

@@ -8,7 +8,7 @@ namespace {
 
 Result<ExitCode> run_contact(Task& task) {
   KHUOI_TRY(const HostPort to, parse_host_port(task.request.one("HOST:PORT")));
-  const std::shared_ptr<void> alone = task.service != nullptr ? task.service->hold_dialer() : nullptr;
+  const auto alone = hold_all(task.links());
   const auto counts = contact_once(task.engine, to, {}, [&](const sync::Counts& so_far) {
     const std::uint64_t moved = so_far.records_in + so_far.records_out;
     task.caller.progress("records moved", moved, moved);

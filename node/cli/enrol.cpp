@@ -101,7 +101,7 @@ Result<ExitCode> run_accept(Task& task) {
 }
 
 Result<ExitCode> run_leave(Task& task) {
-  const std::shared_ptr<void> alone = task.service != nullptr ? task.service->hold_dialer() : nullptr;
+  const auto alone = hold_all(task.links());
   KHUOI_TRY(const auto keys, required_keys(task));
   std::string commune;
   KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {

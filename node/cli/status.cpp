@@ -25,6 +25,7 @@ struct Status {
   std::uint64_t store_octets = 0;
   std::string fingerprint;  ///< that others compare: a commune's own, a hamlet's request's
   std::vector<Peer> peers;
+  LinkList links;  ///< of the service that answers
 };
 
 Result<Status> read_status(Task& task) {
@@ -50,6 +51,24 @@ Result<Status> read_status(Task& task) {
     return {};
   }));
   out.store_octets = task.engine.store().usage().octets_used;
+  out.links = task.links();
+  return out;
+}
+
+json::array json_of_links(LinkList links) {
+  json::array out;
+  for (const auto& link : links) {
+    const LinkState state = link->state();
+    json::object figures;
+    for (const LinkFigure& figure : link->figures()) figures[figure.name] = figure.value;
+    out.push_back(
+        json::object{{"kind", link->kind()},
+                     {"name", link->name()},
+                     {"state", name_of(state.word)},
+                     {"since", state.since.value == 0 ? json::value(nullptr) : json::value(state.since.value)},
+                     {"why", state.why.empty() ? json::value(nullptr) : json::value(state.why)},
+                     {"figures", std::move(figures)}});
+  }
   return out;
 }
 
@@ -84,6 +103,7 @@ json::object json_of_status(const Status& status) {
                                   {"heads_void", status.replica.starts.voids}}},
           {"carried", json::object{{"segments", status.carried.segments}, {"bytes", status.carried.octets}}},
           {"peers", std::move(peers)},
+          {"links", json_of_links(status.links)},
           {"bytes_store", status.store_octets}};
 }
 
@@ -97,6 +117,19 @@ std::string text_of_starts(const sync::Starts::Figures& starts) {
   line(starts.foreign - starts.copies, " of this node's own that it does not know: it was put back from a backup");
   line(starts.healed, " times the count was past belief and was put right: nothing is lost");
   line(starts.voids, " statements of peers with counts past belief were passed over: upgrade khuoi there");
+  return out;
+}
+
+/// The links that somebody asked for.
+std::string text_of_links(LinkList links) {
+  std::string out;
+  for (const auto& link : links) {
+    const LinkState state = link->state();
+    if (state.word == LinkState::Word::off) continue;
+    out += "  " + padded(std::string(link->kind()), 8) + "  " + std::string(link->name()) + " " +
+           std::string(name_of(state.word)) + (state.since.value == 0 ? "" : " since " + local_time(state.since)) +
+           (state.why.empty() ? "" : ": " + state.why) + "\n";
+  }
   return out;
 }
 
@@ -130,7 +163,7 @@ std::string text_of_status(const Status& status) {
                                         : "heard from " + local_time(peer.row.heard_at) + " by " + peer.row.heard_by) +
         "\n";
   }
-  return out;
+  return out + text_of_links(status.links);
 }
 
 Result<ExitCode> run_status(Task& task) {

@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "node/links/link.h"
 #include "node/people/read_guard.h"
 #include "node/people/sessions.h"
 #include "node/sticks/stick_watch.h"
@@ -27,8 +28,7 @@ struct Surroundings {
   std::shared_ptr<Workers> workers;  ///< shared with the server
   boost::asio::any_io_executor sockets;
   std::shared_ptr<Spool> spool;  ///< shared with every upload
-  /// "up", "down", or empty where no contact is kept. Any thread.
-  std::function<std::string()> contact_state;
+  node::LinkList links;          ///< of the service; outlive the counter
   speaker::Speaker* loudspeaker = nullptr;  ///< of a hamlet; outlives the workers
 };
 

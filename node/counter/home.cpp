@@ -46,6 +46,17 @@ int key_of(const Domains& domains) { return (domains.general ? 1 : 0) + (domains
 
 json::value nullable(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
 
+/// Those by which the commune is reached, as far as somebody asked for them.
+json::array links_to_commune(node::LinkList links) {
+  json::array out;
+  for (const auto& link : links) {
+    const node::LinkState::Word word = link->state().word;
+    if (!link->leads_to_commune() || word == node::LinkState::Word::off) continue;
+    out.push_back(json::object{{"kind", link->kind()}, {"state", node::name_of(word)}});
+  }
+  return out;
+}
+
 /// How all items of a kind look as a whole: another look, another list. They are only ever added, settled, and, of our
 /// own messages, sent and received.
 struct ItemsLook {
@@ -161,9 +172,6 @@ Result<std::string> HomeBoard::text(const Viewer& viewer) {
   std::uint64_t waiting = facts.status.waiting;
   if (viewer.logged_in() && !viewer.domains.health) waiting -= facts.status.waiting_health;
   if (viewer.logged_in() && !viewer.domains.general) waiting = facts.status.waiting_health;
-  json::array links;
-  const std::string fiber = counter_.around().contact_state ? counter_.around().contact_state() : std::string();
-  if (!fiber.empty()) links.push_back(json::object{{"kind", "fiber"}, {"state", fiber}});
   StickNews stick;
   {
     const std::lock_guard held(mutex_);
@@ -176,7 +184,7 @@ Result<std::string> HomeBoard::text(const Viewer& viewer) {
       {"heard", heard ? json::value(json::object{
                             {"at", facts.peer.heard_at.value}, {"by", facts.peer.heard_by}, {"trusted", facts.trusted}})
                       : json::value(nullptr)},
-      {"links", std::move(links)},
+      {"links", links_to_commune(counter_.around().links)},
       {"stick", json::object{{"state", name_of(stick.what)},
                              {"done", stick.done},
                              {"of", stick.of},

@@ -68,6 +68,7 @@ def init():
          ("hamlet", "Nà Ca", True, 0, 0))
     same("what is damaged", status["dossiers_unreadable"], 0)
     check(isinstance(status["peers"], list) and status["bytes_store"] > 0, "status lacks peers or bytes_store")
+    same("links where no service runs", status["links"], [])
     # The same phrase with other blanks opens it.
     plain("verify", "--data", path("n1"), code=0, env={"KHUOI_PASSPHRASE": "một hai ba bốn"})
     one_sentence(plain("export", "--data", path("n1"), path("out"), code=1, env={"KHUOI_PASSPHRASE": "một hai ba năm"}),
@@ -264,6 +265,17 @@ def domains(meo):
 # ---- the commune ----------------------------------------------------------------------------------------------------
 
 
+def links(node):
+    """A service lists its own, asked for or not; a command in a process of its own has none."""
+    rows = node.status()["links"]
+    same("links", [(row["kind"], row["name"]) for row in rows],
+         [("fiber", "listen"), ("fiber", "contact")] if node.service else [])
+    for row in rows:
+        same("the keys of a link", sorted(row), ["figures", "kind", "name", "since", "state", "why"])
+        same("a link that nobody asked for", (row["state"], row["since"], row["why"]), ("off", None, None))
+        check(row["figures"] and all(isinstance(value, int) for value in row["figures"].values()), "a link without figures")
+
+
 def answers(xa, meo, stick, files):
     for node in (meo, xa, meo):
         counts = node.sync(stick)
@@ -271,6 +283,7 @@ def answers(xa, meo, stick, files):
             check(key in counts, "stick sync --json lacks " + key)
     status = meo.status()
     same("waiting", status["waiting"], 0)
+    links(meo)
     one = id_of(files[0])
     meo.run("state", one, "--set", "accepted", code=1)
     xa.run("state", one, "--set", "done", code=2)

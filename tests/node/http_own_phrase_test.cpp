@@ -48,8 +48,7 @@ struct Served {
                                                           io.get_executor(),
                                                           *Spool::open(hamlet.folder.path() / "tmp", 1U << 20U),
                                                           {},
-                                                          nullptr},
-                                                         [] { return node::FiberServer::Figures{}; });
+                                                          nullptr});
   std::shared_ptr<GivenPhraseSite> site = std::make_shared<GivenPhraseSite>(counter);
   std::unique_ptr<HttpServer> server = *HttpServer::listen(io, {"127.0.0.1", "0"}, {}, workers, site);
   std::thread sockets{[this] { io.run(); }};

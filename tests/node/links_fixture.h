@@ -143,15 +143,20 @@ struct DiskPair {
 class Serving final {
  public:
   explicit Serving(node::Engine& engine, const node::LinkLimits& limits = {}, const std::string& port = "0") {
-    auto made = node::FiberServer::listen(io_, engine, {"127.0.0.1", port}, limits, [this](const node::LinkEvent& event) {
-      const std::lock_guard held(mutex_);
-      events_.push_back(event);
-      changed_.notify_all();
-    });
-    INFO((made ? std::string() : made.error().what));
-    REQUIRE(made);
-    server_ = std::move(*made);
-    place_ = *node::parse_host_port(server_->address());
+    server_ = std::make_unique<node::FiberServer>(
+        io_, engine, node::HostPort{"127.0.0.1", port}, limits,
+        [this](const node::LinkEvent& event) {
+          const std::lock_guard held(mutex_);
+          events_.push_back(event);
+          changed_.notify_all();
+        },
+        [this](const std::string& address) -> Result<void> {
+          place_ = *node::parse_host_port(address);
+          return {};
+        });
+    const Result<void> started = server_->start();
+    INFO((started ? std::string() : started.error().what));
+    REQUIRE(started);
     thread_ = std::thread([this] { io_.run(); });
   }
   ~Serving() {
@@ -163,9 +168,13 @@ class Serving final {
 
   [[nodiscard]] const node::HostPort& place() const { return place_; }
   [[nodiscard]] std::uint16_t port() const { return static_cast<std::uint16_t>(std::stoul(place_.port)); }
-  node::FiberServer::Figures figures() {
-    std::promise<node::FiberServer::Figures> answer;
-    boost::asio::post(io_, [&] { answer.set_value(server_->figures()); });
+  /// One figure of the server, once its thread has done what it was told before.
+  std::int64_t figure(std::string_view name) {
+    std::promise<std::int64_t> answer;
+    boost::asio::post(io_, [&] {
+      const auto all = server_->figures();
+      answer.set_value(std::ranges::find(all, name, &node::LinkFigure::name)->value);
+    });
     return answer.get_future().get();
   }
   /// Waits until there was an event of this kind since the last call for it.

@@ -235,7 +235,7 @@ TEST_CASE("links: ten thousand strangers hold four places, and members are serve
     open.push_back(std::make_unique<RawSocket>(serving.port(), "127.0.0.9"));
     if (open.size() > 100) open.pop_front();
     if (n % 1000 != 999) continue;
-    CHECK(serving.figures().half_open <= 4);
+    CHECK(serving.figure("half_open") <= 4);
     check_still_serves(world.pair, serving);
   }
 }

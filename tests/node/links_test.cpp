@@ -170,7 +170,7 @@ class Dialling final {
  public:
   Dialling(node::Engine& engine, const node::HostPort& to, const node::LinkLimits& limits)
       : dialer_(io_, engine, to, limits, [](const LinkEvent&) {}) {
-    dialer_.start();
+    REQUIRE(dialer_.start());
     thread_ = std::thread([this] { io_.run(); });
   }
   ~Dialling() {
@@ -221,8 +221,8 @@ TEST_CASE("links: what is written at either end of a standing link crosses it at
     return replica.set_state(batch, key, change);
   });
   wait_until([&] { return pair.hamlet.count_in_state("accepted") == 1; });
-  CHECK(serving.figures().links == 1);
-  CHECK(serving.figures().half_open == 0);
+  CHECK(serving.figure("links") == 1);
+  CHECK(serving.figure("half_open") == 0);
 }
 
 TEST_CASE("links: a dialler comes back when the listener does", "[node][links]") {
@@ -264,5 +264,5 @@ TEST_CASE("links: a peer's second connection replaces its first", "[node][links]
   serving.wait_for(LinkEvent::What::up);
   CHECK(serving.wait_for(LinkEvent::What::down).why == "the peer connected anew");
   serving.wait_for(LinkEvent::What::down);
-  CHECK(serving.figures().links == 0);
+  CHECK(serving.figure("links") == 0);
 }

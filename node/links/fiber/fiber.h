@@ -7,6 +7,8 @@
 
 #include "node/engine/engine.h"
 #include "node/engine/host_port.h"
+#include "node/links/link.h"
+#include "node/links/link_event.h"
 
 namespace boost::asio {
 class io_context;
@@ -14,7 +16,9 @@ class io_context;
 
 namespace khuoi::node {
 
-/// How patient a link is. The values are those of the program; tests take shorter ones.
+inline constexpr std::string_view fiber_kind = "fiber";
+
+/// How patient a link by fiber is. The values are those of the program; tests take shorter ones.
 struct LinkLimits {
   std::chrono::milliseconds connect{15'000};   ///< who dials: for an answer, and as long again for the TLS handshake
   std::chrono::milliseconds handshake{5'000};  ///< who listens: for the TLS handshake
@@ -24,68 +28,63 @@ struct LinkLimits {
   std::chrono::milliseconds farewell{5'000};   ///< a clean end may take so long
   std::chrono::milliseconds retry_min{1'000};
   std::chrono::milliseconds retry_max{300'000};
-  std::size_t half_open_max = 64;              ///< connections whose peer is not believed yet
-  std::size_t half_open_max_per_host = 4;      ///< of one IPv4 address or IPv6 /64
+  std::size_t half_open_max = 64;          ///< connections whose peer is not believed yet
+  std::size_t half_open_max_per_host = 4;  ///< of one IPv4 address or IPv6 /64
 };
-
-/// What the log and the metrics hear of. Called on the io_context's thread.
-struct LinkEvent {
-  enum class What : std::uint8_t { up, down, refused, retry } what = What::up;
-  std::string address;
-  NodeId peer;           ///< zero before its key was proved
-  sync::Counts counts;         ///< of the whole link; bytes_* are octets inside TLS, each frame's length too
-  std::chrono::milliseconds lasted{};
-  std::string why;             ///< of down, refused and retry: one sentence
-};
-using OnLinkEvent = std::function<void(const LinkEvent&)>;
 
 /// `serve --listen`: takes connections of peers, each with a session of its own. A peer's second connection replaces
 /// its first. Whoever is not believed costs a bounded amount of memory, for a short time.
-/// Threads: every member on the io_context's thread only, which must be a single one.
-class FiberServer final {
+/// Threads: as Link; the io_context must have a single one.
+class FiberServer final : public Link {
  public:
-  /// Listens at once. Borrows both for its life. Port "0" takes a free one. Errors: usage (no such address), busy (the
-  /// port is taken), io.
-  static Result<std::unique_ptr<FiberServer>> listen(boost::asio::io_context& io, Engine& engine, const HostPort& at,
-                                                     const LinkLimits& limits, OnLinkEvent on_event);
-  ~FiberServer();
-  /// The address in force, for DIR/run/listen.
-  [[nodiscard]] std::string address() const;
-  /// Ends listening and all links. The io_context then runs out of work; keep this object and the engine until it has.
-  void stop();
-  struct Figures {
-    std::uint64_t accepted = 0;
-    std::uint64_t refused = 0;  ///< over a limit, or not believed
-    std::size_t half_open = 0;
-    std::size_t links = 0;      ///< with believed peers
-  };
-  [[nodiscard]] Figures figures() const;
+  using OnListening = std::function<Result<void>(const std::string& address)>;
+  /// Borrows both for its life. `at`: where it listens; nothing: off. Port "0" takes a free one. `on_listening` hears
+  /// the address in force, on the sockets' thread; its error is one of start().
+  FiberServer(boost::asio::io_context& io, Engine& engine, std::optional<HostPort> at, const LinkLimits& limits,
+              OnLinkEvent on_event, OnListening on_listening = {});
+  ~FiberServer() override;
+
+  [[nodiscard]] std::string_view kind() const override { return fiber_kind; }
+  [[nodiscard]] std::string_view name() const override { return "listen"; }
+  [[nodiscard]] bool leads_to_commune() const override { return false; }
+  /// Listens at once. Errors: usage (no such address), busy (the port is taken), io.
+  Result<void> start() override;
+  /// Ends listening and all connections. Keep this object and the engine until the io_context has run out of work.
+  void stop() override;
+  [[nodiscard]] LinkState state() const override;
+  [[nodiscard]] std::vector<LinkFigure> figures() const override;
+  /// Null: who listens stands in nobody's way.
+  std::shared_ptr<void> hold() override { return nullptr; }
 
  private:
   class Impl;
-  explicit FiberServer(std::shared_ptr<Impl> impl);
   std::shared_ptr<Impl> impl_;  ///< shared with the coroutines it started
 };
 
-/// `serve --contact`: keeps a link to the commune, and sends what is written here as it is written. Dials again after a
-/// pause that doubles and starts over once the commune answered.
-/// Threads: as FiberServer, but for hold().
-class FiberDialer final {
+/// `serve --contact`: keeps a connection to the commune, and sends what is written here as it is written. Dials again
+/// after a pause that doubles and starts over once the commune answered.
+/// Threads: as FiberServer.
+class FiberDialer final : public Link {
  public:
-  FiberDialer(boost::asio::io_context& io, Engine& engine, HostPort to, const LinkLimits& limits, OnLinkEvent on_event);
-  ~FiberDialer();
-  void start();
-  /// As FiberServer::stop.
-  void stop();
-  [[nodiscard]] bool connected() const;
+  /// Borrows both for its life. `to`: where the commune listens; nothing: off.
+  FiberDialer(boost::asio::io_context& io, Engine& engine, std::optional<HostPort> to, const LinkLimits& limits,
+              OnLinkEvent on_event);
+  ~FiberDialer() override;
 
-  /// While it lives, the dialer keeps off the line: the commune lets one link of a node replace another, so a single
-  /// contact of the same node would be cut off. Any thread; may outlive the dialer.
-  class Hold;
-  [[nodiscard]] std::shared_ptr<Hold> hold();
+  [[nodiscard]] std::string_view kind() const override { return fiber_kind; }
+  [[nodiscard]] std::string_view name() const override { return "contact"; }
+  [[nodiscard]] bool leads_to_commune() const override { return true; }
+  Result<void> start() override;
+  /// As FiberServer::stop.
+  void stop() override;
+  [[nodiscard]] LinkState state() const override;
+  [[nodiscard]] std::vector<LinkFigure> figures() const override;
+  /// The commune lets one connection of a node replace another, so a single contact of the same node would be cut off.
+  std::shared_ptr<void> hold() override;
 
  private:
   class Impl;
+  class Hold;
   std::shared_ptr<Impl> impl_;  ///< shared with the coroutine it started, and with holds
 };
 

@@ -25,10 +25,16 @@ bool was_worth_it(const FiberConnection::Outcome& outcome) {
 
 class FiberDialer::Impl final : public std::enable_shared_from_this<Impl> {
  public:
-  Impl(asio::io_context& io, Engine& engine, HostPort to, const LinkLimits& limits, OnLinkEvent on_event)
-      : io_(io), engine_(engine), to_(std::move(to)), limits_(limits), on_event_(std::move(on_event)), wake_(io) {}
+  Impl(asio::io_context& io, Engine& engine, std::optional<HostPort> to, const LinkLimits& limits, OnLinkEvent on_event)
+      : io_(io), engine_(engine), to_(std::move(to)), limits_(limits), on_event_(std::move(on_event)), wake_(io) {
+    if (to_) health_.state.word = LinkState::Word::down;
+  }
+
+  [[nodiscard]] bool dials() const { return to_.has_value(); }
 
   void start() {
+    if (!to_) return;
+    set_state(LinkState::Word::down, "");
     asio::co_spawn(io_, run(), [self = shared_from_this()](const std::exception_ptr& failed) {
       if (failed) std::rethrow_exception(failed);  // only for want of memory: ends the program, loses nothing
     });
@@ -44,12 +50,21 @@ class FiberDialer::Impl final : public std::enable_shared_from_this<Impl> {
 
   void stop() {
     if (stopped_.exchange(true)) return;
-    engine_.forget(listener_);
+    if (listener_) engine_.forget(*listener_);
     if (link_) link_->close();
     wake_.cancel();
   }
 
-  [[nodiscard]] bool connected() const { return link_ && link_->believed(); }
+  /// What others ask about, on their own threads.
+  struct Health {
+    LinkState state;
+    std::int64_t contacts = 0;
+    std::int64_t retries = 0;
+  };
+  [[nodiscard]] Health health() const {
+    const std::lock_guard held(health_mutex_);
+    return health_;
+  }
 
   /// Any thread. After stop() the io_context may be gone: nothing is posted then.
   void hold(int change) {
@@ -111,7 +126,7 @@ class FiberDialer::Impl final : public std::enable_shared_from_this<Impl> {
       tell(LinkEvent::What::retry, outcome);
       co_return outcome;
     }
-    auto socket = co_await dial(to_, limits_.connect);
+    auto socket = co_await dial(*to_, limits_.connect);
     if (stopped_ || holds_ > 0) co_return outcome;
     if (!socket) {
       outcome.why = socket.error();
@@ -133,23 +148,42 @@ class FiberDialer::Impl final : public std::enable_shared_from_this<Impl> {
     co_return outcome;
   }
 
-  void tell(LinkEvent::What what, const FiberConnection::Outcome& outcome) const {
-    if (on_event_) on_event_({what, to_.text(), outcome.peer, outcome.counts, outcome.lasted, outcome.why.what});
+  void tell(LinkEvent::What what, const FiberConnection::Outcome& outcome) {
+    note(what, outcome.why.what);
+    if (on_event_) on_event_({what, to_->text(), outcome.peer, outcome.counts, outcome.lasted, outcome.why.what});
+  }
+
+  void note(LinkEvent::What what, const std::string& why) {
+    const bool up = what == LinkEvent::What::up;
+    set_state(up ? LinkState::Word::up : LinkState::Word::down, up ? "" : why);
+    const std::lock_guard held(health_mutex_);
+    health_.contacts += up ? 1 : 0;
+    health_.retries += what == LinkEvent::What::retry ? 1 : 0;
+  }
+
+  void set_state(LinkState::Word word, std::string why) {
+    const std::lock_guard held(health_mutex_);
+    const bool same = health_.state.word == word && health_.state.since.value != 0;
+    if (!same) health_.state.since = engine_.now().wall;
+    health_.state.word = word;
+    health_.state.why = std::move(why);
   }
 
   asio::io_context& io_;
   Engine& engine_;
-  HostPort to_;
+  std::optional<HostPort> to_;
   LinkLimits limits_;
   OnLinkEvent on_event_;
   asio::steady_timer wake_;
-  Engine::Listener listener_ = 0;
+  std::optional<Engine::Listener> listener_;
   std::atomic<bool> change_posted_ = false;
   std::mutex holds_mutex_;
   std::atomic<bool> stopped_ = false;
   bool waits_for_grant_ = false;
   int holds_ = 0;
   std::shared_ptr<FiberConnection> link_;
+  mutable std::mutex health_mutex_;
+  Health health_;
 };
 
 class FiberDialer::Hold final {
@@ -163,13 +197,23 @@ class FiberDialer::Hold final {
   std::shared_ptr<Impl> dialer_;
 };
 
-FiberDialer::FiberDialer(asio::io_context& io, Engine& engine, HostPort to, const LinkLimits& limits,
+FiberDialer::FiberDialer(asio::io_context& io, Engine& engine, std::optional<HostPort> to, const LinkLimits& limits,
                          OnLinkEvent on_event)
     : impl_(std::make_shared<Impl>(io, engine, std::move(to), limits, std::move(on_event))) {}
 FiberDialer::~FiberDialer() { impl_->stop_holds(); }
-void FiberDialer::start() { impl_->start(); }
+Result<void> FiberDialer::start() {
+  impl_->start();
+  return {};
+}
 void FiberDialer::stop() { impl_->stop_holds(); }
-bool FiberDialer::connected() const { return impl_->connected(); }
-std::shared_ptr<FiberDialer::Hold> FiberDialer::hold() { return std::make_shared<Hold>(impl_); }
+LinkState FiberDialer::state() const { return impl_->health().state; }
+std::shared_ptr<void> FiberDialer::hold() { return impl_->dials() ? std::make_shared<Hold>(impl_) : nullptr; }
+
+std::vector<LinkFigure> FiberDialer::figures() const {
+  using enum LinkFigure::Shape;
+  const Impl::Health health = impl_->health();
+  return {{"contacts", "Times that the commune answered.", counter, health.contacts},
+          {"retries", "Times that it was dialled in vain.", counter, health.retries}};
+}
 
 }  // namespace khuoi::node

@@ -73,48 +73,55 @@ Result<tcp::acceptor> open_acceptor(asio::io_context& io, const HostPort& at) {
 
 class FiberServer::Impl final : public std::enable_shared_from_this<Impl> {
  public:
-  Impl(asio::io_context& io, Engine& engine, std::shared_ptr<TlsContext> tls, tcp::acceptor acceptor,
-       const LinkLimits& limits, OnLinkEvent on_event)
+  Impl(asio::io_context& io, Engine& engine, std::optional<HostPort> at, const LinkLimits& limits, OnLinkEvent on_event,
+       OnListening on_listening)
       : io_(io),
         engine_(engine),
-        tls_(std::move(tls)),
-        acceptor_(std::move(acceptor)),
-        address_(text_of_endpoint(acceptor_.local_endpoint())),
+        at_(std::move(at)),
+        acceptor_(io),
         pause_(io),
         limits_(limits),
-        on_event_(std::move(on_event)) {}
+        on_event_(std::move(on_event)),
+        on_listening_(std::move(on_listening)) {
+    if (at_) state_.word = LinkState::Word::down;
+  }
 
-  void start() {
-    const auto self = shared_from_this();
-    spawn(accept_loop());
-    listener_ = engine_.on_commit([weak = weak_from_this(), &io = io_] {
-      // Many commits in a row need one look only.
-      const auto self_now = weak.lock();
-      if (!self_now || self_now->change_posted_.exchange(true)) return;
-      asio::post(io, [self_now] {
-        self_now->change_posted_ = false;
-        for (const auto& [peer, link] : believed_links(*self_now)) link->on_local_change();
-      });
-    });
+  Result<void> start() {
+    if (!at_) return {};
+    KHUOI_TRY(acceptor_, open_acceptor(io_, *at_));
+    KHUOI_TRY_VOID(engine_.look([&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
+      KHUOI_TRY(tls_, TlsContext::server(replica.keys().sign()));
+      return {};
+    }));
+    if (on_listening_) KHUOI_TRY_VOID(on_listening_(text_of_endpoint(acceptor_.local_endpoint())));
+    accept();
+    set_state(LinkState::Word::up);
+    return {};
   }
 
   void stop() {
     if (stopped_) return;
     stopped_ = true;
-    engine_.forget(listener_);
+    if (listener_) engine_.forget(*listener_);
     boost::system::error_code ignored;
     acceptor_.close(ignored);
     pause_.cancel();
     for (const auto& link : std::vector(links_.begin(), links_.end())) link->close();
+    if (at_) set_state(LinkState::Word::down);
   }
 
-  [[nodiscard]] const std::string& address() const { return address_; }
+  [[nodiscard]] LinkState state() const {
+    const std::lock_guard held(state_mutex_);
+    return state_;
+  }
 
-  [[nodiscard]] Figures figures() const {
-    Figures out = figures_;
-    out.half_open = half_open_;
-    out.links = believed_.size();
-    return out;
+  [[nodiscard]] std::vector<LinkFigure> figures() const {
+    using enum LinkFigure::Shape;
+    const auto number = [](const std::atomic<std::size_t>& of) { return static_cast<std::int64_t>(of.load()); };
+    return {{"accepted", "Connections taken.", counter, number(accepted_)},
+            {"refused", "Connections refused: over a limit, or not believed.", counter, number(refused_)},
+            {"half_open", "Connections whose peer is not believed yet.", gauge, number(half_open_)},
+            {"links", "Links with peers.", gauge, number(peers_)}};
   }
 
  private:
@@ -139,12 +146,32 @@ class FiberServer::Impl final : public std::enable_shared_from_this<Impl> {
   };
 
   /// A copy, since a link that ends takes itself out.
-  static std::map<NodeId, std::shared_ptr<FiberConnection>> believed_links(const Impl& server) { return server.believed_; }
+  static std::map<NodeId, std::shared_ptr<FiberConnection>> believed_links(const Impl& server) {
+    return server.believed_;
+  }
 
   void spawn(asio::awaitable<void> what) {
     asio::co_spawn(io_, std::move(what), [self = shared_from_this()](const std::exception_ptr& failed) {
       if (failed) std::rethrow_exception(failed);  // only for want of memory: ends the program, loses nothing
     });
+  }
+
+  void accept() {
+    spawn(accept_loop());
+    listener_ = engine_.on_commit([weak = weak_from_this(), &io = io_] {
+      // Many commits in a row need one look only.
+      const auto self_now = weak.lock();
+      if (!self_now || self_now->change_posted_.exchange(true)) return;
+      asio::post(io, [self_now] {
+        self_now->change_posted_ = false;
+        for (const auto& [peer, link] : believed_links(*self_now)) link->on_local_change();
+      });
+    });
+  }
+
+  void set_state(LinkState::Word word) {
+    const std::lock_guard held(state_mutex_);
+    state_ = {word, engine_.now().wall, ""};
   }
 
   asio::awaitable<void> accept_loop() {
@@ -156,7 +183,7 @@ class FiberServer::Impl final : public std::enable_shared_from_this<Impl> {
         co_await pause_.async_wait(completion);
         continue;
       }
-      ++figures_.accepted;
+      ++accepted_;
       boost::system::error_code gone;
       const tcp::endpoint from = socket.remote_endpoint(gone);
       if (!gone) take(std::move(socket), from);
@@ -169,7 +196,7 @@ class FiberServer::Impl final : public std::enable_shared_from_this<Impl> {
     const auto known = hosts_.find(host);
     const bool host_full = known != hosts_.end() && known->second >= limits_.half_open_max_per_host;
     if (!leaves_reserve(socket.native_handle()) || half_open_ >= limits_.half_open_max || host_full) {
-      ++figures_.refused;
+      ++refused_;
       return;
     }
     spawn(serve(std::move(socket), from, std::make_unique<Place>(*this, host)));
@@ -183,12 +210,14 @@ class FiberServer::Impl final : public std::enable_shared_from_this<Impl> {
       welcome(link, address);
     };
     const auto link = std::make_shared<FiberConnection>(engine_, tls_, std::move(socket),
-                                                  FiberConnection::Config{.limits = limits_}, std::move(hooks));
+                                                        FiberConnection::Config{.limits = limits_}, std::move(hooks));
     links_.insert(link);
     const FiberConnection::Outcome outcome = co_await link->run();
     links_.erase(link);
-    if (const auto own = believed_.find(outcome.peer); own != believed_.end() && own->second == link) believed_.erase(own);
-    if (!outcome.believed) ++figures_.refused;
+    if (const auto own = believed_.find(outcome.peer); own != believed_.end() && own->second == link)
+      believed_.erase(own);
+    peers_ = believed_.size();
+    if (!outcome.believed) ++refused_;
     tell({outcome.believed ? LinkEvent::What::down : LinkEvent::What::refused, address, outcome.peer, outcome.counts,
           outcome.lasted, outcome.why.what});
   }
@@ -196,6 +225,7 @@ class FiberServer::Impl final : public std::enable_shared_from_this<Impl> {
   /// The newer connection is the one whose peer is there: the older one is mostly what a broken line left behind.
   void welcome(FiberConnection& link, const std::string& address) {
     const std::shared_ptr<FiberConnection> before = std::exchange(believed_[link.peer()], link.shared_from_this());
+    peers_ = believed_.size();
     if (before) before->stop(fail(Errc::closed, "the peer connected anew"));
     tell({LinkEvent::What::up, address, link.peer(), {}, {}, ""});
   }
@@ -206,39 +236,35 @@ class FiberServer::Impl final : public std::enable_shared_from_this<Impl> {
 
   asio::io_context& io_;
   Engine& engine_;
-  std::shared_ptr<TlsContext> tls_;
+  std::optional<HostPort> at_;
+  std::shared_ptr<TlsContext> tls_;  ///< shared with every connection
   tcp::acceptor acceptor_;
-  std::string address_;
   asio::steady_timer pause_;
   LinkLimits limits_;
   OnLinkEvent on_event_;
-  Engine::Listener listener_ = 0;
+  std::optional<Engine::Listener> listener_;
   std::atomic<bool> change_posted_ = false;
   bool stopped_ = false;
-  Figures figures_;
-  std::size_t half_open_ = 0;
+  OnListening on_listening_;
+  // What others ask about, on their own threads.
+  mutable std::mutex state_mutex_;
+  LinkState state_;
+  std::atomic<std::size_t> accepted_ = 0;
+  std::atomic<std::size_t> refused_ = 0;  ///< over a limit, or not believed
+  std::atomic<std::size_t> half_open_ = 0;
+  std::atomic<std::size_t> peers_ = 0;  ///< believed
   std::map<Host, std::size_t> hosts_;
-  std::set<std::shared_ptr<FiberConnection>> links_;                      ///< all of them
-  std::map<NodeId, std::shared_ptr<FiberConnection>> believed_;     ///< by peer
+  std::set<std::shared_ptr<FiberConnection>> links_;             ///< all of them
+  std::map<NodeId, std::shared_ptr<FiberConnection>> believed_;  ///< by peer
 };
 
-FiberServer::FiberServer(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+FiberServer::FiberServer(asio::io_context& io, Engine& engine, std::optional<HostPort> at, const LinkLimits& limits,
+                         OnLinkEvent on_event, OnListening on_listening)
+    : impl_(std::make_shared<Impl>(io, engine, std::move(at), limits, std::move(on_event), std::move(on_listening))) {}
 FiberServer::~FiberServer() { impl_->stop(); }
-std::string FiberServer::address() const { return impl_->address(); }
+Result<void> FiberServer::start() { return impl_->start(); }
 void FiberServer::stop() { impl_->stop(); }
-FiberServer::Figures FiberServer::figures() const { return impl_->figures(); }
-
-Result<std::unique_ptr<FiberServer>> FiberServer::listen(asio::io_context& io, Engine& engine, const HostPort& at,
-                                                         const LinkLimits& limits, OnLinkEvent on_event) {
-  KHUOI_TRY(tcp::acceptor acceptor, open_acceptor(io, at));
-  std::shared_ptr<TlsContext> tls;
-  KHUOI_TRY_VOID(engine.look([&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
-    KHUOI_TRY(tls, TlsContext::server(replica.keys().sign()));
-    return {};
-  }));
-  auto impl = std::make_shared<Impl>(io, engine, std::move(tls), std::move(acceptor), limits, std::move(on_event));
-  impl->start();
-  return std::unique_ptr<FiberServer>(new FiberServer(std::move(impl)));
-}
+LinkState FiberServer::state() const { return impl_->state(); }
+std::vector<LinkFigure> FiberServer::figures() const { return impl_->figures(); }
 
 }  // namespace khuoi::node
