@@ -82,6 +82,8 @@ const enShell = {
   'sync.by.radio': 'radio',
   'sync.fiber.up': 'The fiber is up',
   'sync.fiber.down': 'The fiber is down',
+  'sync.link.up': 'The link by {kind} is up',
+  'sync.link.down': 'The link by {kind} is down',
   'sync.stick.working': 'USB: {percent} %, do not pull it',
   'sync.stick.safe': 'USB: safe to pull',
   'sync.stick.failed': 'USB not finished. You may pull it out.',

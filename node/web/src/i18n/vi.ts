@@ -82,6 +82,8 @@ const viShell = {
   'sync.by.radio': 'sóng radio',
   'sync.fiber.up': 'Cáp quang đang thông',
   'sync.fiber.down': 'Cáp quang đang đứt',
+  'sync.link.up': 'Đường {kind} đang thông',
+  'sync.link.down': 'Đường {kind} đang đứt',
   'sync.stick.working': 'USB: {percent} %, đừng rút',
   'sync.stick.safe': 'USB: rút được rồi',
   'sync.stick.failed': 'USB chưa xong. Rút ra được.',
