@@ -19,6 +19,26 @@ constexpr std::array<TypeOf, 20> types = {
      {".opus", "audio/ogg"}, {".ogg", "audio/ogg"},   {".mp4", "video/mp4"},     {".3gp", "video/3gpp"},
      {".csv", "text/csv"},   {".txt", "text/plain"},  {".xml", "text/xml"},      {".zip", "application/zip"}}};
 
+struct Magic {
+  std::string_view octets;
+  std::size_t at;
+  std::string_view type;
+};
+constexpr std::array<Magic, 12> magics = {{{"\xff\xd8\xff", 0, "image/jpeg"},
+                                           {"\x89PNG\r\n\x1a\n", 0, "image/png"},
+                                           {"GIF8", 0, "image/gif"},
+                                           {"WEBP", 8, "image/webp"},
+                                           {"%PDF-", 0, "application/pdf"},
+                                           {"ftyphei", 4, "image/heic"},
+                                           {"ftypM4A", 4, "audio/mp4"},
+                                           {"ftyp3gp", 4, "video/3gpp"},
+                                           {"ftyp", 4, "video/mp4"},
+                                           {"#!AMR", 0, "audio/amr"},
+                                           {"OggS", 0, "audio/ogg"},
+                                           {"WAVE", 8, "audio/wav"}}};
+
+constexpr std::string_view unknown_type = "application/octet-stream";
+
 }  // namespace
 
 std::string media_type(const std::string& name) {
@@ -28,7 +48,17 @@ std::string media_type(const std::string& name) {
   for (const TypeOf& one : types) {
     if (lower.ends_with(one.ending)) return std::string(one.type);
   }
-  return "application/octet-stream";
+  return std::string(unknown_type);
+}
+
+std::string media_type(const std::string& name, ByteView first_octets) {
+  const std::string_view text = text_of(first_octets.first(std::min<std::size_t>(first_octets.size(), 64)));
+  for (const Magic& magic : magics) {
+    if (text.size() >= magic.at && text.substr(magic.at).starts_with(magic.octets)) return std::string(magic.type);
+  }
+  // What begins like nothing we know may be what its name says, unless that would have been known by its beginning.
+  const std::string said = media_type(name);
+  return std::ranges::find(magics, said, &Magic::type) != magics.end() ? std::string(unknown_type) : said;
 }
 
 }  // namespace khuoi::node

@@ -74,7 +74,7 @@ Response call(Counter& counter, Request& request) {
 
 Response edit(Counter& counter, Request& request) {
   KHUOI_ANSWER(const ReadGuard::Found found, admitted(counter, request, "edit"));
-  KHUOI_ANSWER(Handed handed, handed_of(request));
+  KHUOI_ANSWER(node::HandedIn handed, handed_of(request));
   const auto fits =
       counter.read_guard().look(request.viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
         KHUOI_TRY(const sync::Prepared prepared, replica.intake().prepare(txn, handed.xml));
@@ -84,7 +84,7 @@ Response edit(Counter& counter, Request& request) {
       });
   if (!fits) return submission_refusal(fits.error(), handed.xml);
   let_draft_go(counter, request, handed);
-  const auto taken = hand_in(counter.engine(), handed);
+  const auto taken = node::submit(counter.engine(), handed);
   return taken ? submission_response(*taken) : submission_refusal(taken.error(), handed.xml);
 }
 

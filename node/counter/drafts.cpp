@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "node/acts/staged_files.h"
 #include "node/counter/draft_codec.h"
-#include "node/counter/staged_file.h"
 
 namespace khuoi::http {
 
@@ -231,23 +231,20 @@ Result<void> Drafts::put_file(const Viewer& viewer, const DraftId& id, const std
     if (files.size() >= draft_files_max) return fail(Errc::store_full, "an unfinished form has at most 40 files");
     return check_room(txn, content.octets());
   }));
-  StagedFile staged(engine_);
-  KHUOI_TRY_VOID(staged.stream(content));
-  KHUOI_TRY_VOID(engine_.work([&](Replica& replica, Batch& batch) -> Result<void> {
+  node::FileSource source = content.source();
+  source.name = name;
+  return node::work_with_files(engine_, {source}, [&](Replica& replica, Batch& batch, const auto& files) -> Result<void> {
     KHUOI_TRY(const auto head, writable_head(batch.txn, viewer, id));
     if (!head) return unknown();
-    KHUOI_TRY(const sync::FileFacts facts, staged.finish(batch, name));
     const Bytes row = draft_file_row(id, name);
     KHUOI_TRY(const auto before, batch.txn.get(Table::draft, row));
     if (before) {
       KHUOI_TRY(const DraftFileRow old, decode_draft_file(row, *before));
       KHUOI_TRY_VOID(sync::Files::erase(batch, old.file));
     }
-    KHUOI_TRY(const Bytes value, seal_draft_file(replica.keys(), viewer, head->domain, row, facts, engine_.rng()));
+    KHUOI_TRY(const Bytes value, seal_draft_file(replica.keys(), viewer, head->domain, row, files.front(), engine_.rng()));
     return batch.txn.put(Table::draft, row, value);
-  }));
-  staged.keep();
-  return {};
+  });
 }
 
 Result<sync::FileFacts> Drafts::file(const Viewer& viewer, const DraftId& id, const std::string& name) {

@@ -6,6 +6,7 @@
 #include "node/counter/slips.h"
 #include "node/counter/submission_body.h"
 #include "node/web_server/problem.h"
+#include "sync/record/file_name.h"
 #include "sync/record/instance.h"
 #include "sync/record/xml_guard.h"
 
@@ -13,15 +14,28 @@ namespace khuoi::http {
 
 namespace json = boost::json;
 
-Result<Handed> handed_of(const Request& request) {
-  Handed out;
+namespace {
+
+std::shared_ptr<node::OfferedFile> offered(const Part& part) {
+  auto out = std::make_shared<node::OfferedFile>();
+  out->names = sync::names_in_part(part.file_name, part.name);
+  out->source = part.file->source();
+  out->content = [&file = *part.file]() -> Result<Bytes> { return file.content(); };
+  out->comes_first = part.file->octets() == 0;
+  return out;
+}
+
+}  // namespace
+
+Result<node::HandedIn> handed_of(const Request& request) {
+  node::HandedIn out;
   const Part* xml = nullptr;
   for (const Part& part : request.parts) {
     if (part.name == "xml_submission_file") {
       if (xml != nullptr) return fail(Errc::malformed, "there are two parts called xml_submission_file");
       xml = &part;
     } else if (part.file) {
-      out.files.push_back(&part);
+      out.files.push_back(offered(part));
     }
   }
   if (xml == nullptr) return fail(Errc::malformed, "there is no part called xml_submission_file");
@@ -37,7 +51,7 @@ std::string field_of(const Request& request, std::string_view name) {
   return part == request.parts.end() || part->file ? std::string() : std::string(text_of(part->octets));
 }
 
-Response submission_response(const Taken& taken) {
+Response submission_response(const node::TakenIn& taken) {
   json::object out{{"id", taken.id.hex()},
                    {"number", taken.number},
                    {"state", taken.state},
@@ -59,7 +73,7 @@ Response submission_refusal(const Error& error, ByteView xml) {
   return out;
 }
 
-void let_draft_go(Counter& counter, const Request& request, Handed& handed) {
+void let_draft_go(Counter& counter, const Request& request, node::HandedIn& handed) {
   const auto draft = DraftId::from_hex_text(field_of(request, "draft"));
   if (!draft || !sync::check_xml(handed.xml)) return;
   handed.also = [&counter, &request, draft](sync::Replica&, sync::Batch& batch) {
@@ -70,9 +84,9 @@ void let_draft_go(Counter& counter, const Request& request, Handed& handed) {
 namespace {
 
 Response take_submission(Counter& counter, Request& request) {
-  KHUOI_ANSWER(Handed handed, handed_of(request));
+  KHUOI_ANSWER(node::HandedIn handed, handed_of(request));
   let_draft_go(counter, request, handed);
-  const auto taken = hand_in(counter.engine(), handed);
+  const auto taken = node::submit(counter.engine(), handed);
   if (!taken) return submission_refusal(taken.error(), handed.xml);
   counter.slips().note_handed(request.viewer, taken->id);
   return submission_response(*taken);

@@ -36,11 +36,11 @@ Result<void> note_use(sync::Batch& batch, const std::string& name) {
 }
 
 Response take(Counter& counter, Request& request) {
-  KHUOI_ANSWER(http::Handed handed, http::handed_of(request));
+  KHUOI_ANSWER(node::HandedIn handed, http::handed_of(request));
   handed.also = [&request](sync::Replica&, sync::Batch& batch) { return note_use(batch, request.account); };
-  const auto done = http::hand_in(counter.engine(), handed);
+  const auto done = node::submit(counter.engine(), handed);
   if (!done) return http::submission_refusal(done.error(), handed.xml);
-  const http::Taken& taken = *done;
+  const node::TakenIn& taken = *done;
   const bool more_comes = http::field_of(request, incomplete_field) == "yes";
   node::log_info("phone_submission", {{"phone", request.account},
                                       {"id", taken.id.hex()},

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "node/acts/staged_files.h"
 #include "node/engine/descriptors.h"
 #include "sync/base/check.h"
 #include "sync/dossiers/intake.h"
@@ -185,6 +186,18 @@ Result<Bytes> SealedFile::piece(std::uint32_t index) const {
   if (!sync::open_leaf(key_, index, ByteView(sealed).first(have), out)) {
     return fail(Errc::damaged, "an upload in " + in_->folder().string() + " was changed on the disk: send it again");
   }
+  return out;
+}
+
+node::FileSource SealedFile::source() const {
+  node::FileSource out;
+  out.type = node::FileSource::Type::by_beginning;
+  out.open = [this]() -> Result<node::FileSource::Pieces> {
+    return node::FileSource::Pieces([this, index = std::uint32_t{0}, held = Bytes()]() mutable -> Result<ByteView> {
+      KHUOI_TRY(held, piece(index++));
+      return ByteView(held);
+    });
+  };
   return out;
 }
 

@@ -10,6 +10,10 @@
 #include "sync/base/rng.h"
 #include "sync/seal/hash.h"
 
+namespace khuoi::node {
+struct FileSource;
+}
+
 namespace khuoi::http {
 
 /// Where bodies wait until they are whole: DIR/tmp, how much of it is taken, and how much may be. Strangers may take
@@ -80,6 +84,8 @@ class SealedFile final {
   Result<void> read(const std::function<Result<void>(ByteView)>& sink) const;
   /// Piece `index`, up to 64 KiB; empty past the end. Errors: damaged, io.
   [[nodiscard]] Result<Bytes> piece(std::uint32_t index) const;
+  /// For an act that takes a file in; without a name. Borrows this object. What a stranger says of its type counts little.
+  [[nodiscard]] node::FileSource source() const;
 
  private:
   Result<void> flush();

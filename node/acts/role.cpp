@@ -1,0 +1,14 @@
+#include "node/acts/role.h"
+
+namespace khuoi::node {
+
+Result<bool> at_commune(Engine& engine) {
+  bool out = false;
+  KHUOI_TRY_VOID(engine.look([&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
+    out = replica.self().is_commune();
+    return {};
+  }));
+  return out;
+}
+
+}  // namespace khuoi::node
