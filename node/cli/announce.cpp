@@ -1,5 +1,5 @@
-#include "node/cli/attaching.h"
-#include "node/cli/naming.h"
+#include "node/acts/announce.h"
+#include "node/cli/given_file.h"
 #include "node/cli/text.h"
 #include "node/cli/unlocking.h"
 #include "node/engine/phrase.h"
@@ -7,8 +7,6 @@
 namespace khuoi::node {
 
 using sync::AnnouncementContent;
-using sync::Items;
-using sync::Replica;
 
 namespace {
 
@@ -47,87 +45,22 @@ Result<AnnouncementContent> content_of(const Task& task) {
 
 Result<ExitCode> run_announce(Task& task) {
   KHUOI_TRY(AnnouncementContent content, content_of(task));
-  KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn&) -> Result<void> {
-    if (!replica.self().is_commune()) return fail(Errc::denied, "announcements are made by the commune");
-    KHUOI_TRY(content.to, hamlets_named(replica.roster(), task.request.one("--to")));
-    return {};
-  }));
-  Attachments files(task);
-  std::vector<std::size_t> staged;
-  if (task.request.has("--clip")) {
-    KHUOI_TRY(const std::size_t clip, files.stage(task.request.one("--clip")));
-    staged.push_back(clip);
-  }
-  const bool emergency = content.urgency == sync::Urgency::emergency;
-  DossierId id;
-  KHUOI_TRY_VOID(task.engine.work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(const auto clips, files.finish(batch, staged));
-    if (!clips.empty()) content.clip = clips.front();
-    KHUOI_TRY_VOID(sync::check_announcement_content(content));
-    const sync::Announcement announcement{sync::encode_announcement_content(content), {}};
-    id = sync::announcement_id(announcement.content);
-    if (emergency) return replica.items().put_pending(batch, {id, announcement});
-    KHUOI_TRY_VOID(replica.bulletin().announce(batch, announcement));
-    return {};
-  }));
-  task.caller.say(id.hex() + "\n");
-  if (emergency)
-    task.caller.warn("it leaves once two officers approved it: khuoi announce approve " + id.hex().substr(0, 8) +
+  std::optional<FileSource> clip;
+  if (task.request.has("--clip")) clip = given_file(task, task.request.one("--clip"));
+  KHUOI_TRY(const Announced done, announce(task.engine, std::move(content), task.request.one("--to"), clip));
+  task.caller.say(done.id.hex() + "\n");
+  if (done.waits)
+    task.caller.warn("it leaves once two officers approved it: khuoi announce approve " + done.id.hex().substr(0, 8) +
                      " --officer NAME");
   return exit_success;
 }
 
-Result<Items::Pending> pending_with(const std::vector<Items::Pending>& all, const std::string& digits) {
-  std::optional<Items::Pending> found;
-  for (const Items::Pending& one : all) {
-    if (digits.size() < 6 || !one.id.hex().starts_with(digits)) continue;
-    if (found) return fail(Errc::usage, "several announcements begin with " + digits + ": give more digits");
-    found = one;
-  }
-  if (!found)
-    return fail(Errc::not_found,
-                "no emergency that waits for approval has the id " + digits + ": see 'khuoi announce list'");
-  return *found;
-}
-
 Result<ExitCode> run_approve(Task& task) {
-  const std::string& officer = task.request.one("--officer");
-  std::vector<Items::Pending> waiting;
-  std::optional<sync::OfficerKeys> keys;
-  KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(waiting, replica.items().pending(txn));
-    KHUOI_TRY(keys, sync::officer_named(txn, officer));
-    return {};
-  }));
-  if (!keys) return fail(Errc::not_found, "there is no officer named '" + officer + "'");
-  KHUOI_TRY(const Items::Pending chosen, pending_with(waiting, task.request.one("ID")));
-  KHUOI_TRY(const auto content, sync::decode_announcement_content(chosen.announcement.content));
-  task.caller.warn("approving: " + content.text);
+  KHUOI_TRY(const Approvable what, approvable(task.engine, task.request.one("--officer"), task.request.one("ID")));
+  task.caller.warn("approving: " + what.emergency.content.text);
   KHUOI_TRY(const auto phrase, task.caller.phrase(Phrase::present, Ask::person));
   if (!phrase) return fail(Errc::locked, "locked: the officer's passphrase is needed");
-  sync::Secret phrase_key;
-  KHUOI_TRY_VOID(derive_each(keys->slot.params, *phrase, [&](const sync::Secret& key) -> Result<void> {
-    KHUOI_TRY_VOID(sync::open_passphrase_slot(keys->slot, key));
-    phrase_key = key.duplicate();
-    return {};
-  }));
-  bool left = false;
-  KHUOI_TRY_VOID(task.engine.work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(const auto now_waiting, replica.items().pending(batch.txn));
-    KHUOI_TRY(Items::Pending pending, pending_with(now_waiting, chosen.id.hex()));
-    KHUOI_TRY(const sync::Approval approval,
-              replica.bulletin().approve(batch.txn, officer, pending, [&](const sync::PassphraseParams&) {
-                return Result<sync::Secret>(phrase_key.duplicate());
-              }));
-    auto& approvals = pending.announcement.approvals;
-    std::erase_if(approvals, [&](const sync::Approval& before) { return before.officer == approval.officer; });
-    approvals.push_back(approval);
-    left = replica.items().approved(pending.announcement, content);
-    if (!left) return replica.items().put_pending(batch, pending);
-    KHUOI_TRY_VOID(replica.items().erase_pending(batch, pending.id));
-    KHUOI_TRY_VOID(replica.bulletin().announce(batch, pending.announcement));
-    return {};
-  }));
+  KHUOI_TRY(const bool left, approve(task.engine, what, *phrase));
   task.caller.say(left ? "approved by two officers: it leaves now\n" : "approved; one more officer is needed\n");
   return exit_success;
 }
@@ -142,7 +75,7 @@ Result<ExitCode> run_officer_add(Task& task) {
     return fail(Errc::locked, "the officer needs a passphrase: give --new-passphrase-file or KHUOI_NEW_PASSPHRASE");
   const sync::PassphraseParams params = sync::make_passphrase_params(task.engine.rng());
   KHUOI_TRY(const sync::Secret phrase_key, derive_new_key(params, *own));
-  KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) {
+  KHUOI_TRY_VOID(task.engine.work_as(keys, [&](sync::Replica& replica, sync::Batch& batch) {
     return replica.add_officer(batch, task.request.one("--name"), params, phrase_key);
   }));
   task.caller.say("officer '" + task.request.one("--name") + "' may approve emergencies\n");

@@ -1,8 +1,9 @@
 #include <algorithm>
 #include <iterator>
 
-#include "node/cli/attaching.h"
-#include "node/cli/naming.h"
+#include "node/acts/items.h"
+#include "node/acts/publish.h"
+#include "node/cli/given_file.h"
 #include "node/cli/text.h"
 #include "node/cli/unlocking.h"
 
@@ -14,33 +15,8 @@ using sync::Replica;
 namespace {
 
 Result<ExitCode> run_add(Task& task) {
-  std::vector<HamletId> to;
-  const bool public_to_all = task.request.has("--public");
-  KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn&) -> Result<void> {
-    if (!replica.self().is_commune()) return fail(Errc::denied, "documents are published by the commune");
-    KHUOI_TRY(to, hamlets_named(replica.roster(), task.request.one("--to")));
-    if (!to.empty() || public_to_all) return {};
-    for (const sync::NodeFacts* box : replica.roster().nodes()) {
-      if (!box->revoked) to.push_back(box->hamlet);
-    }
-    return to.empty()
-               ? Result<void>(fail(Errc::not_found, "no hamlet has joined yet; --public keeps it for all that will"))
-               : Result<void>();
-  }));
-  Attachments files(task);
-  std::vector<std::size_t> staged;
-  for (const std::string& path : task.request.many("FILE")) {
-    KHUOI_TRY(const std::size_t file, files.stage(path));
-    staged.push_back(file);
-  }
-  KHUOI_TRY_VOID(task.engine.work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
-    sync::Document document;
-    document.title = task.request.one("--title");
-    document.to = to;
-    KHUOI_TRY(document.files, files.finish(batch, staged));
-    KHUOI_TRY_VOID(replica.bulletin().add_document(batch, document, public_to_all));
-    return {};
-  }));
+  KHUOI_TRY_VOID(publish_document(task.engine, task.request.one("--title"), task.request.one("--to"),
+                                  given_files(task, task.request.many("FILE")), task.request.has("--public")));
   return exit_success;
 }
 
@@ -81,17 +57,13 @@ Result<std::vector<Shown::Reader>> readers_of(Replica& replica, const sync::Read
 
 Result<std::vector<Shown>> documents(Replica& replica, const sync::ReadTxn& txn) {
   std::vector<Shown> out;
-  KHUOI_TRY(const auto items, replica.items().list(txn));
-  for (const sync::ItemEntry& item : items) {
-    if (item.kind != sync::Kind::document) continue;
-    const auto plain = replica.run_keys().read(txn, item.ref);
-    const auto* document = plain ? std::get_if<sync::Document>(&plain->body) : nullptr;
-    if (document == nullptr) continue;
-    Shown one{*document, plain->at.wall, item.settled, true, {}};
+  const auto add = [&](const sync::ItemEntry& item, const sync::Plain& plain,
+                       const sync::Document& document) -> Result<void> {
+    Shown one{document, plain.at.wall, item.settled, true, {}};
     if (replica.self().is_commune()) {
       KHUOI_TRY(one.readers, readers_of(replica, txn, item));
     }
-    for (const sync::FileFacts& file : document->files) {
+    for (const sync::FileFacts& file : document.files) {
       KHUOI_TRY(const sync::FileStatus status, sync::Files::status(txn, sync::file_id_of(file.key)));
       one.complete = one.complete && status.complete;
     }
@@ -100,10 +72,12 @@ Result<std::vector<Shown>> documents(Replica& replica, const sync::ReadTxn& txn)
       Shown& whole = out.back();
       whole.read = whole.read || one.read;
       std::ranges::move(one.readers, std::back_inserter(whole.readers));
-      continue;
+      return {};
     }
     out.push_back(std::move(one));
-  }
+    return {};
+  };
+  KHUOI_TRY_VOID(each_item<sync::Document>(replica, txn, add));
   return out;
 }
 

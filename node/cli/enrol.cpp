@@ -1,5 +1,6 @@
 #include "node/acts/joining.h"
-#include "node/cli/naming.h"
+#include "node/acts/naming.h"
+#include "node/acts/role.h"
 #include "node/cli/text.h"
 #include "node/cli/unlocking.h"
 #include "sync/seal/slot.h"
@@ -115,11 +116,7 @@ Result<ExitCode> run_leave(Task& task) {
 
 /// What sticks brought: requests at a commune, grants at a hamlet.
 Result<ExitCode> run_list(Task& task) {
-  bool commune = false;
-  KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn&) -> Result<void> {
-    commune = replica.self().is_commune();
-    return {};
-  }));
+  KHUOI_TRY(const bool commune, at_commune(task.engine));
   std::vector<PaperGrant> papers;
   if (commune) {
     KHUOI_TRY(papers, requests_from_sticks(task.engine));

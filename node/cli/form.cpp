@@ -1,7 +1,9 @@
+#include <algorithm>
+
 #include "node/acts/auto_training.h"
 #include "node/acts/form_problems.h"
-#include "node/cli/attaching.h"
-#include "node/cli/command.h"
+#include "node/acts/publish.h"
+#include "node/cli/given_file.h"
 #include "node/cli/text.h"
 #include "node/web_server/pages.h"
 #include "sync/base/nfc.h"
@@ -16,15 +18,8 @@ namespace {
 Result<ExitCode> run_form_add(Task& task) {
   const std::string& path = task.request.one("FORM");
   KHUOI_TRY(Bytes xml, task.caller.read_file(path, sync::form_octets_max));
-  const auto facts = sync::read_form(xml);
+  const auto facts = read_publishable_form(xml);
   if (!facts) return fail(facts.error().code, path + ": " + facts.error().what);
-  if (!facts->searched_lists.empty()) {
-    const auto& first = facts->searched_lists.front();
-    return fail(Errc::unsupported, path + ": the question '" + first.question + "' takes its choices with search('" +
-                                       first.file + "'), which no page can read: it would store a column's name as the "
-                                       "answer. Use select_one_from_file (an itemset over the file) instead; nothing was "
-                                       "published");
-  }
   if (facts->encrypted) {
     task.caller.warn("the form asks for ODK's own encryption, which the page does not do: what is filled in there is sealed "
                      "to the commune as any other dossier is");
@@ -32,14 +27,11 @@ Result<ExitCode> run_form_add(Task& task) {
   if (facts->records_audio) {
     task.caller.warn("the form records sound in the background, which the page does not do: it sends the answers alone");
   }
-  Attachments media(task);
-  std::vector<std::size_t> files;
-  for (const std::string& one : task.request.many("MEDIA")) {
-    KHUOI_TRY(const std::size_t file, media.stage(one));
-    files.push_back(file);
-  }
+  const std::vector<FileSource> media = given_files(task, task.request.many("MEDIA"));
   for (const std::string& named : facts->media) {
-    if (!media.has(named)) task.caller.warn("the form names the file '" + named + "', which was not given");
+    if (std::ranges::find(media, named, &FileSource::name) == media.end()) {
+      task.caller.warn("the form names the file '" + named + "', which was not given");
+    }
   }
   if (!facts->names_instance_id) {
     task.caller.warn(
@@ -54,10 +46,7 @@ Result<ExitCode> run_form_add(Task& task) {
   if (task.request.has("--domain")) {
     form.domain = task.request.one("--domain") == "health" ? sync::Domain::health : sync::Domain::general;
   }
-  KHUOI_TRY_VOID(task.engine.work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(form.media, media.finish(batch, files));
-    return replica.add_form(batch, form);
-  }));
+  KHUOI_TRY_VOID(publish_form(task.engine, std::move(form), media));
   task.caller.say("published " + facts->id + (facts->version.empty() ? "" : " version " + facts->version) + "\n");
   return exit_success;
 }

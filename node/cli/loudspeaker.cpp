@@ -1,4 +1,7 @@
 // Announcements where they are heard: what there is, play it, silence.
+#include "node/acts/announce.h"
+#include "node/acts/items.h"
+#include "node/acts/role.h"
 #include "node/acts/text.h"
 #include "node/cli/command.h"
 #include "node/cli/text.h"
@@ -63,27 +66,20 @@ Result<void> add_played(Replica& replica, const sync::ReadTxn& txn, const sync::
 Result<std::vector<Row>> rows_of_commune(Engine& engine) {
   std::vector<Row> rows;
   KHUOI_TRY_VOID(engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(const auto waiting, replica.items().pending(txn));
-    for (const Items::Pending& one : waiting) {
-      const auto content = sync::decode_announcement_content(one.announcement.content);
-      if (content) rows.push_back({one.id, *content, "waiting"});
-    }
-    KHUOI_TRY(const auto items, replica.items().list(txn));
-    for (const sync::ItemEntry& item : items) {
-      if (item.kind != sync::Kind::announcement) continue;
-      const auto plain = replica.run_keys().read(txn, item.ref);
-      const auto* announcement = plain ? std::get_if<sync::Announcement>(&plain->body) : nullptr;
-      if (announcement == nullptr) continue;
-      const auto content = sync::decode_announcement_content(announcement->content);
-      if (!content) continue;
-      Row row{sync::announcement_id(announcement->content), *content,
+    KHUOI_TRY(const auto waiting, emergencies(replica, txn));
+    for (const Emergency& one : waiting) rows.push_back({one.pending.id, one.content, "waiting"});
+    return each_item<sync::Announcement>(replica, txn, [&](const sync::ItemEntry& item, const sync::Plain&,
+                                                           const sync::Announcement& announcement) -> Result<void> {
+      const auto content = sync::decode_announcement_content(announcement.content);
+      if (!content) return {};
+      Row row{sync::announcement_id(announcement.content), *content,
               item.held_back ? "held-back"
               : item.settled ? "played"
                              : "published"};
       KHUOI_TRY_VOID(add_played(replica, txn, item.ref, row));
       rows.push_back(std::move(row));
-    }
-    return {};
+      return {};
+    });
   }));
   return rows;
 }
@@ -103,15 +99,6 @@ Result<std::vector<Row>> rows_of_hamlet(Engine& engine, const sync::SpeakingTime
     rows.push_back({one.entry.id, one.entry.content, std::string(speaker::name_of(one.standing)), std::move(more)});
   }
   return rows;
-}
-
-Result<bool> at_commune(Engine& engine) {
-  bool out = false;
-  KHUOI_TRY_VOID(engine.look([&](Replica& replica, const sync::ReadTxn&) -> Result<void> {
-    out = replica.self().is_commune();
-    return {};
-  }));
-  return out;
 }
 
 Result<ExitCode> run_list(Task& task) {

@@ -1,4 +1,5 @@
-#include "node/cli/naming.h"
+#include "node/acts/items.h"
+#include "node/acts/naming.h"
 #include "node/cli/text.h"
 #include "node/cli/unlocking.h"
 
@@ -29,22 +30,17 @@ Result<ExitCode> run_list(Task& task) {
   json::array rows;
   std::string text;
   KHUOI_TRY_VOID(task.engine.ask(keys, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(const auto items, replica.items().list(txn));
-    for (const sync::ItemEntry& item : items) {
-      if (item.kind != sync::Kind::message) continue;
-      const auto plain = replica.run_keys().read(txn, item.ref);
-      if (!plain) continue;  // of the domain that this phrase does not open
-      const auto* message = std::get_if<sync::Message>(&plain->body);
-      if (message == nullptr) continue;
+    return each_item<sync::Message>(replica, txn, [&](const sync::ItemEntry& item, const sync::Plain& plain,
+                                                      const sync::Message& message) -> Result<void> {
       const sync::NodeFacts* author = replica.roster().node(item.ref.author);
       const std::string from = item.by_me          ? replica.self().name
                                : author != nullptr ? author->name
                                                    : std::string("commune");
       rows.push_back(json::object{
-          {"from", from}, {"person", message->person}, {"at", plain->at.wall.value}, {"text", message->text}});
-      text += local_time(plain->at.wall) + "  " + padded(from, 16) + message->text + "\n";
-    }
-    return {};
+          {"from", from}, {"person", message.person}, {"at", plain.at.wall.value}, {"text", message.text}});
+      text += local_time(plain.at.wall) + "  " + padded(from, 16) + message.text + "\n";
+      return {};
+    });
   }));
   task.caller.say(task.request.has("--json") ? json_text(rows) : text);
   return exit_success;

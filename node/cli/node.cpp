@@ -1,4 +1,4 @@
-#include "node/cli/naming.h"
+#include "node/acts/naming.h"
 #include "node/cli/text.h"
 #include "node/cli/unlocking.h"
 

@@ -1,7 +1,8 @@
 #include <charconv>
 
+#include "node/acts/answer.h"
 #include "node/acts/text.h"
-#include "node/cli/attaching.h"
+#include "node/cli/given_file.h"
 #include "node/cli/text.h"
 #include "node/cli/unlocking.h"
 
@@ -39,23 +40,8 @@ Result<sync::StateChange> change_of(const Request& request) {
 
 Result<ExitCode> run_state(Task& task) {
   KHUOI_TRY(sync::StateChange change, change_of(task.request));
-  DossierKey key;
-  // Before files are taken in: whether there is such a dossier at all.
-  KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    if (!replica.self().is_commune()) return fail(Errc::denied, "the state of a dossier is set by the commune");
-    KHUOI_TRY(key, replica.dossiers().resolve(txn, task.request.one("ID")));
-    return {};
-  }));
-  Attachments files(task);
-  std::vector<std::size_t> staged;
-  for (const std::string& path : task.request.many("--attach")) {
-    KHUOI_TRY(const std::size_t file, files.stage(path));
-    staged.push_back(file);
-  }
-  KHUOI_TRY_VOID(task.engine.work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(change.files, files.finish(batch, staged));
-    return replica.set_state(batch, key, change);
-  }));
+  KHUOI_TRY_VOID(answer(task.engine, task.request.one("ID"), std::move(change),
+                        given_files(task, task.request.many("--attach"))));
   return exit_success;
 }
 

@@ -1,5 +1,7 @@
 #include "node/cli/unlocking.h"
 
+#include "node/acts/role.h"
+
 namespace khuoi::node {
 
 using sync::LockKey;
@@ -35,11 +37,7 @@ Result<std::vector<LockKey>> required_keys(const Task& task) {
 }
 
 Result<std::vector<LockKey>> reading_keys(const Task& task) {
-  bool commune = false;
-  KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn&) -> Result<void> {
-    commune = replica.self().is_commune();
-    return {};
-  }));
+  KHUOI_TRY(const bool commune, at_commune(task.engine));
   return commune ? keys_of_caller(task, Ask::if_given) : required_keys(task);
 }
 

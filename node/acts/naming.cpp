@@ -1,4 +1,4 @@
-#include "node/cli/naming.h"
+#include "node/acts/naming.h"
 
 #include <algorithm>
 
@@ -57,6 +57,16 @@ Result<std::vector<HamletId>> hamlets_named(const sync::Roster& roster, const st
     if (std::ranges::find(out, hamlet) == out.end()) out.push_back(hamlet);
   }
   if (out.empty()) return fail(Errc::usage, "'--to' names no hamlet");
+  return out;
+}
+
+Result<std::vector<HamletId>> hamlets_of_commune(Engine& engine, const std::string& text, std::string_view refusal) {
+  std::vector<HamletId> out;
+  KHUOI_TRY_VOID(engine.look([&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
+    if (!replica.self().is_commune()) return fail(Errc::denied, std::string(refusal));
+    KHUOI_TRY(out, hamlets_named(replica.roster(), text));
+    return {};
+  }));
   return out;
 }
 

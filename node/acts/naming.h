@@ -1,6 +1,6 @@
 #pragma once
 
-#include "node/cli/command.h"
+#include "node/engine/engine.h"
 
 namespace khuoi::node {
 
@@ -10,5 +10,7 @@ Result<HamletId> hamlet_named(const sync::Roster& roster, const std::string& tex
 Result<const sync::NodeFacts*> box_named(const sync::Roster& roster, const std::string& text);
 /// "all" or nothing gives an empty list; else names or ids parted by commas.
 Result<std::vector<HamletId>> hamlets_named(const sync::Roster& roster, const std::string& text);
+/// The same for what only a commune does. Errors: denied, with this sentence, at a hamlet; as above.
+Result<std::vector<HamletId>> hamlets_of_commune(Engine& engine, const std::string& text, std::string_view refusal);
 
 }  // namespace khuoi::node

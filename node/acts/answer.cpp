@@ -1,0 +1,22 @@
+#include "node/acts/answer.h"
+
+namespace khuoi::node {
+
+using sync::Replica;
+
+Result<void> answer(Engine& engine, const std::string& digits, sync::StateChange change,
+                    const std::vector<FileSource>& papers) {
+  sync::DossierKey key;
+  // Before files are taken in: whether there is such a dossier at all.
+  KHUOI_TRY_VOID(engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    if (!replica.self().is_commune()) return fail(Errc::denied, "the state of a dossier is set by the commune");
+    KHUOI_TRY(key, replica.dossiers().resolve(txn, digits));
+    return {};
+  }));
+  return work_with_files(engine, papers, [&](Replica& replica, sync::Batch& batch, auto files) {
+    change.files = std::move(files);
+    return replica.set_state(batch, key, change);
+  });
+}
+
+}  // namespace khuoi::node
