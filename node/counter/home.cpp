@@ -13,6 +13,7 @@
 #include "node/speaker/speaker.h"
 #include "node/web_server/problem.h"
 #include "node/web_server/workers.h"
+#include "sync/peers/reach.h"
 
 namespace khuoi::http {
 
@@ -265,10 +266,9 @@ void HomeBoard::tell_items() {
                         : item.kind == sync::Kind::message    ? messages
                                                               : documents;
       look.add(item);
-      const auto run = item.by_me ? holds.find(sync::run_of(item.ref)) : holds.end();
-      if (run == holds.end()) continue;
-      if (run->second.sent.contains(item.ref.number)) ++look.sent;
-      if (run->second.received.contains(item.ref.number)) ++look.received;
+      const sync::Reach reach = item.by_me ? sync::reach_of(holds, item.ref) : sync::Reach{};
+      look.sent += reach.sent ? 1U : 0U;
+      look.received += reach.received ? 1U : 0U;
     }
     return {};
   });

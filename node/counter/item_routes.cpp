@@ -2,36 +2,36 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "node/acts/items.h"
 #include "node/acts/text.h"
 #include "node/counter/counter.h"
 #include "node/web_server/file_response.h"
 #include "node/web_server/json_body.h"
 #include "node/web_server/problem.h"
+#include "sync/peers/reach.h"
 
 namespace khuoi::http {
 
 namespace json = boost::json;
 using sync::ItemEntry;
-using sync::Kind;
 using sync::Replica;
 
 namespace {
 
 constexpr std::size_t message_octets_max = 4000;
 
-/// Calls visit for every item of a kind that this viewer's keys open. Errors: locked for who is not logged in.
+/// Calls visit for every item with such a body that this viewer's keys open. Errors: locked for who is not logged in.
+template <typename Body>
 Result<void> each_item(
-    Counter& counter, const Viewer& viewer, Kind kind,
-    const std::function<Result<void>(Replica&, const sync::ReadTxn&, const ItemEntry&, const sync::Plain&)>& visit) {
+    Counter& counter, const Viewer& viewer,
+    const std::function<Result<void>(Replica&, const sync::ReadTxn&, const ItemEntry&, const sync::Plain&, const Body&)>&
+        visit) {
   if (!viewer.logged_in()) return fail(Errc::locked, "nobody is logged in");
-  return counter.read_guard().look(viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(const auto items, replica.items().list(txn));
-    for (const ItemEntry& item : items) {
-      if (item.kind != kind) continue;
-      const auto plain = replica.run_keys().read(txn, item.ref);
-      if (plain) KHUOI_TRY_VOID(visit(replica, txn, item, *plain));
-    }
-    return {};
+  return counter.read_guard().look(viewer, [&](Replica& replica, const sync::ReadTxn& txn) {
+    return node::each_item<Body>(replica, txn,
+                                 [&](const ItemEntry& item, const sync::Plain& plain, const Body& body) {
+                                   return visit(replica, txn, item, plain, body);
+                                 });
   });
 }
 
@@ -43,37 +43,36 @@ struct FoundDocument {
 Result<FoundDocument> document_named(Counter& counter, const Request& request) {
   std::optional<FoundDocument> out;
   KHUOI_TRY_VOID(
-      each_item(counter, request.viewer, Kind::document,
-                [&](Replica&, const sync::ReadTxn&, const ItemEntry& item, const sync::Plain& plain) -> Result<void> {
-                  const auto* document = std::get_if<sync::Document>(&plain.body);
-                  if (document != nullptr && node::text_of_ref(item.ref) == request.values[0])
-                    out = FoundDocument{item.ref, *document, item.settled};
-                  return {};
-                }));
+      each_item<sync::Document>(counter, request.viewer,
+                                [&](Replica&, const sync::ReadTxn&, const ItemEntry& item, const sync::Plain&,
+                                    const sync::Document& document) -> Result<void> {
+                                  if (node::text_of_ref(item.ref) == request.values[0])
+                                    out = FoundDocument{item.ref, document, item.settled};
+                                  return {};
+                                }));
   if (!out) return fail(Errc::not_found, "there is no such document");
   return std::move(*out);
 }
 
 Response documents(Counter& counter, Request& request) {
   json::array out;
-  KHUOI_ANSWER_VOID(each_item(
-      counter, request.viewer, Kind::document,
-      [&](Replica&, const sync::ReadTxn& txn, const ItemEntry& item, const sync::Plain& plain) -> Result<void> {
-        const auto* document = std::get_if<sync::Document>(&plain.body);
-        if (document == nullptr) return {};
+  KHUOI_ANSWER_VOID(each_item<sync::Document>(
+      counter, request.viewer,
+      [&](Replica&, const sync::ReadTxn& txn, const ItemEntry& item, const sync::Plain& plain,
+          const sync::Document& document) -> Result<void> {
         bool have = true;
         std::uint64_t size = 0;
         json::array files;
-        for (const sync::FileFacts& file : document->files) {
+        for (const sync::FileFacts& file : document.files) {
           KHUOI_TRY(const sync::FileStatus status, sync::Files::status(txn, sync::file_id_of(file.key)));
           have = have && status.complete;
           size += file.octets;
           files.push_back(json::object{{"name", file.name}, {"size", file.octets}, {"have", status.complete}});
         }
         out.push_back(json::object{{"id", node::text_of_ref(item.ref)},
-                                   {"title", document->title},
+                                   {"title", document.title},
                                    {"at", plain.at.wall.value},
-                                   {"name", document->files.empty() ? "" : document->files.front().name},
+                                   {"name", document.files.empty() ? "" : document.files.front().name},
                                    {"size", size},
                                    {"have", have},
                                    {"files", std::move(files)},
@@ -105,34 +104,25 @@ Response document_read(Counter& counter, Request& request) {
   return json_response(json::object{});
 }
 
-/// How far an own message got.
-Result<std::string> state_of(Replica& replica, const sync::ReadTxn& txn, const sync::Ref& ref) {
-  KHUOI_TRY(const auto holds, replica.dossiers().commune_holds(txn));
-  const auto run = holds.find(sync::run_of(ref));
-  if (run == holds.end()) return std::string("saved");
-  if (run->second.received.contains(ref.number)) return std::string("received");
-  return std::string(run->second.sent.contains(ref.number) ? "sent" : "saved");
-}
-
 Response messages(Counter& counter, Request& request) {
   json::array out;
-  KHUOI_ANSWER_VOID(each_item(
-      counter, request.viewer, Kind::message,
-      [&](Replica& replica, const sync::ReadTxn& txn, const ItemEntry& item, const sync::Plain& plain) -> Result<void> {
-        const auto* message = std::get_if<sync::Message>(&plain.body);
-        if (message == nullptr) return {};
+  KHUOI_ANSWER_VOID(each_item<sync::Message>(
+      counter, request.viewer,
+      [&](Replica& replica, const sync::ReadTxn& txn, const ItemEntry& item, const sync::Plain& plain,
+          const sync::Message& message) -> Result<void> {
         const sync::CommuneFacts* commune = replica.roster().commune();
         const std::string commune_name = commune != nullptr ? commune->name : std::string();
         std::string state = item.settled ? "seen" : "new";
         if (item.by_me) {
-          KHUOI_TRY(state, state_of(replica, txn, item.ref));
+          KHUOI_TRY(const auto holds, replica.dossiers().commune_holds(txn));
+          state = sync::name_of(sync::reach_of(holds, item.ref));
         }
         out.push_back(json::object{{"id", node::text_of_ref(item.ref)},
                                    {"at", plain.at.wall.value},
                                    {"from", item.by_me ? replica.self().name : commune_name},
                                    {"to", item.by_me ? commune_name : replica.self().name},
-                                   {"person", message->person},
-                                   {"text", message->text},
+                                   {"person", message.person},
+                                   {"text", message.text},
                                    {"mine", item.by_me},
                                    {"state", state}});
         return {};
@@ -160,11 +150,12 @@ Response send(Counter& counter, Request& request) {
 Response seen(Counter& counter, Request& request) {
   std::vector<sync::Ref> fresh;
   KHUOI_ANSWER_VOID(
-      each_item(counter, request.viewer, Kind::message,
-                [&](Replica&, const sync::ReadTxn&, const ItemEntry& item, const sync::Plain&) -> Result<void> {
-                  if (!item.by_me && !item.settled) fresh.push_back(item.ref);
-                  return {};
-                }));
+      each_item<sync::Message>(counter, request.viewer,
+                               [&](Replica&, const sync::ReadTxn&, const ItemEntry& item, const sync::Plain&,
+                                   const sync::Message&) -> Result<void> {
+                                 if (!item.by_me && !item.settled) fresh.push_back(item.ref);
+                                 return {};
+                               }));
   if (fresh.empty()) return json_response(json::object{});
   KHUOI_ANSWER_VOID(counter.engine().work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
     for (const sync::Ref& ref : fresh) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "sync/dossiers/dossiers.h"
+#include "sync/peers/reach.h"
 
 namespace khuoi::sync {
 
@@ -25,20 +26,14 @@ DossierEntry Dossiers::progress(const DossierRow& row, const std::map<RunKey, Pe
   DossierEntry out;
   out.id = row.shown;
   out.number = row.number;
-  bool received = true;
-  bool sent = true;
+  Reach all{true, true};
   for (const DossierRow::Item& item : row.items) {
     if (core_.self.is_commune() || item.ref.author != core_.self.node) continue;
-    const auto held = holds.find(run_of(item.ref));
-    const bool item_received = held != holds.end() && held->second.received.contains(item.ref.number);
-    const bool item_sent = held != holds.end() && held->second.sent.contains(item.ref.number);
-    if (item.kind == Kind::submission) {
-      received = received && item_received;
-      sent = sent && (item_sent || item_received);
-    }
-    if (is_own_change(item.kind) && !item_received) out.pending = true;
+    const Reach reach = reach_of(holds, item.ref);
+    if (item.kind == Kind::submission) all = {all.sent && reach.sent, all.received && reach.received};
+    if (is_own_change(item.kind) && !reach.received) out.pending = true;
   }
-  out.state = row.state ? std::string(name_of(*row.state)) : received ? "received" : sent ? "sent" : "saved";
+  out.state = row.state ? name_of(*row.state) : name_of(all);
   return out;
 }
 
