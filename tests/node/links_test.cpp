@@ -253,6 +253,36 @@ TEST_CASE("links: a single contact while a dialler is held off the line is not c
   serving.wait_for(LinkEvent::What::up);
 }
 
+TEST_CASE("links: a dialler's state follows its connection, and a listener's its own", "[node][links]") {
+  using Word = node::LinkState::Word;
+  const DiskPair pair;
+  auto serving = std::make_unique<Serving>(*pair.commune.engine);
+  Dialling dialling(*pair.hamlet.engine, serving->place(), quick());
+  node::FiberDialer& dialer = dialling.dialer();
+  wait_until([&] { return dialer.state().word == Word::up; });
+  CHECK(dialer.state().since.value > 0);
+  CHECK(dialer.state().why.empty());
+  {
+    const auto hold = dialer.hold();
+    wait_until([&] { return dialer.state().word == Word::down; });
+  }
+  wait_until([&] { return dialer.state().word == Word::up; });
+  CHECK(dialer.figures().front().name == "contacts");
+  CHECK(dialer.figures().front().value == 2);
+  serving.reset();
+  wait_until([&] { return dialer.state().why.find("nobody answered") != std::string::npos; });
+  CHECK(dialer.state().word == Word::down);
+
+  boost::asio::io_context io(1);
+  node::FiberServer server(io, *pair.commune.engine, node::HostPort{"127.0.0.1", "0"}, quick(), nullptr);
+  CHECK(server.state().word == Word::down);
+  REQUIRE(server.start());
+  CHECK(server.state().word == Word::up);
+  server.stop();
+  CHECK(server.state().word == Word::down);
+  io.run();
+}
+
 TEST_CASE("links: a peer's second connection replaces its first", "[node][links]") {
   const DiskPair pair;
   Serving serving(*pair.commune.engine);
