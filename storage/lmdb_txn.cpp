@@ -1,7 +1,6 @@
 #include "storage/lmdb_txn.h"
 
-#include <lmdb.h>
-
+#include "storage/lmdb_cursor.h"
 #include "sync/base/check.h"
 
 namespace khuoi::storage {
@@ -9,29 +8,9 @@ namespace {
 
 constexpr std::size_t key_octets_max = 511;  // LMDB's MDB_MAXKEYSIZE
 
-MDB_val val_of(ByteView octets) { return {octets.size(), const_cast<std::uint8_t*>(octets.data())}; }
-ByteView view_of_val(const MDB_val& val) { return {static_cast<const std::uint8_t*>(val.mv_data), val.mv_size}; }
-
 std::string reading(sync::Table table) { return "cannot read the table " + std::string(name_of(table)); }
 
 Error over() { return fail(Errc::closed, "this transaction has ended"); }
-
-class Cursor final {
- public:
-  explicit Cursor(MDB_cursor* cursor) : cursor_(cursor) {}
-  ~Cursor() { mdb_cursor_close(cursor_); }
-  Cursor(const Cursor&) = delete;
-  Cursor& operator=(const Cursor&) = delete;
-  int move(MDB_val& key, MDB_val& value, MDB_cursor_op op) { return mdb_cursor_get(cursor_, &key, &value, op); }
-  /// To the first entry not before `from`. LMDB knows no empty key, so an empty one means the very first entry.
-  int seek(ByteView from, MDB_val& key, MDB_val& value) {
-    key = val_of(from);
-    return move(key, value, from.empty() ? MDB_FIRST : MDB_SET_RANGE);
-  }
-
- private:
-  MDB_cursor* cursor_;
-};
 
 Result<std::optional<ByteView>> get_in(const LmdbEnv& env, MDB_txn* txn, sync::Table table, ByteView key) {
   if (txn == nullptr) return over();
@@ -52,7 +31,7 @@ Result<void> scan_in(const LmdbEnv& env, MDB_txn* txn, sync::Table table, ByteVi
   if (!dbi) return {};
   MDB_cursor* raw = nullptr;
   if (const int rc = mdb_cursor_open(txn, *dbi, &raw); rc != 0) return env.error(rc, reading(table));
-  Cursor cursor(raw);
+  LmdbCursor cursor(raw);
   MDB_val key{};
   MDB_val value{};
   int rc = cursor.seek(first, key, value);
@@ -69,7 +48,7 @@ Result<std::optional<sync::ReadTxn::Entry>> last_up_to_in(const LmdbEnv& env, MD
   if (!dbi || key.empty()) return Found();
   MDB_cursor* raw = nullptr;
   if (const int rc = mdb_cursor_open(txn, *dbi, &raw); rc != 0) return env.error(rc, reading(table));
-  Cursor cursor(raw);
+  LmdbCursor cursor(raw);
   MDB_val found{};
   MDB_val value{};
   int rc = cursor.seek(key, found, value);

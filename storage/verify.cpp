@@ -1,7 +1,6 @@
 #include "storage/verify.h"
 
 #include <fcntl.h>
-#include <lmdb.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "storage/files.h"
+#include "storage/lmdb_cursor.h"
 #include "storage/lmdb_env.h"
 #include "storage/lmdb_store.h"
 
@@ -23,10 +23,6 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t map_octets_max = LmdbOptions{}.map_octets_max;
 constexpr std::size_t answer_octets_max = 8192;
-
-using Cursor = std::unique_ptr<MDB_cursor, decltype(&mdb_cursor_close)>;
-
-ByteView view_of_val(const MDB_val& val) { return {static_cast<const std::uint8_t*>(val.mv_data), val.mv_size}; }
 
 Error damaged(const fs::path& dir, const std::string& what) {
   return fail(Errc::damaged,
@@ -73,22 +69,22 @@ class Walk final {
     return stat;
   }
 
-  Result<Cursor> open_cursor(MDB_dbi dbi, const std::string& name) {
+  Result<LmdbCursor> open_cursor(MDB_dbi dbi, const std::string& name) {
     MDB_cursor* cursor = nullptr;
     if (const int rc = mdb_cursor_open(txn_, dbi, &cursor); rc != 0) return env_.error(rc, "cannot read " + name);
-    return Cursor(cursor, &mdb_cursor_close);
+    return LmdbCursor(cursor);
   }
 
   Result<void> walk_table(sync::Table table, MDB_dbi dbi) {
     const std::string name = "the table " + std::string(name_of(table));
     auto& counts = report_.tables.at(static_cast<std::size_t>(table));
     KHUOI_TRY(const MDB_stat stat, count_pages(dbi, name));
-    KHUOI_TRY(const Cursor cursor, open_cursor(dbi, name));
+    KHUOI_TRY(LmdbCursor cursor, open_cursor(dbi, name));
     Bytes last_key;
     MDB_val key{};
     MDB_val value{};
     int rc = 0;
-    while ((rc = mdb_cursor_get(cursor.get(), &key, &value, MDB_NEXT)) == 0) {
+    while ((rc = cursor.move(key, value, MDB_NEXT)) == 0) {
       const ByteView key_view = view_of_val(key);
       // A damaged page may point back to earlier ones: keys that do not grow end the walk.
       if (counts.entries > 0 && compare(key_view, last_key) <= 0) return damaged(env_.dir(), name + " is out of order");
@@ -104,11 +100,11 @@ class Walk final {
 
   Result<void> walk_free_list(MDB_dbi dbi) {
     std::vector<bool> free(report_.pages);
-    KHUOI_TRY(const Cursor cursor, open_cursor(dbi, "the free list"));
+    KHUOI_TRY(LmdbCursor cursor, open_cursor(dbi, "the free list"));
     MDB_val key{};
     MDB_val value{};
     int rc = 0;
-    while ((rc = mdb_cursor_get(cursor.get(), &key, &value, MDB_NEXT)) == 0) {
+    while ((rc = cursor.move(key, value, MDB_NEXT)) == 0) {
       std::size_t count = 0;
       if (value.mv_size >= sizeof count) std::memcpy(&count, value.mv_data, sizeof count);
       if (count > value.mv_size / sizeof count - 1) return damaged(env_.dir(), "the free list is cut short");
