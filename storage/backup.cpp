@@ -20,12 +20,12 @@ constexpr std::array<std::uint8_t, 16> head = {'k', 'h', 'u', 'o', 'i', '-', 'b'
 constexpr std::string_view tail_mark = "KHUOIEND";
 constexpr std::size_t hash_octets = 32;
 constexpr std::size_t tail_octets = 8 + 8 + hash_octets;
-constexpr std::size_t piece_octets = std::size_t{1} << 20;
+constexpr std::size_t copy_octets = std::size_t{1} << 20;
 
 /// Hands every piece of the data part to `take`.
 template <typename Take>
 Result<void> each_piece(int fd, std::uint64_t data_octets, const std::string& doing, const Take& take) {
-  Bytes buffer(piece_octets);
+  Bytes buffer(copy_octets);
   for (std::uint64_t at = 0; at < data_octets;) {
     const auto piece = std::span(buffer).first(std::min<std::uint64_t>(buffer.size(), data_octets - at));
     KHUOI_TRY_VOID(read_at(fd, head.size() + at, piece, doing));

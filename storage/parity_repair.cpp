@@ -6,7 +6,7 @@
 namespace khuoi::storage {
 namespace {
 
-constexpr std::size_t piece_octets = std::size_t{1} << 20;
+constexpr std::size_t repair_octets = std::size_t{1} << 20;
 
 /// A range of a file, with zeros for what is missing.
 Result<Bytes> read_padded(const ReadAt& read, std::uint64_t offset, std::uint64_t octets) {
@@ -21,7 +21,7 @@ Result<Bytes> read_padded(const ReadAt& read, std::uint64_t offset, std::uint64_
 Result<std::optional<std::uint64_t>> find_header(std::uint64_t file_octets, const ReadAt& read) {
   const std::uint64_t window = file_octets / 16 + 16384;
   std::uint64_t at = file_octets > window ? file_octets - window : 0;
-  Bytes buffer(piece_octets);
+  Bytes buffer(repair_octets);
   while (at + ParityShape::mark_octets <= file_octets) {
     KHUOI_TRY(const std::size_t have, read(at, buffer));
     if (have < ParityShape::mark_octets) break;
@@ -90,7 +90,7 @@ class Repair final {
   }
 
   Result<void> check_data() {
-    Bytes buffer(std::min<std::uint64_t>(piece_octets, shape_.blocks_data * shape_.block_octets));
+    Bytes buffer(std::min<std::uint64_t>(repair_octets, shape_.blocks_data * shape_.block_octets));
     std::uint64_t block = 0;
     for (std::uint64_t at = 0; at < shape_.data_octets; at += buffer.size()) {
       const auto inside = std::span(buffer).first(std::min<std::uint64_t>(buffer.size(), shape_.data_octets - at));

@@ -9,7 +9,7 @@
 namespace khuoi::storage {
 namespace {
 
-constexpr std::size_t piece_octets = std::size_t{1} << 20;
+constexpr std::size_t read_octets = std::size_t{1} << 20;
 constexpr std::size_t sector_octets = 4096;
 constexpr const char* private_doing = "cannot keep a private copy of a bundle";
 
@@ -71,7 +71,7 @@ Result<StickFile> StickFile::copy_of(int from, std::uint64_t octets, std::uint64
   }
   ::posix_fadvise(from, 0, 0, POSIX_FADV_SEQUENTIAL);
   const std::uint64_t unreadable_max = std::max<std::uint64_t>(std::uint64_t{256} << 10, octets / 16);
-  Bytes buffer(std::min<std::uint64_t>(piece_octets, octets));
+  Bytes buffer(std::min<std::uint64_t>(read_octets, octets));
   while (out.octets_ < octets) {
     const auto piece = std::span(buffer).first(std::min<std::uint64_t>(buffer.size(), octets - out.octets_));
     KHUOI_TRY(const std::size_t have, out.read_piece(from, out.octets_, piece, doing));

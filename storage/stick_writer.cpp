@@ -14,7 +14,7 @@
 namespace khuoi::storage {
 namespace {
 
-constexpr std::size_t piece_octets = std::size_t{256} << 10;
+constexpr std::size_t write_octets = std::size_t{256} << 10;
 
 /// Reading back finds what a failing or fake stick does to octets; against people each segment has its signature. So a
 /// fast checksum will do: 64 bits of CRC over 256 KiB, ten times as fast as BLAKE2b.
@@ -68,10 +68,10 @@ Result<void> StickWriter::flush() {
 Result<void> StickWriter::write(ByteView octets) {
   KHUOI_CHECK(file_.open() && !sealed_);
   while (!octets.empty()) {
-    const auto part = octets.first(std::min(octets.size(), piece_octets - buffer_.size()));
+    const auto part = octets.first(std::min(octets.size(), write_octets - buffer_.size()));
     append(buffer_, part);
     octets = octets.subspan(part.size());
-    if (buffer_.size() == piece_octets) KHUOI_TRY_VOID(flush());
+    if (buffer_.size() == write_octets) KHUOI_TRY_VOID(flush());
   }
   return {};
 }

@@ -14,7 +14,7 @@ using sync::Replica;
 
 namespace {
 
-Result<ExitCode> run_add(Task& task) {
+Result<ExitCode> run_add_document(Task& task) {
   KHUOI_TRY_VOID(publish_document(task.engine, task.request.one("--title"), task.request.one("--to"),
                                   given_files(task, task.request.many("FILE")), task.request.has("--public")));
   return exit_success;
@@ -81,7 +81,7 @@ Result<std::vector<Shown>> documents(Replica& replica, const sync::ReadTxn& txn)
   return out;
 }
 
-Result<ExitCode> run_list(Task& task) {
+Result<ExitCode> run_list_documents(Task& task) {
   KHUOI_TRY(const auto keys, reading_keys(task));
   std::vector<Shown> shown;
   KHUOI_TRY_VOID(task.engine.ask(keys, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
@@ -134,12 +134,12 @@ std::vector<Command> document_commands() {
                    {.name = "--title", .help = "its title", .required = true},
                    {.name = "--to", .help = "all, or names parted by commas"},
                    {.name = "--public", .help = "not sealed: anyone may read it", .shape = Option::Shape::flag}},
-       .run = run_add},
+       .run = run_add_document},
       {.name = "document list",
        .summary = "The documents that are here",
        .more = "At a commune also which hamlets read each.\n",
        .options = with_phrase_options({{.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag}}),
-       .run = run_list}};
+       .run = run_list_documents}};
 }
 
 }  // namespace khuoi::node

@@ -115,7 +115,7 @@ Result<ExitCode> run_leave(Task& task) {
 }
 
 /// What sticks brought: requests at a commune, grants at a hamlet.
-Result<ExitCode> run_list(Task& task) {
+Result<ExitCode> run_list_enrolments(Task& task) {
   KHUOI_TRY(const bool commune, at_commune(task.engine));
   std::vector<PaperGrant> papers;
   if (commune) {
@@ -187,7 +187,7 @@ std::vector<Command> enrol_commands() {
        .more = "Nothing of it is accepted by itself: compare the digits, then give the file to 'enrol grant' or 'enrol "
                "accept'.\n",
        .options = {{.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag}},
-       .run = run_list}};
+       .run = run_list_enrolments}};
 }
 
 }  // namespace khuoi::node

@@ -60,7 +60,7 @@ Result<std::map<std::uint32_t, Words>> words_of(Replica& replica, const sync::Re
   return out;
 }
 
-Result<ExitCode> run_list(Task& task) {
+Result<ExitCode> run_list_dossiers(Task& task) {
   KHUOI_TRY(const auto keys, keys_of_caller(task, Ask::if_given));
   std::vector<DossierEntry> entries;
   std::map<std::uint32_t, Words> words;
@@ -98,7 +98,7 @@ std::vector<Command> list_commands() {
               "A record that cannot be read is a row with 'problem' and a sentence; the others are listed all the same.\n"
               "While the node is locked and no passphrase is given, only ids and states are told.\n",
       .options = with_phrase_options({{.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag}}),
-      .run = run_list,
+      .run = run_list_dossiers,
   }};
 }
 

@@ -101,7 +101,7 @@ Result<std::vector<Row>> rows_of_hamlet(Engine& engine, const sync::SpeakingTime
   return rows;
 }
 
-Result<ExitCode> run_list(Task& task) {
+Result<ExitCode> run_list_loudspeakers(Task& task) {
   KHUOI_TRY(const bool is_commune, at_commune(task.engine));
   // Slots as they are set here; where the setting is wrong the service told so and goes by the defaults too.
   const auto config = speaker::read_config(task.engine.dir());
@@ -185,7 +185,7 @@ std::vector<Command> loudspeaker_commands() {
                "played, expired, no-sound (it was due and nobody could hear it), held (a person has to press play; "
                "--json says why).\nNeeds no passphrase.\n",
        .options = {json_flag},
-       .run = run_list},
+       .run = run_list_loudspeakers},
       {.name = "announce play",
        .summary = "At a hamlet: have the loudspeaker say an announcement now",
        .more = "What has expired, or is not signed as it must be, is refused. Without 'khuoi serve' it sounds here and "

@@ -25,7 +25,7 @@ Result<ExitCode> run_send(Task& task) {
   return exit_success;
 }
 
-Result<ExitCode> run_list(Task& task) {
+Result<ExitCode> run_list_messages(Task& task) {
   KHUOI_TRY(const auto keys, reading_keys(task));
   json::array rows;
   std::string text;
@@ -62,7 +62,7 @@ std::vector<Command> message_commands() {
        .summary = "The messages that came and went",
        .more = "",
        .options = with_phrase_options({{.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag}}),
-       .run = run_list}};
+       .run = run_list_messages}};
 }
 
 }  // namespace khuoi::node

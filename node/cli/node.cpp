@@ -9,7 +9,7 @@ using sync::Replica;
 
 namespace {
 
-Result<ExitCode> run_list(Task& task) {
+Result<ExitCode> run_list_nodes(Task& task) {
   json::array rows;
   std::string text;
   KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
@@ -70,7 +70,7 @@ std::vector<Command> node_commands() {
        .summary = "The boxes that this commune let in",
        .more = "",
        .options = {{.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag}},
-       .run = run_list},
+       .run = run_list_nodes},
       {.name = "node revoke",
        .summary = "At the commune: shut out a stolen or broken box, for good",
        .more =

@@ -67,7 +67,7 @@ Result<bool> put_person(Task& task, const std::string& person, const std::vector
   return given;
 }
 
-Result<ExitCode> run_add(Task& task) {
+Result<ExitCode> run_add_slot(Task& task) {
   KHUOI_TRY(OpenedSlot by, slot_of_caller(task, Ask::person));
   if (by.keys.empty()) return fail(Errc::locked, "locked: give a passphrase that opens what the new one shall open");
   KHUOI_TRY(const auto keys, chosen_keys(task.request, std::move(by.keys)));
@@ -87,7 +87,7 @@ Result<std::vector<Keyring::NamedSlot>> slots_of(Engine& engine) {
   return slots;
 }
 
-Result<ExitCode> run_list(Task& task) {
+Result<ExitCode> run_list_slots(Task& task) {
   KHUOI_TRY(const auto slots, slots_of(task.engine));
   json::array rows;
   std::string text;
@@ -133,7 +133,7 @@ Result<void> say_what_follows(Task& task, const std::string& only_theirs) {
   return {};
 }
 
-Result<ExitCode> run_remove(Task& task) {
+Result<ExitCode> run_remove_slot(Task& task) {
   const std::string& person = task.request.one("PERSON");
   KHUOI_TRY(const auto slots, slots_of(task.engine));
   const auto is_theirs = [&](const Keyring::NamedSlot& one) {
@@ -254,18 +254,18 @@ std::vector<Command> slot_commands() {
            {{.name = "PERSON", .help = "whose passphrase it will be", .required = true},
             {.name = "--domain", .help = "what it opens (default: both)", .choices = "general|health|both"},
             fresh}),
-       .run = run_add},
+       .run = run_add_slot},
       {.name = "slot list",
        .summary = "Who has a passphrase here",
        .more = "",
        .options = {{.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag}},
-       .run = run_list},
+       .run = run_list_slots},
       {.name = "slot remove",
        .summary = "Take a person's passphrase away",
        .more = "Their PIN and their sessions on the page end with it. Says when nobody else is known to open a domain, "
                "and asks\nat a terminal.\n",
        .options = {{.name = "PERSON", .help = "whose", .required = true}},
-       .run = run_remove},
+       .run = run_remove_slot},
       {.name = "slot request-recovery",
        .summary = "At a hamlet whose passphrase is lost: ask the commune",
        .more = "1. at the hamlet   khuoi slot request-recovery --out meo.lost\n"

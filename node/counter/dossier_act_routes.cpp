@@ -31,7 +31,7 @@ Result<ReadGuard::Found> admitted(Counter& counter, const Request& request, std:
   return std::move(*found);
 }
 
-Response seen(Counter& counter, Request& request) {
+Response mark_dossier_seen(Counter& counter, Request& request) {
   KHUOI_ANSWER(const ReadGuard::Found found, admitted(counter, request, ""));
   KHUOI_ANSWER_VOID(counter.engine().work(
       [&](Replica&, sync::Batch& batch) { return put_answers_seen(batch, found.key, answers_in(found.row)); }));
@@ -107,7 +107,7 @@ std::optional<Response> may_edit(Counter& counter, Request& request) {
 }  // namespace
 
 void add_dossier_act_routes(Counter& counter) {
-  counter.add(Method::post, "/api/dossiers/:id/seen", seen, act_octets_max);
+  counter.add(Method::post, "/api/dossiers/:id/seen", mark_dossier_seen, act_octets_max);
   counter.add(Method::post, "/api/dossiers/:id/withdraw", withdraw, act_octets_max);
   counter.add(Method::post, "/api/dossiers/:id/pick", pick, act_octets_max);
   counter.add(Method::post, "/api/dossiers/:id/call", call, act_octets_max);

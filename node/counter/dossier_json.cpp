@@ -21,9 +21,10 @@ using sync::Passages;
 using sync::ReadTxn;
 using sync::Replica;
 
+json::value nullable(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
+
 namespace {
 
-json::value nullable(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
 
 std::string url_of(const DossierRow& row, const std::string& rest) {
   return "/api/dossiers/" + row.shown.hex() + "/" + rest;
@@ -131,7 +132,7 @@ void add_entry(Story& out, const sync::Plain& plain, const std::string& by, cons
   }
 }
 
-using Kind = Passages::Kind;
+using PassageKind = Passages::Kind;
 
 /// When the hamlet's words left and arrived, each behind the last word that it concerns: what comes from the commune
 /// later stands later, whatever clocks say.
@@ -140,7 +141,7 @@ void add_passages(Story& out, const std::vector<sync::DossierPassage>& passages,
     if (one.last != word) continue;
     const Passages::Passage& what = one.what;
     out.timeline.push_back(entry_of(what.moment.at.value, what.moment.trusted,
-                                    what.kind == Kind::sent ? "sent" : "received", "", "",
+                                    what.kind == PassageKind::sent ? "sent" : "received", "", "",
                                     {{"by", sync::name_of(what.path)}, {"at_latest", what.at_latest}}));
   }
 }
@@ -148,13 +149,13 @@ void add_passages(Story& out, const std::vector<sync::DossierPassage>& passages,
 /// What is known to have happened and was noted nowhere: before this program noted it, or too long ago.
 void add_untimed(Story& out, const DossierRow& row, const sync::DossierEntry& progress,
                  const std::vector<sync::DossierPassage>& passages) {
-  const auto none = [&](Kind kind) {
+  const auto none = [&](PassageKind kind) {
     return std::ranges::none_of(passages, [&](const sync::DossierPassage& one) { return one.what.kind == kind; });
   };
   const bool received = row.state.has_value() || progress.state == "received";
   const bool sent = received || progress.state == "sent";
-  if (sent && none(Kind::sent)) out.timeline.push_back(entry_of(nullptr, false, "sent", "", "", {}));
-  if (received && none(Kind::received)) out.timeline.push_back(entry_of(nullptr, false, "received", "", "", {}));
+  if (sent && none(PassageKind::sent)) out.timeline.push_back(entry_of(nullptr, false, "sent", "", "", {}));
+  if (received && none(PassageKind::received)) out.timeline.push_back(entry_of(nullptr, false, "received", "", "", {}));
 }
 
 Result<Story> story_of(Replica& replica, const ReadTxn& txn, const DossierRow& row, const sync::DossierEntry& progress,

@@ -6,6 +6,9 @@
 
 namespace khuoi::http {
 
+/// A text that may be empty: null then.
+boost::json::value nullable(const std::string& text);
+
 /// A row of a list.
 boost::json::object json_of_row(const Summary& summary, sync::Domain domain);
 

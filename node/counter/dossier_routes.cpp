@@ -61,7 +61,7 @@ Wanted wanted_of(const Request& request) {
   return out;
 }
 
-Response list(Counter& counter, Request& request) {
+Response list_dossiers(Counter& counter, Request& request) {
   if (!request.viewer.logged_in()) return problem_of(fail(Errc::locked, "nobody is logged in"));
   KHUOI_ANSWER_VOID(counter.shelf().follow());
   const Wanted wanted = wanted_of(request);
@@ -138,7 +138,7 @@ Response submission_xml(Counter& counter, Request& request) {
 }  // namespace
 
 void add_dossier_routes(Counter& counter) {
-  counter.add(Method::get, "/api/dossiers", list);
+  counter.add(Method::get, "/api/dossiers", list_dossiers);
   counter.add(Method::get, "/api/dossiers/:id", one);
   counter.add(Method::get, "/api/dossiers/:id/submission.xml", submission_xml);
 }

@@ -18,8 +18,8 @@ using sync::Secret;
 
 namespace {
 
-constexpr std::uint8_t version = 1;
-constexpr std::string_view info = "khuoi/1/draft";
+constexpr std::uint8_t draft_version = 1;
+constexpr std::string_view draft_info = "khuoi/1/draft";
 constexpr std::size_t key_octets = 32;
 constexpr std::size_t nonce_octets = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 constexpr std::size_t tag_octets = crypto_aead_xchacha20poly1305_ietf_ABYTES;
@@ -42,7 +42,7 @@ struct SealedTwice {
 Result<SealedTwice> seal_twice(const Keyring& keys, const Viewer& viewer, Domain domain, ByteView row, ByteView plain,
                                Rng& rng) {
   SealedTwice out;
-  KHUOI_TRY(out.for_reader, sync::hpke_seal_once(keys.reader_public(domain), view_of(info), row, plain, rng));
+  KHUOI_TRY(out.for_reader, sync::hpke_seal_once(keys.reader_public(domain), view_of(draft_info), row, plain, rng));
   const bool needs_browser = !viewer.domains.has(domain);
   if (needs_browser && viewer.drafts.empty())
     return fail(Errc::locked, "locked: this browser has no cookie to keep a draft for");
@@ -53,7 +53,7 @@ Result<SealedTwice> seal_twice(const Keyring& keys, const Viewer& viewer, Domain
 Result<Bytes> open_twice(const Keyring& keys, const Viewer& viewer, Domain domain, ByteView row, ByteView for_reader,
                          ByteView for_browser) {
   if (viewer.domains.has(domain) && keys.open(domain))
-    return sync::hpke_open_once(keys.reader_secret(domain), view_of(info), row, for_reader);
+    return sync::hpke_open_once(keys.reader_secret(domain), view_of(draft_info), row, for_reader);
   if (viewer.logged_in() || viewer.drafts.empty() || for_browser.empty())
     return fail(Errc::unauthenticated, "this draft is sealed for somebody else");
   return open_under(browser_key(viewer.drafts), row, for_browser);
@@ -85,14 +85,14 @@ BrowserId browser_of(std::string_view cookie_secret) {
 Bytes encode_draft_head(const DraftHead& head) {
   Bytes out;
   Writer to(out);
-  to.u8(version).u8(head.domain == Domain::health ? 1 : 0).u64(static_cast<std::uint64_t>(head.saved));
+  to.u8(draft_version).u8(head.domain == Domain::health ? 1 : 0).u64(static_cast<std::uint64_t>(head.saved));
   to.raw(head.browser.view()).counted(head.for_reader).counted(head.for_browser).counted(head.head);
   return out;
 }
 
 Result<DraftHead> decode_draft_head(ByteView octets) {
   Reader from(octets);
-  if (from.u8() != version) return fail(Errc::unsupported, "store: a draft of a later version of khuoi");
+  if (from.u8() != draft_version) return fail(Errc::unsupported, "store: a draft of a later version of khuoi");
   DraftHead out;
   out.domain = from.u8() == 1 ? Domain::health : Domain::general;
   out.saved = static_cast<std::int64_t>(from.u64());

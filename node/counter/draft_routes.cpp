@@ -39,7 +39,7 @@ json::object json_of(const Draft& draft) {
           {"mine", draft.mine}};
 }
 
-Response list(Counter& counter, Request& request) {
+Response list_drafts(Counter& counter, Request& request) {
   KHUOI_ANSWER(const auto drafts, counter.drafts().list(request.viewer));
   json::array out;
   for (const Draft& draft : drafts) out.push_back(json_of(draft));
@@ -105,7 +105,7 @@ Response erase_file(Counter& counter, Request& request) {
 }  // namespace
 
 void add_draft_routes(Counter& counter) {
-  counter.add(Method::get, "/api/drafts", list);
+  counter.add(Method::get, "/api/drafts", list_drafts);
   counter.add(Method::get, "/api/drafts/:draft", get);
   counter.add(Method::put, "/api/drafts/:draft", put, draft_body_octets_max);
   counter.add(Method::del, "/api/drafts/:draft", erase);

@@ -5,6 +5,7 @@
 #include "node/acts/summary.h"
 #include "node/counter/counter.h"
 #include "node/counter/dates.h"
+#include "node/counter/dossier_json.h"
 #include "node/counter/drafts.h"
 #include "node/counter/shelf.h"
 #include "node/counter/slips.h"
@@ -45,7 +46,7 @@ std::string_view name_of(StickNews::What what) {
 
 int key_of(const Domains& domains) { return (domains.general ? 1 : 0) + (domains.health ? 2 : 0); }
 
-json::value nullable(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
+}  // namespace
 
 /// Those by which the commune is reached, as far as somebody asked for them.
 json::array links_to_commune(node::LinkList links) {
@@ -77,8 +78,6 @@ struct ItemCounts {
   ItemsLook announcements;
   std::uint64_t messages = 0, documents = 0;
 };
-
-}  // namespace
 
 struct HomeBoard::Facts {
   sync::ReplicaStatus status;

@@ -147,7 +147,7 @@ Response send(Counter& counter, Request& request) {
   return json_response(json::object{}, 201);
 }
 
-Response seen(Counter& counter, Request& request) {
+Response mark_messages_seen(Counter& counter, Request& request) {
   std::vector<sync::Ref> fresh;
   KHUOI_ANSWER_VOID(
       each_item<sync::Message>(counter, request.viewer,
@@ -175,7 +175,7 @@ void add_item_routes(Counter& counter) {
   counter.add(Method::post, "/api/documents/:id/read", document_read, body_octets_max);
   counter.add(Method::get, "/api/messages", messages);
   counter.add(Method::post, "/api/messages", send, body_octets_max);
-  counter.add(Method::post, "/api/messages/seen", seen, body_octets_max);
+  counter.add(Method::post, "/api/messages/seen", mark_messages_seen, body_octets_max);
 }
 
 }  // namespace khuoi::http

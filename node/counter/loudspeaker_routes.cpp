@@ -46,7 +46,7 @@ json::object json_of_listed(const Listed& one) {
 }
 
 /// Announcements are public: nobody needs to be logged in to see them.
-Response list(Counter& counter, Request&) {
+Response list_announcements(Counter& counter, Request&) {
   json::array out;
   if (counter.around().loudspeaker == nullptr) return json_response(out);
   KHUOI_ANSWER(const auto listed, speaker::list_announcements(counter.engine(), counter.around().loudspeaker->times()));
@@ -120,7 +120,7 @@ Response speech(Counter& counter, Request& request) {
 
 void add_loudspeaker_routes(Counter& counter) {
   constexpr std::size_t body_octets_max = 1024;
-  counter.add(Method::get, "/api/announcements", list);
+  counter.add(Method::get, "/api/announcements", list_announcements);
   counter.add(Method::post, "/api/announcements/:id/play", play, body_octets_max);
   counter.add(Method::get, "/api/speaker", status);
   counter.add(Method::post, "/api/speaker/stop", stop, body_octets_max);

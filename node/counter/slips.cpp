@@ -15,7 +15,7 @@ using sync::Replica;
 
 namespace {
 
-constexpr std::string_view info = "khuoi/1/slip";
+constexpr std::string_view slip_info = "khuoi/1/slip";
 constexpr std::string_view prefix = "slip/";
 constexpr std::size_t handed_max = 100;
 
@@ -60,7 +60,7 @@ Result<void> Slips::put(const Viewer& viewer, std::string_view id, const SlipWor
     const bool readable = row && !row->erased && (viewer.domains.has(row->domain) || handed_by(viewer, id));
     if (!readable) return fail(Errc::not_found, "no dossier has the id " + std::string(id));
     const std::string at = slip_row(key);
-    KHUOI_TRY(const Bytes sealed, sync::hpke_seal_once(replica.keys().reader_public(row->domain), view_of(info),
+    KHUOI_TRY(const Bytes sealed, sync::hpke_seal_once(replica.keys().reader_public(row->domain), view_of(slip_info),
                                                        view_of(at), view_of(text), engine_.rng()));
     return sync::put_meta_octets(batch, at, sealed);
   });
@@ -72,7 +72,8 @@ Result<std::optional<SlipWords>> Slips::of(Replica& replica, const sync::ReadTxn
   KHUOI_TRY(const Bytes sealed, sync::meta_octets(txn, at));
   if (sealed.empty() || !replica.keys().open(domain)) return std::optional<SlipWords>();
   // One that does not open is as good as none: the slip says what the answers say, and the dossier is shown.
-  const auto plain = sync::hpke_open_once(replica.keys().reader_secret(domain), view_of(info), view_of(at), sealed);
+  const auto plain =
+      sync::hpke_open_once(replica.keys().reader_secret(domain), view_of(slip_info), view_of(at), sealed);
   if (!plain) return std::optional<SlipWords>();
   boost::system::error_code failed;
   const json::value value = json::parse(text_of(*plain), failed);

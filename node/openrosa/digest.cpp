@@ -146,8 +146,8 @@ Result<DigestClaim> read_claim(std::string_view authorization) {
   return out;
 }
 
-Md5Hash ha1_of(std::string_view username, std::string_view realm, std::string_view password) {
-  return Md5().add(username).add(":").add(realm).add(":").add(password).finish();
+Md5Hash ha1_of(std::string_view username, std::string_view realm_name, std::string_view password) {
+  return Md5().add(username).add(":").add(realm_name).add(":").add(password).finish();
 }
 
 Md5Hash response_of(const Md5Hash& ha1, const DigestClaim& claim, std::string_view method) {

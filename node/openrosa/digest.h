@@ -31,7 +31,7 @@ bool is_digest(std::string_view authorization);
 Result<DigestClaim> read_claim(std::string_view authorization);
 
 /// MD5 of name ":" realm ":" password: what a server keeps instead of the password.
-Md5Hash ha1_of(std::string_view username, std::string_view realm, std::string_view password);
+Md5Hash ha1_of(std::string_view username, std::string_view realm_name, std::string_view password);
 
 /// What the response must be if whoever sent the claim knows the password behind `ha1`. `method` as it stood in the
 /// request; the request's target is the claim's `uri`, which the caller compares.

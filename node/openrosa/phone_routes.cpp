@@ -37,10 +37,10 @@ std::string listening_address(const node::Engine& engine) {
   return out;
 }
 
-Error nobody() { return fail(Errc::locked, "only who is logged in sees to the accounts of phones"); }
+Error not_logged_in() { return fail(Errc::locked, "only who is logged in sees to the accounts of phones"); }
 
 Response list(Counter& counter, const Request& request) {
-  if (!request.viewer.logged_in()) return http::problem_of(nobody());
+  if (!request.viewer.logged_in()) return http::problem_of(not_logged_in());
   json::array out;
   KHUOI_ANSWER_VOID(counter.engine().look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(const auto all, accounts(txn));
@@ -70,7 +70,7 @@ Result<std::string> put_new(Counter& counter, const Account& account) {
 }
 
 Response add(Counter& counter, const Request& request) {
-  if (!request.viewer.logged_in()) return http::problem_of(nobody());
+  if (!request.viewer.logged_in()) return http::problem_of(not_logged_in());
   KHUOI_ANSWER(const json::object body, http::json_body(request));
   KHUOI_ANSWER(const std::string wished, http::text_member(body, "name", wished_octets_max));
   Account account;
@@ -93,7 +93,7 @@ Response add(Counter& counter, const Request& request) {
 }
 
 Response remove(Counter& counter, const Request& request) {
-  if (!request.viewer.logged_in()) return http::problem_of(nobody());
+  if (!request.viewer.logged_in()) return http::problem_of(not_logged_in());
   const std::string& name = request.values[0];
   KHUOI_ANSWER_VOID(counter.engine().work([&](Replica&, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY(const auto account, account_named(batch.txn, name));

@@ -6,7 +6,6 @@ namespace khuoi::http {
 
 namespace {
 
-constexpr int gzip_window = 15 + 16;
 constexpr int memory_level = 8;
 
 /// Empty when zlib has no memory.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "node/web_server/target.h"
 #include "sync/base/nfc.h"
 
 namespace khuoi::http {
@@ -54,12 +55,6 @@ Parameter take_parameter(std::string_view& rest) {
   const std::size_t end = rest.find(';', std::min(at, rest.size()));
   rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
   return out;
-}
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (lower(c) >= 'a' && lower(c) <= 'f') return lower(c) - 'a' + 10;
-  return -1;
 }
 
 /// RFC 5987: UTF-8''percent-encoded. Empty for another charset or a broken escape.

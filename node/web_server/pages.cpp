@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "node/web_server/gzip.h"
+
 namespace khuoi::http {
 
 namespace {
@@ -39,7 +41,6 @@ std::string_view type_of(std::string_view path) {
 /// For the rare client that takes no gzip. Empty if it does not inflate, which would be our own bug.
 std::string inflated(ByteView gzipped) {
   z_stream stream{};
-  constexpr int gzip_window = 15 + 16;
   if (inflateInit2(&stream, gzip_window) != Z_OK) return {};
   stream.next_in = const_cast<Bytef*>(gzipped.data());
   stream.avail_in = static_cast<uInt>(gzipped.size());

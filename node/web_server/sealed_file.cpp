@@ -20,7 +20,6 @@ using storage::Fd;
 
 namespace {
 
-constexpr std::size_t piece_octets = sync::chunk_plain_octets;
 constexpr std::size_t sealed_octets = sync::sealed_leaf_octets_max;
 /// Most submissions without a photo: they need no file at all.
 constexpr std::size_t small_octets_max = sealed_octets + 4096;
@@ -154,12 +153,13 @@ Result<void> SealedFile::flush() {
 Result<void> SealedFile::append(ByteView octets) {
   octets_ += octets.size();
   hash_.add(octets);
-  if (piece_.capacity() == 0) piece_.reserve(piece_octets);  // once: a growing vector leaves plaintext behind
+  // Once: a growing vector leaves plaintext behind.
+  if (piece_.capacity() == 0) piece_.reserve(sync::chunk_plain_octets);
   while (!octets.empty()) {
-    const std::size_t fits = std::min(octets.size(), piece_octets - piece_.size());
+    const std::size_t fits = std::min(octets.size(), sync::chunk_plain_octets - piece_.size());
     khuoi::append(piece_, octets.first(fits));
     octets = octets.subspan(fits);
-    if (piece_.size() == piece_octets) KHUOI_TRY_VOID(flush());
+    if (piece_.size() == sync::chunk_plain_octets) KHUOI_TRY_VOID(flush());
   }
   return {};
 }

@@ -5,17 +5,17 @@
 
 namespace khuoi::http {
 
-namespace {
-
-constexpr std::size_t segments_max = 16;
-constexpr std::size_t queries_max = 32;
-
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
 }
+
+namespace {
+
+constexpr std::size_t segments_max = 16;
+constexpr std::size_t queries_max = 32;
 
 std::optional<std::string> decoded(std::string_view text, bool plus_is_space) {
   std::string out;

@@ -8,6 +8,9 @@
 
 namespace khuoi::http {
 
+/// 0 to 15, capital or not; -1: no hex digit.
+int hex_digit(char c);
+
 inline constexpr std::size_t target_octets_max = 4096;
 
 /// A request's target, taken apart: path segments and query, percent-decoded.

@@ -31,16 +31,11 @@ bool Workers::full(Lane lane) const { return lane == Lane::voice && voices_ >= v
 
 void Workers::post(Lane lane, std::function<void()> work) { asio::post(pool_of(lane), std::move(work)); }
 
-asio::awaitable<void> Workers::run(Lane lane, std::function<void()> work) {
-  const auto executor = co_await asio::this_coro::executor;
-  asio::thread_pool& pool = pool_of(lane);
-  if (lane == Lane::voice) {
-    ++voices_;
-    work = [this, work = std::move(work)] {
-      work();
-      --voices_;
-    };
-  }
+namespace {
+
+/// Ends when `work` has run on the pool. No coroutine: one's frame would hold the closure, whose type has no name.
+asio::awaitable<void> carried_out(asio::thread_pool& pool, const asio::any_io_executor& executor,
+                                  std::function<void()> work) {
   const auto hand_over = [&pool, executor, work = std::move(work)](auto handler) {
     auto busy = asio::make_work_guard(executor);
     asio::post(pool, [executor, work, busy = std::move(busy), handler = std::move(handler)]() mutable {
@@ -48,7 +43,21 @@ asio::awaitable<void> Workers::run(Lane lane, std::function<void()> work) {
       asio::post(executor, std::move(handler));
     });
   };
-  co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(hand_over, asio::use_awaitable);
+  return asio::async_initiate<const asio::use_awaitable_t<>, void()>(hand_over, asio::use_awaitable);
+}
+
+}  // namespace
+
+asio::awaitable<void> Workers::run(Lane lane, std::function<void()> work) {
+  const auto executor = co_await asio::this_coro::executor;
+  if (lane == Lane::voice) {
+    ++voices_;
+    work = [this, work = std::move(work)] {
+      work();
+      --voices_;
+    };
+  }
+  co_await carried_out(pool_of(lane), executor, std::move(work));
 }
 
 }  // namespace khuoi::http

@@ -21,6 +21,8 @@ struct CharacterAt {
 CharacterAt character_at(std::string_view text);
 void append_character(std::string& to, Character character);
 
+inline bool is_digit(char octet) { return octet >= '0' && octet <= '9'; }
+
 /// ASCII letters, the table's letters, and every other octet from 0x80 on: words of any script hold together.
 inline bool is_letter(Character character) {
   return character >= 0x80 || (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z');

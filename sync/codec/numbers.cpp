@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sync/codec/letters.h"
 #include "sync/codec/value_tokens.h"
 
 namespace khuoi::sync {
@@ -10,8 +11,6 @@ namespace {
 constexpr std::size_t id_digits_min = 9;
 constexpr std::size_t spaced_run_max = 6;  // more stand after the point of a coordinate
 constexpr std::size_t fraction_digits_kept_max = 2;
-
-bool is_digit(char octet) { return octet >= '0' && octet <= '9'; }
 
 /// Runs of digits in a text, and how many digits the longest chain of runs has: one `/`, `-` or `.` stands between them,
 /// as in a date.

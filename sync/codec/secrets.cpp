@@ -40,10 +40,6 @@ Digits digits_of(std::string_view text) {
   return out;
 }
 
-bool has_mark(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char octet) { return octet > 0 && octet <= mark::any_word; });
-}
-
 }  // namespace
 
 std::set<std::uint32_t> name_fields(std::span<const std::string_view> submissions) {

@@ -11,9 +11,6 @@ namespace {
 bool has_digit(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char octet) { return octet >= '0' && octet <= '9'; });
 }
-bool has_mark(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char octet) { return octet > 0 && octet <= mark::any_word; });
-}
 
 std::uint64_t fold_sign(std::int64_t value) {
   return value >= 0 ? static_cast<std::uint64_t>(value) << 1U : (static_cast<std::uint64_t>(-(value + 1)) << 1U) | 1U;

@@ -8,7 +8,6 @@
 namespace khuoi::sync {
 namespace {
 
-bool is_digit(char octet) { return octet >= '0' && octet <= '9'; }
 bool is_hex(char octet) { return is_digit(octet) || (octet >= 'a' && octet <= 'f'); }
 bool is_lower_or_digit(char octet) { return is_digit(octet) || (octet >= 'a' && octet <= 'z'); }
 
@@ -48,6 +47,10 @@ Token marked_at(std::string_view text) {
 }
 
 }  // namespace
+
+bool has_mark(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char octet) { return octet > 0 && octet <= mark::any_word; });
+}
 
 Token token_at(std::string_view text, bool marked) {
   if (marked && text[0] < 6 && text[0] > 0 && text[0] != mark::any_digit) return marked_at(text);

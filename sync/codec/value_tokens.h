@@ -21,6 +21,8 @@ inline constexpr char any_hex = '\x03';    // opens a run of hex digits
 inline constexpr char any_uuid = '\x04';
 inline constexpr char any_word = '\x05';
 }  // namespace mark
+/// Whether a dictionary's text has one of them.
+bool has_mark(std::string_view text);
 
 /// The token that `text` (not empty) starts with. `marked`: text is a dictionary's.
 Token token_at(std::string_view text, bool marked);

@@ -7,7 +7,7 @@ namespace khuoi::sync {
 namespace {
 
 constexpr std::size_t levels_max = 4;
-constexpr std::uint64_t entries_max = 65536;  // Holdings::wants_max
+constexpr std::uint64_t row_entries_max = 65536;  // Holdings::wants_max
 
 Bytes run_key(const NodeId& peer, const RunKey& key) {
   Bytes out = to_bytes(peer.view());
@@ -54,7 +54,7 @@ Result<PeerRow> decode_row(ByteView octets) {
   row.received_octets_unacknowledged = from.u64();
   row.roster_digest = from.u64();
   const std::uint64_t wants = from.varint();
-  if (wants > entries_max) return damaged();
+  if (wants > row_entries_max) return damaged();
   for (std::uint64_t i = 0; i < wants; ++i) {
     RunKey key;
     key.author = NodeId(from.array<8>());
@@ -63,7 +63,7 @@ Result<PeerRow> decode_row(ByteView octets) {
     row.wants.emplace_back(key, std::move(numbers));
   }
   const std::uint64_t models = from.varint();
-  if (models > entries_max) return damaged();
+  if (models > row_entries_max) return damaged();
   for (std::uint64_t i = 0; i < models && from.ok(); ++i) row.wants_models.emplace_back(from.array<4>());
   if (!from.done()) return damaged();
   return row;

@@ -4,10 +4,6 @@
 
 namespace khuoi::sync {
 
-namespace {
-constexpr std::uint64_t trusted_bit = std::uint64_t{1} << 63U;
-}
-
 std::uint8_t class_octet(Class record_class, Rank rank) {
   return static_cast<std::uint8_t>(static_cast<unsigned>(record_class) | (static_cast<unsigned>(rank) << 2U));
 }

@@ -4,6 +4,9 @@
 
 namespace khuoi::sync {
 
+/// The highest bit of a written wall time: whether the clock was trusted.
+inline constexpr std::uint64_t trusted_bit = std::uint64_t{1} << 63U;
+
 /// How a record travels.
 enum class Class : std::uint8_t { opener = 0, sealed = 1, public_record = 2 };
 /// What may wait; two bits of the class octet, told to everyone on the way.

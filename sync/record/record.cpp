@@ -5,6 +5,7 @@
 
 #include "sync/base/check.h"
 #include "sync/record/body_codec.h"
+#include "sync/record/header.h"
 #include "sync/record/kinds.h"
 #include "sync/record/packed.h"
 
@@ -20,7 +21,6 @@ constexpr std::uint8_t form_compressed_large = 2;
 constexpr std::size_t large_octets_max = form_octets_max + record_octets_max;
 /// Below this a frame's own header costs more than it saves.
 constexpr std::size_t compress_from_octets = 48;
-constexpr std::uint64_t trusted_bit = std::uint64_t{1} << 63U;
 
 void write_time(Writer to, const WrittenAt& at) {
   to.varint((std::uint64_t{at.run_seconds} << 1U) | (at.clock_stepped ? 1U : 0U));

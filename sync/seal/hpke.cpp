@@ -14,10 +14,10 @@ namespace {
 
 // Where things lie in HpkeContext's state.
 constexpr std::size_t key_octets = 32;
-constexpr std::size_t nonce_octets = 12;
+constexpr std::size_t hpke_nonce_octets = 12;
 constexpr std::size_t exporter_octets = 32;
 constexpr std::size_t nonce_at = key_octets;
-constexpr std::size_t exporter_at = key_octets + nonce_octets;
+constexpr std::size_t exporter_at = key_octets + hpke_nonce_octets;
 constexpr std::size_t state_octets = exporter_at + exporter_octets;
 
 enum class Mode : std::uint8_t { base = 0, auth = 2 };  // RFC 9180, table 1
@@ -76,7 +76,7 @@ Secret key_schedule(Mode mode, const WipedArray<32>& shared, ByteView info) {
   Secret state(state_octets);
   const std::span<std::uint8_t> out = state.writable();
   labeled_expand(out.first(key_octets), hpke_suite, secret.view(), "key", context);
-  labeled_expand(out.subspan(nonce_at, nonce_octets), hpke_suite, secret.view(), "base_nonce", context);
+  labeled_expand(out.subspan(nonce_at, hpke_nonce_octets), hpke_suite, secret.view(), "base_nonce", context);
   labeled_expand(out.subspan(exporter_at, exporter_octets), hpke_suite, secret.view(), "exp", context);
   return state;
 }
@@ -118,11 +118,11 @@ Result<HpkeContext> make_receiver(const KemPublic& enc, const Secret& recipient_
 }
 
 /// RFC 9180, 5.2: the base nonce with the number, in network order, on its last eight octets.
-std::array<std::uint8_t, nonce_octets> nonce_of(ByteView state, std::uint64_t sequence) {
-  std::array<std::uint8_t, nonce_octets> nonce{};
-  std::ranges::copy(state.subspan(nonce_at, nonce_octets), nonce.begin());
+std::array<std::uint8_t, hpke_nonce_octets> nonce_of(ByteView state, std::uint64_t sequence) {
+  std::array<std::uint8_t, hpke_nonce_octets> nonce{};
+  std::ranges::copy(state.subspan(nonce_at, hpke_nonce_octets), nonce.begin());
   for (std::size_t i = 0; i < sizeof sequence; ++i) {
-    nonce[nonce_octets - 1 - i] ^= static_cast<std::uint8_t>(sequence >> (8 * i));
+    nonce[hpke_nonce_octets - 1 - i] ^= static_cast<std::uint8_t>(sequence >> (8 * i));
   }
   return nonce;
 }

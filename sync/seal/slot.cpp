@@ -14,7 +14,7 @@ namespace khuoi::sync {
 namespace {
 
 constexpr std::uint8_t slot_version = 1;
-constexpr std::size_t nonce_octets = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+constexpr std::size_t slot_nonce_octets = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 constexpr std::size_t lock_key_entry_octets = 1 + lock_key_octets;
 
 /// `khuoi/1/<use>` ‖ one zero octet ‖ what is bound.
@@ -28,9 +28,9 @@ Bytes bound(std::string_view use, ByteView what) {
 Bytes xchacha_seal(const Secret& key, ByteView associated, ByteView plain, Rng& rng) {
   KHUOI_CHECK(key.view().size() == lock_key_octets);
   require_sodium();
-  Bytes out(nonce_octets + plain.size() + aead_tag_octets);
-  rng.fill(std::span(out).first(nonce_octets));
-  crypto_aead_xchacha20poly1305_ietf_encrypt(out.data() + nonce_octets, nullptr, plain.data(), plain.size(),
+  Bytes out(slot_nonce_octets + plain.size() + aead_tag_octets);
+  rng.fill(std::span(out).first(slot_nonce_octets));
+  crypto_aead_xchacha20poly1305_ietf_encrypt(out.data() + slot_nonce_octets, nullptr, plain.data(), plain.size(),
                                              associated.data(), associated.size(), nullptr, out.data(),
                                              key.view().data());
   return out;
@@ -40,7 +40,7 @@ std::optional<Secret> xchacha_open(const Secret& key, ByteView associated, ByteV
   KHUOI_CHECK(key.view().size() == lock_key_octets);
   require_sodium();
   if (sealed.size() < wrap_overhead_octets) return std::nullopt;
-  const ByteView box = sealed.subspan(nonce_octets);
+  const ByteView box = sealed.subspan(slot_nonce_octets);
   Secret plain(box.size() - aead_tag_octets);
   const int refused = crypto_aead_xchacha20poly1305_ietf_decrypt(plain.writable().data(), nullptr, nullptr, box.data(),
                                                                  box.size(), associated.data(), associated.size(),

@@ -19,12 +19,12 @@ constexpr const char* bundle = "0123456789abcdef.kbn";
 constexpr std::uint32_t chunks = 100;
 
 /// A stick with one bundle of a hundred chunks of 64 KiB.
-struct Stick {
+struct FilledStick {
   TempFolder dir;
   TempFolder own;
   std::filesystem::path file = dir.path() / "KHUOI" / bundle;
 
-  Stick() {
+  FilledStick() {
     SeededRng rng(3);
     auto folder = open();
     REQUIRE(folder.prepare_for_writing(rng));
@@ -59,7 +59,7 @@ struct Read {
   std::size_t pieces = 0;
 };
 
-Read read_all(const Stick& stick) {
+Read read_all(const FilledStick& stick) {
   const auto folder = stick.open();
   const auto listing = folder.list();
   REQUIRE(listing);
@@ -96,7 +96,7 @@ void check_in_order(const Read& read, std::size_t missing_max) {
 }  // namespace
 
 TEST_CASE("A whole bundle gives each segment once and in order, in pieces of a commit's size", "[bundle_stream]") {
-  const Read read = read_all(Stick());
+  const Read read = read_all(FilledStick());
   check_in_order(read, 0);
   CHECK(read.octets_skipped == 0);
   CHECK(read.pieces == 2);
@@ -104,7 +104,7 @@ TEST_CASE("A whole bundle gives each segment once and in order, in pieces of a c
 
 TEST_CASE("Damage that parity mends leaves each segment given once and in order", "[bundle_stream]") {
   for (const std::uint64_t at : {std::uint64_t{3}, std::uint64_t{200'000}, std::uint64_t{6'500'000}}) {
-    const Stick stick;
+    const FilledStick stick;
     stick.damage(at, 4000);
     const Read read = read_all(stick);
     check_in_order(read, 0);
@@ -113,7 +113,7 @@ TEST_CASE("Damage that parity mends leaves each segment given once and in order"
 }
 
 TEST_CASE("Damage past mending costs only the segments it hit, and is told", "[bundle_stream]") {
-  const Stick stick;
+  const FilledStick stick;
   stick.damage(1'000'000, 1'000'000);
   const Read read = read_all(stick);
   check_in_order(read, 18);
@@ -121,7 +121,7 @@ TEST_CASE("Damage past mending costs only the segments it hit, and is told", "[b
 }
 
 TEST_CASE("A bundle without its end is read from a copy", "[bundle_stream]") {
-  const Stick stick;
+  const FilledStick stick;
   std::filesystem::resize_file(stick.file, 6'000'000);
   const Read read = read_all(stick);
   check_in_order(read, 10);
@@ -129,7 +129,7 @@ TEST_CASE("A bundle without its end is read from a copy", "[bundle_stream]") {
 }
 
 TEST_CASE("A file cut short while it is read gives what was whole, and tells of the rest", "[bundle_stream]") {
-  const Stick stick;
+  const FilledStick stick;
   const auto folder = stick.open();
   const auto listing = folder.list();
   REQUIRE(listing);
