@@ -1,6 +1,5 @@
 #include "node/speaker/config.h"
 
-#define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
 #include <charconv>

@@ -1,6 +1,5 @@
 #include "sync/codec/zstd_dictionary.h"
 
-#define ZSTD_STATIC_LINKING_ONLY  // dictionaries by reference and frames without magic are in the static part
 #include <zstd.h>
 
 #include <algorithm>

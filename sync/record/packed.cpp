@@ -1,6 +1,5 @@
 #include "sync/record/packed.h"
 
-#define ZSTD_STATIC_LINKING_ONLY  // the format parameter (magicless frames) stands in the experimental part
 #include <zstd.h>
 
 #include <algorithm>

@@ -9,6 +9,9 @@ target_link_libraries(khuoi_speaker_campaign PRIVATE khuoi_options Catch2::Catch
 function(khuoi_add_speaker_mutant name source from to)
   set(original ${CMAKE_SOURCE_DIR}/sync/${source})
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${original})
+  # Joined with its folder it would be one object with sources that the program needs, and what the mutant replaces would
+  # come with them.
+  set_source_files_properties(${original} TARGET_DIRECTORY khuoi_sync PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   file(READ ${original} text)
   string(FIND "${text}" "${from}" first)
   string(FIND "${text}" "${from}" last REVERSE)

@@ -167,6 +167,27 @@ inline Findings purity(const Source& source) {
   return out;
 }
 
+// ---- joined sources -------------------------------------------------------------------------------------------------
+
+/// Sources of a folder are compiled as one (joined_sources.cmake): what one opens for itself stays open for the next.
+inline Findings leaks(const Source& source) {
+  Findings out;
+  if (is_in(source.path, "tests/") || !source.path.ends_with(".cpp")) return out;
+  std::size_t line = 1;
+  std::string_view rest = source.text;
+  for (; !rest.empty(); ++line) {
+    const std::size_t octets = std::min(rest.find('\n'), rest.size());
+    const std::string_view text = rest.substr(0, octets);
+    if (text.starts_with("using namespace ")) {
+      out.push_back(place(source, line) + "'using namespace' outside a function reaches the folder's other sources");
+    } else if (text.starts_with("#define ")) {
+      out.push_back(place(source, line) + "a macro reaches the folder's other sources: define it for the target");
+    }
+    rest.remove_prefix(std::min(octets + 1, rest.size()));
+  }
+  return out;
+}
+
 // ---- size, and where it was built -----------------------------------------------------------------------------------
 
 inline constexpr std::ptrdiff_t lines_max = 400;

@@ -139,6 +139,15 @@ TEST_CASE("tidy: pure folders have no clock, sleep, entropy, thread or file", "[
   }
 }
 
+TEST_CASE("tidy: nothing of one source reaches the next when both are compiled as one", "[tidy]") {
+  REQUIRE(findings_in(cpp_sources(), leaks) == "");
+
+  REQUIRE(leaks(planted("sync/a.cpp", "int x;\nusing namespace std;\n")).front().starts_with("sync/a.cpp:2"));
+  REQUIRE(leaks(planted("node/links/a.cpp", "#define WITH_MORE 1")).size() == 1);
+  REQUIRE(leaks(planted("node/links/a.cpp", "void f() {\n  using namespace std;\n}\n")).empty());
+  REQUIRE(leaks(planted("node/links/a.h", "#define TRY(x) x\n")).empty());
+}
+
 TEST_CASE("tidy: no source is longer than 400 lines", "[tidy]") {
   REQUIRE(findings_in(cpp_sources(), file_length) == "");
   REQUIRE(findings_in(read_sources(KHUOI_SOURCE_DIR, our_folders, {".ts"}), file_length) == "");
