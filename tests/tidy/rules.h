@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 
 #include "tests/tidy/source_text.h"
 
@@ -49,6 +50,17 @@ inline Findings include_direction(const Source& source) {
     }
   }
   return out;
+}
+
+/// A source proves that its own header can be included by itself, as the first one (tests/tidy/CMakeLists.txt).
+/// `headers`: the paths of all.
+inline Findings own_header_first(const Source& source, const std::set<std::string>& headers) {
+  if (!source.path.ends_with(".cpp")) return {};
+  const std::string own = source.path.substr(0, source.path.size() - 4) + ".h";
+  if (!headers.contains(own)) return {};
+  const auto includes = includes_of(source.text);
+  if (!includes.empty() && includes.front().name == own) return {};
+  return {place(source, 1) + "does not include " + own + " before all others"};
 }
 
 // ---- packages -------------------------------------------------------------------------------------------------------

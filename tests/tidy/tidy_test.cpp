@@ -82,6 +82,24 @@ TEST_CASE("tidy: includes between the rooms of sync and node run down only", "[t
   REQUIRE(room_order(planted("tests/node/x_test.cpp", "#include \"node/app/service.h\"\n")).empty());
 }
 
+TEST_CASE("tidy: a source includes its own header first", "[tidy]") {
+  std::set<std::string> headers;
+  for (const Source& source : cpp_sources()) {
+    if (source.path.ends_with(".h")) headers.insert(source.path);
+  }
+  REQUIRE(headers.size() > 10);
+  const auto rule = [&](const Source& source) { return own_header_first(source, headers); };
+  REQUIRE(findings_in(cpp_sources(), rule) == "");
+
+  const std::set<std::string> one = {"sync/log/runs.h"};
+  REQUIRE(
+      own_header_first(planted("sync/log/runs.cpp", "#include <map>\n#include \"sync/log/runs.h\"\n"), one).size() ==
+      1);
+  REQUIRE(own_header_first(planted("sync/log/runs.cpp", "int x;\n"), one).size() == 1);
+  REQUIRE(own_header_first(planted("sync/log/runs.cpp", "#include \"sync/log/runs.h\"\n"), one).empty());
+  REQUIRE(own_header_first(planted("sync/log/rows.cpp", "#include <map>\n"), one).empty());
+}
+
 TEST_CASE("tidy: each package stays where it belongs", "[tidy]") {
   REQUIRE(findings_in(cpp_sources(), package_use) == "");
 
