@@ -43,9 +43,9 @@ class TestLink final : public node::Link {
 
 /// A hamlet with these links, as a service has it: the page and the metrics over HTTP, commands with what it lends
 /// them.
-class Served final {
+class ServedLinks final {
  public:
-  explicit Served(node::Links links) : links_(std::move(links)) {
+  explicit ServedLinks(node::Links links) : links_(std::move(links)) {
     for (const auto& link : links_) REQUIRE(link->start());
     lent_.links = links_;
     caller_.service = &lent_;
@@ -55,7 +55,7 @@ class Served final {
     server_ = *http::HttpServer::listen(io_, {"127.0.0.1", "0"}, {}, workers_, counter_);
     sockets_ = std::thread([this] { io_.run(); });
   }
-  ~Served() {
+  ~ServedLinks() {
     boost::asio::post(io_, [this] {
       for (const auto& link : links_) link->stop();
       counter_->stop();
@@ -64,8 +64,8 @@ class Served final {
     sockets_.join();
     workers_->stop();
   }
-  Served(const Served&) = delete;
-  Served& operator=(const Served&) = delete;
+  ServedLinks(const ServedLinks&) = delete;
+  ServedLinks& operator=(const ServedLinks&) = delete;
 
   /// The body of an answer.
   [[nodiscard]] std::string get(const std::string& path) const {
@@ -110,7 +110,7 @@ node::Links one_test_link() {
 
 TEST_CASE("links list: a link of a kind that nothing knows appears in status, metrics and on the page",
           "[node][links]") {
-  Served served(one_test_link());
+  ServedLinks served(one_test_link());
 
   CHECK(served.status_links() == json::parse(R"([{"kind": "test", "name": "mast", "state": "up", "since": 1790000000,
       "why": null, "figures": {"heard": 7, "noise_dbm": -117}}])"));
@@ -133,7 +133,7 @@ TEST_CASE("links list: two links of one kind appear as two", "[node][links]") {
   node::Links links = one_test_link();
   links.push_back(
       std::make_unique<TestLink>("roof", LinkState{LinkState::Word::down, {1'790'000'001}, "the cable is out"}, 0));
-  Served served(std::move(links));
+  ServedLinks served(std::move(links));
 
   const json::array status = served.status_links();
   REQUIRE(status.size() == 2);
@@ -159,7 +159,7 @@ TEST_CASE("links list: fiber that nobody asked for has its figures and is not on
   node::Links links;
   links.push_back(std::make_unique<node::FiberServer>(io, *other.engine, std::nullopt, node::LinkLimits{}, nullptr));
   links.push_back(std::make_unique<node::FiberDialer>(io, *other.engine, std::nullopt, node::LinkLimits{}, nullptr));
-  Served served(std::move(links));
+  ServedLinks served(std::move(links));
   CHECK(served.home_links().empty());
   const std::string metrics = served.get("/metrics");
   INFO(metrics);
