@@ -213,7 +213,11 @@ Result<void> Dossiers::index(Batch& batch, const Ref& ref, const Plain& plain) {
     KHUOI_TRY(const RunRow* run, core_.runs.find(batch.txn, run_of(ref)));
     KHUOI_TRY_VOID(Files::note(batch, manifest->file, run->audience, ref.author));
   }
+  const DossierKey meant = key;
   KHUOI_TRY(key, home_of(batch.txn, key, plain.domain));
+  if (plain.kind == Kind::erase) {
+    KHUOI_TRY(key, part_to_erase(batch, meant, key, ref));
+  }
   KHUOI_TRY(DossierRow row, row_or_new(batch, key, {}));
   if (const auto* manifest = std::get_if<Manifest>(&plain.body); row.erased && manifest != nullptr && manifest->version) {
     const bool erased_too = std::ranges::find(row.items, *manifest->version, &DossierRow::Item::ref) != row.items.end();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sync/dossiers/dossier_files.h"
+#include "sync/dossiers/dossier_parts.h"
 #include "sync/files/files.h"
 #include "sync/peers/peers.h"
 
@@ -124,6 +125,15 @@ class Dossiers final {
                                             Domain domain) const;
   /// An edit of this instanceID belongs to `key`: what was begun under its id alone, by edits of it that came first, joins.
   Result<void> join(Batch& batch, const DossierKey& key, const DossierId& edit, DossierRow& row);
+  /// Where an erasure falls that names this dossier, which by now stands at `home`: on what its writer saw as one, and
+  /// on nothing else. What stands in one row with that only because of an edit that came meanwhile gets rows of its own,
+  /// and that edit is kept apart, as where it comes after the erasure.
+  Result<DossierKey> part_to_erase(Batch& batch, const DossierKey& named, const DossierKey& home, const Ref& erase);
+  Result<std::vector<PlacedRecord>> placed_in(const ReadTxn& txn, const DossierKey& home, const DossierRow& row, const Ref& erase);
+  /// Gives these records of `home` a row of their own; gives its key.
+  Result<DossierKey> move_out(Batch& batch, const DossierKey& home, const DossierRow& row, const DossierPart& part);
+  /// Puts what stays of a row; where nothing does, its numbers lead to `instead`.
+  Result<void> put_rest(Batch& batch, const DossierKey& home, DossierRow& row, const DossierKey& instead);
   /// Keeps a version of an erased dossier for a person, unless it was written before the erasure.
   Result<bool> keep_apart(Batch& batch, const DossierRow& row, const Ref& ref, Kind kind);
   /// An erasure came after edits that its author wrote later: these are kept apart, and their files with them.

@@ -1,5 +1,6 @@
 // Under which key a record's dossier stands: edits may come before what they edit, and each domain has dossiers of its own.
 #include <algorithm>
+#include <set>
 
 #include "sync/dossiers/dossiers.h"
 
@@ -14,11 +15,8 @@ Bytes moved_name(const DossierKey& key) {
 }
 constexpr int moves_max = 4096;  // of edits that came backwards, the last one first
 
-/// Where a dossier of the other domain stands that goes by the same instanceID. Its own counterpart is the former.
-DossierKey counterpart(DossierKey key) {
-  for (std::uint8_t& octet : key.id.value) octet = static_cast<std::uint8_t>(~octet);
-  return key;
-}
+/// Where a dossier of the other domain stands that goes by the same instanceID.
+DossierKey counterpart(const DossierKey& key) { return {key.hamlet, sync::counterpart(key.id)}; }
 
 }  // namespace
 
@@ -84,6 +82,96 @@ Result<void> Dossiers::join(Batch& batch, const DossierKey& key, const DossierId
   Writer(number).u32(other.number);
   KHUOI_TRY_VOID(batch.txn.put(Table::number, number, octets_of(key)));
   return batch.txn.erase(Table::dossier, old);
+}
+
+Result<std::vector<PlacedRecord>> Dossiers::placed_in(const ReadTxn& txn, const DossierKey& home, const DossierRow& row,
+                                                      const Ref& erase) {
+  std::vector<PlacedRecord> out;
+  for (const DossierRow::Item& item : row.items) {
+    PlacedRecord& placed = out.emplace_back();
+    placed.item = item;
+    KHUOI_TRY(placed.later, was_written_before(txn, erase, item.ref));
+    const auto plain = run_keys_.read(txn, item.ref);
+    if (!plain) continue;
+    placed.named = dossier_named(plain->body);
+    if (const auto* manifest = std::get_if<Manifest>(&plain->body)) placed.version = manifest->version;
+    if (!is_version(item.kind)) continue;
+    const auto xml = reader_.xml_of(txn, *plain);
+    const auto facts = xml ? reader_.facts_of(txn, *plain, *xml) : Result<InstanceFacts>(xml.error());
+    if (!facts) continue;
+    placed.own = dossier_id_of(facts->instance_id);
+    placed.names = {*placed.own, dossier_id_of(facts->instance_id, home.hamlet)};
+    if (!placed.named) placed.named = placed.own;
+  }
+  return out;
+}
+
+Result<DossierKey> Dossiers::move_out(Batch& batch, const DossierKey& home, const DossierRow& row, const DossierPart& part) {
+  const DossierKey named{home.hamlet, part.id};
+  for (const DossierKey& at : {named, counterpart(named)}) {
+    KHUOI_TRY(const DossierKey to, home_of(batch.txn, at));
+    if (to == home && at != home) KHUOI_TRY_VOID(batch.txn.erase(Table::meta, moved_name(at)));
+  }
+  KHUOI_TRY(const DossierKey key, home_of(batch.txn, named, row.domain));
+  std::vector<DossierId> names;
+  std::set<DossierId> asked = part.names;
+  asked.insert(key.id);
+  for (const DossierId& name : asked) {
+    KHUOI_TRY(const auto leads_to, batch.txn.get(Table::alias, name.view()));
+    if (!leads_to || !equal(*leads_to, octets_of(home))) continue;  // another hamlet's
+    names.push_back(name);
+    KHUOI_TRY_VOID(batch.txn.erase(Table::alias, name.view()));
+  }
+  KHUOI_TRY(DossierRow own, row_or_new(batch, key, {}));
+  for (const DossierId& name : names) KHUOI_TRY_VOID(add_alias(batch, name, key));
+  own.domain = row.domain;
+  own.items.insert(own.items.end(), part.items.begin(), part.items.end());
+  if (!fold_into(batch.txn, own)) own.stale = true;
+  KHUOI_TRY_VOID(put(batch, key, own));
+  return key;
+}
+
+Result<void> Dossiers::put_rest(Batch& batch, const DossierKey& home, DossierRow& row, const DossierKey& instead) {
+  if (!row.items.empty()) {
+    if (!fold_into(batch.txn, row)) row.stale = true;
+    return put(batch, home, row);
+  }
+  const Bytes old = octets_of(home);
+  const auto led_by = [&](Table table) -> Result<std::vector<Bytes>> {
+    std::vector<Bytes> out;
+    KHUOI_TRY_VOID(batch.txn.scan(table, {}, [&](ByteView name, ByteView leads_to) {
+      if (equal(leads_to, old)) out.push_back(to_bytes(name));
+      return true;
+    }));
+    return out;
+  };
+  KHUOI_TRY(const auto aliases, led_by(Table::alias));
+  for (const Bytes& id : aliases) KHUOI_TRY_VOID(batch.txn.erase(Table::alias, id));
+  KHUOI_TRY(const auto numbers, led_by(Table::number));
+  for (const Bytes& number : numbers) KHUOI_TRY_VOID(batch.txn.put(Table::number, number, octets_of(instead)));
+  return batch.txn.erase(Table::dossier, old);
+}
+
+Result<DossierKey> Dossiers::part_to_erase(Batch& batch, const DossierKey& named, const DossierKey& home, const Ref& erase) {
+  KHUOI_TRY(auto row, this->row(batch.txn, home));
+  if (!row || row->erased) return home;
+  KHUOI_TRY(const auto records, placed_in(batch.txn, home, *row, erase));
+  const DossierParts parts = split_by_erasure(records, home.id, named.id);
+  if (parts.moved.empty()) return home;
+  DossierKey erased = home;
+  for (const DossierPart& part : parts.moved) {
+    KHUOI_TRY(const DossierKey key, move_out(batch, home, *row, part));
+    if (part.id == named.id) erased = key;
+  }
+  KHUOI_TRY(const auto own, this->row(batch.txn, erased));
+  for (const Ref& ref : parts.apart) KHUOI_TRY_VOID(name_apart(batch, *own, ref));
+  row->items = parts.staying;
+  if (erased == home) {
+    KHUOI_TRY_VOID(put(batch, home, *row));
+  } else {
+    KHUOI_TRY_VOID(put_rest(batch, home, *row, erased));
+  }
+  return erased;
 }
 
 }  // namespace khuoi::sync
