@@ -11,6 +11,7 @@
 
 #include "sim/memory_store.h"
 #include "storage/lmdb_store.h"
+#include "sync/contact/planner.h"
 #include "sync/replica/replica.h"
 #include "tests/storage/temp_folder.h"
 #include "tests/support/codec_samples.h"
