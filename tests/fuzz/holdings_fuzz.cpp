@@ -1,19 +1,11 @@
 #include "sync/peers/holdings.h"
 
 #include "sync/base/check.h"
+#include "tests/fuzz/fuzz_signer.h"
 
 using namespace khuoi;
 using namespace khuoi::sync;
-
-namespace {
-const SignKeyPair& signer() {
-  static const SignKeyPair pair = [] {
-    SeededRng rng(1);
-    return make_sign_key(rng);
-  }();
-  return pair;
-}
-}  // namespace
+using khuoi::tests::signer;
 
 /// The octets as a statement, and as one that was signed rightly. What is understood is said again in the same words.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

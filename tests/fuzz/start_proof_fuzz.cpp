@@ -1,20 +1,11 @@
 #include "sync/peers/start_proof.h"
 
 #include "sync/base/check.h"
-#include "sync/base/rng.h"
+#include "tests/fuzz/fuzz_signer.h"
 
 using namespace khuoi;
 using namespace khuoi::sync;
-
-namespace {
-const SignKeyPair& signer() {
-  static const SignKeyPair pair = [] {
-    SeededRng rng(1);
-    return make_sign_key(rng);
-  }();
-  return pair;
-}
-}  // namespace
+using khuoi::tests::signer;
 
 /// The octets as a proof, which nobody can have signed; and what is understood of them, signed rightly, is said again in
 /// the same words.

@@ -44,14 +44,7 @@ struct ShippedPair {
   TestNode hamlet{sync::Role::hamlet, "Khuổi Mèo", 2};
   void join() {
     commune.unlock();
-    Bytes grant;
-    commune.work([&](sync::Batch& batch) -> Result<void> {
-      KHUOI_TRY(const auto request, sync::decode_request(hamlet.replica->enrol_request()));
-      KHUOI_TRY(grant, commune.replica->grant(batch, {request, std::nullopt, batch.now.wall}));
-      return {};
-    });
-    const auto statements = sync::decode_grant_file(grant);
-    hamlet.work([&](sync::Batch& batch) { return hamlet.replica->accept_grant(batch, *statements); });
+    tests::join(commune, hamlet);
     talk(hamlet, commune);
   }
   void check_read_at_commune(std::size_t dossiers) {

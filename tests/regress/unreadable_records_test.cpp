@@ -261,14 +261,7 @@ TEST_CASE("unreadable: what was written before the grant and cannot be read keep
   for (int n = 0; n < 3; ++n) hamlet.submit(test_submission(uuid(n), "Người"));
   const sync::Ref broken = record_of_kind(hamlet, 1, sync::Kind::submission);
   hamlet.work([&](sync::Batch& batch) { return turn_over(batch.txn, broken); });
-  Bytes grant;
-  commune.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(const auto request, sync::decode_request(hamlet.replica->enrol_request()));
-    KHUOI_TRY(grant, commune.replica->grant(batch, {request, std::nullopt, batch.now.wall}));
-    return {};
-  });
-  const auto statements = sync::decode_grant_file(grant);
-  hamlet.work([&](sync::Batch& batch) { return hamlet.replica->accept_grant(batch, *statements); });
+  join(commune, hamlet);
   for (int again = 0; again < 2; ++again) {
     hamlet.start();
     hamlet.unlock();

@@ -65,14 +65,7 @@ TEST_CASE("files: ten edits with a file of one name each keep their own, on both
     });
   };
   for (int n = 0; n < 4; ++n) write(n);
-  Bytes grant;
-  commune.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(const auto request, sync::decode_request(hamlet.replica->enrol_request()));
-    KHUOI_TRY(grant, commune.replica->grant(batch, {request, std::nullopt, batch.now.wall}));
-    return {};
-  });
-  const auto statements = sync::decode_grant_file(grant);
-  hamlet.work([&](sync::Batch& batch) { return hamlet.replica->accept_grant(batch, *statements); });
+  join(commune, hamlet);
   hamlet.unlock();  // what was written before the grant is sealed again, under new refs
   for (int n = 4; n <= 10; ++n) write(n);
   for (int round = 0; round < 4; ++round) talk(hamlet, commune);

@@ -91,6 +91,20 @@ inline std::string test_submission(const std::string& id, const std::string& nam
   return out + "</meta></data>";
 }
 
+/// The box joins the commune, whose authority is open.
+inline void join(TestNode& commune, TestNode& box) {
+  const auto request = sync::decode_request(box.replica->enrol_request());
+  REQUIRE(request);
+  Bytes grant;
+  commune.work([&](sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY(grant, commune.replica->grant(batch, {*request, std::nullopt, batch.now.wall}));
+    return {};
+  });
+  const auto statements = sync::decode_grant_file(grant);
+  REQUIRE(statements);
+  box.work([&](sync::Batch& batch) { return box.replica->accept_grant(batch, *statements); });
+}
+
 /// One commune and one hamlet that has joined it, with one form published.
 struct ReplicaPair {
   TestNode commune{sync::Role::commune, "Sảng Mộc", 1};
@@ -105,18 +119,7 @@ struct ReplicaPair {
       return commune.replica->add_form(batch, form);
     });
   }
-  void join(TestNode& box) {
-    const auto request = sync::decode_request(box.replica->enrol_request());
-    REQUIRE(request);
-    Bytes grant;
-    commune.work([&](sync::Batch& batch) -> Result<void> {
-      KHUOI_TRY(grant, commune.replica->grant(batch, {*request, std::nullopt, batch.now.wall}));
-      return {};
-    });
-    const auto statements = sync::decode_grant_file(grant);
-    REQUIRE(statements);
-    box.work([&](sync::Batch& batch) { return box.replica->accept_grant(batch, *statements); });
-  }
+  void join(TestNode& box) { tests::join(commune, box); }
 };
 
 /// Runs a session between two nodes until both are finished; gives what each counted.
@@ -205,6 +208,19 @@ inline sync::Counts sync_stick(TestNode& node, Stick& stick) {
     node.work([&](sync::Batch& batch) { return courier.mark_sent(batch, *written); });
   }
   return courier.counts();
+}
+
+/// Three times there and back, by a stick or by sessions; a stick ends where it is read by the hamlet.
+inline void exchange(ReplicaPair& pair, bool by_stick, Stick& stick) {
+  for (int round = 0; round < 3; ++round) {
+    if (by_stick) {
+      sync_stick(pair.hamlet, stick);
+      sync_stick(pair.commune, stick);
+    } else {
+      talk(pair.hamlet, pair.commune);
+    }
+  }
+  if (by_stick) sync_stick(pair.hamlet, stick);
 }
 
 }  // namespace khuoi::tests

@@ -176,14 +176,7 @@ TEST_CASE("codec at nodes: a dictionary that another commune trained does not re
   TestNode their_commune(sync::Role::commune, "Vũ Chấn", 11);
   TestNode their_hamlet(sync::Role::hamlet, "Khe Rịa", 12);
   their_commune.unlock();
-  Bytes grant;
-  their_commune.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(const auto request, sync::decode_request(their_hamlet.replica->enrol_request()));
-    KHUOI_TRY(grant, their_commune.replica->grant(batch, {request, std::nullopt, batch.now.wall}));
-    return {};
-  });
-  const auto statements = sync::decode_grant_file(grant);
-  their_hamlet.work([&](sync::Batch& batch) { return their_hamlet.replica->accept_grant(batch, *statements); });
+  join(their_commune, their_hamlet);
   publish(their_commune, test_form);  // the same form
   talk(ours.hamlet, ours.commune);
   talk(their_hamlet, their_commune);

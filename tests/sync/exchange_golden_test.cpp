@@ -1,29 +1,16 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
-#include <fstream>
-#include <map>
 
 #include "sync/base/rng.h"
 #include "sync/wire/block.h"
 #include "sync/wire/bundle.h"
+#include "tests/support/golden.h"
 
 using namespace khuoi;
 using namespace khuoi::sync;
 
 namespace {
-/// `name hex` a line; lines that begin with # are for people.
-std::map<std::string, std::string> read_golden() {
-  std::ifstream file(KHUOI_TEST_DATA "/exchange_golden.txt");
-  std::map<std::string, std::string> out;
-  for (std::string line; std::getline(file, line);) {
-    const std::size_t space = line.find(' ');
-    if (line.empty() || line[0] == '#' || space == std::string::npos) continue;
-    out[line.substr(0, space)] = line.substr(space + 1);
-  }
-  return out;
-}
-
 Sealed record_of(Class record_class, Rank rank, std::uint8_t run, std::uint32_t number, Bytes body) {
   Sealed out;
   out.header = {record_class,       rank,  CommuneId::filled(0xc0), NodeId::filled(0xa0), AudienceId::filled(0xe0),
@@ -55,7 +42,7 @@ TEST_CASE("exchange: blocks and bundles keep their octets", "[sync][block][bundl
       {"chunk", writer.chunk({FileId::filled(0xf0), 1, 258}, Bytes(5, 0x77))},
       {"request", writer.request(Bytes(6, 0x88))},
   };
-  const auto golden = read_golden();
+  const auto golden = tests::read_golden("exchange_golden.txt");
   REQUIRE(golden.size() == now.size());
   for (const auto& [name, octets] : now) {
     INFO(name);
@@ -64,7 +51,7 @@ TEST_CASE("exchange: blocks and bundles keep their octets", "[sync][block][bundl
 }
 
 TEST_CASE("exchange: the golden octets decode to what they say", "[sync][block][bundle][golden]") {
-  const auto golden = read_golden();
+  const auto golden = tests::read_golden("exchange_golden.txt");
   const auto octets_of = [&](const char* name) { return *from_hex(golden.at(name)); };
   REQUIRE(*decode_block(octets_of("block"), CommuneId::filled(0xc0)) == sample_records());
   Bytes bundle;

@@ -62,14 +62,7 @@ TEST_CASE("library: a commune that lost a form in a restore gets it back, and re
   TestNode hamlet(sync::Role::hamlet, "Khuổi Mèo", 2);
   TestNode commune(sync::Role::commune, "Sảng Mộc", 1);
   commune.unlock();
-  Bytes grant;
-  commune.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(const auto request, sync::decode_request(hamlet.replica->enrol_request()));
-    KHUOI_TRY(grant, commune.replica->grant(batch, {request, std::nullopt, batch.now.wall}));
-    return {};
-  });
-  const auto statements = sync::decode_grant_file(grant);
-  hamlet.work([&](sync::Batch& batch) { return hamlet.replica->accept_grant(batch, *statements); });
+  join(commune, hamlet);
   const auto image = commune.disk->clone();
   publish(commune, test_form);
   talk(hamlet, commune);

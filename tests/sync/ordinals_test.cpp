@@ -286,15 +286,7 @@ TEST_CASE("ordinals: a commune that an earlier version let somebody poison heals
   }
   pair.hamlet.submit(test_submission(uuid(2), "Bình"));
   Stick stick;
-  for (int round = 0; round < 3; ++round) {
-    if (by_stick) {
-      sync_stick(pair.hamlet, stick);
-      sync_stick(pair.commune, stick);
-    } else {
-      talk(pair.hamlet, pair.commune);
-    }
-  }
-  if (by_stick) sync_stick(pair.hamlet, stick);
+  exchange(pair, by_stick, stick);
   for (const auto& entry : pair.hamlet.list()) CHECK(entry.state == "received");
   CHECK(figures_of(pair.commune).healed == 1);
   CHECK(number_at(pair.commune, "starts") == own + 1);

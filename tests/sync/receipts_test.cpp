@@ -151,15 +151,7 @@ TEST_CASE("receipts: a hamlet restored from an old copy fetches its own records 
   CHECK(pair.hamlet.list().size() == 1);
   if (!locked) pair.hamlet.unlock();
   pair.hamlet.submit(test_submission(uuid(9), "Viết tiếp"));
-  for (int round = 0; round < 3; ++round) {
-    if (by_stick) {
-      sync_stick(pair.hamlet, stick);
-      sync_stick(pair.commune, stick);
-    } else {
-      talk(pair.hamlet, pair.commune);
-    }
-  }
-  if (by_stick) sync_stick(pair.hamlet, stick);
+  exchange(pair, by_stick, stick);
   pair.hamlet.unlock();
   const auto entries = pair.hamlet.list();
   CHECK(entries.size() == 6);

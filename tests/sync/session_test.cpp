@@ -49,14 +49,7 @@ TEST_CASE("session: a peer that is not in the roster, or revoked, is closed with
   TestNode foreign_commune(sync::Role::commune, "Xã khác", 41);
   TestNode foreigner(sync::Role::hamlet, "Xóm khác", 42);
   foreign_commune.unlock();
-  Bytes grant;
-  foreign_commune.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(const auto request, sync::decode_request(foreigner.replica->enrol_request()));
-    KHUOI_TRY(grant, foreign_commune.replica->grant(batch, {request, std::nullopt, batch.now.wall}));
-    return {};
-  });
-  const auto statements = sync::decode_grant_file(grant);
-  foreigner.work([&](sync::Batch& batch) { return foreigner.replica->accept_grant(batch, *statements); });
+  join(foreign_commune, foreigner);
   for (TestNode* caller : {&stranger, &foreigner}) {
     Session b(*pair.commune.replica, {}, key_of_node(*caller));
     Session a(*caller->replica, {.dials = true}, key_of_node(pair.commune));
@@ -194,14 +187,7 @@ TEST_CASE("session: a restored commune learns a hamlet it forgot from its hello"
   commune.unlock();
   const auto image = commune.disk->clone();
   TestNode hamlet(sync::Role::hamlet, "Khuổi Mèo", 2);
-  Bytes grant;
-  commune.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(const auto request, sync::decode_request(hamlet.replica->enrol_request()));
-    KHUOI_TRY(grant, commune.replica->grant(batch, {request, std::nullopt, batch.now.wall}));
-    return {};
-  });
-  const auto statements = sync::decode_grant_file(grant);
-  hamlet.work([&](sync::Batch& batch) { return hamlet.replica->accept_grant(batch, *statements); });
+  join(commune, hamlet);
   commune.restore(*image);
   {
     Session a(*hamlet.replica, {.dials = true}, key_of_node(commune));

@@ -1,29 +1,17 @@
 #include "sync/peers/start_proof.h"
 
 #include <catch2/catch.hpp>
-#include <fstream>
-#include <map>
 
 #include "sync/peers/holdings.h"
 #include "sync/wire/bundle.h"
 #include "sync/wire/segment.h"
+#include "tests/support/golden.h"
 #include "tests/support/print_result.h"
 
 using namespace khuoi;
 using namespace khuoi::sync;
 
 namespace {
-std::map<std::string, std::string> read_golden() {
-  std::ifstream file(KHUOI_TEST_DATA "/start_golden.txt");
-  std::map<std::string, std::string> out;
-  for (std::string line; std::getline(file, line);) {
-    const std::size_t space = line.find(' ');
-    if (line.empty() || line[0] == '#' || space == std::string::npos) continue;
-    out[line.substr(0, space)] = line.substr(space + 1);
-  }
-  return out;
-}
-
 const StartProof sample{CommuneId::filled(0xc0), NodeId::filled(0xa0), 258, {1, 2, 3, 4, 5, 6, 7, 8}};
 
 SignKeyPair sample_keys() {
@@ -41,7 +29,7 @@ TEST_CASE("start proof: a proof and a segment of type 5 keep their octets", "[sy
                                                {"proof", to_hex(proof)},
                                                {"later_statements", to_hex(writer.later_statements(tagged))}};
   CHECK(proof.size() == start_proof_octets);
-  const auto golden = read_golden();
+  const auto golden = tests::read_golden("start_golden.txt");
   CHECK(golden.size() == now.size());
   for (const auto& [name, octets] : now) {
     INFO(name);
@@ -51,7 +39,7 @@ TEST_CASE("start proof: a proof and a segment of type 5 keep their octets", "[sy
 }
 
 TEST_CASE("start proof: the golden octets decode to what they say", "[sync][start_proof][golden]") {
-  const auto golden = read_golden();
+  const auto golden = tests::read_golden("start_golden.txt");
   const auto octets = from_hex(golden.at("proof"));
   const auto key_octets = from_hex(golden.at("key"));
   REQUIRE(octets);
