@@ -346,7 +346,7 @@ void People::train() {
 void People::rotate_kem() {
   Node& commune = world_.commune();
   world_.work(commune, "takes a new receiving key",
-              [&](sync::Batch& batch) { return commune.replica->rotate_kem(batch); });
+              [&](sync::Batch& batch) { return commune.replica->enrolment().rotate_kem(batch); });
   // A backup without the key that hamlets seal to from now on could open nothing of theirs: whoever renews it makes a
   // new backup and keeps no older one.
   commune.backups.clear();
@@ -356,7 +356,7 @@ void People::revoke(Node& box) {
   Node& commune = world_.commune();
   const NodeId node = box.replica->self().node;
   const Outcome outcome = world_.work(commune, "revokes " + box.name,
-                                      [&](sync::Batch& batch) { return commune.replica->revoke(batch, node); });
+                                      [&](sync::Batch& batch) { return commune.replica->enrolment().revoke(batch, node); });
   if (outcome == Outcome::failed || outcome == Outcome::refused) return;
   revoked_.insert(node);
   for (const auto& one : world_.nodes()) {

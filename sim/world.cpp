@@ -145,14 +145,14 @@ void World::lock(Node& node) {
 }
 
 void World::join(Node& box) {
-  const auto request = sure(sync::decode_request(box.replica->enrol_request()), "decode_request");
+  const auto request = sure(sync::decode_request(box.replica->enrolment().enrol_request()), "decode_request");
   Bytes grant;
   auto granting = sure(commune().replica->begin(now(commune())), "begin");
-  grant = sure(commune().replica->grant(granting.batch(), {request, std::nullopt, now(commune()).wall}), "grant");
+  grant = sure(commune().replica->enrolment().grant(granting.batch(), {request, std::nullopt, now(commune()).wall}), "grant");
   sure(granting.commit(), "commit of grant");
   const auto statements = sure(sync::decode_grant_file(grant), "decode_grant_file");
   auto accepting = sure(box.replica->begin(now(box)), "begin");
-  sure(box.replica->accept_grant(accepting.batch(), statements), "accept_grant");
+  sure(box.replica->enrolment().accept_grant(accepting.batch(), statements), "accept_grant");
   sure(accepting.commit(), "commit of accept_grant");
 }
 

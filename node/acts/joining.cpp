@@ -69,7 +69,7 @@ Result<void> keep_recovery(Replica& replica, sync::Batch& batch, const std::vect
   for (const auto& [number, slot] : slots) {
     if (slot.kind == sync::Slot::Kind::recovery && (slot.person.empty() || slot.person == name)) return {};
   }
-  KHUOI_TRY(const sync::Slot slot, replica.recovery_slot(keys));
+  KHUOI_TRY(const sync::Slot slot, replica.enrolment().recovery_slot(keys));
   return sync::Keyring::put_slot(batch, slot);
 }
 
@@ -77,7 +77,7 @@ Result<std::string> take_grant(Engine& engine, const std::vector<sync::LockKey>&
   KHUOI_TRY(const auto statements, statements_in(armoured));
   KHUOI_TRY(const Invitation shown, read_grant(engine, armoured));
   KHUOI_TRY_VOID(engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY_VOID(replica.accept_grant(batch, statements));  // refuses statements of two authorities
+    KHUOI_TRY_VOID(replica.enrolment().accept_grant(batch, statements));  // refuses statements of two authorities
     // With a phrase at hand: the way back in when it is lost one day.
     return keep_recovery(replica, batch, keys);
   }));

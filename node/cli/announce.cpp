@@ -76,7 +76,7 @@ Result<ExitCode> run_officer_add(Task& task) {
   const sync::PassphraseParams params = sync::make_passphrase_params(task.engine.rng());
   KHUOI_TRY(const sync::Secret phrase_key, derive_new_key(params, *own));
   KHUOI_TRY_VOID(task.engine.work_as(keys, [&](sync::Replica& replica, sync::Batch& batch) {
-    return replica.add_officer(batch, task.request.one("--name"), params, phrase_key);
+    return replica.enrolment().add_officer(batch, task.request.one("--name"), params, phrase_key);
   }));
   task.caller.say("officer '" + task.request.one("--name") + "' may approve emergencies\n");
   return exit_success;

@@ -36,7 +36,7 @@ Result<ExitCode> run_request(Task& task) {
   Bytes request;
   KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn&) -> Result<void> {
     if (replica.self().is_commune()) return fail(Errc::denied, "a commune does not ask to be enrolled: hamlets do");
-    request = replica.enrol_request();
+    request = replica.enrolment().enrol_request();
     return {};
   }));
   KHUOI_TRY_VOID(write_text(task, task.request.one("--out"), sync::armour("request", request) + "\n"));
@@ -64,11 +64,11 @@ Result<ExitCode> run_grant(Task& task) {
   Bytes grant;
   std::string own;
   KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
-    Replica::Grant wanted{std::move(*request), {}, replica.roster().next_granted(batch.now.wall)};
+    sync::Enrolment::Grant wanted{std::move(*request), {}, replica.roster().next_granted(batch.now.wall)};
     if (task.request.has("--replaces")) {
       KHUOI_TRY(wanted.continues, hamlet_named(replica.roster(), task.request.one("--replaces")));
     }
-    KHUOI_TRY(grant, replica.grant(batch, wanted));
+    KHUOI_TRY(grant, replica.enrolment().grant(batch, wanted));
     own = sync::fingerprint_digits(replica.roster().commune()->authority);
     request->name = wanted.request.name;
     return {};
@@ -107,7 +107,7 @@ Result<ExitCode> run_leave(Task& task) {
   std::string commune;
   KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
     if (replica.roster().commune() != nullptr) commune = replica.roster().commune()->name;
-    return replica.leave_commune(batch);
+    return replica.resealing().leave_commune(batch);
   }));
   task.caller.say("left the commune '" + commune + "'\n");
   task.caller.warn("what was sent to it meanwhile, it can read");

@@ -38,7 +38,7 @@ Result<ExitCode> run_revoke(Task& task) {
   KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY(const sync::NodeFacts* box, box_named(replica.roster(), task.request.one("NODE")));
     name = box->name + "' (" + box->node.hex() + ")";
-    return replica.revoke(batch, NodeId(box->node));
+    return replica.enrolment().revoke(batch, NodeId(box->node));
   }));
   task.caller.say("revoked '" + name + "\n");
   return exit_success;
@@ -56,7 +56,7 @@ Result<ExitCode> run_rotate(Task& task) {
   KHUOI_TRY(const auto keys, required_keys(task));
   KHUOI_TRY_VOID(task.engine.work_as(keys, [](Replica& replica, sync::Batch& batch) -> Result<void> {
     if (!replica.self().is_commune()) return fail(Errc::denied, "the receiving key is the commune's");
-    return replica.rotate_kem(batch);
+    return replica.enrolment().rotate_kem(batch);
   }));
   task.caller.say("from now on hamlets seal to a new key, as they hear of it\n");
   return exit_success;

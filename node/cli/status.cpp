@@ -34,7 +34,7 @@ Result<Status> read_status(Task& task) {
     KHUOI_TRY(out.replica, replica.status(txn));
     out.self = replica.self();
     out.fingerprint = replica.self().is_commune() ? sync::fingerprint_digits(replica.keys().authority_public())
-                                                  : sync::fingerprint_digits(replica.enrol_request());
+                                                  : sync::fingerprint_digits(replica.enrolment().enrol_request());
     KHUOI_TRY(out.carried, sync::Custody::usage(txn));
     const auto add = [&](const NodeId& node, const std::string& name, bool revoked) -> Result<void> {
       KHUOI_TRY(sync::PeerRow row, replica.peers().row(txn, node));

@@ -32,7 +32,7 @@ Response show(Counter& counter, Request&) {
   json::value commune = nullptr;
   KHUOI_ANSWER_VOID(counter.engine().look([&](Replica& replica, const sync::ReadTxn&) -> Result<void> {
     if (replica.self().is_commune()) return fail(Errc::denied, "a commune does not ask to be enrolled: hamlets do");
-    request = replica.enrol_request();
+    request = replica.enrolment().enrol_request();
     granted = replica.self().granted();
     const sync::CommuneFacts* facts = replica.roster().commune();
     if (facts != nullptr)

@@ -31,7 +31,7 @@ Result<json::object> node_facts(Counter& counter) {
            {"health", replica.health_open() ? "open" : replica.keys().health_waits() ? "worker" : "grant"},
            {"commune", commune != nullptr ? json::value(commune->name) : json::value(nullptr)},
            {"fingerprint",
-            self.is_commune() ? json::value(nullptr) : json::value(sync::fingerprint_digits(replica.enrol_request()))},
+            self.is_commune() ? json::value(nullptr) : json::value(sync::fingerprint_digits(replica.enrolment().enrol_request()))},
            {"version", KHUOI_VERSION}};
     return {};
   }));

@@ -325,7 +325,7 @@ Result<void> Sessions::begin_health(const Viewer& viewer, const std::string& nam
   KHUOI_TRY(const Secret phrase_key, node::derive_new_key(params, typed));
   return engine_.work([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
     std::vector<LockKey> own;
-    KHUOI_TRY(LockKey key, replica.open_health(batch, *viewer.keys));
+    KHUOI_TRY(LockKey key, replica.enrolment().open_health(batch, *viewer.keys));
     own.push_back(std::move(key));
     const sync::Slot slot = sync::make_passphrase_slot(name, params, phrase_key, own, engine_.rng());
     KHUOI_TRY_VOID(sync::Keyring::put_slot(batch, slot));

@@ -177,7 +177,7 @@ Result<Courier::Parcel> Courier::plan(const ReadTxn& txn, const Now& now, std::s
   Parcel parcel;
   if (!replica_.self().granted()) {
     const bool there = std::ranges::any_of(present, &BundleContent::request);
-    if (!replica_.self().is_commune() && !there) parcel.request = replica_.enrol_request();
+    if (!replica_.self().is_commune() && !there) parcel.request = replica_.enrolment().enrol_request();
     return parcel;
   }
   Planner::Gone gone;

@@ -24,7 +24,7 @@ Result<void> Courier::take_segment(Batch& batch, const HeldSegment& held, bool m
     case SegmentType::request:
       if (!mine) requests_.push_back(to_bytes(segment.payload));
       // Another's under this node's name would keep its own off the stick.
-      content.request = !mine || replica_.self().granted() || equal(segment.payload, replica_.enrol_request());
+      content.request = !mine || replica_.self().granted() || equal(segment.payload, replica_.enrolment().enrol_request());
       return {};
   }
   return {};

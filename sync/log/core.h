@@ -10,6 +10,8 @@ namespace khuoi::sync {
 struct Core : Membership {
   Runs runs;
   Rng& rng;
+  /// After statements of the roster changed.
+  Result<void> reload(const ReadTxn& txn);
 };
 
 /// Where this node's statements stand, durable: the sequence of its holdings.

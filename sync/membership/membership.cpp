@@ -1,5 +1,8 @@
 #include "sync/membership/membership.h"
 
+#include "sync/seal/hash.h"
+#include "sync/store/meta.h"
+
 namespace khuoi::sync {
 
 std::optional<AuthorKeys> keys_of_author(const Membership& members, const NodeId& author) {
@@ -23,6 +26,45 @@ std::optional<AuthorKeys> keys_of_author(const Membership& members, const NodeId
     return out;
   }
   return std::nullopt;
+}
+
+Result<void> Membership::load(const ReadTxn& txn) {
+  KHUOI_TRY(const Bytes name, meta_octets(txn, "name"));
+  self.name = std::string(text_of(name));
+  self.node = node_id_of(keys.sign().public_key);
+  self.hamlet = HamletId(self.node.value);
+  self.commune = CommuneId();
+  self.commune_node = NodeId();
+  KHUOI_TRY(const Bytes authority, meta_octets(txn, "authority"));
+  roster = Roster();
+  if (authority.size() == 32) {
+    SignPublic key{};
+    std::copy(authority.begin(), authority.end(), key.begin());
+    roster = Roster(key);
+    Result<void> outcome;
+    KHUOI_TRY_VOID(txn.scan(Table::roster, {}, [&](ByteView, ByteView value) {
+      const auto added = roster.add(value);
+      if (!added) outcome = added.error();
+      return added.has_value();
+    }));
+    if (!outcome) return outcome;
+    self.commune = commune_id_of(key);
+  }
+  if (const CommuneFacts* commune = roster.commune()) self.commune_node = commune->node;
+  if (const NodeFacts* mine = roster.node(self.node)) {
+    self.hamlet = mine->hamlet;
+    self.name = mine->name;
+  }
+    return {};
+}
+
+Result<void> Membership::put(Batch& batch, ByteView statement) {
+  return batch.txn.put(Table::roster, hash_id<Id<struct StatementTag, 16>>(statement).view(), statement);
+}
+
+Result<void> Membership::add(Batch& batch, ByteView statement) {
+  KHUOI_TRY_VOID(roster.add(statement));
+  return put(batch, statement);
 }
 
 }  // namespace khuoi::sync

@@ -24,6 +24,12 @@ struct Membership {
   Self self;
   Keyring keys;
   Roster roster;
+  /// Who this node is and who else is in its commune, as the store has it; the keys stand already. Errors: the store's; what
+  /// is wrong with a statement.
+  Result<void> load(const ReadTxn& txn);
+  /// A statement of the roster: into the store, and with add() into memory, too. Errors of add(): as Roster::add.
+  static Result<void> put(Batch& batch, ByteView statement);
+  Result<void> add(Batch& batch, ByteView statement);
   [[nodiscard]] bool health_open() const {
     return self.is_commune() || (!keys.health_waits() && (self.granted() || !keys.health_after_grant()));
   }

@@ -77,7 +77,9 @@ Replica::Replica(Store& store, Core core)
       intake_(core_, run_keys_, writer_, library_, dossiers_),
       receipts_(core_, peers_, starts_, writer_),
       bulletin_(core_, run_keys_, records_, receipts_, items_),
-      trainer_(core_, run_keys_, writer_, library_, dossiers_) {}
+      trainer_(core_, run_keys_, writer_, library_, dossiers_),
+      resealing_(core_, run_keys_, writer_, peers_, receipts_, dossiers_, intake_),
+      enrolment_(core_, writer_, trainer_, resealing_) {}
 
 Replica::~Replica() = default;
 
@@ -93,41 +95,9 @@ Result<std::unique_ptr<Replica>> Replica::open(Store& store, Rng& rng) {
   self.role = role == 1 ? Role::commune : Role::hamlet;
   KHUOI_TRY(Keyring keys, Keyring::load(*txn, self.role));
   std::unique_ptr<Replica> out(new Replica(store, Core{{self, std::move(keys), Roster()}, Runs(CommuneId()), rng}));
-  KHUOI_TRY_VOID(out->load_self(*txn));
+  KHUOI_TRY_VOID(out->core_.reload(*txn));
   KHUOI_TRY_VOID(out->starts_.load(*txn));
   return out;
-}
-
-Result<void> Replica::load_self(const ReadTxn& txn) {
-  Self& self = core_.self;
-  KHUOI_TRY(const Bytes name, meta_octets(txn, "name"));
-  self.name = std::string(text_of(name));
-  self.node = node_id_of(core_.keys.sign().public_key);
-  self.hamlet = HamletId(self.node.value);
-  self.commune = CommuneId();
-  self.commune_node = NodeId();
-  KHUOI_TRY(const Bytes authority, meta_octets(txn, "authority"));
-  core_.roster = Roster();
-  if (authority.size() == 32) {
-    SignPublic key{};
-    std::copy(authority.begin(), authority.end(), key.begin());
-    core_.roster = Roster(key);
-    Result<void> outcome;
-    KHUOI_TRY_VOID(txn.scan(Table::roster, {}, [&](ByteView, ByteView value) {
-      const auto added = core_.roster.add(value);
-      if (!added) outcome = added.error();
-      return added.has_value();
-    }));
-    if (!outcome) return outcome;
-    self.commune = commune_id_of(key);
-  }
-  if (const CommuneFacts* commune = core_.roster.commune()) self.commune_node = commune->node;
-  if (const NodeFacts* mine = core_.roster.node(self.node)) {
-    self.hamlet = mine->hamlet;
-    self.name = mine->name;
-  }
-  core_.runs.set_commune(self.commune);
-  return {};
 }
 
 Result<Replica::Work> Replica::begin(Now now) {
@@ -178,7 +148,7 @@ void Replica::take_back(const TouchedTxn::Tables& touched) {
   if (!has(Table::roster) && !has(Table::keys)) return;
   if (const auto txn = store_.begin_read()) {
     KHUOI_CHECK(core_.keys.forget_uncommitted(**txn).has_value());
-    KHUOI_CHECK(load_self(**txn).has_value());
+    KHUOI_CHECK(core_.reload(**txn).has_value());
   }
 }
 
@@ -194,9 +164,9 @@ Result<void> Replica::close(Now now) {
 
 Result<void> Replica::unlock(Batch& batch, const std::vector<LockKey>& keys) {
   KHUOI_TRY_VOID(core_.keys.unlock(batch.txn, keys));
-  if (core_.self.is_commune()) return name_own_kem_last(batch);
+  if (core_.self.is_commune()) return enrolment_.name_own_kem_last(batch);
   if (core_.self.granted()) {
-    KHUOI_TRY_VOID(reseal_local(batch));
+    KHUOI_TRY_VOID(resealing_.reseal_local(batch));
   }
   return acceptor_.open_what_waits(batch);
 }
@@ -253,10 +223,6 @@ Result<Acceptance> Replica::accept(Batch& batch, const Sealed& record, bool vouc
   return acceptor_.accept(batch, record, vouched);
 }
 
-Result<void> Replica::add_roster(Batch& batch, ByteView statement) {
-  return batch.txn.put(Table::roster, hash_id<Id<struct StatementTag, 16>>(statement).view(), statement);
-}
-
 Result<bool> Replica::accept_statement(Batch& batch, ByteView tagged, Path path, const NodeId& brought_by) {
   if (tagged.empty()) return fail(Errc::malformed, "an empty statement");
   const ByteView octets = tagged.subspan(1);
@@ -264,8 +230,8 @@ Result<bool> Replica::accept_statement(Batch& batch, ByteView tagged, Path path,
     if (!core_.roster.knows_authority()) return false;
     KHUOI_TRY(const bool news, core_.roster.add(octets));
     if (!news) return false;
-    KHUOI_TRY_VOID(add_roster(batch, octets));
-    KHUOI_TRY_VOID(load_self(batch.txn));
+    KHUOI_TRY_VOID(Membership::put(batch, octets));
+    KHUOI_TRY_VOID(core_.reload(batch.txn));
     if (core_.self.is_commune()) {
       KHUOI_TRY_VOID(receipts_.note_learned_boxes(batch));
     }

@@ -2,11 +2,13 @@
 
 #include <memory>
 
-#include "sync/dossiers/intake.h"
 #include "sync/bulletin/bulletin.h"
+#include "sync/dossiers/intake.h"
 #include "sync/dossiers/trainer.h"
 #include "sync/peers/receipts.h"
+#include "sync/replica/enrolment.h"
 #include "sync/replica/rooms.h"
+#include "sync/replica/verifier.h"
 #include "sync/seal/hash.h"
 #include "sync/store/touched_txn.h"
 
@@ -112,32 +114,6 @@ class Replica final {
   Result<std::vector<LockKey>> open_slots(const ReadTxn& txn, const std::string& person,
                                           const std::function<Result<Secret>(const PassphraseParams&)>& derive) const;
 
-  /// A health worker begins (Keyring::open_health()): the lock key for their slot. Errors: as there; denied at a
-  /// commune.
-  Result<LockKey> open_health(Batch& batch, const std::vector<LockKey>& keys);
-
-  // --- joining a commune
-  [[nodiscard]] Bytes enrol_request() const;
-  struct Grant {
-    EnrolRequest request;
-    std::optional<HamletId> continues;  ///< the hamlet whose box this one replaces
-    UnixSeconds at;
-  };
-  /// Errors: locked (the authority's key), exists (a box in force has that name; say `continues`), denied (revoked keys).
-  Result<Bytes> grant(Batch& batch, const Grant& grant);   ///< gives the grant file
-  /// Errors: malformed, denied (not for this box; already in another commune).
-  Result<void> accept_grant(Batch& batch, std::span<const Bytes> statements);
-  /// Back to before the grant, for a hamlet that somebody else's commune let in: what people wrote here is sealed again to
-  /// this box alone, and what came from that commune is forgotten. What was sent to it meanwhile, it can read.
-  /// Errors: denied (no commune; it signed a receipt for dossiers of this box), locked (some of it cannot be read).
-  Result<void> leave_commune(Batch& batch);
-  Result<void> revoke(Batch& batch, const NodeId& node);
-  /// Local records are sealed again to the commune once they can be opened; true when none is left.
-  Result<bool> reseal_local(Batch& batch);
-  Result<Slot> recovery_slot(const std::vector<LockKey>& keys);
-  Result<void> rotate_kem(Batch& batch);
-  Result<void> add_officer(Batch& batch, std::string_view name, const PassphraseParams& params, const Secret& phrase_key);
-
   // --- what people do
   Intake& intake() { return intake_; }
   Dossiers& dossiers() { return dossiers_; }
@@ -145,6 +121,8 @@ class Replica final {
   Items& items() { return items_; }
   Bulletin& bulletin() { return bulletin_; }
   Trainer& trainer() { return trainer_; }
+  Enrolment& enrolment() { return enrolment_; }
+  Resealing& resealing() { return resealing_; }
   Peers& peers() { return peers_; }
   Receipts& receipts() { return receipts_; }
   RunKeys& run_keys() { return run_keys_; }
@@ -190,27 +168,14 @@ class Replica final {
   Result<Held> decodable(const ReadTxn& txn);
   Result<void> mark_all_safe(Batch& batch);
   Result<ReplicaStatus> status(const ReadTxn& txn);
-  /// Opens and checks everything that can be opened now, submissions and edits down to their XML. Errors: damaged; names
-  /// the faults, up to twenty. `set_aside` hears of records that cannot be read and that quarantine names already: they
-  /// came so, and no backup would help.
-  Result<void> verify(const ReadTxn& txn, const std::function<void(const std::string&)>& set_aside = {});
+  /// As Verifier::verify().
+  Result<void> verify(const ReadTxn& txn, const std::function<void(const std::string&)>& set_aside = {}) {
+    return Verifier(core_, run_keys_, dossiers_).verify(txn, set_aside);
+  }
 
  private:
   friend struct SecondWriter;  // of tests: writes under this node's name what no act would
   Replica(Store& store, Core core);
-  Result<void> load_self(const ReadTxn& txn);
-  struct OwnRecord {
-    Ref ref;
-    Rank rank = Rank::normal;
-    Domain domain = Domain::general;
-    Plain plain;
-  };
-  Result<std::vector<OwnRecord>> records_to_take_along(Batch& batch);
-  Result<void> forget_commune(Batch& batch);
-  Result<void> keep_own_of_dossiers(Batch& batch);
-  std::string why_unreadable(const ReadTxn& txn, const Ref& ref);
-  Result<void> add_roster(Batch& batch, ByteView statement);
-  Result<void> name_own_kem_last(Batch& batch);
   void take_back(const TouchedTxn::Tables& touched);
 
   Store& store_;
@@ -229,11 +194,8 @@ class Replica final {
   Receipts receipts_;
   Bulletin bulletin_;
   Trainer trainer_;
+  Resealing resealing_;
+  Enrolment enrolment_;
 };
-
-/// The chain of openers tells which run came first; their ids are random.
-void in_order_of_writing(std::vector<RunKey>& runs, const std::map<RunId, RunId>& before);
-/// What a body names of other records, after those were sealed again.
-void rename_refs(Body& body, const std::map<Ref, Ref>& replaced);
 
 }  // namespace khuoi::sync

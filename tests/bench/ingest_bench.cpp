@@ -83,16 +83,16 @@ std::vector<Bytes> generate(const fs::path& place, int count, int seed) {
 }
 
 void join(Node& commune, Node& hamlet) {
-  const auto request = sync::decode_request(hamlet.replica->enrol_request());
+  const auto request = sync::decode_request(hamlet.replica->enrolment().enrol_request());
   REQUIRE(request);
   Bytes grant;
   commune.work([&](Batch& batch) -> Result<void> {
-    KHUOI_TRY(grant, commune.replica->grant(batch, {*request, std::nullopt, batch.now.wall}));
+    KHUOI_TRY(grant, commune.replica->enrolment().grant(batch, {*request, std::nullopt, batch.now.wall}));
     return {};
   });
   const auto statements = sync::decode_grant_file(grant);
   REQUIRE(statements);
-  hamlet.work([&](Batch& batch) { return hamlet.replica->accept_grant(batch, *statements); });
+  hamlet.work([&](Batch& batch) { return hamlet.replica->enrolment().accept_grant(batch, *statements); });
 }
 
 void submit(Node& hamlet, const std::vector<Bytes>& all) {

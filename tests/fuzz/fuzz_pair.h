@@ -25,13 +25,13 @@ struct FuzzPair {
     Bytes grant;
     auto work = commune->begin(fuzz_now);
     KHUOI_CHECK(static_cast<bool>(commune->unlock(work->batch(), *keys)));
-    const auto request = sync::decode_request(hamlet->enrol_request());
-    auto granted = commune->grant(work->batch(), {*request, std::nullopt, fuzz_now.wall});
+    const auto request = sync::decode_request(hamlet->enrolment().enrol_request());
+    auto granted = commune->enrolment().grant(work->batch(), {*request, std::nullopt, fuzz_now.wall});
     KHUOI_CHECK(static_cast<bool>(granted));
     KHUOI_CHECK(static_cast<bool>(work->commit()));
     const auto statements = sync::decode_grant_file(*granted);
     auto joining = hamlet->begin(fuzz_now);
-    KHUOI_CHECK(static_cast<bool>(hamlet->accept_grant(joining->batch(), *statements)));
+    KHUOI_CHECK(static_cast<bool>(hamlet->enrolment().accept_grant(joining->batch(), *statements)));
     KHUOI_CHECK(static_cast<bool>(joining->commit()));
   }
   std::unique_ptr<sync::Replica> fresh(sim::MemoryStore& disk, sync::Role role, std::string_view name) {

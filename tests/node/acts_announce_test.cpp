@@ -17,8 +17,8 @@ struct Commune : DiskNode {
     params.operations = 1;
     params.memory_kib = 8;
     work([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
-      KHUOI_TRY_VOID(replica.add_officer(batch, "Lan", params, officer_key(1)));
-      return replica.add_officer(batch, "Minh", params, officer_key(2));
+      KHUOI_TRY_VOID(replica.enrolment().add_officer(batch, "Lan", params, officer_key(1)));
+      return replica.enrolment().add_officer(batch, "Minh", params, officer_key(2));
     });
   }
   [[nodiscard]] sync::AnnouncementContent content(sync::Urgency urgency) const {

@@ -109,18 +109,18 @@ struct DiskNode {
 inline void join(const DiskNode& commune, const DiskNode& hamlet) {
   Bytes request;
   REQUIRE(hamlet.engine->look([&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
-    request = replica.enrol_request();
+    request = replica.enrolment().enrol_request();
     return {};
   }));
   Bytes grant;
   commune.work([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY(const auto wish, sync::decode_request(request));
-    KHUOI_TRY(grant, replica.grant(batch, {wish, std::nullopt, batch.now.wall}));
+    KHUOI_TRY(grant, replica.enrolment().grant(batch, {wish, std::nullopt, batch.now.wall}));
     return {};
   });
   hamlet.work([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY(const auto statements, sync::decode_grant_file(grant));
-    return replica.accept_grant(batch, statements);
+    return replica.enrolment().accept_grant(batch, statements);
   });
 }
 

@@ -125,7 +125,7 @@ TEST_CASE("links: another commune at the address is refused before a word", "[no
 TEST_CASE("links: a revoked node gets no word", "[node][links]") {
   const DiskPair pair;
   pair.commune.work([&](sync::Replica& replica, sync::Batch& batch) {
-    return replica.revoke(batch, pair.hamlet.self().node);
+    return replica.enrolment().revoke(batch, pair.hamlet.self().node);
   });
   Serving serving(*pair.commune.engine);
   const auto done = node::contact_once(*pair.hamlet.engine, serving.place());

@@ -33,7 +33,7 @@ struct Loud {
   Loud() {
     for (const char* name : {"A", "B"}) {
       pair.commune.work([&](sync::Replica& replica, sync::Batch& batch) {
-        return replica.add_officer(batch, name, cheap(), test_phrase_key());
+        return replica.enrolment().add_officer(batch, name, cheap(), test_phrase_key());
       });
     }
     config.player = {"/bin/sh", "-c", "echo played >> " + (out / "log").string(), "{}"};

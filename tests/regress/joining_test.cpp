@@ -15,11 +15,11 @@ using namespace khuoi::tests;
 namespace {
 
 Bytes invitation_of(TestNode& commune, const TestNode& box) {
-  const auto request = sync::decode_request(box.replica->enrol_request());
+  const auto request = sync::decode_request(box.replica->enrolment().enrol_request());
   REQUIRE(request);
   Bytes grant;
   commune.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(grant, commune.replica->grant(batch, {*request, std::nullopt, batch.now.wall}));
+    KHUOI_TRY(grant, commune.replica->enrolment().grant(batch, {*request, std::nullopt, batch.now.wall}));
     return {};
   });
   return grant;
@@ -28,14 +28,14 @@ Bytes invitation_of(TestNode& commune, const TestNode& box) {
 Bytes invitation_of(TestNode& commune, const DiskNode& box) {
   Bytes octets;
   REQUIRE(box.engine->look([&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
-    octets = replica.enrol_request();
+    octets = replica.enrolment().enrol_request();
     return {};
   }));
   const auto request = sync::decode_request(octets);
   REQUIRE(request);
   Bytes grant;
   commune.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(grant, commune.replica->grant(batch, {*request, std::nullopt, batch.now.wall}));
+    KHUOI_TRY(grant, commune.replica->enrolment().grant(batch, {*request, std::nullopt, batch.now.wall}));
     return {};
   });
   return grant;
@@ -46,7 +46,7 @@ Result<void> take_invitation(TestNode& box, ByteView grant) {
   REQUIRE(statements);
   Result<void> done;
   box.work([&](sync::Batch& batch) -> Result<void> {
-    done = box.replica->accept_grant(batch, *statements);
+    done = box.replica->enrolment().accept_grant(batch, *statements);
     return {};
   });
   return done;
@@ -85,7 +85,7 @@ std::vector<std::pair<std::uint32_t, std::string>> numbers_of(TestNode& node) {
 }
 
 void go_away(TestNode& hamlet) {
-  hamlet.work([&](sync::Batch& batch) { return hamlet.replica->leave_commune(batch); });
+  hamlet.work([&](sync::Batch& batch) { return hamlet.replica->resealing().leave_commune(batch); });
 }
 
 }  // namespace
@@ -149,7 +149,7 @@ TEST_CASE("joining: a commune that signed a receipt is not left, and nothing has
   Result<void> left;
   {
     auto work = pair.hamlet.replica->begin(pair.hamlet.now);
-    left = pair.hamlet.replica->leave_commune(work->batch());
+    left = pair.hamlet.replica->resealing().leave_commune(work->batch());
   }
   REQUIRE_FALSE(left);
   CHECK(left.error().code == Errc::denied);
@@ -168,7 +168,7 @@ TEST_CASE("joining: a locked box does not leave, since it could not seal again w
   Result<void> left;
   {
     auto work = hamlet.replica->begin(hamlet.now);
-    left = hamlet.replica->leave_commune(work->batch());
+    left = hamlet.replica->resealing().leave_commune(work->batch());
   }
   REQUIRE_FALSE(left);
   CHECK(left.error().code == Errc::locked);

@@ -196,7 +196,7 @@ TEST_CASE("stick: another's request in a new box's name does not keep its own of
   REQUIRE(node::sync_stick(*fresh.engine, stick.path(), {}));
   Bytes request;
   REQUIRE(fresh.engine->look([&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
-    request = replica.enrol_request();
+    request = replica.enrolment().enrol_request();
     return {};
   }));
   bool stands = false;

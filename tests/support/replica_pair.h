@@ -93,16 +93,16 @@ inline std::string test_submission(const std::string& id, const std::string& nam
 
 /// The box joins the commune, whose authority is open.
 inline void join(TestNode& commune, TestNode& box) {
-  const auto request = sync::decode_request(box.replica->enrol_request());
+  const auto request = sync::decode_request(box.replica->enrolment().enrol_request());
   REQUIRE(request);
   Bytes grant;
   commune.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(grant, commune.replica->grant(batch, {*request, std::nullopt, batch.now.wall}));
+    KHUOI_TRY(grant, commune.replica->enrolment().grant(batch, {*request, std::nullopt, batch.now.wall}));
     return {};
   });
   const auto statements = sync::decode_grant_file(grant);
   REQUIRE(statements);
-  box.work([&](sync::Batch& batch) { return box.replica->accept_grant(batch, *statements); });
+  box.work([&](sync::Batch& batch) { return box.replica->enrolment().accept_grant(batch, *statements); });
 }
 
 /// One commune and one hamlet that has joined it, with one form published.

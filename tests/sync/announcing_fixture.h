@@ -34,7 +34,7 @@ inline sync::AnnouncementContent emergency(std::string text, std::int64_t issued
 
 inline void add_officer(TestNode& commune, std::string_view name) {
   commune.work([&](sync::Batch& batch) {
-    return commune.replica->add_officer(batch, name, cheap_params(), sync::Secret::copy_of(Bytes(32, 7)));
+    return commune.replica->enrolment().add_officer(batch, name, cheap_params(), sync::Secret::copy_of(Bytes(32, 7)));
   });
 }
 inline sync::Approval approval(TestNode& commune, std::string_view name, ByteView content) {

@@ -159,8 +159,8 @@ TEST_CASE("courier: another commune's bundle is left alone, and one forged in ou
   foreign_commune.unlock();
   Bytes grant;
   foreign_commune.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(const auto request, sync::decode_request(foreign_hamlet.replica->enrol_request()));
-    KHUOI_TRY(grant, foreign_commune.replica->grant(batch, {request, std::nullopt, batch.now.wall}));
+    KHUOI_TRY(const auto request, sync::decode_request(foreign_hamlet.replica->enrolment().enrol_request()));
+    KHUOI_TRY(grant, foreign_commune.replica->enrolment().grant(batch, {request, std::nullopt, batch.now.wall}));
     return {};
   });
   Stick stick;

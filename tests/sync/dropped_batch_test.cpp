@@ -161,11 +161,11 @@ TEST_CASE("dropped batch: a start that was taken in it is taken again, and one t
 TEST_CASE("dropped batch: a grant that was not committed is known to nobody", "[sync][dropped_batch]") {
   TalkedPair pair;
   TestNode box(sync::Role::hamlet, "Nà Lay", 9);
-  const auto request = sync::decode_request(box.replica->enrol_request());
+  const auto request = sync::decode_request(box.replica->enrolment().enrol_request());
   REQUIRE(request);
   const auto digest = pair.commune.replica->roster().digest();
   CHECK(refused(pair.commune, [&](sync::Batch& batch) -> Result<void> {
-          KHUOI_TRY_VOID(pair.commune.replica->grant(batch, {*request, std::nullopt, batch.now.wall}));
+          KHUOI_TRY_VOID(pair.commune.replica->enrolment().grant(batch, {*request, std::nullopt, batch.now.wall}));
           return fail(Errc::disk_full, "no room");
         }) == Errc::disk_full);
   CHECK(pair.commune.replica->roster().digest() == digest);

@@ -54,7 +54,7 @@ LockKey begin_health(TestNode& box) {
   REQUIRE(head);
   std::optional<LockKey> out;
   box.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(out, box.replica->open_health(batch, *head));
+    KHUOI_TRY(out, box.replica->enrolment().open_health(batch, *head));
     return {};
   });
   return std::move(*out);
@@ -141,9 +141,9 @@ TEST_CASE("health start: what is taken in opens to the health worker's key, not 
 TEST_CASE("health start: the commune's answers open after the health worker began, and its request stays the same",
           "[sync][health]") {
   TestNode box(made(Keyring::Health::waits, false), 1);
-  const auto asked = sync::decode_request(box.replica->enrol_request());
+  const auto asked = sync::decode_request(box.replica->enrolment().enrol_request());
   const LockKey key = begin_health(box);
-  const auto again = sync::decode_request(box.replica->enrol_request());
+  const auto again = sync::decode_request(box.replica->enrolment().enrol_request());
   REQUIRE(asked);
   REQUIRE(again);
   CHECK(asked->reader_health == again->reader_health);
@@ -167,17 +167,17 @@ TEST_CASE("health start: only once, only beside somebody of the box; a lost comm
   {
     auto work = box.replica->begin(box.now);
     REQUIRE(work);
-    const auto denied = box.replica->open_health(work->batch(), {});
+    const auto denied = box.replica->enrolment().open_health(work->batch(), {});
     REQUIRE_FALSE(denied);
     CHECK(denied.error().code == Errc::denied);
-    REQUIRE(box.replica->open_health(work->batch(), *head));
+    REQUIRE(box.replica->enrolment().open_health(work->batch(), *head));
     CHECK_FALSE(box.replica->keys().health_waits());
   }  // no commit
   CHECK(box.replica->keys().health_waits());
   (void)begin_health(box);
   auto work = box.replica->begin(box.now);
   REQUIRE(work);
-  const auto twice = box.replica->open_health(work->batch(), *head);
+  const auto twice = box.replica->enrolment().open_health(work->batch(), *head);
   REQUIRE_FALSE(twice);
   CHECK(twice.error().code == Errc::exists);
 }

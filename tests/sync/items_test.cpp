@@ -22,7 +22,7 @@ sync::Announcement emergency(std::string text) {
 }
 void add_officer(TestNode& commune, std::string_view name) {
   commune.work([&](sync::Batch& batch) {
-    return commune.replica->add_officer(batch, name, cheap(), sync::Secret::copy_of(Bytes(32, 7)));
+    return commune.replica->enrolment().add_officer(batch, name, cheap(), sync::Secret::copy_of(Bytes(32, 7)));
   });
 }
 sync::Approval approve(TestNode& commune, std::string_view name, const sync::Announcement& announcement) {

@@ -26,7 +26,7 @@ struct Lost : ReplicaPair {
     REQUIRE(keys);
     txn->reset();
     box.work([&](sync::Batch& batch) -> Result<void> {
-      KHUOI_TRY(const sync::Slot slot, box.replica->recovery_slot(*keys));
+      KHUOI_TRY(const sync::Slot slot, box.replica->enrolment().recovery_slot(*keys));
       return sync::Keyring::put_slot(batch, slot);
     });
   }
@@ -109,7 +109,7 @@ TEST_CASE("recovery: only a box in force of this commune is helped", "[sync][rec
   CHECK_FALSE(sync::answer_recovery(elsewhere.replica->membership(), lost.request, elsewhere.rng));
   CHECK_FALSE(sync::answer_recovery(lost.hamlet.replica->membership(), lost.request, lost.hamlet.rng));
   const NodeId box = lost.hamlet.replica->self().node;
-  lost.commune.work([&](sync::Batch& batch) { return lost.commune.replica->revoke(batch, box); });
+  lost.commune.work([&](sync::Batch& batch) { return lost.commune.replica->enrolment().revoke(batch, box); });
   const auto refused = lost.answered(lost.request);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == Errc::denied);
@@ -117,7 +117,7 @@ TEST_CASE("recovery: only a box in force of this commune is helped", "[sync][rec
 
 TEST_CASE("recovery: the commune's new receiving key still opens what was sealed to the old one", "[sync][recovery]") {
   Lost lost;
-  lost.commune.work([&](sync::Batch& batch) { return lost.commune.replica->rotate_kem(batch); });
+  lost.commune.work([&](sync::Batch& batch) { return lost.commune.replica->enrolment().rotate_kem(batch); });
   const auto answer = lost.answered(lost.request);
   REQUIRE(answer);
   CHECK(Lost::opened(lost.hamlet, answer->octets));

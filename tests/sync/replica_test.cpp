@@ -191,14 +191,14 @@ TEST_CASE("replica: a commune put back to before it knew a box learns of it from
   commune.unlock();
   const auto before = commune.disk->clone();
   TestNode hamlet(sync::Role::hamlet, "Khuổi Mèo", 2);
-  const auto request = sync::decode_request(hamlet.replica->enrol_request());
+  const auto request = sync::decode_request(hamlet.replica->enrolment().enrol_request());
   REQUIRE(request);
   Bytes grant;
   commune.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(grant, commune.replica->grant(batch, {*request, std::nullopt, batch.now.wall}));
+    KHUOI_TRY(grant, commune.replica->enrolment().grant(batch, {*request, std::nullopt, batch.now.wall}));
     return {};
   });
-  hamlet.work([&](sync::Batch& batch) { return hamlet.replica->accept_grant(batch, *sync::decode_grant_file(grant)); });
+  hamlet.work([&](sync::Batch& batch) { return hamlet.replica->enrolment().accept_grant(batch, *sync::decode_grant_file(grant)); });
   hamlet.work([&](sync::Batch& batch) {
     return hamlet.replica->library().put_built_in(batch, view_of(test_form), sync::Domain::general);
   });

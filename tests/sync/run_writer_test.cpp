@@ -99,7 +99,7 @@ TEST_CASE("run writer: a receiving key whose commit failed seals nothing", "[syn
   {
     auto work = pair.commune.replica->begin(pair.commune.now);
     REQUIRE(work);
-    REQUIRE(pair.commune.replica->rotate_kem(work->batch()));
+    REQUIRE(pair.commune.replica->enrolment().rotate_kem(work->batch()));
     pair.commune.disk->fail_commit(0, fail(Errc::io, "the disk is gone"));
     CHECK_FALSE(work->commit());
   }
@@ -120,7 +120,7 @@ TEST_CASE("run writer: a rotated key opens what was sealed to the old one, and r
   ReplicaPair pair;
   talk(pair.hamlet, pair.commune);
   pair.hamlet.submit(test_submission(uuid(1), "Khoá cũ"));
-  pair.commune.work([&](sync::Batch& batch) { return pair.commune.replica->rotate_kem(batch); });
+  pair.commune.work([&](sync::Batch& batch) { return pair.commune.replica->enrolment().rotate_kem(batch); });
   talk(pair.hamlet, pair.commune);
   pair.hamlet.submit(test_submission(uuid(2), "Khoá mới"));
   talk(pair.hamlet, pair.commune);

@@ -58,7 +58,7 @@ TEST_CASE("session: a peer that is not in the roster, or revoked, is closed with
     CHECK(say(pair.commune, b).empty());
   }
   pair.commune.work([&](sync::Batch& batch) {
-    return pair.commune.replica->revoke(batch, pair.hamlet.replica->self().node);
+    return pair.commune.replica->enrolment().revoke(batch, pair.hamlet.replica->self().node);
   });
   Session b(*pair.commune.replica, {}, key_of_node(pair.hamlet));
   Session a(*pair.hamlet.replica, {.dials = true}, key_of_node(pair.commune));
@@ -214,7 +214,7 @@ TEST_CASE("session: a revocation outlives the restore of a commune, since hamlet
   const auto image = pair.commune.disk->clone();
   thief.submit(test_submission(uuid(1), "Trước khi mất"));
   talk(thief, pair.commune);
-  pair.commune.work([&](sync::Batch& batch) { return pair.commune.replica->revoke(batch, thief.replica->self().node); });
+  pair.commune.work([&](sync::Batch& batch) { return pair.commune.replica->enrolment().revoke(batch, thief.replica->self().node); });
   talk(pair.hamlet, pair.commune);
   CHECK(pair.hamlet.replica->roster().node(thief.replica->self().node)->revoked);
   pair.commune.restore(*image);
@@ -247,7 +247,7 @@ TEST_CASE("session: what a revoked box writes after its last receipt waits for a
   thief.submit(test_submission(uuid(2), "Sau"));
   Stick stick;
   sync_stick(thief, stick);
-  pair.commune.work([&](sync::Batch& batch) { return pair.commune.replica->revoke(batch, thief.replica->self().node); });
+  pair.commune.work([&](sync::Batch& batch) { return pair.commune.replica->enrolment().revoke(batch, thief.replica->self().node); });
   const auto before = status_of(pair.commune).quarantined;
   sync_stick(pair.commune, stick);
   CHECK(pair.commune.list().size() == 1);

@@ -1,7 +1,8 @@
-// Whether all that is here can be read again.
+#include "sync/replica/verifier.h"
+
 #include <set>
 
-#include "sync/replica/replica.h"
+#include "sync/log/quarantine.h"
 
 namespace khuoi::sync {
 
@@ -35,7 +36,7 @@ std::string name_of_record(const Ref& ref) {
 
 }  // namespace
 
-Result<void> Replica::verify(const ReadTxn& txn, const std::function<void(const std::string&)>& set_aside) {
+Result<void> Verifier::verify(const ReadTxn& txn, const std::function<void(const std::string&)>& set_aside) {
   Faults faults;
   std::set<Ref> quarantined_refs;
   KHUOI_TRY(const auto apart, quarantined(txn));
@@ -84,7 +85,7 @@ Result<void> Replica::verify(const ReadTxn& txn, const std::function<void(const 
   return faults.outcome();
 }
 
-std::string Replica::why_unreadable(const ReadTxn& txn, const Ref& ref) {
+std::string Verifier::why_unreadable(const ReadTxn& txn, const Ref& ref) {
   const auto opened = run_keys_.read(txn, ref);
   if (!opened) return may_come_later(opened.error().code) ? std::string() : opened.error().what;
   if (opened->kind != Kind::submission && opened->kind != Kind::edit) return {};

@@ -1,31 +1,8 @@
-// Joining a commune and leaving it: requests, grants, revocations, keys and officers.
-#include <algorithm>
-#include <set>
-
-#include "sync/record/kinds.h"
-#include "sync/replica/replica.h"
+#include "sync/replica/enrolment.h"
 
 namespace khuoi::sync {
 
-/// The chain of openers tells which run came first; their ids are random.
-void in_order_of_writing(std::vector<RunKey>& runs, const std::map<RunId, RunId>& before) {
-  std::map<RunId, std::size_t> place;
-  for (const auto& [run, previous] : before) {
-    std::size_t steps = 0;
-    for (auto at = before.find(previous); at != before.end() && steps < before.size(); at = before.find(at->second)) ++steps;
-    place.emplace(run, steps);
-  }
-  std::ranges::sort(runs, {}, [&](const RunKey& key) { return std::pair(place.at(key.run), key); });
-}
-
-void rename_refs(Body& body, const std::map<Ref, Ref>& replaced) {
-  const auto rename = [&](Ref& ref) {
-    if (const auto found = replaced.find(ref); found != replaced.end()) ref = found->second;
-  };
-  each_ref(body, rename);
-}
-
-Bytes Replica::enrol_request() const {
+Bytes Enrolment::enrol_request() const {
   EnrolRequest request;
   request.name = core_.self.name;
   request.sign = core_.keys.sign().public_key;
@@ -35,12 +12,12 @@ Bytes Replica::enrol_request() const {
   return encode_request(request, core_.keys.sign().secret_key);
 }
 
-Result<LockKey> Replica::open_health(Batch& batch, const std::vector<LockKey>& keys) {
+Result<LockKey> Enrolment::open_health(Batch& batch, const std::vector<LockKey>& keys) {
   if (core_.self.is_commune()) return fail(Errc::denied, "a commune has no health worker of a hamlet");
   return core_.keys.open_health(batch, keys, core_.rng);
 }
 
-Result<Bytes> Replica::grant(Batch& batch, const Grant& grant) {
+Result<Bytes> Enrolment::grant(Batch& batch, const Grant& grant) {
   if (!core_.self.is_commune()) return fail(Errc::denied, "only a commune grants");
   if (core_.keys.authority().empty()) return fail(Errc::locked, "locked: granting needs the commune's passphrase");
   NodeFacts facts;
@@ -68,8 +45,7 @@ Result<Bytes> Replica::grant(Batch& batch, const Grant& grant) {
       facts.radio_alias = static_cast<std::uint16_t>(1 + core_.rng.below(0xfffe));
     } while (core_.roster.radio_alias_used(facts.radio_alias));
     const Bytes statement = make_grant(facts, core_.self.commune, core_.keys.authority());
-    KHUOI_TRY_VOID(core_.roster.add(statement));
-    KHUOI_TRY_VOID(add_roster(batch, statement));
+    KHUOI_TRY_VOID(core_.add(batch, statement));
     KHUOI_TRY_VOID(trainer_.send_in_force(batch, facts));
   }
   std::vector<Bytes> statements;
@@ -77,7 +53,7 @@ Result<Bytes> Replica::grant(Batch& batch, const Grant& grant) {
   return encode_grant_file(statements);
 }
 
-Result<void> Replica::accept_grant(Batch& batch, std::span<const Bytes> statements) {
+Result<void> Enrolment::accept_grant(Batch& batch, std::span<const Bytes> statements) {
   if (core_.self.is_commune()) return fail(Errc::denied, "a commune does not join another one");
   std::optional<SignPublic> authority;
   for (const Bytes& statement : statements) {
@@ -100,82 +76,25 @@ Result<void> Replica::accept_grant(Batch& batch, std::span<const Bytes> statemen
   const bool first = !core_.self.granted();
   KHUOI_TRY_VOID(put_meta_octets(batch, "authority", *authority));
   for (const Bytes& statement : statements) {
-    KHUOI_TRY_VOID(add_roster(batch, statement));
+    KHUOI_TRY_VOID(Membership::put(batch, statement));
   }
   if (first) {
     KHUOI_TRY_VOID(core_.runs.flush(batch));
     writer_.end_runs();
   }
-  KHUOI_TRY_VOID(load_self(batch.txn));
+  KHUOI_TRY_VOID(core_.reload(batch.txn));
   if (!core_.keys.locked()) {
-    KHUOI_TRY_VOID(reseal_local(batch));
+    KHUOI_TRY_VOID(resealing_.reseal_local(batch));
   }
   return {};
 }
 
-Result<bool> Replica::reseal_local(Batch& batch) {
-  std::vector<RunKey> local;
-  std::map<RunId, RunId> before;
-  KHUOI_TRY_VOID(core_.runs.each(batch.txn, [&](const RunKey& key, const RunRow& row) {
-    if (row.local) local.push_back(key);
-    if (row.local) before.emplace(key.run, row.opener.previous);
-    return true;
-  }));
-  in_order_of_writing(local, before);
-  bool all = true;
-  std::map<Ref, Ref> replaced;
-  for (const RunKey& key : local) {
-    KHUOI_TRY(const RunRow* row, core_.runs.find(batch.txn, key));
-    if (!core_.keys.open(row->domain)) {
-      all = false;
-      continue;
-    }
-    const Domain domain = row->domain;
-    std::vector<std::pair<Ref, Rank>> refs;
-    KHUOI_TRY_VOID(core_.runs.each_record(batch.txn, key, 2, [&](const RecordView& record) {
-      if (!record.erased) refs.emplace_back(record.ref, record.rank);
-      return true;
-    }));
-    std::set<Ref> left;
-    for (const auto& [ref, rank] : refs) {
-      auto opened = run_keys_.read(batch.txn, ref);
-      if (!opened) {
-        left.insert(ref);
-        continue;
-      }
-      Plain& plain = *opened;
-      if (plain.kind == Kind::checkpoint) continue;
-      rename_refs(plain.body, replaced);
-      KHUOI_TRY(const Ref next, writer_.append(batch, commune_recipient(core_, domain), rank, domain, plain.body));
-      replaced.emplace(ref, next);
-      if (const auto* manifest = std::get_if<Manifest>(&plain.body)) {
-        KHUOI_TRY_VOID(Files::note(batch, manifest->file, commune_recipient(core_, domain).audience, core_.self.node));
-      }
-    }
-    KHUOI_TRY_VOID(batch.txn.erase(Table::meta, view_of("uncovered/" + key.run.hex())));
-    if (!left.empty()) {
-      // What cannot be read keeps its run; the rest leaves it, or each unlock would seal it again.
-      for (const auto& [ref, rank] : refs) {
-        if (!left.contains(ref)) KHUOI_TRY_VOID(core_.runs.let_go(batch, ref));
-      }
-      continue;
-    }
-    run_keys_.forget(key);
-    KHUOI_TRY_VOID(core_.runs.erase_run(batch, key));
-  }
-  if (!replaced.empty()) {
-    KHUOI_TRY_VOID(dossiers_.replace_refs(batch, replaced));
-    KHUOI_TRY_VOID(intake_.replace_refs(batch, replaced));
-  }
-  return all;
-}
-
-Result<Slot> Replica::recovery_slot(const std::vector<LockKey>& keys) {
+Result<Slot> Enrolment::recovery_slot(const std::vector<LockKey>& keys) {
   if (!core_.self.granted()) return fail(Errc::denied, "before the grant there is no commune to recover with");
   return make_recovery_slot(core_.self.node, core_.roster.commune()->kem.back(), keys, core_.rng);
 }
 
-Result<void> Replica::revoke(Batch& batch, const NodeId& node) {
+Result<void> Enrolment::revoke(Batch& batch, const NodeId& node) {
   if (core_.keys.authority().empty()) return fail(Errc::locked, "locked: revoking needs the commune's passphrase");
   const NodeFacts* facts = core_.roster.node(node);
   if (facts == nullptr) return fail(Errc::not_found, "no box has the id " + node.hex());
@@ -187,8 +106,7 @@ Result<void> Replica::revoke(Batch& batch, const NodeId& node) {
   }));
   for (const Bytes& statement :
        make_revocations(node, counted, batch.now.wall, core_.self.commune, core_.keys.authority())) {
-    KHUOI_TRY_VOID(core_.roster.add(statement));
-    KHUOI_TRY_VOID(add_roster(batch, statement));
+    KHUOI_TRY_VOID(core_.add(batch, statement));
   }
   // Broadcast frames are filtered by a new key from now on, which the revoked box does not get.
   GroupKey group;
@@ -202,7 +120,7 @@ Result<void> Replica::revoke(Batch& batch, const NodeId& node) {
 
 /// A commune set back to before it renewed its receiving key learns from its hamlets of a key it no longer has: they
 /// must seal to one that it has.
-Result<void> Replica::name_own_kem_last(Batch& batch) {
+Result<void> Enrolment::name_own_kem_last(Batch& batch) {
   const CommuneFacts* in_force = core_.roster.commune();
   const KemPublic& own = core_.keys.kem().back().public_key;
   if (core_.keys.authority().empty() || in_force == nullptr || in_force->kem.back() == own) return {};
@@ -211,23 +129,21 @@ Result<void> Replica::name_own_kem_last(Batch& batch) {
   std::erase(facts.kem, own);
   facts.kem.push_back(own);
   const Bytes statement = make_commune_statement(facts, core_.keys.authority());
-  KHUOI_TRY_VOID(core_.roster.add(statement));
-  return add_roster(batch, statement);
+  return core_.add(batch, statement);
 }
 
-Result<void> Replica::rotate_kem(Batch& batch) {
+Result<void> Enrolment::rotate_kem(Batch& batch) {
   if (core_.keys.authority().empty()) return fail(Errc::locked, "locked: a new receiving key needs the commune's passphrase");
   KHUOI_TRY_VOID(core_.keys.add_kem(batch, core_.rng));
   CommuneFacts facts = *core_.roster.commune();
   ++facts.serial;
   facts.kem.push_back(core_.keys.kem().back().public_key);
   const Bytes statement = make_commune_statement(facts, core_.keys.authority());
-  KHUOI_TRY_VOID(core_.roster.add(statement));
   writer_.end_runs();  // they were sealed with the old key
-  return add_roster(batch, statement);
+  return core_.add(batch, statement);
 }
 
-Result<void> Replica::add_officer(Batch& batch, std::string_view name, const PassphraseParams& params, const Secret& phrase_key) {
+Result<void> Enrolment::add_officer(Batch& batch, std::string_view name, const PassphraseParams& params, const Secret& phrase_key) {
   if (core_.keys.authority().empty()) return fail(Errc::locked, "locked: certifying an officer needs the commune's passphrase");
   if (name.empty() || name.size() > 64) return fail(Errc::usage, "an officer's name has 1 to 64 octets");
   KHUOI_TRY(const auto present, officer_named(batch.txn, name));
@@ -246,8 +162,7 @@ Result<void> Replica::add_officer(Batch& batch, std::string_view name, const Pas
   facts.key = pair.public_key;
   facts.name = name;
   const Bytes statement = make_officer_statement(facts, core_.self.commune, core_.keys.authority());
-  KHUOI_TRY_VOID(core_.roster.add(statement));
-  return add_roster(batch, statement);
+  return core_.add(batch, statement);
 }
 
 }  // namespace khuoi::sync

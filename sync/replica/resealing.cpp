@@ -1,10 +1,9 @@
-// Leaving a commune that turned out to be somebody else's: what people wrote here becomes local again, as before the
-// grant, and everything that came from that commune or was said about it is forgotten.
+#include "sync/replica/resealing.h"
+
 #include <algorithm>
 #include <array>
 
 #include "sync/record/kinds.h"
-#include "sync/replica/replica.h"
 
 namespace khuoi::sync {
 
@@ -30,9 +29,27 @@ Result<void> erase_prefix(Batch& batch, Table table, ByteView prefix) {
   return {};
 }
 
+/// The chain of openers tells which run came first; their ids are random.
+void in_order_of_writing(std::vector<RunKey>& runs, const std::map<RunId, RunId>& before) {
+  std::map<RunId, std::size_t> place;
+  for (const auto& [run, previous] : before) {
+    std::size_t steps = 0;
+    for (auto at = before.find(previous); at != before.end() && steps < before.size(); at = before.find(at->second)) ++steps;
+    place.emplace(run, steps);
+  }
+  std::ranges::sort(runs, {}, [&](const RunKey& key) { return std::pair(place.at(key.run), key); });
+}
+
+void rename_refs(Body& body, const std::map<Ref, Ref>& replaced) {
+  const auto rename = [&](Ref& ref) {
+    if (const auto found = replaced.find(ref); found != replaced.end()) ref = found->second;
+  };
+  each_ref(body, rename);
+}
+
 }  // namespace
 
-Result<std::vector<Replica::OwnRecord>> Replica::records_to_take_along(Batch& batch) {
+Result<std::vector<Resealing::OwnRecord>> Resealing::records_to_take_along(Batch& batch) {
   std::vector<RunKey> runs;
   std::map<RunId, RunId> before;
   KHUOI_TRY_VOID(core_.runs.each(batch.txn, [&](const RunKey& key, const RunRow& row) {
@@ -70,7 +87,7 @@ Result<std::vector<Replica::OwnRecord>> Replica::records_to_take_along(Batch& ba
   return out;
 }
 
-Result<void> Replica::forget_commune(Batch& batch) {
+Result<void> Resealing::forget_commune(Batch& batch) {
   std::vector<RunKey> runs;
   KHUOI_TRY_VOID(core_.runs.each(batch.txn, [&](const RunKey& key, const RunRow& row) {
     if (!row.local) runs.push_back(key);
@@ -91,11 +108,11 @@ Result<void> Replica::forget_commune(Batch& batch) {
   // That commune could have opened this box with it.
   KHUOI_TRY_VOID(Keyring::erase_recovery_slots(batch));
   receipts_.forget_time();
-  return load_self(batch.txn);
+  return core_.reload(batch.txn);
 }
 
 /// What the commune said of a dossier goes; what people wrote here stays, under its new numbers.
-Result<void> Replica::keep_own_of_dossiers(Batch& batch) {
+Result<void> Resealing::keep_own_of_dossiers(Batch& batch) {
   std::vector<std::pair<DossierKey, DossierRow>> rows;
   KHUOI_TRY_VOID(dossiers_.each_key(batch.txn, [&](const DossierKey& key, const DossierRow& row) {
     rows.emplace_back(key, row);
@@ -115,7 +132,7 @@ Result<void> Replica::keep_own_of_dossiers(Batch& batch) {
   return dossiers_.refold_stale(batch);
 }
 
-Result<void> Replica::leave_commune(Batch& batch) {
+Result<void> Resealing::leave_commune(Batch& batch) {
   if (core_.self.is_commune()) return fail(Errc::denied, "a commune belongs to itself");
   if (!core_.self.granted()) return fail(Errc::denied, "this box belongs to no commune");
   KHUOI_TRY_VOID(core_.runs.flush(batch));
@@ -135,6 +152,63 @@ Result<void> Replica::leave_commune(Batch& batch) {
   KHUOI_TRY_VOID(dossiers_.replace_refs(batch, replaced));
   KHUOI_TRY_VOID(intake_.replace_refs(batch, replaced));
   return keep_own_of_dossiers(batch);
+}
+
+Result<bool> Resealing::reseal_local(Batch& batch) {
+  std::vector<RunKey> local;
+  std::map<RunId, RunId> before;
+  KHUOI_TRY_VOID(core_.runs.each(batch.txn, [&](const RunKey& key, const RunRow& row) {
+    if (row.local) local.push_back(key);
+    if (row.local) before.emplace(key.run, row.opener.previous);
+    return true;
+  }));
+  in_order_of_writing(local, before);
+  bool all = true;
+  std::map<Ref, Ref> replaced;
+  for (const RunKey& key : local) {
+    KHUOI_TRY(const RunRow* row, core_.runs.find(batch.txn, key));
+    if (!core_.keys.open(row->domain)) {
+      all = false;
+      continue;
+    }
+    const Domain domain = row->domain;
+    std::vector<std::pair<Ref, Rank>> refs;
+    KHUOI_TRY_VOID(core_.runs.each_record(batch.txn, key, 2, [&](const RecordView& record) {
+      if (!record.erased) refs.emplace_back(record.ref, record.rank);
+      return true;
+    }));
+    std::set<Ref> left;
+    for (const auto& [ref, rank] : refs) {
+      auto opened = run_keys_.read(batch.txn, ref);
+      if (!opened) {
+        left.insert(ref);
+        continue;
+      }
+      Plain& plain = *opened;
+      if (plain.kind == Kind::checkpoint) continue;
+      rename_refs(plain.body, replaced);
+      KHUOI_TRY(const Ref next, writer_.append(batch, commune_recipient(core_, domain), rank, domain, plain.body));
+      replaced.emplace(ref, next);
+      if (const auto* manifest = std::get_if<Manifest>(&plain.body)) {
+        KHUOI_TRY_VOID(Files::note(batch, manifest->file, commune_recipient(core_, domain).audience, core_.self.node));
+      }
+    }
+    KHUOI_TRY_VOID(batch.txn.erase(Table::meta, view_of("uncovered/" + key.run.hex())));
+    if (!left.empty()) {
+      // What cannot be read keeps its run; the rest leaves it, or each unlock would seal it again.
+      for (const auto& [ref, rank] : refs) {
+        if (!left.contains(ref)) KHUOI_TRY_VOID(core_.runs.let_go(batch, ref));
+      }
+      continue;
+    }
+    run_keys_.forget(key);
+    KHUOI_TRY_VOID(core_.runs.erase_run(batch, key));
+  }
+  if (!replaced.empty()) {
+    KHUOI_TRY_VOID(dossiers_.replace_refs(batch, replaced));
+    KHUOI_TRY_VOID(intake_.replace_refs(batch, replaced));
+  }
+  return all;
 }
 
 }  // namespace khuoi::sync
