@@ -4,7 +4,7 @@
 #include <fstream>
 #include <functional>
 
-#include "sync/seal/slot.h"
+#include "node/acts/naming.h"
 
 namespace khuoi::node {
 
@@ -36,7 +36,56 @@ Result<std::vector<PaperGrant>> papers(const Engine& engine, std::string_view ki
   return out;
 }
 
+bool same_digits(std::string_view one, std::string_view other) {
+  return sync::only_digits(one) == sync::only_digits(other);
+}
+
 }  // namespace
+
+Result<Joining> joining_of(Engine& engine) {
+  Joining out;
+  KHUOI_TRY_VOID(engine.look([&](Replica& replica, const sync::ReadTxn&) -> Result<void> {
+    if (replica.self().is_commune()) return fail(Errc::denied, "a commune does not ask to be enrolled: hamlets do");
+    out.request = replica.enrolment().enrol_request();
+    out.granted = replica.self().granted();
+    const sync::CommuneFacts* commune = replica.roster().commune();
+    if (commune != nullptr) out.commune = Invitation{commune->name, sync::fingerprint_digits(commune->authority)};
+    return {};
+  }));
+  out.fingerprint = sync::fingerprint_digits(out.request);
+  return out;
+}
+
+std::string armoured_request(const Joining& joining) { return sync::armour("request", joining.request) + "\n"; }
+
+Result<Asked> read_request(ByteView armoured) {
+  KHUOI_TRY(const Bytes octets, sync::unarmour("request", text_of(armoured)));
+  KHUOI_TRY(auto request, sync::decode_request(octets));
+  return Asked{std::move(request), sync::fingerprint_digits(octets)};
+}
+
+Result<void> compare(const Asked& asked, std::string_view digits) {
+  if (same_digits(digits, asked.fingerprint)) return {};
+  return fail(Errc::denied, "the fingerprint is not that of this request: it is another box's, somebody changed it, "
+                            "or one digit was misheard; have it read aloud again");
+}
+
+Result<Granted> grant_request(Engine& engine, const std::vector<sync::LockKey>& keys, const Asked& asked,
+                              const std::optional<std::string>& replaces) {
+  Granted out;
+  KHUOI_TRY_VOID(engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
+    sync::Enrolment::Grant wanted{asked.request, {}, replica.roster().next_granted(batch.now.wall)};
+    if (replaces) {
+      KHUOI_TRY(wanted.continues, hamlet_named(replica.roster(), *replaces));
+    }
+    KHUOI_TRY(const Bytes grant, replica.enrolment().grant(batch, wanted));
+    out.armoured = sync::armour("grant", grant) + "\n";
+    out.name = wanted.request.name;
+    out.own_fingerprint = sync::fingerprint_digits(replica.roster().commune()->authority);
+    return {};
+  }));
+  return out;
+}
 
 Result<Invitation> read_grant(Engine& engine, ByteView armoured) {
   KHUOI_TRY(const auto statements, statements_in(armoured));
@@ -57,7 +106,7 @@ Result<Invitation> read_grant(Engine& engine, ByteView armoured) {
 }
 
 Result<void> compare(const Invitation& invitation, std::string_view digits) {
-  if (sync::only_digits(digits) == sync::only_digits(invitation.fingerprint)) return {};
+  if (same_digits(digits, invitation.fingerprint)) return {};
   return fail(Errc::denied,
               "the digits are not those of the commune in this grant: it is another commune's, or one digit was misheard");
 }
@@ -84,19 +133,27 @@ Result<std::string> take_grant(Engine& engine, const std::vector<sync::LockKey>&
   return shown.commune;
 }
 
+Result<std::string> leave_commune(Engine& engine, const std::vector<sync::LockKey>& keys) {
+  std::string name;
+  KHUOI_TRY_VOID(engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
+    if (replica.roster().commune() != nullptr) name = replica.roster().commune()->name;
+    return replica.resealing().leave_commune(batch);
+  }));
+  return name;
+}
+
 Result<std::vector<PaperGrant>> grants_from_sticks(Engine& engine) {
   return papers(engine, ".grant", [&](ByteView text) { return read_grant(engine, text); });
 }
 
 Result<std::vector<PaperGrant>> requests_from_sticks(Engine& engine) {
   return papers(engine, ".request", [&](ByteView text) -> Result<Invitation> {
-    KHUOI_TRY(const Bytes octets, sync::unarmour("request", text_of(text)));
-    KHUOI_TRY(const auto request, sync::decode_request(octets));
+    KHUOI_TRY(const Asked asked, read_request(text));
     KHUOI_TRY_VOID(engine.look([&](Replica& replica, const sync::ReadTxn&) -> Result<void> {
-      const bool known = replica.roster().node(sync::node_id_of(request.sign)) != nullptr;
+      const bool known = replica.roster().node(sync::node_id_of(asked.request.sign)) != nullptr;
       return known ? Result<void>(fail(Errc::exists, "let in already")) : Result<void>();
     }));
-    return Invitation{request.name, sync::fingerprint_digits(octets)};
+    return Invitation{asked.request.name, asked.fingerprint};
   });
 }
 

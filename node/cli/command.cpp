@@ -7,6 +7,11 @@ namespace khuoi::node {
 
 ExitCode exit_code_of(const Error& error) { return error.code == Errc::usage ? exit_usage : exit_failure; }
 
+Result<void> write_text(Task& task, const std::string& path, const std::string& text) {
+  return task.caller.write_file(path, Caller::Durable::yes,
+                                [&](const Caller::Sink& sink) { return sink(view_of(text)); });
+}
+
 std::vector<Command> all_commands(std::vector<Command> serve) {
   std::vector<Command> out;
   const auto add = [&](std::vector<Command> part) { std::ranges::move(part, std::back_inserter(out)); };

@@ -33,6 +33,9 @@ struct Task {
   [[nodiscard]] LinkList links() const { return service != nullptr ? service->links : LinkList(); }
 };
 
+/// A small file that a command makes, durable when it returns. Errors: the caller's.
+Result<void> write_text(Task& task, const std::string& path, const std::string& text);
+
 /// One option or positional of a command.
 struct Option {
   enum class Shape : std::uint8_t { flag, one, many };

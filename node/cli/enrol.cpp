@@ -1,28 +1,13 @@
 #include "node/acts/joining.h"
-#include "node/acts/naming.h"
 #include "node/acts/role.h"
 #include "node/cli/text.h"
 #include "node/cli/unlocking.h"
-#include "sync/seal/slot.h"
 
 namespace khuoi::node {
 
 namespace json = boost::json;
-using sync::Replica;
 
 namespace {
-
-Result<void> write_text(Task& task, const std::string& path, const std::string& text) {
-  return task.caller.write_file(path, Caller::Durable::yes,
-                                [&](const Caller::Sink& sink) { return sink(view_of(text)); });
-}
-
-Result<Bytes> read_armoured(Task& task, std::string_view what, const std::string& path) {
-  KHUOI_TRY(const Bytes text, task.caller.read_file(path, 2 * sync::grant_file_octets_max));
-  auto octets = sync::unarmour(what, text_of(text));
-  if (!octets) return fail(octets.error().code, path + ": " + octets.error().what);
-  return octets;
-}
 
 /// Nothing is taken that a person at a terminal did not say yes to; where there is none, the sentence warns.
 Result<void> ask_person(Task& task, const std::string& question, const std::string& warning) {
@@ -33,49 +18,32 @@ Result<void> ask_person(Task& task, const std::string& question, const std::stri
 }
 
 Result<ExitCode> run_request(Task& task) {
-  Bytes request;
-  KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn&) -> Result<void> {
-    if (replica.self().is_commune()) return fail(Errc::denied, "a commune does not ask to be enrolled: hamlets do");
-    request = replica.enrolment().enrol_request();
-    return {};
-  }));
-  KHUOI_TRY_VOID(write_text(task, task.request.one("--out"), sync::armour("request", request) + "\n"));
-  task.caller.say("fingerprint: " + sync::fingerprint_digits(request) + "\n");
+  KHUOI_TRY(const Joining joining, joining_of(task.engine));
+  KHUOI_TRY_VOID(write_text(task, task.request.one("--out"), armoured_request(joining)));
+  task.caller.say("fingerprint: " + joining.fingerprint + "\n");
   return exit_success;
 }
 
 Result<ExitCode> run_grant(Task& task) {
-  KHUOI_TRY(const Bytes octets, read_armoured(task, "request", task.request.one("--in")));
-  auto request = sync::decode_request(octets);
-  if (!request) return fail(request.error().code, task.request.one("--in") + ": " + request.error().what);
-  const std::string fingerprint = sync::fingerprint_digits(octets);
-  if (task.request.has("--fingerprint") &&
-      sync::only_digits(task.request.one("--fingerprint")) != sync::only_digits(fingerprint)) {
-    return fail(Errc::denied, "the fingerprint is not that of this request: it is another box's, somebody changed it, "
-                              "or one digit was misheard; have it read aloud again");
-  }
+  const std::string& path = task.request.one("--in");
+  KHUOI_TRY(const Bytes text, task.caller.read_file(path, 2 * sync::grant_file_octets_max));
+  const auto asked = read_request(text);
+  if (!asked) return fail(asked.error().code, path + ": " + asked.error().what);
+  if (task.request.has("--fingerprint")) KHUOI_TRY_VOID(compare(*asked, task.request.one("--fingerprint")));
   KHUOI_TRY(const auto keys, required_keys(task));
   if (!task.request.has("--fingerprint")) {
-    KHUOI_TRY_VOID(ask_person(task, "The request of '" + request->name + "' has the digits\n\n    " + fingerprint +
-                                        "\n\nHave the hamlet read its own aloud. Are they the same?",
+    KHUOI_TRY_VOID(ask_person(task, "The request of '" + asked->request.name + "' has the digits\n\n    " +
+                                        asked->fingerprint + "\n\nHave the hamlet read its own aloud. Are they the same?",
                               "no --fingerprint was given: have the hamlet read its digits aloud before you hand over "
                               "the answer"));
   }
-  Bytes grant;
-  std::string own;
-  KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
-    sync::Enrolment::Grant wanted{std::move(*request), {}, replica.roster().next_granted(batch.now.wall)};
-    if (task.request.has("--replaces")) {
-      KHUOI_TRY(wanted.continues, hamlet_named(replica.roster(), task.request.one("--replaces")));
-    }
-    KHUOI_TRY(grant, replica.enrolment().grant(batch, wanted));
-    own = sync::fingerprint_digits(replica.roster().commune()->authority);
-    request->name = wanted.request.name;
-    return {};
-  }));
-  KHUOI_TRY_VOID(write_text(task, task.request.one("--out"), sync::armour("grant", grant) + "\n"));
-  task.caller.say("granted '" + request->name + "', fingerprint " + fingerprint + "\n");
-  task.caller.warn("the hamlet compares this commune's own digits before it accepts, so read them aloud: " + own);
+  std::optional<std::string> replaces;
+  if (task.request.has("--replaces")) replaces = task.request.one("--replaces");
+  KHUOI_TRY(const Granted granted, grant_request(task.engine, keys, *asked, replaces));
+  KHUOI_TRY_VOID(write_text(task, task.request.one("--out"), granted.armoured));
+  task.caller.say("granted '" + granted.name + "', fingerprint " + asked->fingerprint + "\n");
+  task.caller.warn("the hamlet compares this commune's own digits before it accepts, so read them aloud: " +
+                   granted.own_fingerprint);
   return exit_success;
 }
 
@@ -104,11 +72,7 @@ Result<ExitCode> run_accept(Task& task) {
 Result<ExitCode> run_leave(Task& task) {
   const auto alone = hold_all(task.links());
   KHUOI_TRY(const auto keys, required_keys(task));
-  std::string commune;
-  KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
-    if (replica.roster().commune() != nullptr) commune = replica.roster().commune()->name;
-    return replica.resealing().leave_commune(batch);
-  }));
+  KHUOI_TRY(const std::string commune, leave_commune(task.engine, keys));
   task.caller.say("left the commune '" + commune + "'\n");
   task.caller.warn("what was sent to it meanwhile, it can read");
   return exit_success;

@@ -11,7 +11,6 @@
 namespace khuoi::http {
 
 namespace json = boost::json;
-using sync::Replica;
 
 namespace {
 
@@ -27,29 +26,20 @@ json::object json_of_invitation(const node::Invitation& invitation) {
 }
 
 Response show(Counter& counter, Request&) {
-  Bytes request;
-  bool granted = false;
+  KHUOI_ANSWER(const node::Joining joining, node::joining_of(counter.engine()));
   json::value commune = nullptr;
-  KHUOI_ANSWER_VOID(counter.engine().look([&](Replica& replica, const sync::ReadTxn&) -> Result<void> {
-    if (replica.self().is_commune()) return fail(Errc::denied, "a commune does not ask to be enrolled: hamlets do");
-    request = replica.enrolment().enrol_request();
-    granted = replica.self().granted();
-    const sync::CommuneFacts* facts = replica.roster().commune();
-    if (facts != nullptr)
-      commune = json::object{{"name", facts->name}, {"fingerprint", sync::fingerprint_digits(facts->authority)}};
-    return {};
-  }));
   json::array grants;
-  if (!granted) {
+  if (joining.commune) commune = json_of_invitation(*joining.commune);
+  if (!joining.granted) {
     KHUOI_ANSWER(const auto papers, node::grants_from_sticks(counter.engine()));
     for (const node::PaperGrant& paper : papers) grants.push_back(json_of_invitation(paper.invitation));
     if (papers.size() == 1) commune = grants.front();
   }
   const bool seen = !grants.empty();
-  return json_response(json::object{{"stage", granted ? "enrolled" : "request"},
-                                    {"request", base64(request)},
-                                    {"request_text", sync::armour("request", request) + "\n"},
-                                    {"fingerprint", sync::fingerprint_digits(request)},
+  return json_response(json::object{{"stage", joining.granted ? "enrolled" : "request"},
+                                    {"request", base64(joining.request)},
+                                    {"request_text", node::armoured_request(joining)},
+                                    {"fingerprint", joining.fingerprint},
                                     {"commune", std::move(commune)},
                                     {"grants", std::move(grants)},
                                     {"grant_seen", seen}});
