@@ -1,6 +1,9 @@
 #include "node/acts/announce.h"
 
+#include <boost/json.hpp>
+
 #include "node/acts/naming.h"
+#include "node/acts/text.h"
 #include "node/engine/phrase.h"
 
 namespace khuoi::node {
@@ -25,6 +28,20 @@ Result<Emergency> emergency_with(Replica& replica, const sync::ReadTxn& txn, con
 }
 
 }  // namespace
+
+boost::json::object json_of_announcement(const DossierId& id, const sync::AnnouncementContent& content,
+                                         std::string_view state) {
+  boost::json::array slots;
+  if (content.noon) slots.emplace_back("noon");
+  if (content.afternoon) slots.emplace_back("afternoon");
+  return {{"id", id.hex()},
+          {"state", state},
+          {"class", name_of(content.urgency)},
+          {"text", content.text},
+          {"issued", content.issued.value},
+          {"expires", content.expires.value},
+          {"slots", std::move(slots)}};
+}
 
 Result<Announced> announce(Engine& engine, sync::AnnouncementContent content, const std::string& to,
                            const std::optional<FileSource>& clip) {

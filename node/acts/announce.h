@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/json/fwd.hpp>
 #include <optional>
 
 #include "node/acts/staged_files.h"
@@ -14,6 +15,10 @@ struct Announced {
 /// Durable when it returns. Errors: denied at a hamlet, usage (its content), not_found (`to`), the clip's, the store's.
 Result<Announced> announce(Engine& engine, sync::AnnouncementContent content, const std::string& to,
                            const std::optional<FileSource>& clip);
+
+/// An announcement as lists give it; who lists says more of it.
+boost::json::object json_of_announcement(const DossierId& id, const sync::AnnouncementContent& content,
+                                         std::string_view state);
 
 /// An emergency that waits for its officers.
 struct Emergency {

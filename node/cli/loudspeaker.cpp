@@ -20,29 +20,9 @@ namespace {
 struct Row {
   DossierId id;
   AnnouncementContent content;
-  std::string state;
-  json::object more = {};  ///< further members
+  json::object facts;
   std::string below = {};  ///< further lines
 };
-
-json::object json_of_row(const Row& row) {
-  json::array slots;
-  if (row.content.noon) slots.emplace_back("noon");
-  if (row.content.afternoon) slots.emplace_back("afternoon");
-  json::array to;
-  for (const HamletId& hamlet : row.content.to) to.emplace_back(hamlet.hex());
-  json::object out = {{"id", row.id.hex()},
-                      {"state", row.state},
-                      {"class", name_of(row.content.urgency)},
-                      {"text", row.content.text},
-                      {"issued", row.content.issued.value},
-                      {"expires", row.content.expires.value},
-                      {"slots", std::move(slots)},
-                      {"to", std::move(to)},
-                      {"clip", row.content.clip ? json::value(row.content.clip->name) : json::value(nullptr)}};
-  for (const auto& member : row.more) out[member.key()] = member.value();
-  return out;
-}
 
 /// Which hamlets' loudspeakers said it, and when; and where it was due and nobody could hear it.
 Result<void> add_played(Replica& replica, const sync::ReadTxn& txn, const sync::Ref& ref, Row& row) {
@@ -56,9 +36,9 @@ Result<void> add_played(Replica& replica, const sync::ReadTxn& txn, const sync::
     row.below += "    " + padded(hamlet, 20) + local_time(one.at) + (one.by_person ? ", by a person" : "") +
                  (one.not_heard ? ", no sound: nobody heard it" : "") + "\n";
   }
-  if (row.state == "published" && !not_heard.empty()) row.state = "no-sound";
-  row.more["played"] = std::move(played);
-  row.more["not_heard"] = std::move(not_heard);
+  if (row.facts["state"] == "published" && !not_heard.empty()) row.facts["state"] = "no-sound";
+  row.facts["played"] = std::move(played);
+  row.facts["not_heard"] = std::move(not_heard);
   return {};
 }
 
@@ -67,15 +47,15 @@ Result<std::vector<Row>> rows_of_commune(Engine& engine) {
   std::vector<Row> rows;
   KHUOI_TRY_VOID(engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(const auto waiting, emergencies(replica, txn));
-    for (const Emergency& one : waiting) rows.push_back({one.pending.id, one.content, "waiting"});
+    for (const Emergency& one : waiting)
+      rows.push_back({one.pending.id, one.content, json_of_announcement(one.pending.id, one.content, "waiting")});
     return each_item<sync::Announcement>(replica, txn, [&](const sync::ItemEntry& item, const sync::Plain&,
                                                            const sync::Announcement& announcement) -> Result<void> {
       const auto content = sync::decode_announcement_content(announcement.content);
       if (!content) return {};
-      Row row{sync::announcement_id(announcement.content), *content,
-              item.held_back ? "held-back"
-              : item.settled ? "played"
-                             : "published"};
+      const std::string_view state = item.held_back ? "held-back" : item.settled ? "played" : "published";
+      const DossierId id = sync::announcement_id(announcement.content);
+      Row row{id, *content, json_of_announcement(id, *content, state)};
       KHUOI_TRY_VOID(add_played(replica, txn, item.ref, row));
       rows.push_back(std::move(row));
       return {};
@@ -88,15 +68,9 @@ Result<std::vector<Row>> rows_of_hamlet(Engine& engine, const sync::SpeakingTime
   std::vector<Row> rows;
   KHUOI_TRY(const auto listed, speaker::list_announcements(engine, times));
   for (const speaker::Listed& one : listed) {
-    json::array played, not_heard;
-    for (const Items::Playing& playing : one.entry.playings) {
-      (playing.unheard ? not_heard : played).emplace_back(playing.at.value);
-    }
-    json::object more = {{"why", speaker::in_english(one.why)},
-                         {"next", one.entry.next ? json::value(one.entry.next->value) : json::value(nullptr)},
-                         {"played", std::move(played)},
-                         {"not_heard", std::move(not_heard)}};
-    rows.push_back({one.entry.id, one.entry.content, std::string(speaker::name_of(one.standing)), std::move(more)});
+    json::object facts = speaker::json_of_listed(one);
+    facts["why"] = speaker::in_english(one.why);
+    rows.push_back({one.entry.id, one.entry.content, std::move(facts)});
   }
   return rows;
 }
@@ -110,10 +84,15 @@ Result<ExitCode> run_list_loudspeakers(Task& task) {
   json::array out;
   std::string text;
   for (const Row& row : rows) {
-    out.push_back(json_of_row(row));
-    text += row.id.hex().substr(0, 12) + "  " + padded(row.state, 10) +
+    json::object facts = row.facts;
+    json::array to;
+    for (const HamletId& hamlet : row.content.to) to.emplace_back(hamlet.hex());
+    facts["to"] = std::move(to);
+    facts["clip"] = row.content.clip ? json::value(row.content.clip->name) : json::value(nullptr);
+    text += row.id.hex().substr(0, 12) + "  " + padded(std::string(facts["state"].as_string()), 10) +
             padded(std::string(name_of(row.content.urgency)), 10) + "until " + local_time(row.content.expires) + "  " +
             row.content.text + "\n" + row.below;
+    out.push_back(std::move(facts));
   }
   task.caller.say(task.request.has("--json") ? json_text(out) : text);
   const speaker::Config sound = config ? *config : speaker::default_config(task.engine.dir());

@@ -3,7 +3,6 @@
 #include <boost/json.hpp>
 #include <memory>
 
-#include "node/acts/text.h"
 #include "node/counter/counter.h"
 #include "node/speaker/listing.h"
 #include "node/speaker/speaker.h"
@@ -25,32 +24,17 @@ constexpr std::string_view no_sound_sentence =
 
 Error no_loudspeaker() { return fail(Errc::unsupported, "only a hamlet's box has a loudspeaker"); }
 
-json::object json_of_listed(const Listed& one) {
-  const sync::AnnouncementEntry& entry = one.entry;
-  json::array slots, played, not_heard;
-  if (entry.content.noon) slots.emplace_back("noon");
-  if (entry.content.afternoon) slots.emplace_back("afternoon");
-  for (const sync::Items::Playing& playing : entry.playings) (playing.unheard ? not_heard : played).emplace_back(playing.at.value);
-  return {{"id", entry.id.hex()},
-          {"text", entry.content.text},
-          {"class", node::name_of(entry.content.urgency)},
-          {"issued", entry.content.issued.value},
-          {"expires", entry.content.expires.value},
-          {"slots", std::move(slots)},
-          {"next", entry.next ? json::value(entry.next->value) : json::value(nullptr)},
-          {"played", std::move(played)},
-          {"not_heard", std::move(not_heard)},
-          {"state", speaker::name_of(one.standing)},
-          {"why", speaker::in_vietnamese(one.why)},
-          {"clip", entry.content.clip.has_value()}};
-}
-
 /// Announcements are public: nobody needs to be logged in to see them.
 Response list_announcements(Counter& counter, Request&) {
   json::array out;
   if (counter.around().loudspeaker == nullptr) return json_response(out);
   KHUOI_ANSWER(const auto listed, speaker::list_announcements(counter.engine(), counter.around().loudspeaker->times()));
-  for (const Listed& one : listed) out.push_back(json_of_listed(one));
+  for (const Listed& one : listed) {
+    json::object row = speaker::json_of_listed(one);
+    row["why"] = speaker::in_vietnamese(one.why);
+    row["clip"] = one.entry.content.clip.has_value();
+    out.push_back(std::move(row));
+  }
   return json_response(out);
 }
 

@@ -1,9 +1,13 @@
 #include "node/speaker/listing.h"
 
 #include <algorithm>
+#include <boost/json.hpp>
+
+#include "node/acts/announce.h"
 
 namespace khuoi::speaker {
 
+namespace json = boost::json;
 using sync::AnnouncementContent;
 using sync::AnnouncementEntry;
 using sync::Speak;
@@ -138,6 +142,17 @@ std::string_view in_vietnamese(Why why) {
       break;
   }
   return "ngày giờ hoặc chữ ký của thông báo không đúng; xã phải phát hành lại";
+}
+
+json::object json_of_listed(const Listed& one) {
+  json::object out = node::json_of_announcement(one.entry.id, one.entry.content, name_of(one.standing));
+  json::array played, not_heard;
+  for (const sync::Items::Playing& playing : one.entry.playings)
+    (playing.unheard ? not_heard : played).emplace_back(playing.at.value);
+  out["next"] = one.entry.next ? json::value(one.entry.next->value) : json::value(nullptr);
+  out["played"] = std::move(played);
+  out["not_heard"] = std::move(not_heard);
+  return out;
 }
 
 Result<std::vector<Listed>> list_announcements(node::Engine& engine, const sync::SpeakingTimes& times) {

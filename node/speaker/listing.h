@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/json/fwd.hpp>
 #include <string_view>
 #include <vector>
 
@@ -37,6 +38,9 @@ struct Listed {
   Standing standing = Standing::waiting;
   Why why = Why::nothing;
 };
+
+/// As lists give it, but for `why`, which is in the language of who reads the list.
+boost::json::object json_of_listed(const Listed& one);
 
 /// What was announced to this hamlet and has not been over for a month, the newest first by the
 /// commune's own order of writing. Needs no key: announcements are
