@@ -1,19 +1,13 @@
-#include <algorithm>
-
+#include "node/acts/people.h"
+#include "node/acts/recovery.h"
 #include "node/cli/text.h"
 #include "node/cli/unlocking.h"
-#include "node/engine/phrase.h"
-#include "node/people/person_rows.h"
-#include "sync/membership/recovery.h"
 
 namespace khuoi::node {
 
 namespace json = boost::json;
 using sync::Keyring;
-using sync::Lock;
 using sync::LockKey;
-using sync::PassphraseParams;
-using sync::Replica;
 using sync::Secret;
 using sync::Slot;
 
@@ -23,8 +17,7 @@ namespace {
 Result<std::vector<LockKey>> chosen_keys(const Request& request, std::vector<LockKey> keys) {
   const std::string& domain = request.one("--domain");
   if (domain.empty() || domain == "both") return keys;
-  const Lock wanted = domain == "health" ? Lock::health : Lock::general;
-  std::erase_if(keys, [&](const LockKey& key) { return key.lock != wanted; });
+  keys = keys_for(keys, capability_named(domain));
   if (keys.empty()) return fail(Errc::denied, "the passphrase given does not open '" + domain + "' itself");
   return keys;
 }
@@ -34,37 +27,10 @@ void end_sessions(Task& task, const std::string& person) {
   if (task.service != nullptr && task.service->person_changed) task.service->person_changed(person);
 }
 
-/// A phrase that somebody else made is known to two, however often it is typed again.
-Result<void> refuse_given_again(Task& task, const std::string& person, const Secret& phrase) {
-  bool was_given = false;
-  KHUOI_TRY_VOID(task.engine.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(const std::uint64_t given, sync::meta_number(txn, given_row(person)));
-    was_given = given != 0;
-    return {};
-  }));
-  if (!was_given || !open_slot(task.engine, person, phrase)) return {};
-  return fail(Errc::exists, "that is the passphrase which somebody else made: choose another one");
-}
-
-/// Asks for the new person's phrase and writes their slot. `given`: by somebody else than that person, which a hamlet
-/// notes for its page. True when it did.
-Result<bool> put_person(Task& task, const std::string& person, const std::vector<LockKey>& keys, bool given) {
-  if (person.empty() || person.size() > sync::person_octets_max)
-    return fail(Errc::usage, "a person's name has 1 to 64 octets");
-  KHUOI_TRY(const auto phrase, task.caller.phrase(Phrase::fresh, Ask::person));
+Result<Secret> fresh_phrase(Task& task) {
+  KHUOI_TRY(auto phrase, task.caller.phrase(Phrase::fresh, Ask::person));
   if (!phrase) return fail(Errc::usage, "give the new passphrase with --new-passphrase-file or KHUOI_NEW_PASSPHRASE");
-  if (!given) KHUOI_TRY_VOID(refuse_given_again(task, person, *phrase));
-  const PassphraseParams params = sync::make_passphrase_params(task.engine.rng());
-  KHUOI_TRY(const Secret phrase_key, derive_new_key(params, *phrase));
-  const Slot slot = sync::make_passphrase_slot(person, params, phrase_key, keys, task.engine.rng());
-  KHUOI_TRY_VOID(task.engine.work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
-    given = given && !replica.self().is_commune();
-    KHUOI_TRY_VOID(Keyring::put_slot(batch, slot));
-    KHUOI_TRY_VOID(erase_pin(batch, person));
-    return put_person_rows(batch, person, keys, given);
-  }));
-  end_sessions(task, person);
-  return given;
+  return std::move(*phrase);
 }
 
 Result<ExitCode> run_add_slot(Task& task) {
@@ -72,23 +38,21 @@ Result<ExitCode> run_add_slot(Task& task) {
   if (by.keys.empty()) return fail(Errc::locked, "locked: give a passphrase that opens what the new one shall open");
   KHUOI_TRY(const auto keys, chosen_keys(task.request, std::move(by.keys)));
   const std::string& person = task.request.one("PERSON");
-  KHUOI_TRY(const bool given, put_person(task, person, keys, by.person != person));
+  KHUOI_TRY(const Secret phrase, fresh_phrase(task));
+  const NewPhrase made{.person = person, .phrase = phrase, .given = by.person != person};
+  KHUOI_TRY(const bool given, put_person(task.engine, made, keys));
+  end_sessions(task, person);
   task.caller.say("'" + person + "' has a passphrase now\n");
   if (given) task.caller.warn("on the page '" + person + "' has to choose a passphrase of their own first");
   return exit_success;
 }
 
-Result<std::vector<Keyring::NamedSlot>> slots_of(Engine& engine) {
+Result<ExitCode> run_list_slots(Task& task) {
   std::vector<Keyring::NamedSlot> slots;
-  KHUOI_TRY_VOID(engine.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
+  KHUOI_TRY_VOID(task.engine.look([&](sync::Replica&, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(slots, Keyring::slots(txn));
     return {};
   }));
-  return slots;
-}
-
-Result<ExitCode> run_list_slots(Task& task) {
-  KHUOI_TRY(const auto slots, slots_of(task.engine));
   json::array rows;
   std::string text;
   for (const auto& [number, slot] : slots) {
@@ -100,31 +64,13 @@ Result<ExitCode> run_list_slots(Task& task) {
   return exit_success;
 }
 
-/// Which domains nobody else is known to open. A person who never logged in on the page may open both.
-Result<std::string> only_opened_by(Task& task, const std::string& person,
-                                   const std::vector<Keyring::NamedSlot>& slots) {
-  std::uint64_t own = 0;
-  std::uint64_t others = 0;
-  KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    if (replica.self().is_commune()) return {};  // has no domains
-    for (const auto& [number, slot] : slots) {
-      if (slot.kind != Slot::Kind::passphrase) continue;
-      KHUOI_TRY(const std::uint64_t opens, sync::meta_number(txn, person_row(slot.person)));
-      if (slot.person == person) own = opens != 0 ? opens : person_general | person_health;
-      if (slot.person != person) others |= opens;
-    }
-    return {};
-  }));
-  const std::uint64_t orphaned = own & ~others;
-  const bool both = orphaned == (person_general | person_health);
-  if (both) return std::string("'general' and 'health'");
-  return std::string(orphaned == person_general ? "'general'" : orphaned == person_health ? "'health'" : "");
-}
-
 /// Only people know whether it is meant: said first, and asked where there is a terminal.
-Result<void> say_what_follows(Task& task, const std::string& only_theirs) {
-  if (only_theirs.empty()) return {};
-  const std::string what = "nobody else is known to open " + only_theirs +
+Result<void> say_what_follows(Task& task, Capabilities only_theirs) {
+  if (only_theirs.none()) return {};
+  std::string domains;
+  for (const std::string_view name : only_theirs.names())
+    domains += (domains.empty() ? "'" : " and '") + std::string(name) + "'";
+  const std::string what = "nobody else is known to open " + domains +
                            " here: what is written there can then be read by nobody at this node, unless the commune "
                            "helps to recover it";
   KHUOI_TRY(const auto yes, task.caller.confirm(what + ". Remove all the same?"));
@@ -135,25 +81,10 @@ Result<void> say_what_follows(Task& task, const std::string& only_theirs) {
 
 Result<ExitCode> run_remove_slot(Task& task) {
   const std::string& person = task.request.one("PERSON");
-  KHUOI_TRY(const auto slots, slots_of(task.engine));
-  const auto is_theirs = [&](const Keyring::NamedSlot& one) {
-    return one.slot.kind == Slot::Kind::passphrase && one.slot.person == person;
-  };
-  const auto passphrases =
-      std::ranges::count(slots, Slot::Kind::passphrase, [](const auto& one) { return one.slot.kind; });
-  const auto theirs = std::ranges::count_if(slots, is_theirs);
-  if (passphrases == theirs)
-    return fail(Errc::denied, "that is the last passphrase: nobody could open this node again");
-  if (theirs == 0) return fail(Errc::not_found, "nobody called '" + person + "' has a passphrase here");
-  KHUOI_TRY(const std::string only_theirs, only_opened_by(task, person, slots));
+  KHUOI_TRY(const Capabilities only_theirs, orphaned_without(task.engine, person));
   KHUOI_TRY_VOID(say_what_follows(task, only_theirs));
-  bool removed = false;
-  KHUOI_TRY_VOID(task.engine.work([&](Replica&, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(removed, Keyring::erase_slot(batch, person));
-    return erase_person_rows(batch, person);
-  }));
+  KHUOI_TRY_VOID(remove_person(task.engine, person));
   end_sessions(task, person);
-  if (!removed) return fail(Errc::not_found, "nobody called '" + person + "' has a passphrase here");
   task.caller.say("removed\n");
   return exit_success;
 }
@@ -167,18 +98,11 @@ Result<Bytes> read_recovery(Task& task, const std::string& option, std::string_v
 }
 
 Result<void> write_recovery(Task& task, std::string_view what, ByteView octets) {
-  const std::string text = sync::recovery_text(what, octets);
-  return task.caller.write_file(task.request.one("--out"), Caller::Durable::yes,
-                                [&](const Caller::Sink& sink) { return sink(view_of(text)); });
+  return write_text(task, task.request.one("--out"), sync::recovery_text(what, octets));
 }
 
 Result<ExitCode> run_request_recovery(Task& task) {
-  Bytes request;
-  KHUOI_TRY_VOID(task.engine.work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(request,
-              sync::make_recovery_request(replica.membership(), batch, task.engine.rng(), task.request.one("--domain")));
-    return {};
-  }));
+  KHUOI_TRY(const Bytes request, request_recovery(task.engine, task.request.one("--domain")));
   KHUOI_TRY_VOID(write_recovery(task, "request", request));
   task.caller.say("fingerprint: " + sync::fingerprint_digits(request) + "\n");
   return exit_success;
@@ -186,13 +110,8 @@ Result<ExitCode> run_request_recovery(Task& task) {
 
 Result<ExitCode> run_answer_recovery(Task& task) {
   KHUOI_TRY(const Bytes request, read_recovery(task, "--in", "request"));
-  // The authority's phrase, so that nobody who merely sits at the commune's machine opens a hamlet's box.
   KHUOI_TRY(const auto keys, required_keys(task));
-  sync::RecoveryAnswer answer;
-  KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch&) -> Result<void> {
-    KHUOI_TRY(answer, sync::answer_recovery(replica.membership(), request, task.engine.rng()));
-    return {};
-  }));
+  KHUOI_TRY(const sync::RecoveryAnswer answer, answer_recovery(task.engine, keys, request));
   KHUOI_TRY_VOID(write_recovery(task, "answer", answer.octets));
   task.caller.say("answered '" + answer.box + "', whose request has the fingerprint " +
                   sync::fingerprint_digits(request) + "\n");
@@ -201,18 +120,13 @@ Result<ExitCode> run_answer_recovery(Task& task) {
 
 Result<ExitCode> run_recover(Task& task) {
   KHUOI_TRY(const Bytes answer, read_recovery(task, "--in", "answer"));
-  std::vector<LockKey> keys;
-  std::string person = task.request.one("--person");
-  KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(keys, sync::open_recovery_answer(replica.membership(), txn, answer));
-    if (person.empty()) person = replica.self().name.substr(0, sync::person_octets_max);
-    return {};
-  }));
-  // Keys that open nothing here must not replace anybody's slot.
-  KHUOI_TRY_VOID(task.engine.work_as(keys, [](Replica&, sync::Batch&) { return Result<void>(); }));
-  KHUOI_TRY_VOID(put_person(task, person, keys, false));
-  KHUOI_TRY_VOID(task.engine.work([](Replica&, sync::Batch& batch) { return sync::forget_recovery_request(batch); }));
-  const std::string domain = sync::recovery_name(keys);
+  KHUOI_TRY(const Recovered recovered, open_recovery(task.engine, answer));
+  const std::string& named = task.request.one("--person");
+  const std::string person = named.empty() ? recovered.node.substr(0, sync::person_octets_max) : named;
+  KHUOI_TRY(const Secret phrase, fresh_phrase(task));
+  KHUOI_TRY_VOID(recover(task.engine, recovered, person, phrase));
+  end_sessions(task, person);
+  const std::string domain = sync::recovery_name(recovered.keys);
   task.caller.say("'" + person + "' has a new passphrase; it opens " + (domain.empty() ? "everything" : domain) +
                   " here\n");
   return exit_success;

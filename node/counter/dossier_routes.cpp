@@ -32,7 +32,7 @@ std::size_t number_of(std::string_view text, std::size_t otherwise) {
 
 /// What a list is asked for.
 struct Wanted {
-  Domains domains;
+  Capabilities may;
   std::vector<std::string> words;  ///< as search_text makes them: each must occur
   std::string_view state, form;
 
@@ -47,9 +47,8 @@ struct Wanted {
 Wanted wanted_of(const Request& request) {
   Wanted out;
   const std::string_view domain = request.query("domain");
-  out.domains = request.viewer.domains;
-  if (domain == "general") out.domains.health = false;
-  if (domain == "health") out.domains.general = false;
+  out.may = request.viewer.may;
+  if (const Capabilities only = node::capability_named(domain); !only.none()) out.may = out.may & only;
   out.state = request.query("state");
   out.form = request.query("form");
   std::string words = sync::search_text(request.query("q"));
@@ -68,14 +67,14 @@ Response list_dossiers(Counter& counter, Request& request) {
   const std::size_t from = number_of(request.query("from"), 0);
   const std::size_t limit = std::min(number_of(request.query("limit"), rows_default), rows_max);
   std::size_t total = 0;
-  counter.shelf().each(wanted.domains, [&](const Summary& one, Domain) { total += wanted.takes(one) ? 1 : 0; });
+  counter.shelf().each(wanted.may, [&](const Summary& one, Domain) { total += wanted.takes(one) ? 1 : 0; });
   // The newest first: of those that match, in order of numbers, the ones before the last `from`.
   const std::size_t last = total - std::min(from, total);
   const std::size_t first = last - std::min(limit, last);
   json::array rows;
   bool health_shown = false;
   std::size_t at = 0;
-  counter.shelf().each(wanted.domains, [&](const Summary& one, Domain domain) {
+  counter.shelf().each(wanted.may, [&](const Summary& one, Domain domain) {
     if (!wanted.takes(one)) return;
     const bool shown = at >= first && at < last;
     ++at;

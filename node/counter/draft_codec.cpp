@@ -43,7 +43,7 @@ Result<SealedTwice> seal_twice(const Keyring& keys, const Viewer& viewer, Domain
                                Rng& rng) {
   SealedTwice out;
   KHUOI_TRY(out.for_reader, sync::hpke_seal_once(keys.reader_public(domain), view_of(draft_info), row, plain, rng));
-  const bool needs_browser = !viewer.domains.has(domain);
+  const bool needs_browser = !viewer.may.reads(domain);
   if (needs_browser && viewer.drafts.empty())
     return fail(Errc::locked, "locked: this browser has no cookie to keep a draft for");
   if (needs_browser) out.for_browser = seal_under(browser_key(viewer.drafts), row, plain, rng);
@@ -52,7 +52,7 @@ Result<SealedTwice> seal_twice(const Keyring& keys, const Viewer& viewer, Domain
 
 Result<Bytes> open_twice(const Keyring& keys, const Viewer& viewer, Domain domain, ByteView row, ByteView for_reader,
                          ByteView for_browser) {
-  if (viewer.domains.has(domain) && keys.open(domain))
+  if (viewer.may.reads(domain) && keys.open(domain))
     return sync::hpke_open_once(keys.reader_secret(domain), view_of(draft_info), row, for_reader);
   if (viewer.logged_in() || viewer.drafts.empty() || for_browser.empty())
     return fail(Errc::unauthenticated, "this draft is sealed for somebody else");

@@ -27,7 +27,7 @@ struct Rights {
 Rights rights_of(const Viewer& viewer, const DraftHead& head) {
   Rights out;
   out.mine = !viewer.drafts.empty() && head.browser == browser_of(viewer.drafts);
-  out.may_open = viewer.domains.has(head.domain) || (!viewer.logged_in() && out.mine && !head.for_browser.empty());
+  out.may_open = viewer.may.reads(head.domain) || (!viewer.logged_in() && out.mine && !head.for_browser.empty());
   out.may_write = out.may_open || out.mine;
   return out;
 }
@@ -148,7 +148,7 @@ Result<std::uint64_t> Drafts::count(const Viewer& viewer) {
   std::uint64_t out = 0;
   KHUOI_TRY_VOID(engine_.look([&](Replica&, const ReadTxn& txn) {
     return each_head(txn, [&](const DraftId&, const DraftHead& head) {
-      if (!viewer.logged_in() || viewer.domains.has(head.domain)) ++out;
+      if (!viewer.logged_in() || viewer.may.reads(head.domain)) ++out;
     });
   }));
   return out;

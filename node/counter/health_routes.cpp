@@ -18,10 +18,10 @@ namespace {
 Response no_such_page() { return problem_of(fail(Errc::not_found, "there is no such page")); }
 
 Response due(Counter& counter, Request& request) {
-  if (!request.viewer.domains.health) return no_such_page();
+  if (!request.viewer.may.has(Capability::read_health)) return no_such_page();
   const std::string today = date_text(counter.engine().now().wall);
   std::vector<Summary> all;
-  counter.shelf().each({.general = false, .health = true}, [&](const Summary& one, sync::Domain) {
+  counter.shelf().each(Capability::read_health, [&](const Summary& one, sync::Domain) {
     if (one.follow_up.empty()) return;
     all.push_back(one);
     all.back().searched = std::string();
@@ -43,7 +43,7 @@ Response due(Counter& counter, Request& request) {
 Response log(Counter& counter, Request& request) {
   KHUOI_ANSWER(const auto accesses, counter.read_guard().accesses(request.viewer));
   std::map<std::string, std::string> labels;
-  counter.shelf().each({.general = false, .health = true}, [&](const Summary& one, sync::Domain) {
+  counter.shelf().each(Capability::read_health, [&](const Summary& one, sync::Domain) {
     labels[one.id.hex()] = one.label.empty() ? one.title : one.label;
   });
   json::array out;

@@ -44,8 +44,6 @@ std::string_view name_of(StickNews::What what) {
   return "none";
 }
 
-int key_of(const Domains& domains) { return (domains.general ? 1 : 0) + (domains.health ? 2 : 0); }
-
 }  // namespace
 
 /// Those by which the commune is reached, as far as somebody asked for them.
@@ -126,8 +124,8 @@ Result<HomeBoard::Facts> HomeBoard::facts(const Viewer& viewer) {
     for (const sync::ItemEntry& item : items) {
       if (item.kind == sync::Kind::announcement) out.items.announcements.add(item);
       if (item.settled || item.held_back) continue;
-      if (item.kind == sync::Kind::document && viewer.domains.general) ++out.items.documents;
-      if (item.kind == sync::Kind::message && !item.by_me && viewer.domains.general) ++out.items.messages;
+      if (item.kind == sync::Kind::document && viewer.may.has(Capability::read_general)) ++out.items.documents;
+      if (item.kind == sync::Kind::message && !item.by_me && viewer.may.has(Capability::read_general)) ++out.items.messages;
     }
     return {};
   }));
@@ -163,15 +161,15 @@ Result<std::string> HomeBoard::text(const Viewer& viewer) {
   std::uint64_t unseen = 0;
   std::uint64_t due = 0;
   const std::string today = date_text(counter_.engine().now().wall);
-  counter_.shelf().each(viewer.domains, [&](const Summary& one, sync::Domain) {
+  counter_.shelf().each(viewer.may, [&](const Summary& one, sync::Domain) {
     ++dossiers;
     if (one.unseen) ++unseen;
     if (!one.follow_up.empty() && one.follow_up <= today) ++due;
   });
   // Who is logged in is told of their own domains; a machine that nobody opened tells how much waits in all.
   std::uint64_t waiting = facts.status.waiting;
-  if (viewer.logged_in() && !viewer.domains.health) waiting -= facts.status.waiting_health;
-  if (viewer.logged_in() && !viewer.domains.general) waiting = facts.status.waiting_health;
+  if (viewer.logged_in() && !viewer.may.has(Capability::read_health)) waiting -= facts.status.waiting_health;
+  if (viewer.logged_in() && !viewer.may.has(Capability::read_general)) waiting = facts.status.waiting_health;
   StickNews stick;
   {
     const std::lock_guard held(mutex_);
@@ -243,10 +241,9 @@ void HomeBoard::look() {
     return;
   }
   if (!changed->none()) {
-    const Domains which = *changed;
-    counter_.hub().publish("dossiers", [which](const Domains& domains) -> std::optional<std::string> {
-      const bool concerns = (which.general && domains.general) || (which.health && domains.health);
-      return concerns ? std::optional<std::string>("{}") : std::nullopt;
+    const Capabilities which = *changed;
+    counter_.hub().publish("dossiers", [which](Capabilities may) {
+      return (which & may).none() ? std::nullopt : std::optional<std::string>("{}");
     });
   }
   tell_items();
@@ -284,8 +281,8 @@ void HomeBoard::tell_items() {
       if (before == look) return;
       before = std::move(look);
     }
-    counter_.hub().publish(event, [is_public](const Domains& domains) -> std::optional<std::string> {
-      return is_public || domains.general ? std::optional<std::string>("{}") : std::nullopt;
+    counter_.hub().publish(event, [is_public](Capabilities may) {
+      return is_public || may.has(Capability::read_general) ? std::optional<std::string>("{}") : std::nullopt;
     });
   };
   tell("announcements", announcements.octets(2 * sounds + (trusted ? 1 : 0)), true);
@@ -294,22 +291,27 @@ void HomeBoard::tell_items() {
 }
 
 void HomeBoard::tell_home() {
-  std::map<int, std::string> texts;
-  for (const Domains domains : {Domains{}, Domains{true, false}, Domains{false, true}, Domains{true, true}}) {
+  std::map<Capabilities, std::string> texts;
+  const std::set<Capabilities> listening = counter_.hub().listening();
+  {
+    const std::lock_guard held(mutex_);
+    std::erase_if(told_, [&](const auto& one) { return !listening.contains(one.first); });
+  }
+  for (const Capabilities may : listening) {
     Viewer viewer;
-    viewer.domains = domains;
-    if (!domains.none()) viewer.person = "-";
+    viewer.may = may;
+    if (!may.none()) viewer.person = "-";
     const auto told = text(viewer);
     if (!told) return;
     const std::lock_guard held(mutex_);
-    std::string& before = told_[key_of(domains)];
+    std::string& before = told_[may];
     if (before == *told) continue;
     before = *told;
-    texts[key_of(domains)] = *told;
+    texts[may] = *told;
   }
   if (texts.empty()) return;
-  counter_.hub().publish("home", [texts](const Domains& domains) -> std::optional<std::string> {
-    const auto found = texts.find(key_of(domains));
+  counter_.hub().publish("home", [texts](Capabilities may) {
+    const auto found = texts.find(may);
     return found == texts.end() ? std::nullopt : std::optional(found->second);
   });
 }
@@ -327,12 +329,12 @@ void add_home_routes(Counter& counter) {
          KHUOI_ANSWER(const std::string text, counter.home().text(viewer));
          const auto still_there = [&counter, cookie, viewer] {
            const Viewer now = counter.sessions().viewer(cookie, true);
-           return now.person == viewer.person && now.domains == viewer.domains;
+           return now.person == viewer.person && now.may == viewer.may;
          };
          // What changed while it did not listen, a page finds out by reading its lists again.
          Hub::Told first{{"home", text}, {"announcements", "{}"}};
          if (viewer.logged_in()) first["dossiers"] = "{}";
-         if (viewer.domains.general) first["messages"] = first["documents"] = "{}";
+         if (viewer.may.has(Capability::read_general)) first["messages"] = first["documents"] = "{}";
          auto feed = counter.hub().open(viewer, still_there, first);
          if (!feed) return problem_of(fail(Errc::busy, "too many pages listen already"));
          Response out;

@@ -42,7 +42,7 @@ class HomeBoard final {
   bool stopped_ = false;
   Instant slips_swept_{};
   node::Engine::Listener listener_ = 0;
-  std::map<int, std::string> told_;          ///< by domains: what was last told
+  std::map<Capabilities, std::string> told_;  ///< to those who listen: what they were last told
   std::map<std::string, Bytes> told_items_;  ///< by event: how these items looked then
   /// Announcements that nobody heard yet. Counting reads them all, so it is done anew only when they changed, or after a
   /// minute, since they expire.

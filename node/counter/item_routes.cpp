@@ -134,7 +134,7 @@ Response send(Counter& counter, Request& request) {
   KHUOI_ANSWER(const json::object body, json_body(request));
   KHUOI_ANSWER(const std::string text, text_member(body, "text", message_octets_max));
   if (text.empty()) return problem_of(fail(Errc::usage, "the message is empty"));
-  if (!request.viewer.domains.general)
+  if (!request.viewer.may.has(Capability::read_general))
     return problem_of(request.viewer.logged_in() ? fail(Errc::denied, "messages are the head's")
                                                  : fail(Errc::locked, "nobody is logged in"));
   sync::Message message;

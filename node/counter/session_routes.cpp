@@ -13,11 +13,9 @@ namespace {
 constexpr std::size_t body_octets_max = 8192;
 constexpr std::size_t phrase_octets_max = 1024;
 
-json::array names_of(const Domains& domains) {
-  json::array out;
-  if (domains.general) out.emplace_back("general");
-  if (domains.health) out.emplace_back("health");
-  return out;
+json::array names_of(Capabilities may) {
+  const auto names = may.names();
+  return json::array(names.begin(), names.end());
 }
 
 Result<json::object> node_facts(Counter& counter) {
@@ -98,28 +96,27 @@ Response list_people(Counter& counter, Request&) {
   json::array out;
   for (const PersonFacts& one : people) {
     out.push_back(json::object{
-        {"name", one.name}, {"domains", names_of(one.domains)}, {"pin", one.has_pin}, {"ready", one.ready}});
+        {"name", one.name}, {"domains", names_of(one.may)}, {"pin", one.has_pin}, {"ready", one.ready}});
   }
   return json_response(out);
 }
 
-Result<Domains> domains_in(const json::object& body) {
-  Domains out;
+Result<Capabilities> capabilities_in(const json::object& body) {
+  Capabilities out;
   const json::value* named = body.if_contains("domains");
   const json::array* list = named != nullptr ? named->if_array() : nullptr;
   if (list == nullptr) return fail(Errc::malformed, "'domains' is no array");
   for (const json::value& one : *list) {
-    out.general = out.general || one == "general";
-    out.health = out.health || one == "health";
+    if (one.is_string()) out = out | node::capability_named(std::string_view(one.get_string()));
   }
   return out;
 }
 
 /// What follows when nobody opens these domains any more: said before it is done.
-Response last_reader(const Domains& orphaned) {
-  const std::string what = orphaned.general && orphaned.health ? "hồ sơ giấy tờ và phiếu sức khỏe"
-                           : orphaned.general                  ? "hồ sơ giấy tờ"
-                                                               : "phiếu sức khỏe";
+Response last_reader(Capabilities orphaned) {
+  const std::string what = orphaned == Capabilities::all()               ? "hồ sơ giấy tờ và phiếu sức khỏe"
+                           : orphaned == Capability::read_general ? "hồ sơ giấy tờ"
+                                                                  : "phiếu sức khỏe";
   return problem(409, "last",
                  "Đây là người cuối cùng mở được " + what +
                      ". Sau đó không ai ở xóm đọc được nữa, cả những gì đã ghi; chỉ xã giúp mở lại được.");
@@ -127,7 +124,7 @@ Response last_reader(const Domains& orphaned) {
 
 Response remove_person(Counter& counter, Request& request) {
   const std::string name(request.query("name"));
-  KHUOI_ANSWER(const Domains orphaned, counter.sessions().orphaned_without(request.viewer, name, {}));
+  KHUOI_ANSWER(const Capabilities orphaned, counter.sessions().orphaned_without(request.viewer, name, {}));
   if (!orphaned.none() && request.query("anyway") != "1") return last_reader(orphaned);
   KHUOI_ANSWER_VOID(counter.sessions().remove_person(request.viewer, name));
   counter.note_keys_changed();
@@ -138,10 +135,10 @@ Response change_person(Counter& counter, Request& request) {
   KHUOI_ANSWER(const json::object body, json_body(request));
   KHUOI_ANSWER(const std::string name, text_member(body, "name", sync::person_octets_max));
   KHUOI_ANSWER(std::string phrase, text_member(body, "phrase", phrase_octets_max));
-  KHUOI_ANSWER(const Domains domains, domains_in(body));
-  KHUOI_ANSWER(const Domains orphaned, counter.sessions().orphaned_without(request.viewer, name, domains));
+  KHUOI_ANSWER(const Capabilities wanted, capabilities_in(body));
+  KHUOI_ANSWER(const Capabilities orphaned, counter.sessions().orphaned_without(request.viewer, name, wanted));
   if (!orphaned.none() && request.query("anyway") != "1") return last_reader(orphaned);
-  KHUOI_ANSWER_VOID(counter.sessions().change_person(request.viewer, name, domains, std::move(phrase)));
+  KHUOI_ANSWER_VOID(counter.sessions().change_person(request.viewer, name, wanted, std::move(phrase)));
   counter.note_keys_changed();
   return json_response(json::object{});
 }
@@ -150,8 +147,8 @@ Response add_person(Counter& counter, Request& request) {
   KHUOI_ANSWER(const json::object body, json_body(request));
   KHUOI_ANSWER(const std::string name, text_member(body, "name", sync::person_octets_max));
   KHUOI_ANSWER(std::string phrase, text_member(body, "phrase", phrase_octets_max));
-  KHUOI_ANSWER(const Domains domains, domains_in(body));
-  KHUOI_ANSWER_VOID(counter.sessions().add_person(request.viewer, name, domains, std::move(phrase)));
+  KHUOI_ANSWER(const Capabilities wanted, capabilities_in(body));
+  KHUOI_ANSWER_VOID(counter.sessions().add_person(request.viewer, name, wanted, std::move(phrase)));
   return json_response(json::object{}, 201);
 }
 
@@ -198,7 +195,7 @@ Response session_response(Counter& counter, const Viewer& viewer) {
     KHUOI_ANSWER(const auto people, counter.sessions().people());
     const auto own = std::ranges::find(people, viewer.person, &PersonFacts::name);
     person = json::object{{"name", viewer.person},
-                          {"domains", names_of(viewer.domains)},
+                          {"domains", names_of(viewer.may)},
                           {"pin", own != people.end() && own->has_pin},
                           {"phrase_given", viewer.phrase_given}};
   }
@@ -208,11 +205,13 @@ Response session_response(Counter& counter, const Viewer& viewer) {
     trusted = replica.receipts().trusted_time(now);
     return {};
   }));
-  const Domains open = counter.sessions().ready_domains();
+  const Capabilities open = counter.sessions().ready();
+  json::object opened;
+  for (const node::CapabilityRow& row : node::capability_table) opened[row.name] = open.has(row.capability);
   return json_response(json::object{
       {"node", std::move(node)},
       {"person", std::move(person)},
-      {"open", json::object{{"general", open.general}, {"health", open.health}}},
+      {"open", std::move(opened)},
       {"token", viewer.token},
       {"time", json::object{{"now", trusted ? trusted->value : now.wall.value}, {"trusted", trusted.has_value()}}}});
 }

@@ -155,17 +155,16 @@ Result<void> Shelf::read_all() {
   for (const Domain domain : {Domain::general, Domain::health}) {
     const Keys keys = sessions_.keys_of(domain);
     KHUOI_TRY(const bool other, refresh(domain, keys ? &keys->front() : nullptr));
-    bool& untold = domain == Domain::health ? untold_.health : untold_.general;
-    untold = untold || other;
+    if (other) untold_ = untold_ | Capabilities::reading(domain);
   }
   followed_ = until;
   return {};
 }
 
-Result<Domains> Shelf::refresh() {
+Result<Capabilities> Shelf::refresh() {
   const std::lock_guard alone(refresh_mutex_);
   KHUOI_TRY_VOID(read_all());
-  return std::exchange(untold_, Domains());
+  return std::exchange(untold_, Capabilities());
 }
 
 Result<void> Shelf::follow() {
@@ -174,11 +173,11 @@ Result<void> Shelf::follow() {
   return read_all();
 }
 
-void Shelf::each(const Domains& domains, const std::function<void(const Summary&, Domain)>& visit) {
+void Shelf::each(Capabilities may, const std::function<void(const Summary&, Domain)>& visit) {
   const std::lock_guard held(mutex_);
   std::vector<std::pair<const Summary*, Domain>> all;
   for (const Domain domain : {Domain::general, Domain::health}) {
-    if (!domains.has(domain)) continue;
+    if (!may.reads(domain)) continue;
     for (const auto& [key, kept] : rows_[static_cast<std::size_t>(domain)]) all.emplace_back(&kept.summary, domain);
   }
   std::ranges::sort(all, {}, [](const auto& one) { return one.first->number; });

@@ -20,7 +20,7 @@ class Shelf final {
 
   /// Reads what changed since the last time; cheap when nothing did. Tells which domains' shelves are other than when
   /// this was last asked.
-  Result<Domains> refresh();
+  Result<Capabilities> refresh();
   /// Something was committed, or keys changed. Any thread, at any time.
   void note_change() { ++changes_; }
   /// Refreshes unless nothing changed since: whoever just wrote something finds it in the next list.
@@ -28,7 +28,7 @@ class Shelf final {
   /// Reading ends soon, with Errc::closed. Any thread, at any time.
   void stop() { stopping_ = true; }
   /// Calls visit for each summary of these domains, in order of numbers. Quick: the shelf waits meanwhile.
-  void each(const Domains& domains, const std::function<void(const Summary&, sync::Domain)>& visit);
+  void each(Capabilities may, const std::function<void(const Summary&, sync::Domain)>& visit);
 
  private:
   struct Kept {
@@ -46,7 +46,7 @@ class Shelf final {
 
   node::Engine& engine_;
   Sessions& sessions_;
-  Domains untold_;  ///< with refresh_mutex_
+  Capabilities untold_;  ///< with refresh_mutex_
   std::atomic<std::uint64_t> changes_ = 1;
   std::atomic<std::uint64_t> followed_ = 0;  ///< changes_ before the last refresh began
   std::mutex refresh_mutex_;                 ///< one refresh at a time

@@ -57,7 +57,7 @@ Result<void> Slips::put(const Viewer& viewer, std::string_view id, const SlipWor
     if (id.size() != 2 * DossierId::octets) return fail(Errc::not_found, "that is no dossier's id");
     KHUOI_TRY(const auto key, replica.dossiers().resolve(batch.txn, id));
     KHUOI_TRY(const auto row, replica.dossiers().row(batch.txn, key));
-    const bool readable = row && !row->erased && (viewer.domains.has(row->domain) || handed_by(viewer, id));
+    const bool readable = row && !row->erased && (viewer.may.reads(row->domain) || handed_by(viewer, id));
     if (!readable) return fail(Errc::not_found, "no dossier has the id " + std::string(id));
     const std::string at = slip_row(key);
     KHUOI_TRY(const Bytes sealed, sync::hpke_seal_once(replica.keys().reader_public(row->domain), view_of(slip_info),

@@ -8,7 +8,6 @@ namespace khuoi::openrosa {
 namespace {
 
 constexpr std::string_view row_prefix = "phone/";
-constexpr std::uint8_t flag_general = 1, flag_health = 2;
 constexpr std::string_view password_letters = "23456789bcghkmnpqrtvx";
 constexpr std::size_t password_length = 15, password_group = 3;
 
@@ -18,8 +17,7 @@ Result<Account> decode(std::string_view name, ByteView value) {
   Account out;
   out.name = name;
   Reader from(value);
-  const std::uint8_t flags = from.u8();
-  out.domains = {(flags & flag_general) != 0, (flags & flag_health) != 0};
+  out.may = node::Capabilities::from_bits(from.u8());
   out.made.value = static_cast<std::int64_t>(from.u64());
   out.last.value = static_cast<std::int64_t>(from.u64());
   out.ha1 = from.array<16>();
@@ -59,8 +57,7 @@ Result<std::optional<Account>> account_named(const sync::ReadTxn& txn, std::stri
 Result<void> put_account(sync::Batch& batch, const Account& account) {
   Bytes value;
   Writer(value)
-      .u8(static_cast<std::uint8_t>((account.domains.general ? flag_general : 0) |
-                                    (account.domains.health ? flag_health : 0)))
+      .u8(account.may.bits())
       .u64(static_cast<std::uint64_t>(account.made.value))
       .u64(static_cast<std::uint64_t>(account.last.value))
       .raw(account.ha1);

@@ -4,8 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "node/acts/capabilities.h"
 #include "node/openrosa/md5.h"
-#include "node/web_server/viewer.h"
+#include "sync/log/core.h"
 
 namespace khuoi::openrosa {
 
@@ -17,7 +18,7 @@ inline constexpr std::size_t accounts_max = 200;
 /// (sync/store/TABLES.md).
 struct Account {
   std::string name;
-  http::Domains domains;  ///< of whoever made it: whose forms it is shown
+  node::Capabilities may;  ///< of whoever made it: whose forms it is shown
   UnixSeconds made;
   UnixSeconds last;  ///< when it last handed in; 0: never
   Md5Hash ha1{};

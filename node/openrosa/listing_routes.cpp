@@ -39,7 +39,7 @@ Result<std::vector<FormEntry>> shown_forms(Replica& replica, const sync::ReadTxn
   KHUOI_TRY(const auto forms, replica.library().forms(txn));
   std::vector<KnownForm> known;
   for (const FormEntry& form : forms) {
-    if (!who->domains.has(form.domain) || (form.domain == sync::Domain::health && !replica.health_open())) continue;
+    if (!who->may.reads(form.domain) || (form.domain == sync::Domain::health && !replica.health_open())) continue;
     KHUOI_TRY(const bool whole, has_all_media(txn, form));
     known.push_back({form, whole});
   }
@@ -52,7 +52,7 @@ Result<FormEntry> form_of_key(Replica& replica, const sync::ReadTxn& txn, const 
   KHUOI_TRY(const auto who, account_named(txn, account));
   KHUOI_TRY(const auto forms, replica.library().forms(txn));
   const auto form = std::ranges::find_if(
-      forms, [&](const FormEntry& one) { return who && one.hash.hex() == key && who->domains.has(one.domain); });
+      forms, [&](const FormEntry& one) { return who && one.hash.hex() == key && who->may.reads(one.domain); });
   if (form == forms.end()) return fail(Errc::not_found, "no form has the key '" + key + "'");
   return *form;
 }

@@ -23,9 +23,7 @@ constexpr std::size_t body_octets_max = 4096;
 constexpr std::size_t wished_octets_max = 256;
 
 /// Whoever reads all that an account is shown may see and remove it.
-bool may_see(const http::Viewer& viewer, const Account& account) {
-  return (!account.domains.general || viewer.domains.general) && (!account.domains.health || viewer.domains.health);
-}
+bool may_see(const http::Viewer& viewer, const Account& account) { return viewer.may.has(account.may); }
 
 json::value time_or_null(UnixSeconds at) { return at.value == 0 ? json::value(nullptr) : json::value(at.value); }
 
@@ -76,7 +74,7 @@ Response add(Counter& counter, const Request& request) {
   Account account;
   account.name = account_name_of(wished);
   if (account.name.empty()) return http::problem_of(fail(Errc::usage, "a phone's name has letters or digits"));
-  account.domains = request.viewer.domains;
+  account.may = request.viewer.may;
   const std::string password = make_password(counter.rng());
   account.ha1 = ha1_of(account.name, realm, password);
   KHUOI_ANSWER(const std::string hamlet, put_new(counter, account));

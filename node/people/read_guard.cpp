@@ -70,7 +70,7 @@ Result<ReadGuard::Found> ReadGuard::find(Replica& replica, const sync::ReadTxn& 
   const auto key = replica.dossiers().resolve(txn, id);
   if (!key) return key.error().code == Errc::usage ? unknown(id) : key.error();
   KHUOI_TRY(auto row, replica.dossiers().row(txn, *key));
-  if (!row || !viewer.domains.has(row->domain)) return unknown(id);
+  if (!row || !viewer.may.reads(row->domain)) return unknown(id);
   return Found{*key, std::move(*row)};
 }
 
@@ -124,7 +124,7 @@ Result<void> ReadGuard::note_browsing(const Viewer& viewer, std::string_view wha
 }
 
 Result<std::vector<ReadGuard::Access>> ReadGuard::accesses(const Viewer& viewer) {
-  if (!viewer.domains.health) return not_for_you();
+  if (!viewer.may.has(Capability::read_health)) return not_for_you();
   std::vector<Access> out;
   KHUOI_TRY_VOID(look(viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
     const sync::Secret& secret = replica.keys().reader_secret(Domain::health);

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "node/acts/joining.h"
+#include "node/acts/person_rows.h"
 #include "node/engine/phrase.h"
 #include "node/engine/unlock.h"
-#include "node/people/person_rows.h"
 #include "node/web_server/guard.h"
 #include "node/web_server/target.h"
 #include "sync/seal/hash.h"
@@ -13,26 +13,14 @@
 namespace khuoi::http {
 
 using sync::Domain;
-using sync::Lock;
 using sync::LockKey;
 using sync::Secret;
 
 namespace {
 
-using node::given_row, node::person_general, node::person_health, node::person_row, node::pin_row;
-
 std::string pin_counter(const std::string& person) { return "pin/" + person; }
 
 std::string hashed(std::string_view cookie) { return to_hex(sync::Blake2b(16, {}).add(view_of(cookie)).finish()); }
-
-Domains domains_of(const std::vector<LockKey>& keys) {
-  Domains out;
-  for (const LockKey& key : keys) {
-    out.general = out.general || key.lock == Lock::general;
-    out.health = out.health || key.lock == Lock::health;
-  }
-  return out;
-}
 
 std::vector<LockKey> copy_of(const std::vector<LockKey>& keys) {
   std::vector<LockKey> out;
@@ -105,7 +93,7 @@ Viewer Sessions::viewer(std::string_view cookie_header, bool idle) {
   }
   if (!idle) session->second.last_seen = now;
   out.person = session->second.person;
-  out.domains = ready->second.domains;
+  out.may = ready->second.may;
   out.keys = ready->second.keys;
   out.phrase_given = ready->second.given;
   return out;
@@ -125,7 +113,7 @@ Viewer Sessions::open_session(const std::string& person) {
   sessions_[hashed(out.session)] = {person, now};
   const auto ready = ready_.find(person);
   if (ready != ready_.end()) {
-    out.domains = ready->second.domains;
+    out.may = ready->second.may;
     out.keys = ready->second.keys;
     out.phrase_given = ready->second.given;
   }
@@ -135,19 +123,19 @@ Viewer Sessions::open_session(const std::string& person) {
 /// Notes what this person opens, takes the PIN out of the store, and lets the box read for itself from now on.
 Result<void> Sessions::make_ready(const std::string& person, std::vector<LockKey> keys, std::uint64_t people_changed) {
   Ready ready;
-  ready.domains = domains_of(keys);
+  ready.may = Capabilities::opened_by(keys);
   KHUOI_TRY_VOID(engine_.unlock(copy_of(keys)));
   KHUOI_TRY_VOID(engine_.work([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY_VOID(node::keep_recovery(replica, batch, keys));
-    KHUOI_TRY(const Bytes sealed, sync::meta_octets(batch.txn, pin_row(person)));
+    KHUOI_TRY(const Bytes sealed, sync::meta_octets(batch.txn, node::pin_row(person)));
     if (!sealed.empty() && !keys.empty()) {
-      auto pin = sync::unwrap_secret(keys.front().key, pin_row(person), sealed);
+      auto pin = sync::unwrap_secret(keys.front().key, node::pin_row(person), sealed);
       // Sealed under other keys: the slot was made anew by other means. The PIN is set again then.
       if (pin) ready.pin = std::move(*pin);
     }
-    KHUOI_TRY(const std::uint64_t given, sync::meta_number(batch.txn, given_row(person)));
+    KHUOI_TRY(const std::uint64_t given, sync::meta_number(batch.txn, node::given_row(person)));
     ready.given = given != 0;
-    return sync::put_meta_number(batch, person_row(person), node::domains_opened_by(keys));
+    return node::put_opened(batch, person, ready.may);
   }));
   ready.keys = std::make_shared<const std::vector<LockKey>>(std::move(keys));
   const std::lock_guard held(mutex_);
@@ -227,33 +215,21 @@ Result<void> Sessions::lock() {
 }
 
 Result<std::vector<PersonFacts>> Sessions::people() {
+  KHUOI_TRY(auto all, node::people(engine_));
   std::vector<PersonFacts> out;
-  KHUOI_TRY_VOID(engine_.look([&](sync::Replica&, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(const auto slots, sync::Keyring::slots(txn));
-    for (const auto& named : slots) {
-      if (named.slot.kind != sync::Slot::Kind::passphrase) continue;
-      PersonFacts one;
-      one.name = named.slot.person;
-      KHUOI_TRY(const std::uint64_t flags, sync::meta_number(txn, person_row(one.name)));
-      one.domains = {(flags & person_general) != 0, (flags & person_health) != 0};
-      KHUOI_TRY(const Bytes pin, sync::meta_octets(txn, pin_row(one.name)));
-      one.has_pin = !pin.empty();
-      KHUOI_TRY(const std::uint64_t given, sync::meta_number(txn, given_row(one.name)));
-      one.given = given != 0;
-      out.push_back(std::move(one));
-    }
-    return {};
-  }));
   const std::lock_guard held(mutex_);
   forget_if_locked();
-  for (PersonFacts& one : out) one.ready = ready_.contains(one.name);
+  for (node::Person& one : all) {
+    const bool ready = ready_.contains(one.name);
+    out.push_back({std::move(one), ready});
+  }
   return out;
 }
 
 Result<void> Sessions::set_pin(const Viewer& viewer, const std::string& pin) {
   if (!is_pin(pin)) return fail(Errc::usage, "a PIN has 4 to 12 digits");
   if (!viewer.keys || viewer.keys->empty()) return fail(Errc::locked, "only who is logged in sets a PIN");
-  const std::string row = pin_row(viewer.person);
+  const std::string row = node::pin_row(viewer.person);
   Secret secret = Secret::copy_of(view_of(pin));
   const Bytes sealed = sync::wrap_secret(viewer.keys->front().key, row, secret, engine_.rng());
   KHUOI_TRY_VOID(
@@ -264,99 +240,21 @@ Result<void> Sessions::set_pin(const Viewer& viewer, const std::string& pin) {
   return {};
 }
 
-Result<void> Sessions::check_new_name(const std::string& name) {
-  if (name.empty() || name.size() > sync::person_octets_max)
-    return fail(Errc::usage, "a person's name has 1 to 64 octets");
-  KHUOI_TRY(const auto all, people());
-  if (std::ranges::find(all, name, &PersonFacts::name) == all.end()) return {};
-  return fail(Errc::exists, "somebody called '" + name + "' has a passphrase here already");
-}
-
-Result<void> Sessions::put_slot(const std::string& name, const std::vector<LockKey>& keys, std::string phrase,
-                                bool given) {
-  KHUOI_TRY(const Secret typed, node::phrase_from_text(phrase));
-  const sync::PassphraseParams params = sync::make_passphrase_params(engine_.rng());
-  KHUOI_TRY(const Secret phrase_key, node::derive_new_key(params, typed));
-  const sync::Slot slot = sync::make_passphrase_slot(name, params, phrase_key, keys, engine_.rng());
-  return engine_.work([&](sync::Replica&, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY_VOID(sync::Keyring::put_slot(batch, slot));
-    return node::put_person_rows(batch, name, keys, given);
-  });
-}
-
-Result<void> Sessions::add_person(const Viewer& viewer, const std::string& name, const Domains& domains,
-                                  std::string phrase) {
-  if (!viewer.keys) return fail(Errc::locked, "only who is logged in gives others a passphrase");
-  if (domains.none()) return fail(Errc::usage, "say what the new person may read: general, health or both");
-  const bool has_all = (!domains.general || viewer.domains.general) && (!domains.health || viewer.domains.health);
-  if (!has_all) return fail(Errc::denied, "nobody gives away what their own passphrase does not open");
-  KHUOI_TRY_VOID(check_new_name(name));
-  std::vector<LockKey> keys;
-  for (const LockKey& key : *viewer.keys) {
-    const bool wanted = key.lock == Lock::general ? domains.general : key.lock == Lock::health && domains.health;
-    if (wanted) keys.push_back({key.lock, key.key.duplicate()});
-  }
-  return put_slot(name, keys, std::move(phrase), true);
-}
-
-Result<void> Sessions::set_phrase(const Viewer& viewer, std::string phrase) {
-  if (!viewer.keys) return fail(Errc::locked, "only who is logged in changes a passphrase");
-  KHUOI_TRY(const PersonFacts person, person_for(viewer, viewer.person));
-  if (person.given) {
-    std::string same = phrase;
-    KHUOI_TRY(const Secret typed, node::phrase_from_text(same));
-    if (node::open_slots(engine_, viewer.person, typed))
-      return fail(Errc::exists, "that is the passphrase which somebody else made: choose another one");
-  }
-  KHUOI_TRY_VOID(put_slot(viewer.person, *viewer.keys, std::move(phrase), false));
-  const std::lock_guard held(mutex_);
-  const auto ready = ready_.find(viewer.person);
-  if (ready != ready_.end()) ready->second.given = false;
-  return {};
-}
-
-Result<void> Sessions::begin_health(const Viewer& viewer, const std::string& name, std::string phrase) {
-  if (!viewer.keys) return fail(Errc::locked, "somebody of this box must be logged in and vouch for the health worker");
-  KHUOI_TRY_VOID(check_new_name(name));
-  KHUOI_TRY(const Secret typed, node::phrase_from_text(phrase));
-  if (node::open_slots(engine_, viewer.person, typed))
-    return fail(Errc::usage, "head and health worker need a phrase each, which the other does not know");
-  const sync::PassphraseParams params = sync::make_passphrase_params(engine_.rng());
-  KHUOI_TRY(const Secret phrase_key, node::derive_new_key(params, typed));
-  return engine_.work([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
-    std::vector<LockKey> own;
-    KHUOI_TRY(LockKey key, replica.enrolment().open_health(batch, *viewer.keys));
-    own.push_back(std::move(key));
-    const sync::Slot slot = sync::make_passphrase_slot(name, params, phrase_key, own, engine_.rng());
-    KHUOI_TRY_VOID(sync::Keyring::put_slot(batch, slot));
-    KHUOI_TRY_VOID(node::keep_recovery(replica, batch, own));
-    return node::put_person_rows(batch, name, own, false);
-  });
-}
-
 Keys Sessions::keys_of(Domain domain) {
-  const Lock wanted = domain == Domain::health ? Lock::health : Lock::general;
   const std::lock_guard held(mutex_);
   forget_if_locked();
   for (const auto& [person, ready] : ready_) {
-    for (const LockKey& key : *ready.keys) {
-      if (key.lock != wanted) continue;
-      std::vector<LockKey> one;
-      one.push_back({key.lock, key.key.duplicate()});
-      return std::make_shared<const std::vector<LockKey>>(std::move(one));
-    }
+    if (!ready.may.reads(domain)) continue;
+    return std::make_shared<const std::vector<LockKey>>(node::keys_for(*ready.keys, Capabilities::reading(domain)));
   }
   return nullptr;
 }
 
-Domains Sessions::ready_domains() {
-  Domains out;
+Capabilities Sessions::ready() {
+  Capabilities out;
   const std::lock_guard held(mutex_);
   forget_if_locked();
-  for (const auto& [person, ready] : ready_) {
-    out.general = out.general || ready.domains.general;
-    out.health = out.health || ready.domains.health;
-  }
+  for (const auto& [person, ready] : ready_) out = out | ready.may;
   return out;
 }
 

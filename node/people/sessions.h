@@ -3,6 +3,7 @@
 #include <map>
 #include <mutex>
 
+#include "node/acts/people.h"
 #include "node/people/backoff.h"
 #include "node/web_server/viewer.h"
 
@@ -19,12 +20,8 @@ inline constexpr std::uint64_t pin_tries_max = 50;
 inline constexpr std::size_t pin_digits_min = 4, pin_digits_max = 12;
 
 /// One person as /api/people shows them.
-struct PersonFacts {
-  std::string name;
-  Domains domains;  ///< none: nobody has logged in as this person yet
-  bool has_pin = false;
+struct PersonFacts : node::Person {
   bool ready = false;  ///< the keys are at hand: a PIN is enough
-  bool given = false;  ///< somebody else made the phrase, and it was not changed since
 };
 
 /// Cookies for who has none, and the token that goes with a cookie: keyed hashes, so that whoever only looks around
@@ -73,29 +70,28 @@ class Sessions final {
   Result<std::vector<PersonFacts>> people();
   /// Errors: usage unless 4 to 12 digits.
   Result<void> set_pin(const Viewer& viewer, const std::string& pin);
-  /// Gives a person a slot that opens these domains, of those the viewer holds. Errors: denied, exists, usage.
-  Result<void> add_person(const Viewer& viewer, const std::string& name, const Domains& domains, std::string phrase);
+  /// Gives a person a slot that opens these, of those the viewer holds. Errors: denied, exists, usage.
+  Result<void> add_person(const Viewer& viewer, const std::string& name, Capabilities wanted, std::string phrase);
   /// Errors: locked; exists when it is the very phrase that somebody else made.
   Result<void> set_phrase(const Viewer& viewer, std::string phrase);
-  /// A health worker begins on a box where nobody reads health yet: by their own name and phrase, beside somebody who
-  /// reads the hamlet's records. Whoever is logged in gets nothing by it. Errors: locked, denied, exists, usage.
+  /// node::begin_health, with whoever is logged in to vouch. Errors: locked; as there.
   Result<void> begin_health(const Viewer& viewer, const std::string& name, std::string phrase);
 
-  /// Which domains nobody here would open any more, were `name` left with `left` (none: removed). By who may read all
-  /// that this person reads, or by the person. Errors: locked, not_found, denied, also when it is the very last person.
-  Result<Domains> orphaned_without(const Viewer& viewer, const std::string& name, const Domains& left);
+  /// node::orphaned_without, for who may do all that this person may, or for the person. Errors: locked, not_found,
+  /// denied, also when it is the very last person.
+  Result<Capabilities> orphaned_without(const Viewer& viewer, const std::string& name, Capabilities left);
   /// Takes the phrase, the PIN and every session of a person away. Errors: as orphaned_without.
   Result<void> remove_person(const Viewer& viewer, const std::string& name);
-  /// The person opens these domains from now on, with a new phrase: what the old one opened is not to be taken apart
+  /// The person opens these from now on, with a new phrase: what the old one opened is not to be taken apart
   /// without it. Errors: as add_person; not_found.
-  Result<void> change_person(const Viewer& viewer, const std::string& name, const Domains& domains, std::string phrase);
+  Result<void> change_person(const Viewer& viewer, const std::string& name, Capabilities wanted, std::string phrase);
 
   /// The phrase was made anew or taken away: keys and sessions of this person end, and logins under way open nothing.
   void forget_person(const std::string& name);
 
   /// Keys of one domain alone, if somebody's are at hand: for what the box does with a domain by itself.
   [[nodiscard]] Keys keys_of(sync::Domain domain);
-  [[nodiscard]] Domains ready_domains();
+  [[nodiscard]] Capabilities ready();
 
  private:
   struct Session {
@@ -103,7 +99,7 @@ class Sessions final {
     Instant last_seen;
   };
   struct Ready {
-    Domains domains;
+    Capabilities may;
     Keys keys;
     sync::Secret pin;  ///< empty: none
     bool given = false;  ///< somebody else made the phrase: viewer() says so of every session
@@ -111,10 +107,9 @@ class Sessions final {
   Viewer open_session(const std::string& person);
   /// `people_changed`: what it was before the phrase was looked at. Errors: busy when somebody's changed since.
   Result<void> make_ready(const std::string& person, std::vector<sync::LockKey> keys, std::uint64_t people_changed);
-  /// `given`: by somebody else than that person.
-  Result<void> put_slot(const std::string& name, const std::vector<sync::LockKey>& keys, std::string phrase, bool given);
-  Result<PersonFacts> person_for(const Viewer& viewer, const std::string& name);
-  Result<void> check_new_name(const std::string& name);
+  Result<void> check_may_decide(const Viewer& viewer, const std::string& name);
+  /// Of the viewer's keys those that `wanted` takes, with a phrase for `name`. Errors: denied, usage, as node::put_person.
+  Result<void> give(const Viewer& viewer, const std::string& name, Capabilities wanted, std::string phrase);
   void forget_if_locked();  ///< with the mutex held
 
   node::Engine& engine_;

@@ -12,8 +12,8 @@ namespace {
 constexpr std::chrono::seconds comment_every{15};
 }
 
-EventFeed::EventFeed(asio::any_io_executor executor, Domains domains, std::function<bool()> still_there)
-    : changed_(std::move(executor)), domains_(domains), still_there_(std::move(still_there)) {}
+EventFeed::EventFeed(asio::any_io_executor executor, Capabilities may, std::function<bool()> still_there)
+    : changed_(std::move(executor)), may_(may), still_there_(std::move(still_there)) {}
 
 asio::awaitable<std::string> EventFeed::next() {
   if (!ended_ && waiting_.empty()) {
@@ -43,7 +43,7 @@ void EventFeed::end() {
 }
 
 std::shared_ptr<EventFeed> Hub::open(const Viewer& viewer, std::function<bool()> still_there, const Told& first) {
-  auto feed = std::make_shared<EventFeed>(executor_, viewer.domains, std::move(still_there));
+  auto feed = std::make_shared<EventFeed>(executor_, viewer.may, std::move(still_there));
   for (const auto& [name, data] : first) feed->put(name, data);
   const std::lock_guard held(mutex_);
   std::erase_if(feeds_, [](const auto& one) { return one.expired(); });
@@ -61,14 +61,20 @@ std::vector<std::shared_ptr<EventFeed>> Hub::alive() {
   return out;
 }
 
-void Hub::publish(std::string name, std::function<std::optional<std::string>(const Domains&)> data) {
+void Hub::publish(std::string name, std::function<std::optional<std::string>(Capabilities)> data) {
   const auto feeds = alive();
   if (feeds.empty()) return;
   asio::post(executor_, [feeds, name = std::move(name), data = std::move(data)] {
     for (const auto& feed : feeds) {
-      if (const auto told = data(feed->domains())) feed->put(name, *told);
+      if (const auto told = data(feed->may())) feed->put(name, *told);
     }
   });
+}
+
+std::set<Capabilities> Hub::listening() {
+  std::set<Capabilities> out;
+  for (const auto& feed : alive()) out.insert(feed->may());
+  return out;
 }
 
 void Hub::stop() {

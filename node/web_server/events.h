@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "node/web_server/viewer.h"
@@ -20,16 +21,16 @@ namespace khuoi::http {
 /// What one page is told as it happens (text/event-stream). On the sockets' thread, but for its making.
 class EventFeed final {
  public:
-  EventFeed(boost::asio::any_io_executor executor, Domains domains, std::function<bool()> still_there);
+  EventFeed(boost::asio::any_io_executor executor, Capabilities may, std::function<bool()> still_there);
   /// What to send next: events, or a comment every 15 s so that a dead connection is found out; empty at the end.
   boost::asio::awaitable<std::string> next();
   void put(std::string_view name, std::string_view data);
   void end();
-  [[nodiscard]] const Domains& domains() const { return domains_; }
+  [[nodiscard]] Capabilities may() const { return may_; }
 
  private:
   boost::asio::steady_timer changed_;
-  Domains domains_;
+  Capabilities may_;
   std::function<bool()> still_there_;           ///< asked now and then: whether the session still is what it was
   std::map<std::string, std::string> waiting_;  ///< by event: of each kind only the latest counts
   bool ended_ = false;
@@ -43,8 +44,10 @@ class Hub final {
   using Told = std::map<std::string, std::string>;
   /// Any thread. Null when too many listen. `first` is told at once, by event.
   std::shared_ptr<EventFeed> open(const Viewer& viewer, std::function<bool()> still_there, const Told& first);
-  /// Any thread: to each feed for whose domains `data` gives something.
-  void publish(std::string name, std::function<std::optional<std::string>(const Domains&)> data);
+  /// Any thread: to each feed for whose capabilities `data` gives something.
+  void publish(std::string name, std::function<std::optional<std::string>(Capabilities)> data);
+  /// Any thread: what those who listen now may do.
+  std::set<Capabilities> listening();
   /// On the sockets' thread.
   void stop();
 

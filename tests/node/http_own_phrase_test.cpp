@@ -26,7 +26,7 @@ class GivenPhraseSite final : public Site {
   Viewer viewer(std::string_view cookie_header, bool idle) override {
     Viewer out = counter_->viewer(cookie_header, idle);
     out.person = "y tế";
-    out.domains = {true, true};
+    out.may = Capabilities::all();
     out.phrase_given = given;
     return out;
   }

@@ -176,7 +176,7 @@ TEST_CASE("nonces: memory is bounded, and what had to be forgotten is stale rath
 TEST_CASE("gate: only the right password to the right address and method, once, comes in", "[node][openrosa]") {
   const tests::DiskNode box(sync::Role::hamlet, "Khuổi Mèo");
   box.work([&](sync::Replica&, sync::Batch& batch) {
-    return put_account(batch, {"may-1", {true, false}, {}, {}, ha1_of("may-1", realm, "dung")});
+    return put_account(batch, {"may-1", node::Capability::read_general, {}, {}, ha1_of("may-1", realm, "dung")});
   });
   Gate gate(*box.engine);
   struct Try {

@@ -36,8 +36,8 @@ TEST_CASE("accounts: a password has no letter that a keyboard changes or an eye 
 
 TEST_CASE("accounts: one is kept as a hash, found by its name, and gone when it is removed", "[node][openrosa]") {
   const tests::DiskNode box(sync::Role::hamlet, "Khuổi Mèo");
-  Account one{"may-1", {false, true}, {1000}, {0}, ha1_of("may-1", realm, "bcg-hkm")};
-  Account two{"may-2", {true, false}, {-5}, {7}, {}};
+  Account one{"may-1", node::Capability::read_health, {1000}, {0}, ha1_of("may-1", realm, "bcg-hkm")};
+  Account two{"may-2", node::Capability::read_general, {-5}, {7}, {}};
   box.work([&](sync::Replica&, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY_VOID(put_account(batch, two));
     return put_account(batch, one);
@@ -58,7 +58,7 @@ TEST_CASE("accounts: one is kept as a hash, found by its name, and gone when it 
   };
   REQUIRE(all().size() == 2);
   CHECK(all()[0].name == "may-1");
-  CHECK(all()[0].domains == http::Domains{false, true});
+  CHECK(all()[0].may == node::Capability::read_health);
   CHECK(all()[0].ha1 == one.ha1);
   CHECK(all()[1].made.value == -5);
   CHECK(all()[1].last.value == 7);

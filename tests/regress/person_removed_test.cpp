@@ -1,7 +1,7 @@
 // What the page notes about a person goes with the slot, whoever takes it away, and what follows is said before.
 #include <catch2/catch.hpp>
 
-#include "node/people/person_rows.h"
+#include "node/acts/person_rows.h"
 #include "tests/regress/test_caller.h"
 
 using namespace khuoi;
@@ -9,7 +9,7 @@ using namespace khuoi::tests;
 
 namespace {
 
-constexpr auto both = node::person_general | node::person_health;
+constexpr auto both = node::Capabilities::all();
 
 /// A hamlet of 'head', whose slot was made with the node, and further people; `opens`: what is known of each.
 struct Box {
@@ -22,7 +22,7 @@ struct Box {
     lent.person_changed = [this](const std::string& person) { ended.push_back(person); };
     caller.service = &lent;
   }
-  void person(const std::string& name, unsigned opens) const {
+  void person(const std::string& name, node::Capabilities opens) const {
     hamlet.work([&](sync::Replica&, sync::Batch& batch) -> Result<void> {
       sync::PassphraseParams params;
       params.operations = 1;
@@ -34,7 +34,7 @@ struct Box {
             batch, sync::make_passphrase_slot(name, params, test_phrase_key(), keys, hamlet.engine->rng())));
       KHUOI_TRY_VOID(sync::put_meta_number(batch, node::given_row(name), 1));
       KHUOI_TRY_VOID(sync::put_meta_number(batch, node::pin_row(name), 1234));
-      return opens == 0 ? Result<void>() : sync::put_meta_number(batch, node::person_row(name), opens);
+      return opens.none() ? Result<void>() : node::put_opened(batch, name, opens);
     });
   }
   [[nodiscard]] std::uint64_t rows(const std::string& name) const {
@@ -59,7 +59,7 @@ struct Box {
 TEST_CASE("slot remove: domain, PIN, mark and sessions go with the slot", "[regress]") {
   Box box;
   box.person("head", both);
-  box.person("y tế", node::person_health);
+  box.person("y tế", node::Capability::read_health);
   CHECK(box.rows("y tế") == 3);
   CHECK(box.remove("y tế") == node::exit_success);
   CHECK(box.rows("y tế") == 0);
@@ -74,9 +74,9 @@ TEST_CASE("slot remove: domain, PIN, mark and sessions go with the slot", "[regr
 
 TEST_CASE("slot remove: what nobody else is known to open is said, and asked at a terminal", "[regress]") {
   Box box;
-  box.person("trưởng xóm", node::person_general);
-  box.person("y tế", node::person_health);
-  box.person("mới", 0);  // never logged in: nobody knows what this opens
+  box.person("trưởng xóm", node::Capability::read_general);
+  box.person("y tế", node::Capability::read_health);
+  box.person("mới", {});  // never logged in: nobody knows what this opens
   box.caller.answer = false;
   CHECK(box.remove("y tế") == node::exit_failure);
   CHECK(box.caller.asked.find("'health'") != std::string::npos);
