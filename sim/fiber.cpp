@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sync/wire/block.h"
+
 namespace khuoi::sim {
 
 void Stream::send(ByteView message) { Writer(flying_).u32(static_cast<std::uint32_t>(message.size())).raw(message); }

@@ -151,7 +151,7 @@ bool Sticks::take_all(Node& node, sync::Courier& courier, Bundles& bundles, std:
 }
 
 bool Sticks::write(Node& node, sync::Courier& courier, Bundles& bundles, const std::vector<sync::BundleContent>& mine) {
-  std::optional<sync::Courier::Parcel> parcel;
+  std::optional<sync::Parcel> parcel;
   const Outcome packed = world_.work(node, "packs a stick", [&](sync::Batch& batch) -> Result<void> {
     KHUOI_TRY(parcel, courier.pack(batch, mine));
     return {};

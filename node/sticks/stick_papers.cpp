@@ -92,12 +92,12 @@ Result<void> note_papers(sync::Replica& replica, const sync::Courier& courier, c
                          std::vector<std::string>& notes) {
   const fs::path folder = dir / "papers";
   if (replica.self().is_commune()) {
-    for (const Bytes& request : courier.requests()) {
+    for (const Bytes& request : courier.finds().requests) {
       KHUOI_TRY_VOID(note_request(replica, request, folder, notes));
     }
   } else if (!replica.self().granted()) {
-    for (const sync::SignPublic& authority : communes_in(courier.grants())) {
-      KHUOI_TRY_VOID(note_grant(replica, authority, courier.grants(), folder, notes));
+    for (const sync::SignPublic& authority : communes_in(courier.finds().grants)) {
+      KHUOI_TRY_VOID(note_grant(replica, authority, courier.finds().grants, folder, notes));
     }
   }
   return {};

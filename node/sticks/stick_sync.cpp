@@ -16,6 +16,7 @@ using storage::StickEntry;
 using storage::StickFolder;
 using sync::BundleContent;
 using sync::Courier;
+using sync::Parcel;
 using sync::Replica;
 using sync::SegmentPiece;
 
@@ -59,7 +60,7 @@ class StickSync final {
     const auto noted = engine_.hold([&](Replica& replica, const Engine::Begin&) -> Result<void> {
       report_.counts = courier_->counts();
       report_.counts.add(planned_);
-      report_.bundles_foreign += courier_->foreign();
+      report_.bundles_foreign += courier_->finds().foreign;
       return note_papers(replica, *courier_, engine_.dir(), report_.notes);
     });
     if (!noted) KHUOI_TRY_VOID(note_box_fault(noted.error()));
@@ -113,7 +114,7 @@ class StickSync final {
     sync::BundleFile file{entry.name, entry.octets, {}};
     bool known = false;
     KHUOI_TRY_VOID(engine_.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
-      KHUOI_TRY(known, Courier::may_know(txn, file));
+      KHUOI_TRY(known, sync::KnownBundles::may_know(txn, file));
       return {};
     }));
     if (!known) return false;
@@ -209,10 +210,10 @@ class StickSync final {
   Result<void> write_what_lacks() {
     for (const Own& own : staying_) present_.push_back(own.content);
     for (std::size_t bundles = 0; bundles < bundles_a_sync_max && !options_.gone(); ++bundles) {
-      Courier::Parcel parcel;
+      Parcel parcel;
       KHUOI_TRY_VOID(pack(parcel));
       if (parcel.empty()) return {};
-      const auto written = write_bundle(parcel);
+      const auto written = write_bundle(std::move(parcel));
       if (!written) {
         if (options_.dry_run) return written.error();
         note_fault(written.error());
@@ -226,7 +227,7 @@ class StickSync final {
     return {};
   }
 
-  Result<void> pack(Courier::Parcel& parcel) {
+  Result<void> pack(Parcel& parcel) {
     if (options_.dry_run) return plan(parcel);
     const auto packed = engine_.work([&](Replica&, sync::Batch& batch) -> Result<void> {
       KHUOI_TRY(parcel, courier_->pack(batch, present_));
@@ -240,24 +241,24 @@ class StickSync final {
     return {};
   }
 
-  Result<void> plan(Courier::Parcel& parcel) {
+  Result<void> plan(Parcel& parcel) {
     return engine_.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
       KHUOI_TRY(parcel, courier_->plan(txn, engine_.now(), present_));
       return {};
     });
   }
 
-  Result<BundleContent> write_bundle(const Courier::Parcel& parcel) {
+  Result<BundleContent> write_bundle(Parcel parcel) {
     KHUOI_TRY(const auto space, stick_.space());
     const std::uint64_t room = std::min(
         space.free_octets - std::min(space.free_octets, spare_octets + 2 * space.cluster_octets), bundle_octets_max);
     BundleContent content;
-    if (options_.dry_run) return measure(parcel, data_that_fits(room));
+    if (options_.dry_run) return measure(std::move(parcel), data_that_fits(room));
     KHUOI_TRY_VOID(stick_.prepare_for_writing(engine_.rng()));
     KHUOI_TRY(auto writer,
               stick_.create(engine_.rng().id<Id<struct BundleNameTag, 8>>().hex() + ".kbn", engine_.rng()));
     KHUOI_TRY_VOID(fill(
-        parcel, data_that_fits(room), [&](ByteView octets) { return writer.write(octets); }, content));
+        std::move(parcel), data_that_fits(room), [&](ByteView octets) { return writer.write(octets); }, content));
     if (content.records.empty() && content.holdings.empty() && content.roster.empty() && content.chunks.empty() &&
         content.carried.empty() && !content.request) {
       return fail(Errc::disk_full, "the stick is full: make room on it, or take another one; nothing is lost here");
@@ -271,20 +272,20 @@ class StickSync final {
   }
 
   /// What would be written, statements that are only due among it.
-  Result<BundleContent> measure(Courier::Parcel parcel, std::uint64_t octets_max) {
-    for (const Courier::DueStatement& due : parcel.due) parcel.statements.emplace_back(due.octets + 1);
+  Result<BundleContent> measure(Parcel parcel, std::uint64_t octets_max) {
+    for (const sync::DueStatement& due : parcel.due) parcel.statements.emplace_back(due.octets + 1);
     BundleContent content;
-    KHUOI_TRY_VOID(fill(parcel, octets_max, [](ByteView) { return Result<void>(); }, content));
-    planned_.add(content.written);
+    KHUOI_TRY_VOID(fill(std::move(parcel), octets_max, [](ByteView) { return Result<void>(); }, content));
+    planned_.add(content.counts);
     return content;
   }
 
-  Result<void> fill(const Courier::Parcel& parcel, std::uint64_t octets_max, const Courier::Sink& sink,
+  Result<void> fill(Parcel parcel, std::uint64_t octets_max, const sync::BundleSink& sink,
                     BundleContent& content) {
     options_.progress("records to write", 0, parcel.records.size());
     std::uint64_t since_pass = 0;
     // A stick may be slow: whoever waits for the engine goes first now and then.
-    const Courier::Sink polite = [&](ByteView octets) -> Result<void> {
+    const sync::BundleSink polite = [&](ByteView octets) -> Result<void> {
       since_pass += octets.size();
       if (since_pass >= pass_every_octets) {
         since_pass = 0;
@@ -293,7 +294,7 @@ class StickSync final {
       return sink(octets);
     };
     return engine_.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
-      KHUOI_TRY(content, courier_->write(txn, parcel, octets_max, polite));
+      KHUOI_TRY(content, courier_->write(txn, std::move(parcel), octets_max, polite));
       return {};
     });
   }
@@ -366,7 +367,7 @@ Result<bool> stick_lacks(Engine& engine, StickMemory& memory) {
   if (!memory.courier) return true;
   bool lacks = true;
   KHUOI_TRY_VOID(engine.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(const Courier::Parcel parcel, memory.courier->plan(txn, engine.now(), memory.bundles));
+    KHUOI_TRY(const Parcel parcel, memory.courier->plan(txn, engine.now(), memory.bundles));
     lacks = !parcel.empty();
     return {};
   }));

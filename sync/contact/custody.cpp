@@ -48,6 +48,18 @@ Row read_row(ByteView value) {
   return out;
 }
 
+/// Oldest first, until the visitor says no.
+Result<void> each_row(const ReadTxn& txn, const std::function<bool(const Row&)>& visit) {
+  return txn.scan(Table::carried, order_key(0), [&](ByteView key, ByteView value) {
+    return !key.empty() && key[0] == by_order && visit(read_row(value));
+  });
+}
+
+Result<void> drop_all(Batch& batch, const std::vector<Custody::Name>& going) {
+  for (const Custody::Name& name : going) KHUOI_TRY_VOID(Custody::drop(batch, name));
+  return {};
+}
+
 /// Whether the commune holds all that its author wrote in a segment.
 bool names_all(const Holdings& said, const Segment& segment) {
   const auto records = decode_block(segment.payload, segment.from.commune);
@@ -70,16 +82,16 @@ Result<bool> Custody::has(const ReadTxn& txn, const Name& name) {
   return row.has_value();
 }
 
-Result<void> Custody::keep(Batch& batch, const Segment& segment, std::uint64_t octets_max) {
+Result<bool> Custody::keep(Batch& batch, const Segment& segment, std::uint64_t octets_max) {
   const std::uint64_t octets = segment.whole.size();
-  if (octets > segment_octets_max || octets > octets_max) return {};
+  if (octets > segment_octets_max || octets > octets_max) return false;
   const Name name = name_of(segment.whole);
   KHUOI_TRY(const bool present, has(batch.txn, name));
-  if (present) return {};
+  if (present) return false;
   KHUOI_TRY(const auto stated, batch.txn.get(Table::carried, statement_key(segment.from.writer)));
   if (stated) {
     const auto said = decode_holdings(*stated);
-    if (said && !said->head.is_void() && names_all(*said, segment)) return {};
+    if (said && !said->head.is_void() && names_all(*said, segment)) return false;
   }
   KHUOI_TRY(const std::uint64_t order, meta_number(batch.txn, order_name));
   Bytes row;
@@ -91,25 +103,21 @@ Result<void> Custody::keep(Batch& batch, const Segment& segment, std::uint64_t o
   KHUOI_TRY_VOID(put_meta_number(batch, order_name, order + 1));
   KHUOI_TRY(const std::uint64_t before, meta_number(batch.txn, octets_name));
   KHUOI_TRY_VOID(put_meta_number(batch, octets_name, before + octets));
-  return make_room(batch, octets_max);
+  KHUOI_TRY_VOID(make_room(batch, octets_max));
+  return has(batch.txn, name);
 }
 
 Result<void> Custody::make_room(Batch& batch, std::uint64_t octets_max) {
   KHUOI_TRY(std::uint64_t held, meta_number(batch.txn, octets_name));
   std::vector<Name> going;
-  KHUOI_TRY_VOID(batch.txn.scan(Table::carried, order_key(0), [&](ByteView key, ByteView value) {
-    if (key.empty() || key[0] != by_order) return false;
-    const Row row = read_row(value);
+  KHUOI_TRY_VOID(each_row(batch.txn, [&](const Row& row) {
     const bool old = std::abs(batch.now.wall.value - row.kept_at) > kept_seconds_max;  // clocks jump both ways
     if (held <= octets_max && !old) return false;
     held -= std::min<std::uint64_t>(held, row.whole.size());
     going.push_back(row.name);
     return true;
   }));
-  for (const Name& name : going) {
-    KHUOI_TRY_VOID(drop(batch, name));
-  }
-  return {};
+  return drop_all(batch, going);
 }
 
 Result<void> Custody::drop(Batch& batch, const Name& name) {
@@ -140,25 +148,19 @@ Result<void> Custody::note_statement(Batch& batch, const Holdings& said, ByteVie
   }
   KHUOI_TRY_VOID(batch.txn.put(Table::carried, statement_key(said.to), octets));
   std::vector<Name> going;
-  KHUOI_TRY_VOID(batch.txn.scan(Table::carried, order_key(0), [&](ByteView key, ByteView value) {
-    if (key.empty() || key[0] != by_order) return false;
-    const Row row = read_row(value);
+  KHUOI_TRY_VOID(each_row(batch.txn, [&](const Row& row) {
     const auto segment = decode_segment(row.whole);
     const bool arrived = segment && segment->from.writer == said.to && names_all(said, *segment);
     if (!segment || arrived) going.push_back(row.name);
     return true;
   }));
-  for (const Name& name : going) {
-    KHUOI_TRY_VOID(drop(batch, name));
-  }
-  return {};
+  return drop_all(batch, going);
 }
 
 Result<std::vector<Custody::Name>> Custody::names(const ReadTxn& txn) {
   std::vector<Name> out;
-  KHUOI_TRY_VOID(txn.scan(Table::carried, order_key(0), [&](ByteView key, ByteView value) {
-    if (key.empty() || key[0] != by_order) return false;
-    out.push_back(read_row(value).name);
+  KHUOI_TRY_VOID(each_row(txn, [&](const Row& row) {
+    out.push_back(row.name);
     return true;
   }));
   return out;

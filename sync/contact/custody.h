@@ -25,8 +25,8 @@ class Custody final {
   static constexpr std::int64_t kept_seconds_max = 90 * 86'400;
 
   /// Keeps a segment of records whose author's signature was checked, unless it is here, is too large, or the commune's
-  /// last statement to its author names all of it. `octets_max` is for all of them.
-  static Result<void> keep(Batch& batch, const Segment& segment, std::uint64_t octets_max);
+  /// last statement to its author names all of it. `octets_max` is for all of them. Gives whether it is kept and was not.
+  static Result<bool> keep(Batch& batch, const Segment& segment, std::uint64_t octets_max);
   /// The commune told another box what it holds: what it names is carried no further, now or later. The statement's
   /// signature was checked.
   static Result<void> note_statement(Batch& batch, const Holdings& said, ByteView octets);

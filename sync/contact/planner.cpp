@@ -126,7 +126,8 @@ Result<std::vector<Candidate>> Planner::records(const ReadTxn& txn, const NodeId
   return out;
 }
 
-Result<std::vector<Planner::FileNeed>> Planner::files(const ReadTxn& txn, const NodeId& peer) const {
+Result<std::vector<Planner::FileNeed>> Planner::files(const ReadTxn& txn, const NodeId& peer,
+                                                      const GoneChunks& gone) const {
   std::vector<FileNeed> out;
   Result<void> outcome;
   KHUOI_TRY_VOID(Files::each(txn, [&](const Files::Row& row) {
@@ -139,11 +140,18 @@ Result<std::vector<Planner::FileNeed>> Planner::files(const ReadTxn& txn, const 
       outcome = has.error();
       return false;
     }
-    if (!has->complete) out.push_back({row, std::move(has->held)});
+    if (has->complete) return true;
+    if (const auto left = gone.find(row.file); left != gone.end()) add_chunks(has->held, left->second);
+    if (!Files::lacking(row, has->held, 1).empty()) out.push_back({row, std::move(has->held)});
     return true;
   }));
   if (!outcome) return outcome.error();
   return out;
+}
+
+void add_chunks(HeldChunks& held, const HeldChunks& more) {
+  held.resize(std::max(held.size(), more.size()));
+  for (std::size_t level = 0; level < more.size(); ++level) held[level].add(more[level]);
 }
 
 }  // namespace khuoi::sync

@@ -26,12 +26,13 @@ class Planner final {
   /// `gone`: what has left already towards the peer (in this session, or stands on this stick).
   Result<std::vector<Candidate>> records(const ReadTxn& txn, const NodeId& peer, const Gone& gone) const;
 
-  /// Files with chunks the peer lacks, with what it holds of each, in the order they became known.
+  /// Files with chunks that the peer lacks, with what it holds of each or was given, in the order of their ids.
   struct FileNeed {
     Files::Row row;
     HeldChunks peer_held;
   };
-  Result<std::vector<FileNeed>> files(const ReadTxn& txn, const NodeId& peer) const;
+  using GoneChunks = std::map<FileId, HeldChunks>;
+  Result<std::vector<FileNeed>> files(const ReadTxn& txn, const NodeId& peer, const GoneChunks& gone) const;
   /// Whether a record or file with this author and audience may go to the peer at all.
   [[nodiscard]] bool reaches(const NodeId& peer, const NodeId& author, const AudienceId& audience) const;
   /// Peers this node writes for: a hamlet for its commune, a commune for every box in force.
@@ -44,5 +45,8 @@ class Planner final {
   Runs& runs_;
   Peers& peers_;
 };
+
+/// Chunks of one file, level by level: adds those of the other.
+void add_chunks(HeldChunks& held, const HeldChunks& more);
 
 }  // namespace khuoi::sync

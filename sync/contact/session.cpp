@@ -1,13 +1,10 @@
 #include "sync/contact/session.h"
 
-#include <utility>
+#include "sync/wire/block.h"
 
 namespace khuoi::sync {
 
 namespace {
-// A peer's echo moves once for each statement it applies; so often it may say something else.
-constexpr std::uint64_t echoes_spare = 16;
-
 const std::string_view not_known = "the peer is not in the roster of this commune, or its key is another's";
 }  // namespace
 
@@ -17,7 +14,14 @@ Session::Session(Replica& replica, const Config& config, const SignPublic& peer_
       peer_key_(peer_key),
       peer_(node_id_of(peer_key)),
       taker_(replica, Path::fiber),
-      giver_(replica, Path::fiber) {}
+      giver_(replica, Path::fiber),
+      statements_(replica, peer_) {}
+
+Counts Session::counts() const {
+  Counts out = taker_.counts();
+  out.add(given_.counts);
+  return out;
+}
 
 Result<void> Session::on_message(Batch& batch, ByteView packed) { return on_message(batch, ReceivedMessage(packed)); }
 
@@ -30,11 +34,13 @@ Result<void> Session::on_message(Batch& batch, const ReceivedMessage& received) 
   if (const auto* caught_up = std::get_if<CaughtUp>(&message)) return on_caught_up(batch, *caught_up);
   ++taken_;
   peer_caught_up_ = false;
-  octets_since_statement_ += received.octets;
+  statements_.note_octets(received.octets);
   if (const auto* statement = std::get_if<StatementMessage>(&message)) return on_statement(batch, *statement);
   if (const auto* records = std::get_if<RecordsMessage>(&message)) return on_records(batch, *records);
   if (const auto* carried = std::get_if<CarriedMessage>(&message)) return on_carried(batch, *carried);
-  return on_chunk(batch, std::get<ChunkMessage>(message), received.chunk_hash);
+  const auto& chunk = std::get<ChunkMessage>(message);
+  KHUOI_TRY_VOID(taker_.chunk(batch, chunk.place, chunk.octets, received.chunk_hash));
+  return {};
 }
 
 Result<void> Session::on_hello(Batch& batch, const Hello& hello) {
@@ -56,14 +62,8 @@ Result<void> Session::on_hello(Batch& batch, const Hello& hello) {
   if (!is_our_commune && !is_our_box) return fail(Errc::denied, std::string(not_known));
   if (config_.dials && hello.answers != nonce_) return fail(Errc::unauthenticated, "the peer did not answer this hello");
   peer_hello_ = hello;
-  replica_.receipts().begin_visit(peer_);
-  KHUOI_TRY_VOID(take_echo(batch, hello.echo));
+  KHUOI_TRY_VOID(statements_.begin(batch, hello));
   KHUOI_TRY_VOID(taker_.heard(batch, peer_, hello.roster_digest));
-  KHUOI_TRY(const PeerRow row, replica_.peers().row(batch.txn, peer_));
-  awaits_statement_ = !hello.head.none() && hello.head != row.absorbed;
-  if ((hello.capabilities & takes_later_statements) != 0) {
-    KHUOI_TRY(forgotten_, replica_.receipts().forgotten_start(batch.txn, peer_, hello.head));
-  }
   // Its answer to a nonce drawn for this session is live: the time in it is now.
   if (is_our_commune && config_.dials) replica_.receipts().set_trusted_time(hello.time, batch.now);
   if (config_.dials && hello.caught_up) {
@@ -74,38 +74,9 @@ Result<void> Session::on_hello(Batch& batch, const Hello& hello) {
 }
 
 Result<void> Session::on_statement(Batch& batch, const StatementMessage& message) {
-  const auto is = [&](StatementType type) {
-    return !message.octets.empty() && message.octets[0] == static_cast<std::uint8_t>(type);
-  };
-  if (is(StatementType::holdings)) awaits_statement_ = false;
-  KHUOI_TRY(const auto said, taker_.statement(batch, message.octets, peer_));
-  if (said == Taker::Said::wrong) taker_.reject();
-  if (said != Taker::Said::news) return {};  // one of a later version is stepped over, as on a stick
-  if (is(StatementType::start_proof)) {
-    // Of a start of mine that is lost here: the peer is told of a new one at once. A proof of its own needs no answer.
-    KHUOI_TRY(const PeerRow row, replica_.peers().row(batch.txn, peer_));
-    if (row.restored) head_sent_.reset();
-    return {};
-  }
-  ++taker_.counts().control_in;
-  plan_again_ = true;
-  return is(StatementType::holdings) ? note_given(batch, false) : Result<void>();
-}
-
-/// When own records left by this contact: known once the peer says that it committed all, or a receipt names them.
-Result<void> Session::note_given(Batch& batch, bool all_taken) {
-  if (replica_.self().is_commune()) return {};
-  Passages::Numbers news;
-  Planner::Gone without_receipt;
-  for (const auto& [key, numbers] : gone_) {
-    if (key.author != replica_.self().node) continue;
-    KHUOI_TRY(const PeerRun has, replica_.peers().run(batch.txn, peer_, key));
-    RangeSet taken = (all_taken ? numbers : numbers.intersect(has.received)).minus(given_[key.run]);
-    if (const RangeSet open = taken.minus(has.received); !open.empty()) without_receipt.emplace(key, open);
-    given_[key.run].add(taken);
-    news.emplace(key.run, std::move(taken));
-  }
-  return giver_.note_left(batch, without_receipt, &news);
+  KHUOI_TRY(const bool news, statements_.take(batch, taker_, message.octets));
+  plan_again_ = plan_again_ || news;
+  return news ? giver_.note_taken(batch, peer_, given_, false) : Result<void>();
 }
 
 Result<void> Session::on_records(Batch& batch, const RecordsMessage& message) {
@@ -121,48 +92,171 @@ Result<void> Session::on_records(Batch& batch, const RecordsMessage& message) {
 
 Result<void> Session::on_carried(Batch& batch, const CarriedMessage& message) {
   if (!replica_.self().is_commune()) return fail(Errc::malformed, "only a commune is brought what others wrote");
-  KHUOI_TRY_VOID(taker_.carried(batch, message.segment));
-  return {};
-}
-
-Result<void> Session::on_chunk(Batch& batch, const ChunkMessage& message, const std::optional<ChunkHash>& hash) {
-  KHUOI_TRY_VOID(taker_.chunk(batch, message.place, message.octets, hash));
+  const auto segment = decode_segment(message.segment);
+  if (!segment) taker_.reject();
+  if (segment) KHUOI_TRY_VOID(taker_.carried(batch, *segment));
   return {};
 }
 
 Result<void> Session::on_caught_up(Batch& batch, const CaughtUp& message) {
   peer_caught_up_ = true;
-  awaits_statement_ = false;
   peer_taken_ = message.taken;
-  if (message.taken == sent_) {  // and committed: a peer says so after its commit
-    for (const Custody::Name& name : carried_gone_) {
-      KHUOI_TRY_VOID(Custody::drop(batch, name));
-    }
-    carried_gone_.clear();
-    if (std::exchange(forgotten_sent_, false)) {
-      KHUOI_TRY_VOID(replica_.receipts().note_told(batch, peer_, peer_hello_->head));
-    }
-    KHUOI_TRY_VOID(note_given(batch, true));
-  }
-  return take_echo(batch, message.echo);
-}
-
-/// An honest peer echoes each statement that it applies, once. One that goes on naming heads is hung up on: each costs
-/// this node a look at its row, and the peer a few octets.
-Result<void> Session::take_echo(Batch& batch, const Head& echo) {
-  if (echo_taken_ == echo) return {};
-  echo_taken_ = echo;
-  if (++echoes_taken_ > statements_sent_ + echoes_spare) {
-    return fail(Errc::malformed, "the peer names ever other statements that it had: it is broken, or hostile");
-  }
-  return replica_.receipts().note_echo(batch, peer_, echo);
+  const bool all_taken = message.taken == sent_;  // and committed: a peer says so after its commit
+  KHUOI_TRY_VOID(statements_.note_pause(batch, all_taken));
+  if (all_taken) KHUOI_TRY_VOID(giver_.note_taken(batch, peer_, given_, true));
+  return statements_.take_echo(batch, message.echo);
 }
 
 bool Session::finished() const {
   const bool mine_taken = peer_taken_ && *peer_taken_ == sent_;
   const bool theirs_taken = said_taken_ && *said_taken_ == taken_;
-  return established() && peer_caught_up_ && mine_taken && theirs_taken && records_.empty() && chunks_.empty() &&
-         files_.empty() && carried_.empty() && !plan_again_;
+  return established() && peer_caught_up_ && mine_taken && theirs_taken && load_.empty() && !plan_again_;
+}
+
+Result<Hello> Session::make_hello(Batch& batch) {
+  Hello out;
+  out.commune = replica_.self().commune;
+  out.node = replica_.self().node;
+  nonce_ = replica_.rng().next();
+  out.nonce = nonce_;
+  out.capabilities = takes_carried | takes_later_statements;
+  out.time = batch.now.wall;
+  out.roster_digest = replica_.roster().digest();
+  KHUOI_TRY(const PeerRow row, replica_.peers().row(batch.txn, peer_));
+  out.echo = row.absorbed;
+  if (row.my_sequence != 0 || row.restored) {
+    KHUOI_TRY(out.head, replica_.receipts().take_head(batch, peer_));
+  }
+  if (peer_hello_) {
+    out.answers = peer_hello_->nonce;
+    KHUOI_TRY(const bool more, anything_to_send(batch));
+    out.caught_up = !more;
+  }
+  if (config_.offers_grant) {
+    if (const Bytes* grant = replica_.roster().grant_statement(replica_.self().node)) {
+      out.grant = tag_statement(StatementType::roster, *grant);
+    }
+  }
+  return out;
+}
+
+void Session::push(const SessionMessage& message, std::vector<Bytes>& out, bool counted) {
+  out.push_back(encode_message(message));
+  given_.counts.bytes_out += out.back().size() + 4;
+  if (counted) ++sent_;
+}
+
+Result<void> Session::plan(Batch& batch) {
+  plan_again_ = false;
+  const bool may_bring = config_.dials && peer_hello_ && (peer_hello_->capabilities & takes_carried) != 0;
+  KHUOI_TRY(load_, giver_.plan(batch.txn, {peer_}, given_, may_bring));
+  return {};
+}
+
+Result<bool> Session::anything_to_send(Batch& batch) {
+  if (plan_again_) {
+    KHUOI_TRY_VOID(plan(batch));
+  }
+  return load_.empty() ? statements_.due(batch.txn, giver_) : Result<bool>(true);
+}
+
+Result<bool> Session::next_statements(Batch& batch, std::vector<Bytes>& out) {
+  KHUOI_TRY(auto tagged, statements_.next(batch, giver_, peer_caught_up_));
+  for (Bytes& one : tagged) {
+    given_.counts.control_out += is_statement(StatementType::start_proof, one) ? 0 : 1;
+    push(StatementMessage{std::move(one)}, out, true);
+  }
+  return !tagged.empty();
+}
+
+Result<bool> Session::next_records(Batch& batch, std::vector<Bytes>& out) {
+  std::vector<Sealed> block;
+  std::size_t octets = 0;
+  while (!load_.records.empty() && octets < config_.block_octets) {
+    const Candidate next = load_.records.front();
+    if (!block.empty() && octets + next.octets > 2 * config_.block_octets) break;
+    load_.records.pop_front();
+    KHUOI_TRY(auto record, giver_.record(batch.txn, next));
+    if (!record) continue;
+    octets += record->body.size() + 2;
+    block.push_back(std::move(*record));
+    Giver::gave(next, given_);
+  }
+  if (block.empty()) return false;
+  push(RecordsMessage{encode_block(block)}, out, true);
+  return true;
+}
+
+Result<bool> Session::next_chunk(Batch& batch, std::vector<Bytes>& out) {
+  KHUOI_TRY(auto chunk, giver_.next_chunk(batch.txn, load_, given_));
+  if (!chunk) return false;
+  giver_.gave(chunk->first, given_);
+  push(ChunkMessage{chunk->first, std::move(chunk->second)}, out, true);
+  return true;
+}
+
+Result<bool> Session::next_carried(Batch& batch, std::vector<Bytes>& out) {
+  KHUOI_TRY(auto carried, giver_.next_carried(batch.txn, load_));
+  if (!carried) return false;
+  Giver::gave(carried->first, given_);
+  push(CarriedMessage{std::move(carried->second)}, out, true);
+  return true;
+}
+
+Result<bool> Session::next(Batch& batch, std::vector<Bytes>& out) {
+  KHUOI_TRY(bool any, next_statements(batch, out));
+  if (any || statements_.awaited()) return any;
+  for (const auto part : {&Session::next_records, &Session::next_chunk, &Session::next_carried}) {
+    KHUOI_TRY(any, (this->*part)(batch, out));
+    if (any) return true;
+  }
+  return false;
+}
+
+Result<void> Session::say_caught_up(Batch& batch, std::vector<Bytes>& out) {
+  // Again whenever something went out since: what follows a caught-up ends it for the peer.
+  if (said_taken_ == taken_ && said_sent_ == sent_) return {};
+  // The dialler says so first. This side's word then is its answer, behind the statement about all that came: said any
+  // earlier, a single contact would end before its receipt.
+  if (!config_.dials && !peer_caught_up_) return {};
+  said_taken_ = taken_;
+  said_sent_ = sent_;
+  KHUOI_TRY(const PeerRow row, replica_.peers().row(batch.txn, peer_));
+  push(CaughtUp{taken_, row.absorbed}, out, false);
+  return {};
+}
+
+Result<std::vector<Bytes>> Session::transmit(Batch& batch, std::size_t octets_max) {
+  std::vector<Bytes> out;
+  if (!hello_sent_ && (config_.dials || established())) {
+    hello_sent_ = true;
+    KHUOI_TRY(const Hello hello, make_hello(batch));
+    push(hello, out, false);
+    if (hello.caught_up) said_taken_ = taken_;
+  }
+  if (!established()) return out;
+  KHUOI_TRY_VOID(replica_.settle(batch));
+  if (plan_again_) {
+    KHUOI_TRY_VOID(plan(batch));
+  }
+  if (config_.dials && !said_taken_ && peer_caught_up_) {
+    KHUOI_TRY(const bool more, anything_to_send(batch));
+    if (!more) said_taken_ = taken_;  // both hellos said it all
+  }
+  std::size_t octets = 0;
+  std::size_t measured = out.size();
+  const auto measure = [&] {
+    for (; measured < out.size(); ++measured) octets += out[measured].size();
+  };
+  measure();
+  while (octets < octets_max) {
+    KHUOI_TRY(const bool more, next(batch, out));
+    measure();
+    if (more) continue;
+    if (!statements_.awaited()) KHUOI_TRY_VOID(say_caught_up(batch, out));
+    break;
+  }
+  return out;
 }
 
 }  // namespace khuoi::sync

@@ -1,12 +1,8 @@
 #pragma once
 
-#include <deque>
-
-#include "sync/contact/custody.h"
 #include "sync/contact/giver.h"
+#include "sync/contact/session_statements.h"
 #include "sync/contact/taker.h"
-#include "sync/wire/block.h"
-#include "sync/wire/messages.h"
 
 namespace khuoi::sync {
 
@@ -40,27 +36,24 @@ class Session final {
   /// Both sides have nothing more to say: a single contact may end now.
   [[nodiscard]] bool finished() const;
   [[nodiscard]] const NodeId& peer() const { return peer_; }
-  [[nodiscard]] const Counts& counts() const { return taker_.counts(); }
+  [[nodiscard]] Counts counts() const;
 
  private:
   Result<void> on_hello(Batch& batch, const Hello& hello);
   Result<void> on_statement(Batch& batch, const StatementMessage& message);
   Result<void> on_records(Batch& batch, const RecordsMessage& message);
-  Result<void> on_chunk(Batch& batch, const ChunkMessage& message, const std::optional<ChunkHash>& hash);
+  Result<void> on_carried(Batch& batch, const CarriedMessage& message);
   Result<void> on_caught_up(Batch& batch, const CaughtUp& message);
-  Result<void> take_echo(Batch& batch, const Head& echo);
   Result<Hello> make_hello(Batch& batch);
-  Result<void> plan(Batch& batch);
-  void push_statement(StatementType type, ByteView octets, std::vector<Bytes>& out);
-  Result<bool> next_statement(Batch& batch, std::vector<Bytes>& out);
+  Result<bool> anything_to_send(Batch& batch);
+  Result<bool> next_statements(Batch& batch, std::vector<Bytes>& out);
   Result<bool> next_records(Batch& batch, std::vector<Bytes>& out);
   Result<bool> next_chunk(Batch& batch, std::vector<Bytes>& out);
   Result<bool> next_carried(Batch& batch, std::vector<Bytes>& out);
-  Result<void> on_carried(Batch& batch, const CarriedMessage& message);
-  Result<void> note_given(Batch& batch, bool all_taken);
+  Result<bool> next(Batch& batch, std::vector<Bytes>& out);
   Result<void> say_caught_up(Batch& batch, std::vector<Bytes>& out);
   void push(const SessionMessage& message, std::vector<Bytes>& out, bool counted);
-  Result<bool> anything_to_send(Batch& batch);
+  Result<void> plan(Batch& batch);
 
   Replica& replica_;
   Config config_;
@@ -68,33 +61,19 @@ class Session final {
   NodeId peer_;
   Taker taker_;
   Giver giver_;
+  SessionStatements statements_;
   std::optional<Hello> peer_hello_;
   std::uint64_t nonce_ = 0;
   bool hello_sent_ = false;
   bool plan_again_ = true;
-  bool awaits_statement_ = false;          ///< the peer will say what it holds: until then nothing is sent twice
-  bool roster_sent_ = false;
-  std::optional<Head> head_sent_;          ///< the last statement of holdings sent in this session, or echoed
-  std::uint64_t statements_sent_ = 0;      ///< of holdings
-  std::optional<Head> echo_taken_;         ///< the peer's last
-  std::uint64_t echoes_taken_ = 0;
-  std::optional<Bytes> forgotten_;         ///< the proof of a start that the peer seems to have forgotten, to be sent
-  bool forgotten_sent_ = false;            ///< until the peer took it in
-  std::uint64_t octets_since_statement_ = 0;
+  Load load_;
+  Given given_;                            ///< segments of other boxes only until the peer has taken all
   std::uint64_t taken_ = 0;                ///< messages of data taken from the peer
   std::uint64_t sent_ = 0;                 ///< messages of data sent to it
   std::optional<std::uint64_t> said_taken_;
   std::uint64_t said_sent_ = 0;
   std::optional<std::uint64_t> peer_taken_;  ///< of its last caught-up
   bool peer_caught_up_ = false;            ///< nothing came from it since it said so
-  std::deque<Candidate> records_;
-  Planner::Gone gone_;
-  Passages::Numbers given_;                ///< own records that the peer is known to have committed
-  std::deque<Planner::FileNeed> files_;
-  std::deque<ChunkPlace> chunks_;
-  std::map<FileId, HeldChunks> chunks_gone_;
-  std::deque<Custody::Name> carried_;      ///< other boxes' segments, after all else
-  std::set<Custody::Name> carried_gone_;   ///< sent; dropped once the peer has taken all
 };
 
 }  // namespace khuoi::sync

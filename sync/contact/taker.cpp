@@ -1,7 +1,7 @@
 #include "sync/contact/taker.h"
 
+#include "sync/contact/custody.h"
 #include "sync/wire/block.h"
-#include "sync/wire/bundle.h"
 
 namespace khuoi::sync {
 
@@ -17,32 +17,69 @@ Result<Taken> Taker::record(Batch& batch, const Sealed& record, bool vouched) {
   return accepted.taken;
 }
 
-Result<bool> Taker::carried(Batch& batch, ByteView whole) {
-  const auto segment = decode_segment(whole);
-  const auto author = segment ? keys_of_author(replica_.membership(), segment->from.writer) : std::nullopt;
-  const bool proved = author && segment->type == SegmentType::records &&
-                      segment->from.commune == replica_.self().commune &&
-                      verify_segment(*segment, segment->from, author->sign);
-  const auto records = proved ? decode_block(segment->payload, segment->from.commune)
-                              : Result<std::vector<Sealed>>(fail(Errc::unauthenticated, "nobody of ours signed it"));
+bool Taker::proves(const Segment& segment) const {
+  const auto writer = keys_of_author(replica_.membership(), segment.from.writer);
+  return writer && verify_segment(segment, segment.from, writer->sign);
+}
+
+Result<bool> Taker::block(Batch& batch, const Segment& segment, bool proved, Planner::Gone* stands) {
+  const Self& self = replica_.self();
+  const bool mine = segment.from.writer == self.node;
+  const bool ours = proved && segment.type == SegmentType::records && segment.from.commune == self.commune;
+  const auto records = ours ? decode_block(segment.payload, self.commune)
+                            : Result<std::vector<Sealed>>(fail(Errc::unauthenticated, "nobody of ours signed it"));
   if (!records) {
     reject();
     return false;
   }
+  bool whole = true;
   for (const Sealed& one : *records) {
-    KHUOI_TRY_VOID(record(batch, one, segment->from.writer));
+    const Header& header = one.header;
+    if (stands != nullptr) (*stands)[run_of(header.ref())].add(header.number);
+    const bool for_others = !self.is_commune() && header.author != self.node && header.audience != audience_everyone() &&
+                            !replica_.keys().has_public(header.audience);
+    if (for_others) continue;
+    // What this node itself gave back before it was restored it had judged then.
+    KHUOI_TRY(const Taken taken, record(batch, one, mine || header.author == segment.from.writer));
+    if (mine && taken == Taken::duplicate) --counts_.records_duplicate;  // it only comes home
+    whole = whole && taken != Taken::rejected;
   }
+  return whole;
+}
+
+Result<bool> Taker::carried(Batch& batch, const Segment& segment) {
+  const Self& self = replica_.self();
+  const bool proved = proves(segment);
+  if (self.is_commune() || segment.from.writer == self.node) return block(batch, segment, proved);
+  const auto author = keys_of_author(replica_.membership(), segment.from.writer);
+  if (!proved || author->revoked || segment.from.writer == self.commune_node) return false;
+  KHUOI_TRY(const bool kept,
+            Custody::keep(batch, segment, replica_.store_usage().octets_max / Custody::share_of_map));
+  counts_.carried_in += kept ? 1 : 0;
   return true;
 }
 
+Result<void> Taker::end_custody(Batch& batch, ByteView statement) {
+  const auto said = decode_holdings(statement);
+  const Self& self = replica_.self();
+  const bool to_another = said && said->from == self.commune_node && said->to != self.node && said->commune == self.commune;
+  if (self.is_commune() || !to_another) return {};
+  const auto commune = keys_of_author(replica_.membership(), said->from);
+  if (!commune || !verify_holdings(statement, *said, commune->sign)) return {};
+  return Custody::note_statement(batch, *said, statement);
+}
+
 Result<Taker::Said> Taker::statement(Batch& batch, ByteView tagged, const NodeId& brought_by) {
+  if (is_statement(StatementType::holdings, tagged)) KHUOI_TRY_VOID(end_custody(batch, tagged.subspan(1)));
   const auto news = replica_.accept_statement(batch, tagged, path_, brought_by);
+  const bool counts = news && *news && !is_statement(StatementType::start_proof, tagged);
+  counts_.control_in += counts ? 1 : 0;
   if (news) return *news ? Said::news : Said::nothing_new;
   switch (news.error().code) {
     case Errc::unsupported: return Said::of_a_later_version;
     case Errc::unauthenticated:
     case Errc::malformed:
-    case Errc::too_large: return Said::wrong;
+    case Errc::too_large: reject(); return Said::wrong;
     default: return news.error();
   }
 }

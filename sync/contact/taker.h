@@ -1,9 +1,8 @@
 #pragma once
 
 #include <set>
-#include <span>
 
-#include "sync/replica/replica.h"
+#include "sync/contact/planner.h"
 #include "sync/wire/segment.h"
 
 namespace khuoi::sync {
@@ -14,17 +13,20 @@ class Taker final {
  public:
   Taker(Replica& replica, Path path) : replica_(replica), path_(path) {}
 
-  /// `giver` proved that it gives this; what it wrote itself counts as vouched for.
-  Result<Taken> record(Batch& batch, const Sealed& record, const NodeId& giver) {
-    return this->record(batch, record, record.header.author == giver);
-  }
+  /// `vouched`: its author proved that it gives this.
   Result<Taken> record(Batch& batch, const Sealed& record, bool vouched);
-  /// A block of records that somebody who is not its author's neighbour brought, in its author's signed segment. False:
-  /// nobody of ours signed it.
-  Result<bool> carried(Batch& batch, ByteView segment);
+  /// Whether one of ours wrote the segment, told by its signature.
+  [[nodiscard]] bool proves(const Segment& segment) const;
+  /// The records of a segment, `proved` or of no use; those meant for others are passed over, and all are named in
+  /// `stands`. False: it is not whole, or something in it was refused.
+  Result<bool> block(Batch& batch, const Segment& segment, bool proved, Planner::Gone* stands = nullptr);
+  /// A segment that another box wrote for the commune: there it is taken in, elsewhere kept for the next stick or contact.
+  /// What this node wrote before it was restored comes home so, too. False: nobody of ours wrote it.
+  Result<bool> carried(Batch& batch, const Segment& segment);
 
   enum class Said : std::uint8_t { news, nothing_new, of_a_later_version, wrong };
-  /// A tagged statement, and who proved that it brings it (nobody: zero).
+  /// A tagged statement, and who proved that it brings it (nobody: zero). What the commune told another box ends custody
+  /// here of what it names.
   Result<Said> statement(Batch& batch, ByteView tagged, const NodeId& brought_by);
   /// `hash` is that of the octets, if somebody computed it already.
   Result<ChunkOutcome> chunk(Batch& batch, const ChunkPlace& place, ByteView octets, const std::optional<ChunkHash>& hash);
@@ -36,6 +38,8 @@ class Taker final {
   [[nodiscard]] const Counts& counts() const { return counts_; }
 
  private:
+  Result<void> end_custody(Batch& batch, ByteView statement);
+
   Replica& replica_;
   Path path_;
   Counts counts_;

@@ -50,5 +50,8 @@ Result<Holdings> decode_holdings(ByteView octets);
 /// Statements travel side by side: what kind one is, is told by an octet before it.
 enum class StatementType : std::uint8_t { holdings = 'H', roster = 'R', start_proof = 'S' };
 Bytes tag_statement(StatementType type, ByteView octets);
+inline bool is_statement(StatementType type, ByteView tagged) {
+  return !tagged.empty() && tagged[0] == static_cast<std::uint8_t>(type);
+}
 
 }  // namespace khuoi::sync

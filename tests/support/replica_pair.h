@@ -190,7 +190,7 @@ inline sync::Counts sync_stick(TestNode& node, Stick& stick) {
     if (*drop || *passed_over) stick.erase(name);
     else mine.push_back(std::move(content));
   }
-  std::optional<sync::Courier::Parcel> parcel;
+  std::optional<sync::Parcel> parcel;
   node.work([&](sync::Batch& batch) -> Result<void> {
     KHUOI_TRY(parcel, courier.pack(batch, mine));
     return {};

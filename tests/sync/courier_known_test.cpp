@@ -33,7 +33,7 @@ bool knows(TestNode& node, std::string_view name, const Bytes& octets) {
 }
 bool may_know(TestNode& node, std::string_view name, const Bytes& octets) {
   auto txn = node.replica->read();
-  return *sync::Courier::may_know(**txn, file_of(name, octets));
+  return *sync::KnownBundles::may_know(**txn, file_of(name, octets));
 }
 
 /// As long as another bundle, with its writer in the header, and nothing that a key was needed for.

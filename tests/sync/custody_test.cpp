@@ -178,7 +178,10 @@ TEST_CASE("custody: beyond its share of the store the oldest goes first, and wha
   const auto keep = [&](const Bytes& octets, std::uint64_t octets_max) {
     const auto segment = sync::decode_segment(octets);
     REQUIRE(segment);
-    the.other.work([&](sync::Batch& batch) { return sync::Custody::keep(batch, *segment, octets_max); });
+    the.other.work([&](sync::Batch& batch) -> Result<void> {
+      KHUOI_TRY_VOID(sync::Custody::keep(batch, *segment, octets_max));
+      return {};
+    });
   };
   for (const Bytes& octets : segments) keep(octets, room);
   const auto here = [&](const Bytes& octets) {

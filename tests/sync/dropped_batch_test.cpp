@@ -177,12 +177,12 @@ TEST_CASE("dropped batch: a plan for a stick writes nothing, and names what pack
   pair.hamlet.submit(test_submission(uuid(1), "Lý"));
   pair.hamlet.now.wall.value += sync::restate_after_seconds;  // its statement is old
   sync::Courier courier(*pair.hamlet.replica);
-  std::optional<sync::Courier::Parcel> plan;
+  std::optional<sync::Parcel> plan;
   {
     const auto txn = pair.hamlet.replica->read();
     plan = *courier.plan(**txn, pair.hamlet.now, {});
   }
-  std::optional<sync::Courier::Parcel> packed;
+  std::optional<sync::Parcel> packed;
   pair.hamlet.work([&](sync::Batch& batch) -> Result<void> {
     KHUOI_TRY(packed, courier.pack(batch, {}));
     return {};

@@ -1,0 +1,192 @@
+#include "sync/contact/bundle_taker.h"
+
+#include "sync/contact/known_bundles.h"
+
+namespace khuoi::sync {
+
+namespace {
+/// One bundle, segment by segment.
+class BundleTaker final {
+ public:
+  BundleTaker(Replica& replica, Taker& taker, StickFinds& finds, const BundleHeader& header)
+      : replica_(replica),
+        taker_(taker),
+        finds_(finds),
+        mine_(header.writer == replica.self().node),
+        of_our_commune_(replica.self().granted() && header.commune == replica.self().commune) {
+    content_.header = header;
+  }
+
+  Result<BundleContent> take_in(const BundlePieces& pieces, const BundleFile& file, const BeginBatch& begin) {
+    const Self& self = replica_.self();
+    replica_.receipts().begin_visit(content_.header.writer);
+    const bool asks = content_.header.commune.is_zero();
+    const bool concerns_us = asks ? self.is_commune() || mine_ : of_our_commune_ || (!self.is_commune() && !self.granted());
+    finds_.foreign += !of_our_commune_ && !asks ? 1 : 0;
+    bool any = false;
+    for (bool ended = !concerns_us; !ended;) {
+      KHUOI_TRY(const SegmentPiece piece, pieces());
+      ended = piece.last;
+      any = any || !piece.segments.empty();
+      content_.damaged = content_.damaged || piece.octets_skipped != 0;
+      if (!any) continue;
+      KHUOI_TRY(Replica::Work work, begin());
+      KHUOI_TRY_VOID(take_piece(work.batch(), piece, file));
+      KHUOI_TRY_VOID(work.commit());
+    }
+    return std::move(content_);
+  }
+
+ private:
+  Result<void> take_piece(Batch& batch, const SegmentPiece& piece, const BundleFile& file) {
+    const Self& self = replica_.self();
+    const bool of_another_box =
+        of_our_commune_ && !mine_ && !self.is_commune() && content_.header.writer != self.commune_node;
+    for (const HeldSegment& held : piece.segments) {
+      KHUOI_TRY_VOID(of_another_box ? take_in_custody(batch, held.segment()) : take(batch, held));
+    }
+    if (!piece.last || !of_our_commune_ || mine_ || content_.damaged || !content_.proved) return {};
+    taker_.counts().bytes_in += of_another_box ? 0 : file.octets;
+    return piece.file_hash ? KnownBundles::note(batch, file, *piece.file_hash, brought_) : Result<void>();
+  }
+
+  Result<void> take(Batch& batch, const HeldSegment& held) {
+    const Segment& segment = held.segment();
+    switch (segment.type) {
+      case SegmentType::records: return take_records(batch, segment);
+      case SegmentType::statements:
+      case SegmentType::later_statements: return take_statements(batch, segment);
+      case SegmentType::chunk: return take_chunk(batch, held);
+      case SegmentType::request:
+        if (!mine_) finds_.requests.push_back(to_bytes(segment.payload));
+        // Another's under this node's name would keep its own off the stick.
+        content_.request = !mine_ || replica_.self().granted() || equal(segment.payload, replica_.enrolment().enrol_request());
+        return {};
+    }
+    return {};
+  }
+
+  /// A bundle is its writer's once one of its segments is.
+  bool proves(const Segment& segment) {
+    const bool proved = taker_.proves(segment);
+    content_.proved = content_.proved || (proved && segment.from.writer == content_.header.writer);
+    return proved;
+  }
+
+  /// Of a bundle of another box of our commune only what it wrote for the commune concerns us.
+  Result<void> take_in_custody(Batch& batch, const Segment& segment) {
+    if (segment.from.commune != replica_.self().commune) return {};
+    if (!content_.proved && !segment.signature.empty()) (void)proves(segment);
+    if (segment.type != SegmentType::records) return {};
+    brought_.insert(Custody::name_of(segment.whole));
+    KHUOI_TRY(const bool authentic, taker_.carried(batch, segment));
+    if (authentic) finds_.carried.insert(Custody::name_of(segment.whole));
+    return {};
+  }
+
+  Result<void> take_records(Batch& batch, const Segment& segment) {
+    if (mine_ && segment.from.writer != replica_.self().node) {
+      content_.carried.insert(Custody::name_of(segment.whole));
+      return {};
+    }
+    KHUOI_TRY(const bool whole, taker_.block(batch, segment, proves(segment), &content_.records));
+    content_.damaged = content_.damaged || !whole;
+    return {};
+  }
+
+  void note_grants(const std::vector<Bytes>& statements) {
+    std::vector<Bytes> roster;
+    for (const Bytes& tagged : statements) {
+      if (is_statement(StatementType::roster, tagged)) roster.emplace_back(tagged.begin() + 1, tagged.end());
+    }
+    if (!roster.empty()) finds_.grants.push_back(std::move(roster));
+  }
+
+  Result<void> take_statements(Batch& batch, const Segment& segment) {
+    const bool later = segment.type == SegmentType::later_statements;
+    const auto statements = decode_statements(segment.payload);
+    const bool granted = replica_.self().granted();
+    if (!granted && later) return {};
+    // What is not its own says in this node's name what stands here: nothing of it counts.
+    const bool proved = granted && proves(segment);
+    if (!statements || (mine_ && granted && !proved)) {
+      content_.damaged = true;
+      return {};
+    }
+    if (!granted) {
+      note_grants(*statements);
+      return {};
+    }
+    const NodeId& commune = replica_.self().commune_node;
+    KHUOI_TRY(const PeerRow before, replica_.peers().row(batch.txn, commune));
+    for (const Bytes& tagged : *statements) {
+      KHUOI_TRY_VOID(take_statement(batch, tagged, proved && !mine_ ? segment.from.writer : NodeId(), later));
+    }
+    // Each statement proved itself; that its writer was heard from is told by the writer's own signature alone. Its grant
+    // may have been among them.
+    if (mine_ || later || (!proved && !proves(segment))) return {};
+    KHUOI_TRY(const PeerRow after, replica_.peers().row(batch.txn, commune));
+    finds_.receipt = finds_.receipt || (proved && segment.from.writer == commune && after.absorbed != before.absorbed);
+    return taker_.heard(batch, segment.from.writer);
+  }
+
+  Result<void> take_statement(Batch& batch, ByteView tagged, const NodeId& brought_by, bool later) {
+    if (later) {  // what is not known in here is stepped over: it is for later versions
+      if (mine_) content_.later.insert(hash_of_statement(tagged));
+      if (!is_statement(StatementType::start_proof, tagged)) return {};
+    } else if (is_statement(StatementType::roster, tagged)) {
+      content_.roster.insert(hash_of_statement(tagged.subspan(1)));
+    } else if (mine_) {  // maybe of a past that this node lost
+      const auto said = decode_holdings(tagged.subspan(1));
+      const bool own = is_statement(StatementType::holdings, tagged) && said && said->from == replica_.self().node;
+      if (!own) return {};
+      content_.holdings.emplace_back(said->to, said->head);
+    }
+    KHUOI_TRY(const auto outcome, taker_.statement(batch, tagged, brought_by));
+    content_.damaged =
+        content_.damaged || outcome == Taker::Said::wrong || outcome == Taker::Said::of_a_later_version;
+    return {};
+  }
+
+  Result<void> take_chunk(Batch& batch, const HeldSegment& held) {
+    const auto chunk = decode_chunk(held.segment().payload);
+    if (!chunk || chunk->place.level >= file_levels_max) {
+      content_.damaged = true;
+      return {};
+    }
+    const ChunkPlace& place = chunk->place;
+    if (mine_) {
+      // A box set back to an old backup finds its own photos again here. What it has it must find here octet for octet:
+      // nobody signed this segment, and another's under this name would keep the chunk off the stick.
+      KHUOI_TRY(const FileStatus status, Files::status(batch.txn, place.file));
+      KHUOI_TRY(const auto own, Files::chunk(batch.txn, place));
+      const bool same = own && equal(*own, chunk->octets);
+      if (status.complete && same) content_.add(place);
+      content_.damaged = content_.damaged || (status.complete && !same);
+      if (status.complete) return {};
+    }
+    KHUOI_TRY(const ChunkOutcome outcome, taker_.chunk(batch, place, chunk->octets, held.chunk_hash()));
+    const bool no_use = outcome == ChunkOutcome::wrong || outcome == ChunkOutcome::over_quota;
+    content_.damaged = content_.damaged || no_use;
+    if (!no_use) content_.add(place);
+    // Its place in a file that an authentic record names is as good as a signature.
+    content_.proved = content_.proved || outcome == ChunkOutcome::stored || outcome == ChunkOutcome::duplicate;
+    return {};
+  }
+
+  Replica& replica_;
+  Taker& taker_;
+  StickFinds& finds_;
+  BundleContent content_;
+  std::set<Custody::Name> brought_;  ///< segments of other boxes, by another box
+  bool mine_ = false;
+  bool of_our_commune_ = false;
+};
+}  // namespace
+
+Result<BundleContent> take_bundle(Replica& replica, Taker& taker, StickFinds& finds, const BundleHeader& header,
+                                  const BundlePieces& pieces, const BundleFile& file, const BeginBatch& begin) {
+  return BundleTaker(replica, taker, finds, header).take_in(pieces, file, begin);
+}
+
+}  // namespace khuoi::sync

@@ -1,0 +1,83 @@
+#include "sync/contact/session_statements.h"
+
+#include <utility>
+
+namespace khuoi::sync {
+
+namespace {
+// A peer's echo moves once for each statement it applies; so often it may say something else.
+constexpr std::uint64_t echoes_spare = 16;
+// A receiver tells what it holds when the sender pauses, and at the latest after so much.
+constexpr std::uint64_t statement_every_octets = 4U << 20U;
+}  // namespace
+
+Result<void> SessionStatements::begin(Batch& batch, const Hello& hello) {
+  hello_ = hello;
+  replica_.receipts().begin_visit(peer_);
+  KHUOI_TRY_VOID(take_echo(batch, hello.echo));
+  KHUOI_TRY(const PeerRow row, replica_.peers().row(batch.txn, peer_));
+  awaited_ = !hello.head.none() && hello.head != row.absorbed;
+  if (takes_proofs()) {
+    KHUOI_TRY(forgotten_, replica_.receipts().forgotten_start(batch.txn, peer_, hello.head));
+  }
+  return {};
+}
+
+Result<bool> SessionStatements::take(Batch& batch, Taker& taker, ByteView tagged) {
+  awaited_ = awaited_ && !is_statement(StatementType::holdings, tagged);
+  KHUOI_TRY(const auto said, taker.statement(batch, tagged, peer_));
+  if (said != Taker::Said::news) return false;  // one of a later version is stepped over, as on a stick
+  if (!is_statement(StatementType::start_proof, tagged)) return true;
+  // Of a start of mine that is lost here: the peer is told of a new one at once. A proof of its own needs no answer.
+  KHUOI_TRY(const PeerRow row, replica_.peers().row(batch.txn, peer_));
+  if (row.restored) head_sent_.reset();
+  return false;
+}
+
+Result<void> SessionStatements::take_echo(Batch& batch, const Head& echo) {
+  if (echo_taken_ == echo) return {};
+  echo_taken_ = echo;
+  if (++echoes_taken_ > statements_sent_ + echoes_spare) {
+    return fail(Errc::malformed, "the peer names ever other statements that it had: it is broken, or hostile");
+  }
+  return replica_.receipts().note_echo(batch, peer_, echo);
+}
+
+Result<void> SessionStatements::note_pause(Batch& batch, bool all_taken) {
+  awaited_ = false;
+  if (!all_taken || !std::exchange(forgotten_sent_, false)) return {};
+  return replica_.receipts().note_told(batch, peer_, hello_.head);
+}
+
+Result<std::vector<Bytes>> SessionStatements::next(Batch& batch, const Giver& giver, bool peer_pauses) {
+  std::vector<Bytes> out;
+  if (forgotten_) {
+    forgotten_sent_ = true;
+    out.push_back(tag_statement(StatementType::start_proof, *std::exchange(forgotten_, {})));
+    return out;
+  }
+  // A hamlet lets its commune speak first: mostly it has nothing that the commune lacks.
+  if (owes_roster() && (replica_.self().is_commune() || peer_pauses)) {
+    roster_sent_ = true;
+    return replica_.roster_statements();
+  }
+  if (head_sent_ && !peer_pauses && octets_since_statement_ < statement_every_octets) return out;
+  KHUOI_TRY(const bool owes, giver.owes_statement(batch.txn, peer_, head_sent_.value_or(hello_.echo)));
+  if (!owes) {  // the peer has the one that stands, if any does: the next waits for a pause
+    KHUOI_TRY(head_sent_, replica_.receipts().head(batch.txn, peer_));
+    return out;
+  }
+  KHUOI_TRY(auto stated, giver.state(batch, peer_));
+  if (takes_proofs() && stated.proof) out.push_back(std::move(*stated.proof));
+  out.push_back(std::move(stated.holdings));
+  ++statements_sent_;
+  head_sent_ = stated.head;
+  octets_since_statement_ = 0;
+  return out;
+}
+
+Result<bool> SessionStatements::due(const ReadTxn& txn, const Giver& giver) const {
+  return owes_roster() || forgotten_ ? Result<bool>(true) : giver.owes_statement(txn, peer_, hello_.echo);
+}
+
+}  // namespace khuoi::sync
