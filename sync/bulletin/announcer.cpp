@@ -49,7 +49,7 @@ Announcer::Moment Announcer::moment(Bulletin& bulletin, const Now& now) const {
   Moment out;
   out.trusted = bulletin.receipts().trusted_time(now);
   if (!out.trusted) return out;
-  out.clock = speaking_clock(*out.trusted, bulletin.receipts().trusted_time_is_live(), now.wall);
+  out.clock = speaking_clock(*out.trusted, bulletin.receipts().told_time().is_live(), now.wall);
   out.slot = slot_at(times_, *out.clock);
   return out;
 }

@@ -19,7 +19,7 @@ class BundleTaker final {
 
   Result<BundleContent> take_in(const BundlePieces& pieces, const BundleFile& file, const BeginBatch& begin) {
     const Self& self = replica_.self();
-    replica_.receipts().begin_visit(content_.header.writer);
+    replica_.receipts().echoes().begin_visit(content_.header.writer);
     const bool asks = content_.header.commune.is_zero();
     const bool concerns_us = asks ? self.is_commune() || mine_ : of_our_commune_ || (!self.is_commune() && !self.granted());
     finds_.foreign += !of_our_commune_ && !asks ? 1 : 0;

@@ -40,25 +40,13 @@ Result<bool> Courier::records_arrived(const ReadTxn& txn, const NodeId& peer, co
   return true;
 }
 
-Result<bool> Courier::files_arrived(const ReadTxn& txn, const NodeId& peer, const BundleContent& content) const {
-  if (content.chunks.empty()) return true;
-  KHUOI_TRY(const auto needs, Planner(replica_).files(txn, peer, {}));
-  return std::ranges::none_of(needs, [&](const auto& need) { return content.chunks.contains(need.row.file); });
-}
-
-Result<bool> Courier::holdings_settled(const ReadTxn& txn, const NodeId& peer, const Head& head) const {
-  KHUOI_TRY(const PeerRow row, replica_.peers().row(txn, peer));
-  const bool in_force = row.stated == head && row.stated.sequence == row.my_sequence && !row.restored;
-  return row.echoed == head || !in_force;
-}
-
 Result<bool> Courier::may_drop(const ReadTxn& txn, const BundleContent& content) const {
   if (content.request) return replica_.self().granted();
   for (const NodeId& peer : Planner(replica_).peers()) {
     KHUOI_TRY(const bool records, records_arrived(txn, peer, content));
     if (!records) return false;
-    KHUOI_TRY(const bool files, files_arrived(txn, peer, content));
-    if (!files) return false;
+    KHUOI_TRY(const auto needs, Planner(replica_).files(txn, peer, {}));
+    if (std::ranges::any_of(needs, [&](const auto& need) { return content.chunks.contains(need.row.file); })) return false;
     KHUOI_TRY(const PeerRow row, replica_.peers().row(txn, peer));
     if (!content.roster.empty() && row.roster_digest != replica_.roster().digest()) return false;
   }
@@ -67,8 +55,9 @@ Result<bool> Courier::may_drop(const ReadTxn& txn, const BundleContent& content)
     if (still) return false;
   }
   for (const auto& [to, head] : content.holdings) {
-    KHUOI_TRY(const bool settled, holdings_settled(txn, to, head));
-    if (!settled) return false;
+    KHUOI_TRY(const PeerRow row, replica_.peers().row(txn, to));
+    const bool in_force = row.stated == head && row.stated.sequence == row.my_sequence && !row.restored;
+    if (in_force && row.echoed != head) return false;
   }
   return true;
 }

@@ -11,9 +11,7 @@ namespace khuoi::sync {
 class Courier final {
  public:
   explicit Courier(Replica& replica)
-      : replica_(replica), taker_(replica, Path::stick), giver_(replica, Path::stick), packer_(replica, giver_) {}
-  Courier(const Courier&) = delete;
-  Courier& operator=(const Courier&) = delete;
+      : replica_(replica), taker_(replica, Path::stick), giver_(replica, Path::stick) {}
 
   // --- one bundle after the other
   Result<bool> knows(const ReadTxn& txn, const BundleFile& file) {
@@ -40,11 +38,11 @@ class Courier final {
   // --- then what should be written besides what `present` (bundles of this node that stay) holds
   /// A question: changes nothing.
   Result<Parcel> plan(const ReadTxn& txn, const Now& now, std::span<const BundleContent> present) const {
-    return packer_.plan(txn, now, standing(present));
+    return Packer(replica_, giver_).plan(txn, now, standing(present));
   }
   /// It may be written once the batch is committed.
   Result<Parcel> pack(Batch& batch, std::span<const BundleContent> present) const {
-    return packer_.pack(batch, standing(present));
+    return Packer(replica_, giver_).pack(batch, standing(present));
   }
   Result<BundleContent> write(const ReadTxn& txn, Parcel parcel, std::uint64_t octets_max, const BundleSink& sink) {
     return fill_bundle(replica_, txn, giver_, std::move(parcel), octets_max, sink);
@@ -60,14 +58,11 @@ class Courier final {
 
  private:
   Result<bool> records_arrived(const ReadTxn& txn, const NodeId& peer, const BundleContent& content) const;
-  Result<bool> files_arrived(const ReadTxn& txn, const NodeId& peer, const BundleContent& content) const;
-  Result<bool> holdings_settled(const ReadTxn& txn, const NodeId& peer, const Head& head) const;
   [[nodiscard]] BundleContent standing(std::span<const BundleContent> present) const;
 
   Replica& replica_;
   Taker taker_;
   Giver giver_;
-  Packer packer_;
   StickFinds finds_;
 };
 

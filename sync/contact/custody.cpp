@@ -123,13 +123,11 @@ Result<void> Custody::make_room(Batch& batch, std::uint64_t octets_max) {
 Result<void> Custody::drop(Batch& batch, const Name& name) {
   KHUOI_TRY(const auto at, batch.txn.get(Table::carried, name_key(name)));
   if (!at) return {};
-  const std::uint64_t order = Reader(*at).u64();
-  KHUOI_TRY(const auto row, batch.txn.get(Table::carried, order_key(order)));
-  const std::uint64_t octets = row ? read_row(*row).whole.size() : 0;
-  KHUOI_TRY_VOID(batch.txn.erase(Table::carried, order_key(order)));
+  KHUOI_TRY(const auto kept, whole(batch.txn, name));
+  KHUOI_TRY_VOID(batch.txn.erase(Table::carried, order_key(Reader(*at).u64())));
   KHUOI_TRY_VOID(batch.txn.erase(Table::carried, name_key(name)));
   KHUOI_TRY(const std::uint64_t before, meta_number(batch.txn, octets_name));
-  return put_meta_number(batch, octets_name, before - std::min(before, octets));
+  return put_meta_number(batch, octets_name, before - std::min<std::uint64_t>(before, kept ? kept->size() : 0));
 }
 
 Result<void> Custody::note_statement(Batch& batch, const Holdings& said, ByteView octets) {

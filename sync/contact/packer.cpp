@@ -85,7 +85,7 @@ Result<Parcel> Packer::plan(const ReadTxn& txn, const Now& now, const BundleCont
   add_grant(standing, parcel);
   // Each peer's latest start that it proved goes along: it may have forgotten it by now.
   for (const NodeId& peer : parcel.empty() ? std::vector<NodeId>() : peers) {
-    KHUOI_TRY(const auto proof, replica_.receipts().kept_proof(txn, peer));
+    KHUOI_TRY(const auto proof, KeptProofs::of(txn, peer));
     if (proof) add_later(tag_statement(StatementType::start_proof, *proof), standing, parcel.later);
   }
   return parcel;

@@ -119,9 +119,7 @@ Result<std::vector<Candidate>> Planner::records(const ReadTxn& txn, const NodeId
   for (RunNeed& run : runs) run.age = ages.of(run.key);
   std::ranges::stable_sort(runs, {}, [](const RunNeed& run) { return std::tie(run.age, run.key); });
   std::vector<Candidate> out;
-  for (const RunNeed& run : runs) {
-    KHUOI_TRY_VOID(add_run(txn, run.key, run.needed, out));
-  }
+  for (const RunNeed& run : runs) KHUOI_TRY_VOID(add_run(txn, run.key, run.needed, out));
   std::ranges::stable_sort(out, [](const Candidate& a, const Candidate& b) { return a.rank > b.rank; });
   return out;
 }

@@ -1,5 +1,7 @@
 #include "sync/contact/session.h"
 
+#include <utility>
+
 #include "sync/wire/block.h"
 
 namespace khuoi::sync {
@@ -48,12 +50,7 @@ Result<void> Session::on_hello(Batch& batch, const Hello& hello) {
   if (hello.commune != replica_.self().commune || hello.node != peer_ || !replica_.self().granted()) {
     return fail(Errc::unauthenticated, std::string(not_known));
   }
-  if (!hello.grant.empty()) {
-    const auto learned = replica_.accept_statement(batch, hello.grant, Path::fiber);
-    if (!learned && learned.error().code != Errc::unauthenticated && learned.error().code != Errc::malformed) {
-      return learned.error();
-    }
-  }
+  if (!hello.grant.empty()) KHUOI_TRY_VOID(taker_.statement(batch, hello.grant, {}));
   const Roster& roster = replica_.roster();
   const NodeFacts* box = roster.node(peer_);
   const bool is_our_commune = !replica_.self().is_commune() && peer_ == replica_.self().commune_node &&
@@ -65,7 +62,7 @@ Result<void> Session::on_hello(Batch& batch, const Hello& hello) {
   KHUOI_TRY_VOID(statements_.begin(batch, hello));
   KHUOI_TRY_VOID(taker_.heard(batch, peer_, hello.roster_digest));
   // Its answer to a nonce drawn for this session is live: the time in it is now.
-  if (is_our_commune && config_.dials) replica_.receipts().set_trusted_time(hello.time, batch.now);
+  if (is_our_commune && config_.dials) replica_.receipts().told_time().tell(hello.time, batch.now, true);
   if (config_.dials && hello.caught_up) {
     peer_caught_up_ = true;
     peer_taken_ = 0;
@@ -92,9 +89,7 @@ Result<void> Session::on_records(Batch& batch, const RecordsMessage& message) {
 
 Result<void> Session::on_carried(Batch& batch, const CarriedMessage& message) {
   if (!replica_.self().is_commune()) return fail(Errc::malformed, "only a commune is brought what others wrote");
-  const auto segment = decode_segment(message.segment);
-  if (!segment) taker_.reject();
-  if (segment) KHUOI_TRY_VOID(taker_.carried(batch, *segment));
+  KHUOI_TRY_VOID(taker_.carried(batch, decode_segment(message.segment).value_or(Segment())));  // nobody signed this one
   return {};
 }
 
@@ -147,16 +142,14 @@ void Session::push(const SessionMessage& message, std::vector<Bytes>& out, bool 
 }
 
 Result<void> Session::plan(Batch& batch) {
-  plan_again_ = false;
+  if (!std::exchange(plan_again_, false)) return {};
   const bool may_bring = config_.dials && peer_hello_ && (peer_hello_->capabilities & takes_carried) != 0;
   KHUOI_TRY(load_, giver_.plan(batch.txn, {peer_}, given_, may_bring));
   return {};
 }
 
 Result<bool> Session::anything_to_send(Batch& batch) {
-  if (plan_again_) {
-    KHUOI_TRY_VOID(plan(batch));
-  }
+  KHUOI_TRY_VOID(plan(batch));
   return load_.empty() ? statements_.due(batch.txn, giver_) : Result<bool>(true);
 }
 
@@ -187,30 +180,22 @@ Result<bool> Session::next_records(Batch& batch, std::vector<Bytes>& out) {
   return true;
 }
 
-Result<bool> Session::next_chunk(Batch& batch, std::vector<Bytes>& out) {
+Result<bool> Session::next(Batch& batch, std::vector<Bytes>& out) {
+  KHUOI_TRY(bool any, next_statements(batch, out));
+  if (any || statements_.awaited()) return any;
+  KHUOI_TRY(any, next_records(batch, out));
+  if (any) return true;
   KHUOI_TRY(auto chunk, giver_.next_chunk(batch.txn, load_, given_));
-  if (!chunk) return false;
-  giver_.gave(chunk->first, given_);
-  push(ChunkMessage{chunk->first, std::move(chunk->second)}, out, true);
-  return true;
-}
-
-Result<bool> Session::next_carried(Batch& batch, std::vector<Bytes>& out) {
+  if (chunk) {
+    giver_.gave(chunk->first, given_);
+    push(ChunkMessage{chunk->first, std::move(chunk->second)}, out, true);
+    return true;
+  }
   KHUOI_TRY(auto carried, giver_.next_carried(batch.txn, load_));
   if (!carried) return false;
   Giver::gave(carried->first, given_);
   push(CarriedMessage{std::move(carried->second)}, out, true);
   return true;
-}
-
-Result<bool> Session::next(Batch& batch, std::vector<Bytes>& out) {
-  KHUOI_TRY(bool any, next_statements(batch, out));
-  if (any || statements_.awaited()) return any;
-  for (const auto part : {&Session::next_records, &Session::next_chunk, &Session::next_carried}) {
-    KHUOI_TRY(any, (this->*part)(batch, out));
-    if (any) return true;
-  }
-  return false;
 }
 
 Result<void> Session::say_caught_up(Batch& batch, std::vector<Bytes>& out) {
@@ -236,26 +221,21 @@ Result<std::vector<Bytes>> Session::transmit(Batch& batch, std::size_t octets_ma
   }
   if (!established()) return out;
   KHUOI_TRY_VOID(replica_.settle(batch));
-  if (plan_again_) {
-    KHUOI_TRY_VOID(plan(batch));
-  }
+  KHUOI_TRY_VOID(plan(batch));
   if (config_.dials && !said_taken_ && peer_caught_up_) {
     KHUOI_TRY(const bool more, anything_to_send(batch));
     if (!more) said_taken_ = taken_;  // both hellos said it all
   }
-  std::size_t octets = 0;
-  std::size_t measured = out.size();
-  const auto measure = [&] {
-    for (; measured < out.size(); ++measured) octets += out[measured].size();
+  const auto full = [&] {
+    std::size_t octets = 0;
+    for (const Bytes& message : out) octets += message.size();
+    return octets >= octets_max;
   };
-  measure();
-  while (octets < octets_max) {
-    KHUOI_TRY(const bool more, next(batch, out));
-    measure();
-    if (more) continue;
-    if (!statements_.awaited()) KHUOI_TRY_VOID(say_caught_up(batch, out));
-    break;
+  bool more = true;
+  while (more && !full()) {
+    KHUOI_TRY(more, next(batch, out));
   }
+  if (!more && !statements_.awaited()) KHUOI_TRY_VOID(say_caught_up(batch, out));
   return out;
 }
 

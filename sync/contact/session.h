@@ -48,8 +48,6 @@ class Session final {
   Result<bool> anything_to_send(Batch& batch);
   Result<bool> next_statements(Batch& batch, std::vector<Bytes>& out);
   Result<bool> next_records(Batch& batch, std::vector<Bytes>& out);
-  Result<bool> next_chunk(Batch& batch, std::vector<Bytes>& out);
-  Result<bool> next_carried(Batch& batch, std::vector<Bytes>& out);
   Result<bool> next(Batch& batch, std::vector<Bytes>& out);
   Result<void> say_caught_up(Batch& batch, std::vector<Bytes>& out);
   void push(const SessionMessage& message, std::vector<Bytes>& out, bool counted);

@@ -13,12 +13,12 @@ constexpr std::uint64_t statement_every_octets = 4U << 20U;
 
 Result<void> SessionStatements::begin(Batch& batch, const Hello& hello) {
   hello_ = hello;
-  replica_.receipts().begin_visit(peer_);
+  replica_.receipts().echoes().begin_visit(peer_);
   KHUOI_TRY_VOID(take_echo(batch, hello.echo));
   KHUOI_TRY(const PeerRow row, replica_.peers().row(batch.txn, peer_));
   awaited_ = !hello.head.none() && hello.head != row.absorbed;
   if (takes_proofs()) {
-    KHUOI_TRY(forgotten_, replica_.receipts().forgotten_start(batch.txn, peer_, hello.head));
+    KHUOI_TRY(forgotten_, KeptProofs::forgotten(batch.txn, peer_, hello.head));
   }
   return {};
 }
@@ -40,13 +40,13 @@ Result<void> SessionStatements::take_echo(Batch& batch, const Head& echo) {
   if (++echoes_taken_ > statements_sent_ + echoes_spare) {
     return fail(Errc::malformed, "the peer names ever other statements that it had: it is broken, or hostile");
   }
-  return replica_.receipts().note_echo(batch, peer_, echo);
+  return replica_.receipts().echoes().note(batch, peer_, echo);
 }
 
 Result<void> SessionStatements::note_pause(Batch& batch, bool all_taken) {
   awaited_ = false;
   if (!all_taken || !std::exchange(forgotten_sent_, false)) return {};
-  return replica_.receipts().note_told(batch, peer_, hello_.head);
+  return KeptProofs::note_told(batch, peer_, hello_.head);
 }
 
 Result<std::vector<Bytes>> SessionStatements::next(Batch& batch, const Giver& giver, bool peer_pauses) {

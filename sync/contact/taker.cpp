@@ -29,7 +29,7 @@ Result<bool> Taker::block(Batch& batch, const Segment& segment, bool proved, Pla
   const auto records = ours ? decode_block(segment.payload, self.commune)
                             : Result<std::vector<Sealed>>(fail(Errc::unauthenticated, "nobody of ours signed it"));
   if (!records) {
-    reject();
+    ++counts_.records_rejected;
     return false;
   }
   bool whole = true;
@@ -79,7 +79,7 @@ Result<Taker::Said> Taker::statement(Batch& batch, ByteView tagged, const NodeId
     case Errc::unsupported: return Said::of_a_later_version;
     case Errc::unauthenticated:
     case Errc::malformed:
-    case Errc::too_large: reject(); return Said::wrong;
+    case Errc::too_large: ++counts_.records_rejected; return Said::wrong;
     default: return news.error();
   }
 }
@@ -87,7 +87,7 @@ Result<Taker::Said> Taker::statement(Batch& batch, ByteView tagged, const NodeId
 Result<ChunkOutcome> Taker::chunk(Batch& batch, const ChunkPlace& place, ByteView octets,
                                   const std::optional<ChunkHash>& hash) {
   KHUOI_TRY(const ChunkOutcome outcome, replica_.accept_chunk(batch, place, octets, hash));
-  if (outcome == ChunkOutcome::wrong || outcome == ChunkOutcome::over_quota) reject();
+  if (outcome == ChunkOutcome::wrong || outcome == ChunkOutcome::over_quota) ++counts_.records_rejected;
   const bool news = outcome == ChunkOutcome::stored || outcome == ChunkOutcome::unverified;
   if (news && files_.insert(place.file).second) ++counts_.attachments_in;
   return outcome;

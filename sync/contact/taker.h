@@ -32,7 +32,6 @@ class Taker final {
   Result<ChunkOutcome> chunk(Batch& batch, const ChunkPlace& place, ByteView octets, const std::optional<ChunkHash>& hash);
   /// That peer itself was heard from; `roster_digest` of the statements that it knows, if it said so.
   Result<void> heard(Batch& batch, const NodeId& peer, const std::optional<std::uint64_t>& roster_digest = {});
-  void reject() { ++counts_.records_rejected; }
 
   [[nodiscard]] Counts& counts() { return counts_; }
   [[nodiscard]] const Counts& counts() const { return counts_; }

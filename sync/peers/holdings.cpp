@@ -25,7 +25,7 @@ Result<std::vector<Holdings::RunHeld>> read_runs(Reader& from) {
   if (count > entries_max) return fail(Errc::too_large, "holdings: too many runs");
   std::vector<Holdings::RunHeld> out;
   for (std::uint64_t i = 0; i < count && from.ok(); ++i) {
-    Holdings::RunHeld run;
+    Holdings::RunHeld& run = out.emplace_back();
     run.run = RunId(from.array<8>());
     KHUOI_TRY(run.received, RangeSet::decode(from));
     const std::uint8_t safe = from.u8();
@@ -34,7 +34,6 @@ Result<std::vector<Holdings::RunHeld>> read_runs(Reader& from) {
     if (safe == static_cast<std::uint8_t>(SafeIs::listed)) {
       KHUOI_TRY(run.safe, RangeSet::decode(from));
     }
-    out.push_back(std::move(run));
   }
   return out;
 }
@@ -44,13 +43,12 @@ Result<std::vector<Holdings::FileHeld>> read_files(Reader& from) {
   if (count > entries_max) return fail(Errc::too_large, "holdings: too many attachments");
   std::vector<Holdings::FileHeld> out;
   for (std::uint64_t i = 0; i < count && from.ok(); ++i) {
-    Holdings::FileHeld file;
+    Holdings::FileHeld& file = out.emplace_back();
     file.file = FileId(from.array<16>());
     file.complete = from.u8() != 0;
     if (!file.complete) {
       KHUOI_TRY(file.held, read_held_chunks(from));
     }
-    out.push_back(std::move(file));
   }
   return out;
 }
@@ -109,10 +107,9 @@ Result<Holdings> decode_holdings(ByteView octets) {
   const std::uint64_t wants = from.varint();
   if (wants > Holdings::wants_max) return fail(Errc::too_large, "holdings: too many wants");
   for (std::uint64_t i = 0; i < wants && from.ok(); ++i) {
-    Holdings::Want want;
+    Holdings::Want& want = out.wants.emplace_back();
     want.run = RunId(from.array<8>());
     KHUOI_TRY(want.numbers, RangeSet::decode(from));
-    out.wants.push_back(std::move(want));
   }
   const std::uint64_t models = from.varint();
   if (models > Holdings::wants_max) return fail(Errc::too_large, "holdings: too many models");

@@ -97,9 +97,7 @@ Result<void> keep_few(Batch& batch, const std::string& series, std::uint64_t las
   if (!first || last - *first < Passages::rows_max) return {};
   KHUOI_TRY(const Row older, row_named(batch.txn, row_name(series, *first)));
   KHUOI_TRY(Row joined, row_named(batch.txn, row_name(series, *first + 1)));
-  if (join(joined, older)) {
-    KHUOI_TRY_VOID(put_meta_octets(batch, row_name(series, *first + 1), encode(joined)));
-  }
+  if (join(joined, older)) KHUOI_TRY_VOID(put_meta_octets(batch, row_name(series, *first + 1), encode(joined)));
   return batch.txn.erase(Table::meta, view_of(row_name(series, *first)));
 }
 

@@ -56,9 +56,7 @@ Result<PeerRow> decode_row(ByteView octets) {
   const std::uint64_t wants = from.varint();
   if (wants > row_entries_max) return damaged();
   for (std::uint64_t i = 0; i < wants; ++i) {
-    RunKey key;
-    key.author = NodeId(from.array<8>());
-    key.run = RunId(from.array<8>());
+    const RunKey key{NodeId(from.array<8>()), RunId(from.array<8>())};
     KHUOI_TRY(auto numbers, RangeSet::decode(from));
     row.wants.emplace_back(key, std::move(numbers));
   }
@@ -158,9 +156,7 @@ Result<void> Peers::each_run(const ReadTxn& txn, const NodeId& peer,
   Result<void> outcome;
   KHUOI_TRY_VOID(scan_prefix(txn, Table::peer_run, peer.view(), [&](ByteView at, ByteView value) {
     Reader from(at.subspan(8));
-    RunKey key;
-    key.author = NodeId(from.array<8>());
-    key.run = RunId(from.array<8>());
+    const RunKey key{NodeId(from.array<8>()), RunId(from.array<8>())};
     auto row = decode_run(value);
     if (!from.done() || !row) {
       outcome = damaged();

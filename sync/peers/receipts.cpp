@@ -22,13 +22,10 @@ Result<Head> Receipts::take_head(Batch& batch, const NodeId& peer) {
   if (stands) return *stands;
   KHUOI_TRY(const Starts::Start start, starts_.current(batch));
   KHUOI_TRY(PeerRow row, peers_.row(batch.txn, peer));  // a start may have healed this node, which touches every row
-  Head out;
-  out.start = start.id;
-  out.ordinal = start.ordinal;
   if (row.restored) {
     KHUOI_TRY(row.my_sequence, next_holdings_sequence(batch));
   }
-  out.sequence = row.my_sequence;
+  const Head out{start.ordinal, row.my_sequence, start.id};
   const bool newer_anyway = later(out, row.superseded) && out.ordinal != row.superseded.ordinal;
   if (row.restored && newer_anyway) row.superseded = Head{};  // nothing to set aside
   row.restored = false;
@@ -92,9 +89,7 @@ Result<void> Receipts::tell_file_again(Batch& batch, const FileId& file) {
   KHUOI_TRY(const auto author, Files::author_of(batch.txn, file));
   if (told_at == 0 || !author || *author == core_.self.node) return {};
   KHUOI_TRY_VOID(put_meta_number(batch, told_name(file), 0));
-  KHUOI_TRY(PeerRow row, peers_.row(batch.txn, *author));
-  KHUOI_TRY(row.my_sequence, next_holdings_sequence(batch));
-  return peers_.put(batch, *author, row);
+  return restate(batch, *author);
 }
 
 Result<Holdings> Receipts::what_is_held(const ReadTxn& txn, const NodeId& peer, std::vector<FileId>& first_told) const {
@@ -129,9 +124,7 @@ Result<Receipts::Statement> Receipts::make(Batch& batch, const NodeId& peer) {
   out.head = head;
   KHUOI_TRY(const PeerRow row, peers_.row(batch.txn, peer));
   out.at = row.stated_at;
-  for (const FileId& file : first_told) {
-    KHUOI_TRY_VOID(put_meta_number(batch, told_name(file), head.sequence));
-  }
+  for (const FileId& file : first_told) KHUOI_TRY_VOID(put_meta_number(batch, told_name(file), head.sequence));
   return Statement{head, encode_holdings(out, core_.keys.sign().secret_key)};
 }
 
@@ -139,7 +132,8 @@ Result<Receipts::Absorbed> Receipts::absorb(Batch& batch, ByteView octets, Path 
   const auto said = decode_holdings(octets);
   if (!said || said->commune != core_.self.commune) return Absorbed::rejected;
   if (said->from == core_.self.node) {
-    KHUOI_TRY_VOID(note_own_statement(batch, *said, octets));
+    const bool mine = verify_holdings(octets, *said, core_.keys.sign().public_key);
+    if (mine) KHUOI_TRY_VOID(echoes_.note_own_start(batch, said->head.ordinal, said->head.start, said->to));
     return Absorbed::old;
   }
   if (said->to != core_.self.node) return Absorbed::old;  // somebody else's, carried on the same stick
@@ -160,21 +154,17 @@ Result<Receipts::Absorbed> Receipts::absorb(Batch& batch, ByteView octets, Path 
   is_old = false;  // planted: the simulator must find out that this check is missing
 #endif
   if (is_old) {
-    if (said->head != row.absorbed) KHUOI_TRY_VOID(answer_the_past(batch, *said));
+    if (said->head != row.absorbed) KHUOI_TRY_VOID(echoes_.answer_the_past(batch, *said));
     return Absorbed::old;
   }
   KHUOI_TRY_VOID(apply(batch, *said, path));
-  KHUOI_TRY_VOID(first_heard(batch, said->from, said->head));
+  KHUOI_TRY_VOID(echoes_.first_heard(batch, said->from, said->head));
   if (!row.absorbed.none() && row.absorbed.start != said->head.start) {
     // Another start of it: my echo names another head now, and only a new statement of mine can carry that. If the start
     // is one it lost with a backup, it finds out so.
-    KHUOI_TRY(PeerRow again, peers_.row(batch.txn, said->from));
-    KHUOI_TRY(again.my_sequence, next_holdings_sequence(batch));
-    KHUOI_TRY_VOID(peers_.put(batch, said->from, again));
+    KHUOI_TRY_VOID(restate(batch, said->from));
   }
-  // A statement may be long under way: it tells the time only until a live answer did.
-  const bool tells_time = said->from == core_.self.commune_node && !live_time_;
-  if (tells_time) trusted_.emplace(said->at, batch.now.monotonic);
+  if (said->from == core_.self.commune_node) time_.tell(said->at, batch.now, false);
   return Absorbed::applied;
 }
 
@@ -206,7 +196,7 @@ Result<void> Receipts::apply(Batch& batch, const Holdings& said, Path path) {
     }
     KHUOI_TRY_VOID(peers_.put_run(batch, said.from, key, run));
   }
-  KHUOI_TRY_VOID(Passages::note(batch, Passages::Kind::received, path, moment(batch.now), arrived));
+  KHUOI_TRY_VOID(Passages::note(batch, Passages::Kind::received, path, time_.moment(batch.now), arrived));
   for (const Holdings::FileHeld& file : said.files) {
     KHUOI_TRY(const auto author, Files::author_of(batch.txn, file.file));
     // A box set back hears of its own files before it hears what they are; of a box, a commune takes no such word.
@@ -220,13 +210,10 @@ Result<void> Receipts::apply(Batch& batch, const Holdings& said, Path path) {
   row.wants_models = said.wants_models;
   row.roster_digest = said.roster_digest;
   KHUOI_TRY_VOID(peers_.put(batch, said.from, row));
-  KHUOI_TRY_VOID(note_echo(batch, said.from, said.echo));
+  KHUOI_TRY_VOID(echoes_.note(batch, said.from, said.echo));
   KHUOI_TRY(const auto missing, lost(batch.txn, said.from));
   KHUOI_TRY(const bool news, wants_changed(batch, said.from, missing));
-  if (!news) return {};
-  KHUOI_TRY(PeerRow again, peers_.row(batch.txn, said.from));
-  KHUOI_TRY(again.my_sequence, next_holdings_sequence(batch));
-  return peers_.put(batch, said.from, again);
+  return news ? restate(batch, said.from) : Result<void>();
 }
 
 Result<bool> Receipts::wants_changed(Batch& batch, const NodeId& peer, const std::vector<Holdings::Want>& wants) {
@@ -270,12 +257,8 @@ Result<void> Receipts::mark_safe(Batch& batch, const std::vector<std::pair<RunKe
 }
 
 Result<void> Receipts::tell_time(Batch& batch) {
-  KHUOI_TRY(const std::uint64_t sequence, next_holdings_sequence(batch));
   for (const NodeFacts* box : core_.roster.nodes()) {
-    if (box->revoked) continue;
-    KHUOI_TRY(PeerRow row, peers_.row(batch.txn, box->node));
-    row.my_sequence = sequence;
-    KHUOI_TRY_VOID(peers_.put(batch, box->node, row));
+    if (!box->revoked) KHUOI_TRY_VOID(restate(batch, box->node));
   }
   return {};
 }
@@ -313,20 +296,23 @@ Result<void> Receipts::note_learned_boxes(Batch& batch) {
   return {};
 }
 
-std::optional<UnixSeconds> Receipts::trusted_time(const Now& now) const {
-  if (!trusted_) return std::nullopt;
-  const auto since = std::chrono::duration_cast<std::chrono::seconds>(now.monotonic - trusted_->second).count();
-  return UnixSeconds{trusted_->first.value + since};
+Result<Receipts::Absorbed> Receipts::absorb_proof(Batch& batch, ByteView octets, const NodeId& brought_by) {
+  const auto proof = decode_start_proof(octets);
+  if (!proof || proof->commune != core_.self.commune) return Absorbed::rejected;
+  const auto author = keys_of_author(core_, proof->node);
+  if (!author || author->revoked || !verify_start_proof(octets, *proof, author->sign)) return Absorbed::rejected;
+  KHUOI_TRY(const PeerRow row, peers_.row(batch.txn, proof->node));
+  const bool mine = proof->node == core_.self.node;
+  KHUOI_TRY(const bool news, mine ? echoes_.note_own_start(batch, proof->ordinal, proof->start, brought_by)
+                                  : KeptProofs::keep(batch, *proof, octets, row.absorbed.start));
+  return news ? Absorbed::applied : Absorbed::old;
 }
 
-Passages::Moment Receipts::moment(const Now& now) const {
-  const auto told = live_time_ ? trusted_time(now) : std::nullopt;
-  return {told.value_or(now.wall), told.has_value()};
-}
-
-void Receipts::set_trusted_time(UnixSeconds at, const Now& now) {
-  trusted_.emplace(at, now.monotonic);
-  live_time_ = true;
+Result<std::optional<Bytes>> Receipts::proof_of(const ReadTxn& txn, const NodeId& peer, const Head& head) const {
+  KHUOI_TRY(const PeerRow row, peers_.row(txn, peer));
+  if (head.none() || head.is_void() || row.echoed.start == head.start) return std::optional<Bytes>();
+  const StartProof proof{core_.self.commune, core_.self.node, head.ordinal, head.start};
+  return std::optional(encode_start_proof(proof, core_.keys.sign().secret_key));
 }
 
 }  // namespace khuoi::sync

@@ -21,4 +21,17 @@ Bytes encode_start_proof(const StartProof& proof, const Secret& sign_secret);
 Result<StartProof> decode_start_proof(ByteView octets);
 [[nodiscard]] bool verify_start_proof(ByteView octets, const StartProof& decoded, const SignPublic& key);
 
+/// The latest start that each peer proved here. The latest by ordinal, not that of the statement in force: where a peer
+/// was restored and set its past aside, the proof of that past is what keeps old sticks from bringing it back. In table
+/// meta, a row `proof/<peer>` each.
+class KeptProofs final {
+ public:
+  /// Its signature was checked; `goes_by`: the start of the peer's statement in force. Gives whether it was news.
+  static Result<bool> keep(Batch& batch, const StartProof& proof, ByteView octets, const StartId& goes_by);
+  static Result<std::optional<Bytes>> of(const ReadTxn& txn, const NodeId& peer);
+  /// The same, if the peer, whose head for me this is now, seems to have forgotten that start, and was not told yet.
+  static Result<std::optional<Bytes>> forgotten(const ReadTxn& txn, const NodeId& peer, const Head& head);
+  static Result<void> note_told(Batch& batch, const NodeId& peer, const Head& head);
+};
+
 }  // namespace khuoi::sync

@@ -139,7 +139,7 @@ void Replica::take_back(const TouchedTxn::Tables& touched) {
   if (touched.none() && !core_.runs.changed()) return;
   writer_.take_back();
   starts_.take_back();
-  receipts_.forget();
+  receipts_.echoes().forget();
   run_keys_.clear();
   library_.forget();
   core_.runs.forget();
