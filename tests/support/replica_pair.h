@@ -91,6 +91,15 @@ inline std::string test_submission(const std::string& id, const std::string& nam
   return out + "</meta></data>";
 }
 
+inline void publish_form(TestNode& commune, const std::string& xml, sync::Domain domain = sync::Domain::general) {
+  commune.work([&](sync::Batch& batch) {
+    sync::FormRecord form;
+    form.xml = to_bytes(view_of(xml));
+    form.domain = domain;
+    return commune.replica->add_form(batch, form);
+  });
+}
+
 /// The box joins the commune, whose authority is open.
 inline void join(TestNode& commune, TestNode& box) {
   const auto request = sync::decode_request(box.replica->enrolment().enrol_request());
@@ -113,11 +122,7 @@ struct ReplicaPair {
   ReplicaPair() {
     commune.unlock();
     join(hamlet);
-    commune.work([&](sync::Batch& batch) {
-      sync::FormRecord form;
-      form.xml = to_bytes(view_of(test_form));
-      return commune.replica->add_form(batch, form);
-    });
+    publish_form(commune, test_form);
   }
   void join(TestNode& box) { tests::join(commune, box); }
 };

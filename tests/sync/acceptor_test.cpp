@@ -8,10 +8,6 @@ namespace {
 const sync::Body a_message = sync::Message{"xin chào", "Nông Văn B"};
 
 /// A pair that has met once, so that the hamlet knows the form.
-struct MetPair : ReplicaPair {
-  MetPair() { talk(hamlet, commune); }
-};
-
 std::size_t waiting_entries(TestNode& node) {
   auto txn = node.replica->read();
   std::size_t count = 0;

@@ -59,10 +59,6 @@ inline sync::Ref announce(TestNode& commune, const sync::AnnouncementContent& co
 }
 
 inline void set_clock(TestNode& node, std::int64_t wall) { node.now.wall = UnixSeconds{wall}; }
-inline void pass(TestNode& node, std::int64_t seconds) {
-  node.now.wall.value += seconds;
-  node.now.monotonic += std::chrono::seconds(seconds);
-}
 
 inline sync::Announcer::Plan plan(TestNode& node, sync::Announcer& announcer) {
   auto txn = node.replica->read();

@@ -2,26 +2,21 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <cstdlib>
 
 #include "sync/base/rng.h"
+#include "tests/support/seed.h"
 
 using namespace khuoi;
 using namespace khuoi::sync;
 
 namespace {
-const CommuneId commune = CommuneId::filled(0xc0);
-
-std::uint64_t seed_of_run() {
-  const char* const given = std::getenv("KHUOI_SEED");
-  return given != nullptr ? std::strtoull(given, nullptr, 10) : 20'261'122;
-}
+const CommuneId block_commune = CommuneId::filled(0xc0);
 
 Sealed record_of(std::uint8_t author, Class record_class, Rank rank, std::uint32_t number, std::size_t octets) {
   Sealed out;
   out.header.record_class = record_class;
   out.header.rank = rank;
-  out.header.commune = commune;
+  out.header.commune = block_commune;
   out.header.author = NodeId::filled(author);
   out.header.audience = AudienceId::filled(0xa0);
   out.header.run = RunId::filled(0xb0);
@@ -61,14 +56,14 @@ Bytes group(std::uint8_t flags, bool feed, std::uint8_t class_of_group, std::uin
 }
 const std::uint8_t public_normal = class_octet(Class::public_record, Rank::normal);
 Errc error_of(ByteView octets) {
-  const auto out = decode_block(octets, commune);
+  const auto out = decode_block(octets, block_commune);
   return out ? Errc::io : out.error().code;
 }
 }  // namespace
 
 TEST_CASE("block: no records are no octets", "[sync][block]") {
   REQUIRE(encode_block({}).empty());
-  REQUIRE(decode_block({}, commune)->empty());
+  REQUIRE(decode_block({}, block_commune)->empty());
 }
 
 TEST_CASE("block: a run of short sealed records costs one octet each beside its body", "[sync][block]") {
@@ -76,18 +71,18 @@ TEST_CASE("block: a run of short sealed records costs one octet each beside its 
   for (std::uint32_t i = 0; i < 500; ++i) records.push_back(record_of(1, Class::sealed, Rank::normal, 7 + i, 80));
   const Bytes block = encode_block(records);
   REQUIRE(block.size() == 1 + 24 + 1 + 1 + 2 + 500 * (1 + 80));
-  REQUIRE(*decode_block(block, commune) == records);
+  REQUIRE(*decode_block(block, block_commune) == records);
 }
 
 TEST_CASE("block: any records in any order come back as they were", "[sync][block]") {
-  const std::uint64_t seed = seed_of_run();
+  const std::uint64_t seed = tests::seed_of_run(20'261'122);
   INFO("seed=" << seed);
   SeededRng rng(seed);
   for (int round = 0; round < 500; ++round) {
     std::vector<Sealed> records(rng.below(60));
     for (Sealed& record : records) record = random_record(rng);
     const Bytes block = encode_block(records);
-    const auto decoded = decode_block(block, commune);
+    const auto decoded = decode_block(block, block_commune);
     REQUIRE(decoded.has_value());
     REQUIRE(*decoded == records);
     REQUIRE(block.size() <= cost_of(records));
@@ -100,7 +95,7 @@ TEST_CASE("block: a cut anywhere is refused or gives whole groups only", "[sync]
   for (Sealed& record : records) record = random_record(rng);
   const Bytes block = encode_block(records);
   for (std::size_t octets = 0; octets < block.size(); ++octets) {
-    const auto decoded = decode_block(ByteView(block).first(octets), commune);
+    const auto decoded = decode_block(ByteView(block).first(octets), block_commune);
     if (decoded) {
       REQUIRE(decoded->size() < records.size());
       REQUIRE(std::equal(decoded->begin(), decoded->end(), records.begin()));
@@ -116,7 +111,7 @@ TEST_CASE("block: what a flipped bit still lets decode has just that one encodin
   for (std::size_t bit = 0; bit < block.size() * 8; ++bit) {
     Bytes flipped = block;
     flipped[bit / 8] = static_cast<std::uint8_t>(flipped[bit / 8] ^ (1U << (bit % 8)));
-    const auto decoded = decode_block(flipped, commune);
+    const auto decoded = decode_block(flipped, block_commune);
     if (decoded) REQUIRE(encode_block(*decoded) == flipped);
   }
 }
@@ -125,14 +120,14 @@ TEST_CASE("block: octets that no encoder writes are refused", "[sync][block]") {
   const Bytes two = {1, 'a', 1, 'b'};
   const Bytes one = {1, 'a'};
   Bytes good = group(1, true, public_normal, 5, 2, two);
-  REQUIRE(decode_block(good, commune)->size() == 2);
+  REQUIRE(decode_block(good, block_commune)->size() == 2);
 
   const auto then = [&](const Bytes& next) {
     Bytes out = good;
     append(out, next);
     return out;
   };
-  REQUIRE(decode_block(then(group(0, false, public_normal, 8, 1, one)), commune)->size() == 3);
+  REQUIRE(decode_block(then(group(0, false, public_normal, 8, 1, one)), block_commune)->size() == 3);
   CHECK(error_of(group(0, false, public_normal, 5, 2, two)) == Errc::malformed);        // no feed yet
   CHECK(error_of(group(3, true, public_normal, 5, 2, two)) == Errc::malformed);         // unknown flag
   CHECK(error_of(group(1, true, 0x13, 5, 2, two)) == Errc::malformed);                  // unknown class
@@ -148,7 +143,7 @@ TEST_CASE("block: octets that no encoder writes are refused", "[sync][block]") {
 TEST_CASE("block: numbers and lengths past their limits are refused before anything is made of them", "[sync][block]") {
   const Bytes two = {1, 'a', 1, 'b'};
   const std::uint8_t sealed = class_octet(Class::sealed, Rank::low);
-  REQUIRE(decode_block(group(1, true, public_normal, 0xfffffffe, 2, two), commune)->back().header.number == 0xffffffff);
+  REQUIRE(decode_block(group(1, true, public_normal, 0xfffffffe, 2, two), block_commune)->back().header.number == 0xffffffff);
   CHECK(error_of(group(1, true, public_normal, 0xffffffff, 2, two)) == Errc::malformed);
   CHECK(error_of(group(1, true, public_normal, ~std::uint64_t{0}, 2, two)) == Errc::malformed);
   CHECK(error_of(group(1, true, public_normal, 0, block_records_max + 1, two)) == Errc::too_large);
@@ -163,7 +158,7 @@ TEST_CASE("block: numbers and lengths past their limits are refused before anyth
 
 TEST_CASE("block: more records than a block may hold are refused across groups", "[sync][block]") {
   Bytes block = group(1, true, public_normal, 0, block_records_max, Bytes(block_records_max));
-  REQUIRE(decode_block(block, commune)->size() == block_records_max);
+  REQUIRE(decode_block(block, block_commune)->size() == block_records_max);
   append(block, group(0, false, public_normal, 0, 1, Bytes(1)));
   CHECK(error_of(block) == Errc::too_large);
 }
@@ -172,5 +167,5 @@ TEST_CASE("block: the largest body passes", "[sync][block]") {
   const std::vector<Sealed> records = {record_of(1, Class::public_record, Rank::urgent, 3, body_octets_max)};
   const Bytes block = encode_block(records);
   REQUIRE(block.size() <= block_cost(records[0]));
-  REQUIRE(*decode_block(block, commune) == records);
+  REQUIRE(*decode_block(block, block_commune) == records);
 }

@@ -56,7 +56,7 @@ struct Sample {
   Bytes bundle;
 };
 
-struct Taken {
+struct TakenSegment {
   SegmentType type;
   std::uint64_t offset;
   Bytes whole;
@@ -64,7 +64,7 @@ struct Taken {
 };
 struct Reading {
   BundleHeader header;
-  std::vector<Taken> segments;
+  std::vector<TakenSegment> segments;
   std::uint64_t skipped = 0;
 };
 Result<Reading> read_all(const Bytes& bundle, const SignPublic& key) {
@@ -168,8 +168,8 @@ TEST_CASE("bundle: any flipped bit costs its own segment and no other", "[sync][
     const bool header_hit = bit / 8 < bundle_header_octets;
     REQUIRE(read->segments.size() == (header_hit ? 5 : 4));
     REQUIRE(read->skipped > 0);
-    for (const Taken& taken : read->segments) {
-      const auto same = [&](const Taken& other) { return other.offset == taken.offset && other.whole == taken.whole; };
+    for (const TakenSegment& taken : read->segments) {
+      const auto same = [&](const TakenSegment& other) { return other.offset == taken.offset && other.whole == taken.whole; };
       REQUIRE(std::any_of(whole->segments.begin(), whole->segments.end(), same));
       REQUIRE(taken.authentic == is_signed(taken.type));
     }

@@ -16,7 +16,7 @@ struct Golden {
 };
 
 /// Lines of a name and hex digits; `#` starts a remark.
-std::vector<Golden> golden() {
+std::vector<Golden> golden_payloads() {
   const Bytes file = file_octets(std::filesystem::path(KHUOI_TEST_DATA) / "codec/golden_payloads.txt");
   std::istringstream lines{std::string(text_of(file))};
   std::vector<Golden> out;
@@ -31,7 +31,7 @@ std::vector<Golden> golden() {
 }
 
 Bytes golden_octets(const std::string& name) {
-  for (const Golden& one : golden()) {
+  for (const Golden& one : golden_payloads()) {
     if (one.name == name) return one.octets;
   }
   FAIL("no golden octets for " << name);

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 
@@ -9,6 +8,7 @@
 #include "sync/codec/codec.h"
 #include "sync/codec/dictionary.h"
 #include "tests/support/codec_samples.h"
+#include "tests/support/seed.h"
 #include "tests/support/xml_wounds.h"
 
 using namespace khuoi;
@@ -16,11 +16,6 @@ using namespace khuoi::sync;
 using namespace khuoi::tests;
 
 namespace {
-
-std::uint64_t seed_of_run() {
-  const char* given = std::getenv("KHUOI_SEED");
-  return given == nullptr ? 20261121 : std::strtoull(given, nullptr, 10);
-}
 
 void check_round(const Model& model, ByteView xml) {
   const Bytes payload = encode_payload(model, xml);
@@ -120,7 +115,7 @@ TEST_CASE("codec: the instance of every public form comes back under that form, 
 TEST_CASE("codec: three thousand damaged submissions come back octet by octet, of each kind of damage as many",
           "[sync][codec]") {
   constexpr std::size_t each = 160;
-  const std::uint64_t seed = seed_of_run();
+  const std::uint64_t seed = tests::seed_of_run(20261121);
   INFO("seed=" << seed);
   SeededRng rng(seed);
   const std::vector<Source> sources = all_sources();
@@ -145,7 +140,7 @@ TEST_CASE("codec: three thousand damaged submissions come back octet by octet, o
 }
 
 TEST_CASE("codec: submissions damaged in several ways come back octet by octet", "[sync][codec]") {
-  const std::uint64_t seed = seed_of_run();
+  const std::uint64_t seed = tests::seed_of_run(20261121);
   INFO("seed=" << seed);
   SeededRng rng(seed);
   const std::vector<Source> sources = all_sources();

@@ -42,15 +42,7 @@ struct HandedIn {
   }
 };
 
-void publish(TestNode& commune, const std::string& xml) {
-  commune.work([&](sync::Batch& batch) {
-    sync::FormRecord form;
-    form.xml = to_bytes(view_of(xml));
-    return commune.replica->add_form(batch, form);
-  });
-}
-
-void train(TestNode& commune) {
+void train_at_once(TestNode& commune) {
   commune.work([&](sync::Batch& batch) -> Result<void> {
     KHUOI_TRY(const std::size_t trained, commune.replica->trainer().at_once(batch));
     CHECK(trained >= 1);
@@ -89,8 +81,8 @@ TEST_CASE("codec at nodes: a commune and its restored twin each train their next
   for (int n = 50; n < 80; ++n) all.submit(other, n, "Triệu Seo " + std::to_string(n % 4));
   talk(pair.hamlet, pair.commune);
   talk(other, twin);
-  train(pair.commune);
-  train(twin);
+  train_at_once(pair.commune);
+  train_at_once(twin);
   talk(pair.hamlet, pair.commune);
   talk(other, twin);
   for (int n = 80; n < 90; ++n) all.submit(pair.hamlet, n, "Hoàng Thị " + std::to_string(n % 3));
@@ -143,7 +135,7 @@ TEST_CASE("codec at nodes: a form republished with its version, in any order of 
   };
   submit_some(pair.hamlet);
   talk(pair.hamlet, pair.commune);
-  train(pair.commune);
+  train_at_once(pair.commune);
   publish_unasked(pair.commune, changed("Sửa lần một"));
   talk(other, pair.commune);        // has the second form, and a dictionary of the first
   submit_some(other);
@@ -153,7 +145,7 @@ TEST_CASE("codec at nodes: a form republished with its version, in any order of 
   submit_some(pair.hamlet);
   talk(other, pair.commune);
   talk(pair.hamlet, pair.commune);
-  train(pair.commune);
+  train_at_once(pair.commune);
   publish_unasked(pair.commune, test_form);  // back to the first
   for (TestNode* hamlet : {&pair.hamlet, &other}) {
     talk(*hamlet, pair.commune);
@@ -177,7 +169,7 @@ TEST_CASE("codec at nodes: a dictionary that another commune trained does not re
   TestNode their_hamlet(sync::Role::hamlet, "Khe Rịa", 12);
   their_commune.unlock();
   join(their_commune, their_hamlet);
-  publish(their_commune, test_form);  // the same form
+  publish_form(their_commune, test_form);  // the same form
   talk(ours.hamlet, ours.commune);
   talk(their_hamlet, their_commune);
   HandedIn our_papers;
@@ -186,8 +178,8 @@ TEST_CASE("codec at nodes: a dictionary that another commune trained does not re
   for (int n = 0; n < 30; ++n) their_papers.submit(their_hamlet, n, "Mã Thị " + std::to_string(n % 4));
   talk(ours.hamlet, ours.commune);
   talk(their_hamlet, their_commune);
-  train(ours.commune);
-  train(their_commune);
+  train_at_once(ours.commune);
+  train_at_once(their_commune);
   talk(ours.hamlet, ours.commune);
   talk(their_hamlet, their_commune);
   our_papers.submit(ours.hamlet, 30, "Bế Văn 1");

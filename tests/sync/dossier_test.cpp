@@ -13,14 +13,14 @@ using namespace khuoi::sync;
 
 namespace {
 
-constexpr std::uint8_t hamlet = 1;
-constexpr std::uint8_t commune = 2;
+constexpr std::uint8_t hamlet_box = 1;
+constexpr std::uint8_t commune_box = 2;
 
 Ref ref_of(std::uint8_t author, std::uint8_t run, std::uint32_t number) {
   return {NodeId::filled(author), RunId::filled(run), number};
 }
-Ref by_hamlet(std::uint32_t number) { return ref_of(hamlet, 1, number); }
-Ref by_commune(std::uint32_t number) { return ref_of(commune, 1, number); }
+Ref by_hamlet(std::uint32_t number) { return ref_of(hamlet_box, 1, number); }
+Ref by_commune(std::uint32_t number) { return ref_of(commune_box, 1, number); }
 
 DossierEvent version(Kind kind, Ref ref, std::uint8_t content, std::vector<Ref> seen, std::string instance_id) {
   DossierEvent out;
@@ -91,9 +91,9 @@ TEST_CASE("dossier: an edit replaces what it saw", "[sync][dossier]") {
 
 TEST_CASE("dossier: edits that did not see each other are both kept, and the deeper one is shown", "[sync][dossier]") {
   const Ref a = by_hamlet(2);
-  const Ref b = ref_of(hamlet, 2, 3);
-  const Ref c = ref_of(hamlet, 3, 3);
-  const Ref d = ref_of(hamlet, 2, 4);
+  const Ref b = ref_of(hamlet_box, 2, 3);
+  const Ref c = ref_of(hamlet_box, 3, 3);
+  const Ref d = ref_of(hamlet_box, 2, 4);
   DossierView view = folded({submission(a), edit(b, 2, {a}), edit(c, 3, {a})});
   CHECK(view.heads == Refs{b, c});
   CHECK(view.conflict);
@@ -166,26 +166,26 @@ TEST_CASE("dossier: a pick whose choice is still on its way hides nothing", "[sy
 }
 
 TEST_CASE("dossier: picks that all give way to edits they do not know all speak", "[sync][dossier]") {
-  const Ref a = ref_of(hamlet, 1, 2);
-  const Ref b = ref_of(hamlet, 2, 2);
-  const Ref edit_a = ref_of(hamlet, 3, 2);
-  const Ref edit_b = ref_of(hamlet, 4, 2);
+  const Ref a = ref_of(hamlet_box, 1, 2);
+  const Ref b = ref_of(hamlet_box, 2, 2);
+  const Ref edit_a = ref_of(hamlet_box, 3, 2);
+  const Ref edit_b = ref_of(hamlet_box, 4, 2);
   const DossierView view = folded({submission(a, 1), submission(b, 2), edit(edit_a, 3, {a}), edit(edit_b, 4, {b}),
                                    pick(by_commune(4), a, {a, edit_b}), pick(by_hamlet(9), b, {b, edit_a})});
   CHECK(view.heads == Refs{a, b});
 }
 
 TEST_CASE("dossier: one submission sealed twice is one version, under its smallest ref", "[sync][dossier]") {
-  const Ref a = ref_of(hamlet, 1, 2);
-  const Ref again = ref_of(hamlet, 7, 3);
+  const Ref a = ref_of(hamlet_box, 1, 2);
+  const Ref again = ref_of(hamlet_box, 7, 3);
   DossierView view = folded({submission(again), submission(a)});
   CHECK(view.heads == Refs{a});
   CHECK(!view.conflict);
   view = folded({submission(again), submission(a), edit(by_hamlet(9), 2, {again})});
   CHECK(view.heads == Refs{by_hamlet(9)});
   view = folded({submission(a, 1), submission(again, 2), pick(by_hamlet(9), again, {a, again}),
-                 submission(ref_of(hamlet, 0, 1), 2)});
-  CHECK(view.heads == Refs{ref_of(hamlet, 0, 1)});
+                 submission(ref_of(hamlet_box, 0, 1), 2)});
+  CHECK(view.heads == Refs{ref_of(hamlet_box, 0, 1)});
   CHECK(!view.conflict);
 }
 
@@ -218,9 +218,9 @@ TEST_CASE("dossier: refs that form a loop hide nothing", "[sync][dossier]") {
 }
 
 TEST_CASE("dossier: the state in force is the one that saw the others", "[sync][dossier]") {
-  const Ref first = ref_of(commune, 9, 4);
-  const Ref second = ref_of(commune, 1, 2);  // smaller, but later
-  const Ref third = ref_of(commune, 5, 2);
+  const Ref first = ref_of(commune_box, 9, 4);
+  const Ref second = ref_of(commune_box, 1, 2);  // smaller, but later
+  const Ref third = ref_of(commune_box, 5, 2);
   DossierView view = folded({state(first, State::accepted, {}), state(second, State::processing, {first}),
                              state(third, State::resolved, {second})});
   REQUIRE(view.state);
@@ -234,8 +234,8 @@ TEST_CASE("dossier: the state in force is the one that saw the others", "[sync][
 
 TEST_CASE("dossier: a state change seen through an edit is seen", "[sync][dossier]") {
   const Ref a = by_hamlet(2);
-  const Ref accepted = ref_of(commune, 9, 4);
-  const Ref processing = ref_of(commune, 3, 1);
+  const Ref accepted = ref_of(commune_box, 9, 4);
+  const Ref processing = ref_of(commune_box, 3, 1);
   const DossierView view =
       folded({submission(a), state(accepted, State::accepted, {a}), edit(by_hamlet(3), 2, {a, accepted}),
               state(processing, State::processing, {by_hamlet(3)})});
@@ -253,9 +253,9 @@ TEST_CASE("dossier: a state change replaces those before it in its own run", "[s
 }
 
 TEST_CASE("dossier: states set without knowing of each other conflict only when they differ", "[sync][dossier]") {
-  const Ref base = ref_of(commune, 1, 2);
-  const Ref left = ref_of(commune, 2, 2);
-  const Ref right = ref_of(commune, 3, 2);
+  const Ref base = ref_of(commune_box, 1, 2);
+  const Ref left = ref_of(commune_box, 2, 2);
+  const Ref right = ref_of(commune_box, 3, 2);
   std::vector<DossierEvent> events{state(base, State::fresh, {}), state(left, State::accepted, {base}),
                                    state(right, State::accepted, {base})};
   DossierView view = folded(events);
@@ -266,13 +266,13 @@ TEST_CASE("dossier: states set without knowing of each other conflict only when 
   CHECK(view.state_conflict);
   CHECK(view.conflict);
   CHECK(view.state->state == State::rejected);
-  events.push_back(state(ref_of(commune, 2, 3), State::processing, {left}));
+  events.push_back(state(ref_of(commune_box, 2, 3), State::processing, {left}));
   view = folded(events);
   CHECK(view.state->state == State::processing);  // the longer chain
   CHECK(view.state_conflict);
-  events.push_back(state(ref_of(commune, 4, 1), State::accepted, view.seen_now));
+  events.push_back(state(ref_of(commune_box, 4, 1), State::accepted, view.seen_now));
   view = folded(events);
-  CHECK(view.state_ref == ref_of(commune, 4, 1));
+  CHECK(view.state_ref == ref_of(commune_box, 4, 1));
   CHECK(!view.conflict);
 }
 

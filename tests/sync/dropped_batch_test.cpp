@@ -39,8 +39,6 @@ void strangers_hello(TestNode& node, std::uint64_t seed) {
         Errc::denied);
 }
 
-}  // namespace
-
 /// A hundred submissions, each answered by the commune; before each, so many strangers say hello at both.
 struct Answered : TalkedPair {
   explicit Answered(std::uint64_t strangers) {
@@ -63,6 +61,8 @@ struct Answered : TalkedPair {
     }
   }
 };
+
+}  // namespace
 
 TEST_CASE("dropped batch: 10,000 strangers' hellos between 100 submissions leave no trace", "[sync][dropped_batch]") {
   Answered alone(0);

@@ -1,10 +1,9 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <fstream>
 #include <map>
-#include <sstream>
 
 #include "sync/membership/roster.h"
+#include "tests/support/golden.h"
 #include "tests/support/print_result.h"
 #include "tests/sync/roster_samples.h"
 
@@ -12,23 +11,6 @@ using namespace khuoi;
 using namespace khuoi::sync;
 using khuoi::tests::RequestSample;
 using khuoi::tests::RosterSamples;
-
-namespace {
-
-/// Lines of `name hex`.
-std::map<std::string, std::string> golden() {
-  std::ifstream file(KHUOI_TEST_DATA "/roster_golden.txt");
-  std::map<std::string, std::string> out;
-  for (std::string line; std::getline(file, line);) {
-    if (line.empty() || line.front() == '#') continue;
-    std::istringstream words(line);
-    std::string name;
-    words >> name >> out[name];
-  }
-  return out;
-}
-
-}  // namespace
 
 // What is on disks, sticks and paper. A change here breaks what is out there: it needs a new version.
 TEST_CASE("enrol: statements, requests, grant files and armour are those of the golden file", "[sync][roster]") {
@@ -57,7 +39,7 @@ TEST_CASE("enrol: statements, requests, grant files and armour are those of the 
   Writer(digest).u64(roster.digest());
   made["digest"] = to_hex(digest);
 
-  const auto expected = golden();
+  const auto expected = tests::read_golden("roster_golden.txt");
   for (const auto& [name, text] : made) {
     INFO(name << " " << text);
     CHECK((expected.contains(name) && expected.at(name) == text));

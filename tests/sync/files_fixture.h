@@ -14,6 +14,8 @@
 
 namespace khuoi::sync::files_test {
 
+inline constexpr std::size_t leaf = chunk_plain_octets;
+
 /// Always the same octets: 0, 1, 2 …
 class CountingRng final : public Rng {
  public:
@@ -135,7 +137,7 @@ inline std::uint64_t unverified_in(const Store& store) {
 }
 
 /// tests/data/files_golden.txt: a name and octets in hexadecimal a line.
-inline std::map<std::string, Bytes> golden() {
+inline std::map<std::string, Bytes> golden_files() {
   std::ifstream in(KHUOI_TEST_DATA "/files_golden.txt");
   REQUIRE(in);
   std::map<std::string, Bytes> out;

@@ -6,7 +6,6 @@ namespace {
 
 using namespace files_test;
 
-constexpr std::size_t leaf = chunk_plain_octets;
 
 /// So many octets of zero under the golden key, in batches of 16 MiB.
 FileFacts take_in_zeros(Store& store, std::size_t octets) {
@@ -114,7 +113,7 @@ TEST_CASE("files: the shape of the tree follows from the size alone", "[sync][fi
 }
 
 TEST_CASE("files: ids, leaves, indexes and roots are the golden ones of another implementation", "[sync][files]") {
-  const auto want = golden();
+  const auto want = golden_files();
   CountingRng rng;
   const auto facts_of = [&](Store& store, ByteView plaintext) { return take_in(store, rng, plaintext); };
   sim::MemoryStore empty;
@@ -150,7 +149,7 @@ TEST_CASE("files: ids, leaves, indexes and roots are the golden ones of another 
 }
 
 TEST_CASE("files: one leaf more than an index chunk holds adds a level", "[sync][files]") {
-  const auto want = golden();
+  const auto want = golden_files();
   sim::MemoryStore full;
   CHECK(to_bytes(take_in_zeros(full, 2048 * leaf).root.view()) == want.at("zeros_128MiB_root"));
   sim::MemoryStore from;

@@ -6,7 +6,7 @@ namespace {
 
 using namespace files_test;
 
-constexpr std::int64_t day = 24 * 60 * 60;
+constexpr std::int64_t day_seconds = 24 * 60 * 60;
 constexpr std::int64_t start = 1'700'000'000;
 
 std::uint64_t sweep(Store& store, std::int64_t wall) {
@@ -97,12 +97,12 @@ TEST_CASE("files: unverified chunks go after thirty days, verified ones stay", "
   REQUIRE(accept(store, {file, 2, 0}, chunks.at({file, 2, 0}), start) == ChunkOutcome::stored);
   REQUIRE(accept(store, {file, 0, 5}, chunks.at({file, 0, 5}), start) == ChunkOutcome::unverified);
   const FileId unknown = rng.id<FileId>();
-  REQUIRE(accept(store, {unknown, 0, 0}, random_octets(rng, 99), start + day) == ChunkOutcome::unverified);
-  REQUIRE(accept(store, {unknown, 0, 1}, random_octets(rng, 99), start + 2 * day) == ChunkOutcome::unverified);
-  CHECK(sweep(store, start + 29 * day) == 0);
-  CHECK(sweep(store, start + 30 * day) == 1);
-  CHECK(sweep(store, start + 31 * day) == 2);
-  CHECK(sweep(store, start + 99 * day) == 0);
+  REQUIRE(accept(store, {unknown, 0, 0}, random_octets(rng, 99), start + day_seconds) == ChunkOutcome::unverified);
+  REQUIRE(accept(store, {unknown, 0, 1}, random_octets(rng, 99), start + 2 * day_seconds) == ChunkOutcome::unverified);
+  CHECK(sweep(store, start + 29 * day_seconds) == 0);
+  CHECK(sweep(store, start + 30 * day_seconds) == 1);
+  CHECK(sweep(store, start + 31 * day_seconds) == 2);
+  CHECK(sweep(store, start + 99 * day_seconds) == 0);
   CHECK(unverified_in(store) == 0);
   CHECK(entries_in(store, Table::file) == 1);
   CHECK(entries_in(store, Table::chunk) == 1);
@@ -113,10 +113,10 @@ TEST_CASE("files: unverified chunks go after thirty days, verified ones stay", "
 TEST_CASE("files: a clock that stood in the future does not keep unverified chunks for ever", "[sync][files]") {
   SeededRng rng(5);
   sim::MemoryStore store;
-  REQUIRE(accept(store, {rng.id<FileId>(), 0, 0}, Bytes(50), start + 9000 * day) == ChunkOutcome::unverified);
+  REQUIRE(accept(store, {rng.id<FileId>(), 0, 0}, Bytes(50), start + 9000 * day_seconds) == ChunkOutcome::unverified);
   CHECK(sweep(store, start) == 0);
-  CHECK(sweep(store, start + 29 * day) == 0);
-  CHECK(sweep(store, start + 30 * day) == 1);
+  CHECK(sweep(store, start + 29 * day_seconds) == 0);
+  CHECK(sweep(store, start + 30 * day_seconds) == 1);
 }
 
 TEST_CASE("files: a record drops waiting chunks that its file has no place for", "[sync][files]") {

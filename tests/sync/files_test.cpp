@@ -7,7 +7,6 @@ namespace {
 
 using namespace files_test;
 
-constexpr std::size_t leaf = chunk_plain_octets;
 
 TEST_CASE("files: a file of any size comes back octet for octet, however it was handed in", "[sync][files]") {
   const std::uint64_t seed = GENERATE(1, 2, 3);

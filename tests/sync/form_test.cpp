@@ -8,17 +8,15 @@
 #include "sync/base/nfc.h"
 #include "sync/base/rng.h"
 #include "sync/record/xml_guard.h"
+#include "tests/support/codec_samples.h"
 #include "tests/support/print_result.h"
 
 using namespace khuoi;
 using namespace khuoi::sync;
+using khuoi::tests::file_octets;
 
 namespace {
 
-Bytes file_octets(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 std::string data(const std::string& name) { return std::string(KHUOI_TEST_DATA) + "/" + name; }
 
 Result<InstanceHead> head_in(ByteView xml) {

@@ -1,31 +1,17 @@
 #include "sync/record/header.h"
 
 #include <catch2/catch.hpp>
-#include <fstream>
 
+#include "tests/support/golden.h"
 #include "tests/support/print_result.h"
 #include "tests/sync/record_samples.h"
 
 using namespace khuoi;
 using namespace khuoi::sync;
 
-namespace {
-
-Bytes golden(const std::string& wanted) {
-  std::ifstream file(std::string(KHUOI_TEST_DATA) + "/record_golden.txt");
-  std::string name;
-  std::string hex;
-  while (file >> name >> hex) {
-    if (name == wanted) return *from_hex(hex);
-  }
-  return {};
-}
-
-}  // namespace
-
 TEST_CASE("header: it stands in its golden octets and comes back", "[sync][header]") {
   const Header header = test::sample_header();
-  CHECK(to_hex(header.encoded()) == to_hex(golden("header")));
+  CHECK(to_hex(header.encoded()) == tests::read_golden("record_golden.txt").at("header"));
   REQUIRE(decode_header(header.encoded()));
   CHECK(*decode_header(header.encoded()) == header);
   CHECK(header.ref() == Ref{header.author, header.run, header.number});
@@ -77,7 +63,7 @@ TEST_CASE("opener: it stands in its golden octets and comes back, with a signatu
   const Opener opener = test::sample_opener();
   Bytes octets = encode_opener(opener);
   CHECK(octets.size() + 64 == opener_octets);
-  CHECK(to_hex(octets) == to_hex(golden("opener")));
+  CHECK(to_hex(octets) == tests::read_golden("record_golden.txt").at("opener"));
   for (const bool is_signed : {false, true}) {
     if (is_signed) octets.resize(opener_octets);
     const auto read = decode_opener(octets);

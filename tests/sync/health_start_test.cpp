@@ -10,7 +10,7 @@ using sync::LockKey;
 
 namespace {
 
-const sync::PassphraseParams cheap{{}, 1, 8};
+const sync::PassphraseParams cheap_slot{{}, 1, 8};
 sync::Secret key_of(std::uint8_t fill) { return sync::Secret::copy_of(Bytes(32, fill)); }
 
 /// Makes a node on an empty disk in another way than TestNode does.
@@ -18,9 +18,9 @@ std::unique_ptr<sim::MemoryStore> made(Keyring::Health when, bool with_worker) {
   auto disk = std::make_unique<sim::MemoryStore>();
   SeededRng rng(11);
   const sync::Secret head = key_of(1), worker_key = key_of(2);
-  const sync::FirstSlot worker{"nurse", cheap, worker_key};
+  const sync::FirstSlot worker{"nurse", cheap_slot, worker_key};
   const Now now{Instant(Micros(1)), UnixSeconds{1'790'000'000}};
-  REQUIRE(sync::Replica::create(*disk, sync::Role::hamlet, "Nà Lay", {"head", cheap, head}, rng, now,
+  REQUIRE(sync::Replica::create(*disk, sync::Role::hamlet, "Nà Lay", {"head", cheap_slot, head}, rng, now,
                                 {when, with_worker ? &worker : nullptr}));
   return disk;
 }
@@ -29,15 +29,6 @@ Result<std::vector<LockKey>> opened_by(TestNode& box, std::uint8_t fill) {
   auto txn = box.replica->read();
   return box.replica->open_slots(
       **txn, "", [&](const sync::PassphraseParams&) { return Result<sync::Secret>(key_of(fill)); });
-}
-
-void publish(ReplicaPair& pair, Domain domain) {
-  pair.commune.work([&](sync::Batch& batch) {
-    sync::FormRecord form;
-    form.xml = to_bytes(view_of(test_form));
-    form.domain = domain;
-    return pair.commune.replica->add_form(batch, form);
-  });
 }
 
 const std::string visit = test_submission("00000000-0000-4000-8000-000000000001", "Bí mật");
@@ -89,7 +80,7 @@ TEST_CASE("health start: without a health worker nothing of health is taken in, 
   REQUIRE(opened_by(box, 1));
   CHECK(opened_by(box, 1)->size() == 1);
   pair.join(box);
-  publish(pair, Domain::health);
+  publish_form(pair.commune, test_form, Domain::health);
   CHECK(talk(box, pair.commune).finished);
   CHECK_FALSE(box.replica->health_open());
   CHECK(refusal(box) == Errc::not_ready);
@@ -104,7 +95,7 @@ TEST_CASE("health start: what is taken in opens to the health worker's key, not 
   TestNode box(made(Keyring::Health::waits, false), 1);
   const auto before = box.disk->clone();  // a backup of the time when the head alone had a phrase
   pair.join(box);
-  publish(pair, Domain::health);
+  publish_form(pair.commune, test_form, Domain::health);
   REQUIRE(talk(box, pair.commune).finished);
   std::vector<LockKey> nurse;
   nurse.push_back(begin_health(box));

@@ -9,6 +9,29 @@ inline std::string uuid(int n) {
   return "00000000-0000-4000-8000-" + std::string(12 - digits.size(), '0') + digits;
 }
 
+inline void pass(TestNode& node, std::int64_t seconds) {
+  node.now.wall.value += seconds;
+  node.now.monotonic += std::chrono::seconds(seconds);
+}
+
+/// The hamlet has heard of the form already.
+struct MetPair : ReplicaPair {
+  MetPair() { talk(hamlet, commune); }
+};
+
+inline const sync::SignPublic& key_of_node(const TestNode& node) { return node.replica->keys().sign().public_key; }
+
+/// What `from` says that it holds of the other's records, made and committed.
+inline Bytes statement_of(TestNode& from, const TestNode& to) {
+  Bytes out;
+  from.work([&](sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY(auto statement, from.replica->receipts().make(batch, to.replica->self().node));
+    out = std::move(statement.octets);
+    return {};
+  });
+  return out;
+}
+
 /// A run written with a box's own keys, but by a program that says whatever a test wants.
 class CraftedRun final {
  public:

@@ -3,12 +3,6 @@
 using namespace khuoi;
 using namespace khuoi::tests;
 
-namespace {
-struct MetPair : ReplicaPair {
-  MetPair() { talk(hamlet, commune); }
-};
-}  // namespace
-
 TEST_CASE("intake: a repeat is told while locked, and other XML under the name is kept and marked", "[sync][intake]") {
   MetPair pair;
   const auto first = pair.hamlet.submit(test_submission(uuid(1), "An"));

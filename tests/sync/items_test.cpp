@@ -1,18 +1,10 @@
-#include "tests/sync/hostile_support.h"
+#include "tests/sync/announcing_fixture.h"
 
 using namespace khuoi;
 using namespace khuoi::tests;
 
 namespace {
-sync::PassphraseParams cheap() {
-  sync::PassphraseParams out;
-  out.operations = 1;
-  out.memory_kib = 8;
-  return out;
-}
-Result<sync::Secret> phrase(const sync::PassphraseParams&) { return sync::Secret::copy_of(Bytes(32, 7)); }
-
-sync::Announcement emergency(std::string text) {
+sync::Announcement urgent(std::string text) {
   sync::AnnouncementContent content;
   content.text = std::move(text);
   content.urgency = sync::Urgency::emergency;
@@ -20,18 +12,13 @@ sync::Announcement emergency(std::string text) {
   content.expires = {1'790'086'400};
   return {sync::encode_announcement_content(content), {}};
 }
-void add_officer(TestNode& commune, std::string_view name) {
-  commune.work([&](sync::Batch& batch) {
-    return commune.replica->enrolment().add_officer(batch, name, cheap(), sync::Secret::copy_of(Bytes(32, 7)));
-  });
-}
 sync::Approval approve(TestNode& commune, std::string_view name, const sync::Announcement& announcement) {
   auto txn = commune.replica->read();
-  auto out = commune.replica->bulletin().approve(**txn, name, {sync::announcement_id(announcement.content), announcement}, phrase);
+  auto out = commune.replica->bulletin().approve(**txn, name, {sync::announcement_id(announcement.content), announcement}, cheap_phrase);
   REQUIRE(out);
   return *out;
 }
-Result<sync::Ref> announce(TestNode& commune, const sync::Announcement& announcement) {
+Result<sync::Ref> try_to_announce(TestNode& commune, const sync::Announcement& announcement) {
   auto work = commune.replica->begin(commune.now);
   REQUIRE(work);
   auto out = commune.replica->bulletin().announce(work->batch(), announcement);
@@ -44,19 +31,19 @@ TEST_CASE("items: an emergency leaves only with two different officers' signatur
   ReplicaPair pair;
   add_officer(pair.commune, "Chủ tịch");
   add_officer(pair.commune, "Công an");
-  const sync::Announcement bare = emergency("Lũ quét!");
-  CHECK_FALSE(announce(pair.commune, bare));
+  const sync::Announcement bare = urgent("Lũ quét!");
+  CHECK_FALSE(try_to_announce(pair.commune, bare));
   sync::Announcement one = bare;
   one.approvals = {approve(pair.commune, "Chủ tịch", bare)};
-  CHECK_FALSE(announce(pair.commune, one));
+  CHECK_FALSE(try_to_announce(pair.commune, one));
   one.approvals.push_back(one.approvals.front());
-  CHECK_FALSE(announce(pair.commune, one));
-  sync::Announcement other_words = emergency("Mọi người ra quảng trường!");
+  CHECK_FALSE(try_to_announce(pair.commune, one));
+  sync::Announcement other_words = urgent("Mọi người ra quảng trường!");
   other_words.approvals = {approve(pair.commune, "Chủ tịch", bare), approve(pair.commune, "Công an", bare)};
-  CHECK_FALSE(announce(pair.commune, other_words));
+  CHECK_FALSE(try_to_announce(pair.commune, other_words));
   sync::Announcement both = bare;
   both.approvals = other_words.approvals;
-  CHECK(announce(pair.commune, both));
+  CHECK(try_to_announce(pair.commune, both));
   talk(pair.hamlet, pair.commune);
   auto txn = pair.hamlet.replica->read();
   const auto items = pair.hamlet.replica->items().list(**txn);
@@ -69,7 +56,7 @@ TEST_CASE("items: an announcement changed on the way is refused", "[sync][items]
   ReplicaPair pair;
   sync::AnnouncementContent content;
   content.text = "Họp xóm tối nay";
-  REQUIRE(announce(pair.commune, {sync::encode_announcement_content(content), {}}));
+  REQUIRE(try_to_announce(pair.commune, {sync::encode_announcement_content(content), {}}));
   const auto records = records_of(pair.commune, pair.commune.replica->self().node);
   give(pair.hamlet, records.front(), false);
   for (const sync::Sealed& record : records) {

@@ -10,7 +10,7 @@ using Words = std::vector<std::string>;
 
 namespace {
 
-Words listed(AnnouncingPair& pair) {
+Words words_listed(AnnouncingPair& pair) {
   auto txn = pair.hamlet.replica->read();
   const auto all = pair.announcer.list(pair.hamlet.replica->bulletin(), **txn, pair.hamlet.now);
   REQUIRE(all);
@@ -40,7 +40,7 @@ TEST_CASE("lane order: announcements stand as the commune wrote them, whatever c
   AnnouncingPair pair;
   const auto refs = announce_in_runs(pair, {routine("một"), routine("hai", 4'070'908'800), routine("ba", 86'400), routine("bốn")});
   for (const std::size_t i : {3U, 1U, 0U, 2U}) carry(pair, refs[i]);
-  CHECK(listed(pair) == Words{"một", "hai", "ba", "bốn"});
+  CHECK(words_listed(pair) == Words{"một", "hai", "ba", "bốn"});
 }
 
 TEST_CASE("lane order: the chain tells the order of many runs, not their ids and not what came first", "[sync][lane-order]") {
@@ -53,16 +53,16 @@ TEST_CASE("lane order: the chain tells the order of many runs, not their ids and
   REQUIRE_FALSE(std::ranges::is_sorted(refs, {}, run_of));
   REQUIRE_FALSE(std::ranges::is_sorted(refs, std::ranges::greater(), run_of));
   for (std::size_t i = refs.size(); i > 0; --i) carry(pair, refs[i - 1]);  // the last brings all runs to one time of arrival
-  CHECK(listed(pair) == written);
+  CHECK(words_listed(pair) == written);
 }
 
 TEST_CASE("lane order: with a gap in the chain what came later stands later", "[sync][lane-order]") {
   AnnouncingPair pair;
   const auto refs = announce_in_runs(pair, {routine("một"), routine("hai"), routine("ba"), routine("bốn")});
   for (const std::size_t i : {3U, 2U, 0U}) carry(pair, refs[i]);
-  CHECK(listed(pair) == Words{"ba", "bốn", "một"});
+  CHECK(words_listed(pair) == Words{"ba", "bốn", "một"});
   carry(pair, refs[1]);
-  CHECK(listed(pair) == Words{"một", "hai", "ba", "bốn"});
+  CHECK(words_listed(pair) == Words{"một", "hai", "ba", "bốn"});
 }
 
 TEST_CASE("lane order: of two branches of a restored commune the one from the older backup is the later",
@@ -78,5 +78,5 @@ TEST_CASE("lane order: of two branches of a restored commune the one from the ol
   const sync::Ref new_branch = announce(pair.commune, routine("nhánh mới"));
   talk(pair.hamlet, pair.commune);
   CHECK(old_branch.run != new_branch.run);
-  CHECK(listed(pair) == Words{"chung", "sau bản sao", "nhánh đã mất", "nhánh mới"});
+  CHECK(words_listed(pair) == Words{"chung", "sau bản sao", "nhánh đã mất", "nhánh mới"});
 }

@@ -6,15 +6,8 @@ using namespace khuoi;
 using namespace khuoi::tests;
 
 namespace {
-void publish(TestNode& commune, const std::string& xml) {
-  commune.work([&](sync::Batch& batch) {
-    sync::FormRecord form;
-    form.xml = to_bytes(view_of(xml));
-    return commune.replica->add_form(batch, form);
-  });
-}
 /// As communes of earlier versions did, which took other octets under a published id and version.
-void publish_unasked(TestNode& commune, const std::string& xml) {
+void publish_same_version(TestNode& commune, const std::string& xml) {
   sync::FormRecord form;
   form.xml = to_bytes(view_of(xml));
   form.id = "test";
@@ -33,7 +26,7 @@ void publish_unasked(TestNode& commune, const std::string& xml) {
 TEST_CASE("library: a form published twice is one record", "[sync][library]") {
   ReplicaPair pair;
   const auto before = status_of(pair.commune).records;
-  publish(pair.commune, test_form);
+  publish_form(pair.commune, test_form);
   CHECK(status_of(pair.commune).records == before);
 }
 
@@ -43,7 +36,7 @@ TEST_CASE("library: a form changed under the same version leaves what was writte
   pair.hamlet.submit(test_submission(uuid(1), "Bản cũ"));
   std::string changed = test_form;
   changed.replace(changed.find("Test</h:title>"), 4, "Sửa!");
-  publish_unasked(pair.commune, changed);
+  publish_same_version(pair.commune, changed);
   talk(pair.hamlet, pair.commune);
   pair.hamlet.submit(test_submission(uuid(2), "Bản mới"));
   talk(pair.hamlet, pair.commune);
@@ -64,7 +57,7 @@ TEST_CASE("library: a commune that lost a form in a restore gets it back, and re
   commune.unlock();
   join(commune, hamlet);
   const auto image = commune.disk->clone();
-  publish(commune, test_form);
+  publish_form(commune, test_form);
   talk(hamlet, commune);
   hamlet.submit(test_submission(uuid(1), "An"));
   talk(hamlet, commune);

@@ -9,7 +9,6 @@ using sync::Receipts;
 using sync::Session;
 
 namespace {
-const sync::SignPublic& key_of_node(const TestNode& node) { return node.replica->keys().sign().public_key; }
 NodeId id_of(const TestNode& node) { return node.replica->self().node; }
 
 sync::PeerRow row_at(TestNode& node, const TestNode& peer) {
@@ -23,15 +22,6 @@ std::uint64_t number_at(TestNode& node, std::string_view name) {
 sync::Starts::Figures figures_of(TestNode& node) {
   auto txn = node.replica->read();
   return *sync::Starts::figures(**txn);
-}
-Bytes statement_of(TestNode& from, const TestNode& to) {
-  Bytes out;
-  from.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(auto statement, from.replica->receipts().make(batch, id_of(to)));
-    out = std::move(statement.octets);
-    return {};
-  });
-  return out;
 }
 Bytes proof_by(const TestNode& node, std::uint32_t ordinal, std::uint8_t start) {
   sync::StartId id{};
@@ -309,14 +299,10 @@ TEST_CASE("ordinals: a commune that an earlier version let somebody poison heals
 }
 
 namespace {
-void publish(TestNode& commune, const std::string& name) {  // so that a box has something new to state
-  commune.work([&](sync::Batch& batch) {
-    std::string xml = test_form;
-    xml.replace(xml.find("id=\"test\""), 9, "id=\"" + name + "\"");
-    sync::FormRecord form;
-    form.xml = to_bytes(view_of(xml));
-    return commune.replica->add_form(batch, form);
-  });
+void publish_another(TestNode& commune, const std::string& name) {  // so that a box has something new to state
+  std::string xml = test_form;
+  xml.replace(xml.find("id=\"test\""), 9, "id=\"" + name + "\"");
+  publish_form(commune, xml);
 }
 }  // namespace
 
@@ -330,7 +316,7 @@ TEST_CASE("ordinals: a copy of a disk that still writes is told from a past that
   twin.now = pair.hamlet.now;
   pair.hamlet.start();
   for (int round = 0; round < 4; ++round) {
-    publish(pair.commune, "f" + std::to_string(round));
+    publish_another(pair.commune, "f" + std::to_string(round));
     if (copied || round == 0) CHECK(talk(twin, pair.commune).finished);
     CHECK(talk(pair.hamlet, pair.commune).finished);
   }

@@ -1,12 +1,12 @@
 #include <limits>
 
-#include "tests/support/replica_pair.h"
+#include "tests/sync/hostile_support.h"
 
 using namespace khuoi;
 using namespace khuoi::tests;
 using sync::Passages;
 using sync::Path;
-using Kind = sync::Passages::Kind;
+using PassageKind = sync::Passages::Kind;
 
 namespace {
 
@@ -40,11 +40,6 @@ std::size_t rows(TestNode& node) {
   return out;
 }
 
-void pass(TestNode& node, std::int64_t seconds) {
-  node.now.wall.value += seconds;
-  node.now.monotonic += Micros(seconds * 1'000'000);
-}
-
 /// The hamlet knows the form, and nothing is under way.
 void settle(ReplicaPair& pair) {
   for (int i = 0; i < 3; ++i) talk(pair.hamlet, pair.commune);
@@ -62,7 +57,7 @@ TEST_CASE("passages: a dossier's way by stick has the time it was written and th
   const UnixSeconds written = pair.hamlet.now.wall;
   Stick stick;
   sync_stick(pair.hamlet, stick);
-  CHECK(way(pair.hamlet) == std::vector<Passages::Passage>{{Kind::sent, Path::stick, {written, false}, false, 0}});
+  CHECK(way(pair.hamlet) == std::vector<Passages::Passage>{{PassageKind::sent, Path::stick, {written, false}, false, 0}});
   const std::size_t once = rows(pair.hamlet);
   pass(pair.hamlet, 60);
   Stick second;  // another courier: it left already
@@ -74,7 +69,7 @@ TEST_CASE("passages: a dossier's way by stick has the time it was written and th
   sync_stick(pair.hamlet, stick);
   const auto whole = way(pair.hamlet);
   REQUIRE(whole.size() == 2);
-  CHECK(whole[1] == Passages::Passage{Kind::received, Path::stick, {learned, false}, false, 0});
+  CHECK(whole[1] == Passages::Passage{PassageKind::received, Path::stick, {learned, false}, false, 0});
   const std::size_t both = rows(pair.hamlet);
   pass(pair.hamlet, 60);
   sync_stick(pair.hamlet, stick);  // nothing new
@@ -90,8 +85,8 @@ TEST_CASE("passages: over fiber what the commune committed was sent, by the comm
   talk(pair.hamlet, pair.commune);
   const auto whole = way(pair.hamlet);
   REQUIRE(whole.size() == 2);
-  CHECK(whole[0].kind == Kind::sent);
-  CHECK(whole[1].kind == Kind::received);
+  CHECK(whole[0].kind == PassageKind::sent);
+  CHECK(whole[1].kind == PassageKind::received);
   for (const Passages::Passage& one : whole) {
     CHECK(one.path == Path::fiber);
     CHECK(one.moment.trusted);
@@ -109,10 +104,10 @@ TEST_CASE("passages: one carried by stick and then by fiber shows both, and the 
   Stick lost;
   sync_stick(pair.hamlet, lost);
   talk(pair.hamlet, pair.commune);
-  std::vector<std::pair<Kind, Path>> seen;
+  std::vector<std::pair<PassageKind, Path>> seen;
   for (const Passages::Passage& one : way(pair.hamlet)) seen.emplace_back(one.kind, one.path);
-  CHECK(seen == std::vector<std::pair<Kind, Path>>{
-                    {Kind::sent, Path::stick}, {Kind::sent, Path::fiber}, {Kind::received, Path::fiber}});
+  CHECK(seen == std::vector<std::pair<PassageKind, Path>>{
+                    {PassageKind::sent, Path::stick}, {PassageKind::sent, Path::fiber}, {PassageKind::received, Path::fiber}});
 }
 
 TEST_CASE("passages: an edit's way stands behind the edit, and its version's behind that", "[sync][passages]") {
@@ -123,10 +118,10 @@ TEST_CASE("passages: an edit's way stands behind the edit, and its version's beh
   pair.hamlet.unlock();
   pair.hamlet.submit(test_submission(id_b, "Mây", "", id_a));
   talk(pair.hamlet, pair.commune);
-  std::vector<std::pair<std::size_t, Kind>> seen;
+  std::vector<std::pair<std::size_t, PassageKind>> seen;
   for (const Passages::Passage& one : way(pair.hamlet)) seen.emplace_back(one.last, one.kind);
-  CHECK(seen == std::vector<std::pair<std::size_t, Kind>>{
-                    {0, Kind::sent}, {0, Kind::received}, {1, Kind::sent}, {1, Kind::received}});
+  CHECK(seen == std::vector<std::pair<std::size_t, PassageKind>>{
+                    {0, PassageKind::sent}, {0, PassageKind::received}, {1, PassageKind::sent}, {1, PassageKind::received}});
 }
 
 TEST_CASE("passages: a commune notes none, and a thousand contacts stay within the rows of a kind", "[sync][passages]") {
@@ -139,7 +134,7 @@ TEST_CASE("passages: a commune notes none, and a thousand contacts stay within t
   const RunId run = RunId::filled(4);
   const auto note = [&](std::uint32_t number) {
     node.work([&](sync::Batch& batch) {
-      return Passages::note(batch, Kind::sent, Path::stick, {{1'000'000 + number}, true}, {{run, RangeSet(number, number)}});
+      return Passages::note(batch, PassageKind::sent, Path::stick, {{1'000'000 + number}, true}, {{run, RangeSet(number, number)}});
     });
   };
   for (std::uint32_t i = 0; i < 1000; ++i) note(i);
@@ -167,12 +162,12 @@ TEST_CASE("passages: a row that would hold too many runs is forgotten", "[sync][
   for (std::size_t i = 0; i < Passages::runs_max; ++i) many.emplace(rng.id<RunId>(), RangeSet(2, 9));
   const RunId first = RunId::filled(1);
   node.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY_VOID(Passages::note(batch, Kind::received, Path::fiber, {{1}, true}, {{first, RangeSet(2, 2)}}));
-    return Passages::note(batch, Kind::received, Path::fiber, {{2}, true}, many);
+    KHUOI_TRY_VOID(Passages::note(batch, PassageKind::received, Path::fiber, {{1}, true}, {{first, RangeSet(2, 2)}}));
+    return Passages::note(batch, PassageKind::received, Path::fiber, {{2}, true}, many);
   });
   for (std::uint32_t i = 0; i < Passages::rows_max; ++i) {
     node.work([&](sync::Batch& batch) {
-      return Passages::note(batch, Kind::received, Path::fiber, {{3 + i}, true}, {{RunId::filled(2), RangeSet(i, i)}});
+      return Passages::note(batch, PassageKind::received, Path::fiber, {{3 + i}, true}, {{RunId::filled(2), RangeSet(i, i)}});
     });
   }
   CHECK(rows(node) == Passages::rows_max);
@@ -186,7 +181,7 @@ TEST_CASE("passages: a row that does not decode is told as damage", "[sync][pass
   TestNode node(sync::Role::hamlet, "Nà Lay", 9);
   const RunId run = RunId::filled(4);
   node.work([&](sync::Batch& batch) {
-    return Passages::note(batch, Kind::sent, Path::stick, {{1}, true}, {{run, RangeSet(2, 5)}});
+    return Passages::note(batch, PassageKind::sent, Path::stick, {{1}, true}, {{run, RangeSet(2, 5)}});
   });
   const std::string name = "passage/sent/stick/0000000000000001";
   auto txn = node.replica->read();

@@ -4,7 +4,7 @@ using namespace khuoi;
 using namespace khuoi::tests;
 
 namespace {
-sync::PeerRow sample() {
+sync::PeerRow sample_peer_row() {
   sync::PeerRow row;
   row.absorbed = {3, 40, {1, 2, 3, 4, 5, 6, 7, 8}};
   row.echoed = {2, 30, {8, 7, 6, 5, 4, 3, 2, 1}};
@@ -27,16 +27,16 @@ TEST_CASE("peers: a peer's row is read as it was written, and a cut one is damag
   TestNode node(sync::Role::hamlet, "Khuổi Mèo", 2);
   const sync::Peers peers;
   const NodeId peer = NodeId::filled(5);
-  node.work([&](sync::Batch& batch) { return peers.put(batch, peer, sample()); });
+  node.work([&](sync::Batch& batch) { return peers.put(batch, peer, sample_peer_row()); });
   auto txn = node.replica->read();
   const auto read = peers.row(**txn, peer);
   REQUIRE(read);
-  CHECK(read->absorbed == sample().absorbed);
-  CHECK(read->superseded == sample().superseded);
+  CHECK(read->absorbed == sample_peer_row().absorbed);
+  CHECK(read->superseded == sample_peer_row().superseded);
   CHECK(read->restored);
-  CHECK(read->wants == sample().wants);
-  CHECK(read->wants_models == sample().wants_models);
-  CHECK(read->heard_at == sample().heard_at);
+  CHECK(read->wants == sample_peer_row().wants);
+  CHECK(read->wants_models == sample_peer_row().wants_models);
+  CHECK(read->heard_at == sample_peer_row().heard_at);
   CHECK(read->heard_by == "stick");
   CHECK(read->received_octets_unacknowledged == 4096);
   const Bytes whole = to_bytes(**(*txn)->get(sync::Table::peer, peer.view()));

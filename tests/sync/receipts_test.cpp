@@ -5,15 +5,6 @@ using namespace khuoi::tests;
 using sync::Receipts;
 
 namespace {
-Bytes statement_of(TestNode& from, const TestNode& to) {
-  Bytes out;
-  from.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(auto statement, from.replica->receipts().make(batch, to.replica->self().node));
-    out = std::move(statement.octets);
-    return {};
-  });
-  return out;
-}
 Receipts::Absorbed absorb(TestNode& node, ByteView octets) {
   Receipts::Absorbed out = Receipts::Absorbed::rejected;
   node.work([&](sync::Batch& batch) -> Result<void> {

@@ -1,13 +1,9 @@
-#include "tests/support/replica_pair.h"
+#include "tests/sync/hostile_support.h"
 
 using namespace khuoi;
 using namespace khuoi::tests;
 
 namespace {
-std::string uuid(int n) {
-  std::string digits = std::to_string(n);
-  return "00000000-0000-4000-8000-" + std::string(12 - digits.size(), '0') + digits;
-}
 bool moves_nothing(const sync::Counts& c) {
   return c.records_in + c.records_out + c.records_duplicate + c.records_rejected + c.control_in + c.control_out + c.bytes_in +
              c.bytes_out + c.attachments_in + c.attachments_out == 0;

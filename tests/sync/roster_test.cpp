@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <limits>
 
 #include "tests/support/print_result.h"
+#include "tests/support/seed.h"
 #include "tests/sync/roster_samples.h"
 
 using namespace khuoi;
@@ -13,11 +13,6 @@ using namespace khuoi::sync;
 using khuoi::tests::RosterSamples;
 
 namespace {
-
-std::uint64_t seed_or(std::uint64_t otherwise) {
-  const char* text = std::getenv("KHUOI_SEED");
-  return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
-}
 
 std::string describe(const NodeFacts& node) {
   std::string out = "node " + node.node.hex() + " " + node.hamlet.hex() + " " + node.name;
@@ -155,7 +150,7 @@ TEST_CASE("roster: a statement that comes again changes nothing", "[sync][roster
 }
 
 TEST_CASE("roster: any order and repetition of statements gives one picture and digest", "[sync][roster]") {
-  const std::uint64_t first_seed = seed_or(1000);
+  const std::uint64_t first_seed = tests::seed_of_run(1000);
   for (std::uint64_t seed = first_seed; seed < first_seed + 60; ++seed) {
     INFO("seed=" << seed);
     RosterSamples samples(seed);

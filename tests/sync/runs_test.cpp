@@ -4,7 +4,7 @@ using namespace khuoi;
 using namespace khuoi::tests;
 
 namespace {
-sync::RunRow sample() {
+sync::RunRow sample_run_row() {
   sync::RunRow row;
   row.audience = AudienceId::filled(3);
   row.forked = true;
@@ -25,7 +25,7 @@ sync::RunRow sample() {
 }  // namespace
 
 TEST_CASE("runs: a run's row is read as it was written", "[sync][runs]") {
-  const sync::RunRow row = sample();
+  const sync::RunRow row = sample_run_row();
   const auto read = sync::decode_run_row(sync::encode(row));
   REQUIRE(read);
   CHECK(sync::encode(*read) == sync::encode(row));
@@ -41,7 +41,7 @@ TEST_CASE("runs: a run's row is read as it was written", "[sync][runs]") {
 }
 
 TEST_CASE("runs: a row that is cut or has something after it is damaged", "[sync][runs]") {
-  Bytes octets = sync::encode(sample());
+  Bytes octets = sync::encode(sample_run_row());
   for (std::size_t size = 0; size < octets.size(); ++size) CHECK_FALSE(sync::decode_run_row(ByteView(octets).first(size)));
   octets.push_back(0);
   CHECK_FALSE(sync::decode_run_row(octets));

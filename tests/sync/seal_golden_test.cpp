@@ -1,38 +1,16 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <fstream>
 #include <map>
-#include <sstream>
 
 #include "sync/seal/signature.h"
 #include "sync/seal/slot.h"
+#include "tests/support/golden.h"
 #include "tests/support/print_result.h"
+#include "tests/sync/seal_samples.h"
 
 using namespace khuoi;
 using namespace khuoi::sync;
-
-namespace {
-
-/// Lines of `name hex`; the fingerprint is text, its spaces written as `-`.
-std::map<std::string, std::string> golden() {
-  std::ifstream file(KHUOI_TEST_DATA "/seal_golden.txt");
-  std::map<std::string, std::string> out;
-  for (std::string line; std::getline(file, line);) {
-    if (line.empty() || line.front() == '#') continue;
-    std::istringstream words(line);
-    std::string name;
-    words >> name >> out[name];
-  }
-  return out;
-}
-
-Secret drawn(Rng& rng, std::size_t octets = lock_key_octets) {
-  Secret out(octets);
-  rng.fill(out.writable());
-  return out;
-}
-
-}  // namespace
+using khuoi::tests::drawn;
 
 // What is on people's disks. A change here needs a new version octet and a reader for the old one.
 TEST_CASE("seal: stored octets are those of the golden file", "[sync][seal]") {
@@ -59,7 +37,7 @@ TEST_CASE("seal: stored octets are those of the golden file", "[sync][seal]") {
   std::string fingerprint = fingerprint_digits(author.public_key);
   std::replace(fingerprint.begin(), fingerprint.end(), ' ', '-');
 
-  auto expected = golden();
+  auto expected = tests::read_golden("seal_golden.txt");
   CHECK(to_hex(encode(slot)) == expected["slot_passphrase"]);
   CHECK(to_hex(encode(*recovery)) == expected["slot_recovery"]);
   CHECK(to_hex(wrapped) == expected["wrapped_secret"]);

@@ -21,7 +21,6 @@ std::vector<Bytes> say(TestNode& node, Session& session) {
   });
   return out;
 }
-const sync::SignPublic& key_of_node(const TestNode& node) { return node.replica->keys().sign().public_key; }
 
 /// Runs a session in which every message of the dialler passes through `change`; stops when a side refuses.
 template <typename Change>

@@ -3,17 +3,13 @@
 #include <catch2/catch.hpp>
 
 #include "tests/support/print_result.h"
+#include "tests/sync/seal_samples.h"
 
 using namespace khuoi;
 using namespace khuoi::sync;
+using khuoi::tests::drawn;
 
 namespace {
-
-Secret drawn(Rng& rng, std::size_t octets = lock_key_octets) {
-  Secret out(octets);
-  rng.fill(out.writable());
-  return out;
-}
 
 std::vector<LockKey> two_keys(Rng& rng) {
   std::vector<LockKey> out;

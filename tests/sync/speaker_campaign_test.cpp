@@ -23,7 +23,7 @@ struct Truth {
   AnnouncementContent content;
 };
 
-enum class Kind : std::uint8_t {
+enum class MoveKind : std::uint8_t {
   right, right_emergency, replayed, altered, signed_by_a_stranger, by_another_hamlet, of_another_commune, moved_here,
   misdirected, header_altered, from_the_future, times_without_sense, emergency_unsigned, emergency_one_officer,
   emergency_one_officer_twice, emergency_other_words, emergency_forged_officer, emergency_revoked_officer,
@@ -51,7 +51,7 @@ class Campaign {
     }
   }
   int done_ = 0, spoken_ = 0, unheard_ = 0;
-  std::map<Kind, int> seen_;
+  std::map<MoveKind, int> seen_;
 
  private:
   RunId sync_ref_run() {
@@ -149,26 +149,26 @@ class Campaign {
     return record(announcement, commune.keys().sign().secret_key, commune.self().commune, commune.self().node, ++number_);
   }
 
-  Sealed make(Kind kind, AnnouncementContent& inner) {
+  Sealed make(MoveKind kind, AnnouncementContent& inner) {
     const auto& commune = *pair_.commune.replica;
     const auto& self = commune.self();
     const std::vector<std::string> two = {"A", "B"};
     const std::uint32_t next = number_ + 1;
     switch (kind) {
-      case Kind::right: return by_commune(wrapped(inner, {}, pair_.commune));
-      case Kind::right_emergency: return by_commune(wrapped(inner, two, pair_.commune));
-      case Kind::replayed: return past_.empty() ? by_commune(wrapped(inner, {}, pair_.commune)) : past_[rng_.below(past_.size())];
-      case Kind::signed_by_a_stranger:
+      case MoveKind::right: return by_commune(wrapped(inner, {}, pair_.commune));
+      case MoveKind::right_emergency: return by_commune(wrapped(inner, two, pair_.commune));
+      case MoveKind::replayed: return past_.empty() ? by_commune(wrapped(inner, {}, pair_.commune)) : past_[rng_.below(past_.size())];
+      case MoveKind::signed_by_a_stranger:
         return record(wrapped(inner, {}, pair_.commune), stranger_.replica->keys().sign().secret_key, self.commune, self.node, next);
-      case Kind::by_another_hamlet:
+      case MoveKind::by_another_hamlet:
         return record(wrapped(inner, {}, pair_.commune), other_.replica->keys().sign().secret_key, self.commune,
                       rng_.below(2) == 0 ? self.node : other_.replica->self().node, next);
-      case Kind::of_another_commune: {
+      case MoveKind::of_another_commune: {
         const auto& theirs = *stranger_.replica;
         return record(wrapped(inner, {}, pair_.commune), theirs.keys().sign().secret_key, theirs.self().commune,
                       theirs.self().node, next);
       }
-      case Kind::moved_here: {
+      case MoveKind::moved_here: {
         const auto& theirs = *stranger_.replica;
         Sealed out = record(wrapped(inner, {}, pair_.commune), theirs.keys().sign().secret_key, theirs.self().commune,
                             theirs.self().node, next);
@@ -176,45 +176,45 @@ class Campaign {
         out.header.author = self.node;
         return out;
       }
-      case Kind::altered: {
+      case MoveKind::altered: {
         Sealed out = by_commune(wrapped(inner, {}, pair_.commune));
         --number_;  // the right one may still come under that number
         out.body[rng_.below(out.body.size())] ^= static_cast<std::uint8_t>(1U << rng_.below(8));
         return out;
       }
-      case Kind::header_altered: {
+      case MoveKind::header_altered: {
         Sealed out = by_commune(wrapped(inner, {}, pair_.commune));
         out.header.number += 1 + static_cast<std::uint32_t>(rng_.below(3));
         --number_;
         return out;
       }
-      case Kind::misdirected: inner.to = {other_.replica->self().hamlet}; return by_commune(wrapped(inner, {}, pair_.commune));
-      case Kind::from_the_future:
+      case MoveKind::misdirected: inner.to = {other_.replica->self().hamlet}; return by_commune(wrapped(inner, {}, pair_.commune));
+      case MoveKind::from_the_future:
         inner.issued = {truth_ + 2 * day};
         inner.expires = {truth_ + 3 * day};
         return by_commune(wrapped(inner, {}, pair_.commune));
-      case Kind::times_without_sense:
+      case MoveKind::times_without_sense:
         if (rng_.below(2) == 0) std::swap(inner.issued, inner.expires);
         else inner.expires.value = inner.issued.value + 60 * day;
         return by_commune(wrapped(inner, {}, pair_.commune));
-      case Kind::emergency_unsigned: return by_commune(wrapped(inner, {}, pair_.commune));
-      case Kind::emergency_one_officer: return by_commune(wrapped(inner, {"B"}, pair_.commune));
-      case Kind::emergency_one_officer_twice: return by_commune(wrapped(inner, {"B", "B"}, pair_.commune));
-      case Kind::emergency_other_words: {
+      case MoveKind::emergency_unsigned: return by_commune(wrapped(inner, {}, pair_.commune));
+      case MoveKind::emergency_one_officer: return by_commune(wrapped(inner, {"B"}, pair_.commune));
+      case MoveKind::emergency_one_officer_twice: return by_commune(wrapped(inner, {"B", "B"}, pair_.commune));
+      case MoveKind::emergency_other_words: {
         Announcement out = wrapped(inner, {"A"}, pair_.commune);
         AnnouncementContent others = inner;
         others.text += "!";
         out.approvals.push_back(wrapped(others, {"B"}, pair_.commune).approvals.front());
         return by_commune(out);
       }
-      case Kind::emergency_forged_officer: {
+      case MoveKind::emergency_forged_officer: {
         Announcement out = wrapped(inner, two, pair_.commune);
         out.approvals[rng_.below(2)].signature[rng_.below(64)] ^= 1U;
         return by_commune(out);
       }
-      case Kind::emergency_revoked_officer: return by_commune(wrapped(inner, {"A", "C"}, pair_.commune));
-      case Kind::emergency_officers_of_another_commune: return by_commune(wrapped(inner, two, stranger_));
-      case Kind::sealed_not_public: {
+      case MoveKind::emergency_revoked_officer: return by_commune(wrapped(inner, {"A", "C"}, pair_.commune));
+      case MoveKind::emergency_officers_of_another_commune: return by_commune(wrapped(inner, two, stranger_));
+      case MoveKind::sealed_not_public: {
         Sealed out = by_commune(wrapped(inner, {}, pair_.commune));
         --number_;
         out.header.record_class = sync::Class::sealed;
@@ -228,14 +228,14 @@ class Campaign {
 
   void one_case() {
     ++done_;
-    const Kind kind = rng_.below(4) == 0 ? static_cast<Kind>(rng_.below(2))
-                                         : static_cast<Kind>(rng_.below(static_cast<std::uint64_t>(Kind::last)));
+    const MoveKind kind = rng_.below(4) == 0 ? static_cast<MoveKind>(rng_.below(2))
+                                         : static_cast<MoveKind>(rng_.below(static_cast<std::uint64_t>(MoveKind::last)));
     ++seen_[kind];
-    const bool is_emergency = kind == Kind::right_emergency || (kind >= Kind::emergency_unsigned && kind < Kind::sealed_not_public);
+    const bool is_emergency = kind == MoveKind::right_emergency || (kind >= MoveKind::emergency_unsigned && kind < MoveKind::sealed_not_public);
     AnnouncementContent inner = content(is_emergency);
     const Sealed made = make(kind, inner);
-    const bool is_right = kind == Kind::right || kind == Kind::right_emergency || kind == Kind::from_the_future ||
-                          (kind == Kind::replayed && past_.empty());
+    const bool is_right = kind == MoveKind::right || kind == MoveKind::right_emergency || kind == MoveKind::from_the_future ||
+                          (kind == MoveKind::replayed && past_.empty());
     if (is_right || !truths_.contains(inner.text)) truths_[inner.text] = {is_right, inner};
     // Only the commune itself is at the other end of a live contact.
     const bool by_contact = live_ && is_right && rng_.below(2) == 0;
@@ -330,7 +330,7 @@ TEST_CASE("speaker: of forged, altered, replayed, expired and misdirected announ
   Campaign campaign(seed);
   campaign.run(cases);
   std::cout << "spoken=" << campaign.spoken_ << '\n';
-  CHECK(campaign.seen_.size() == static_cast<std::size_t>(Kind::last));
+  CHECK(campaign.seen_.size() == static_cast<std::size_t>(MoveKind::last));
   CHECK(campaign.spoken_ > cases / 100);  // the right ones are
   CHECK(campaign.unheard_ > cases / 1000);
 }

@@ -12,7 +12,7 @@ using namespace khuoi;
 using namespace khuoi::sync;
 
 namespace {
-const StartProof sample{CommuneId::filled(0xc0), NodeId::filled(0xa0), 258, {1, 2, 3, 4, 5, 6, 7, 8}};
+const StartProof sample_proof{CommuneId::filled(0xc0), NodeId::filled(0xa0), 258, {1, 2, 3, 4, 5, 6, 7, 8}};
 
 SignKeyPair sample_keys() {
   SeededRng rng(1);
@@ -22,8 +22,8 @@ SignKeyPair sample_keys() {
 
 TEST_CASE("start proof: a proof and a segment of type 5 keep their octets", "[sync][start_proof][golden]") {
   const SignKeyPair keys = sample_keys();
-  const Bytes proof = encode_start_proof(sample, keys.secret_key);
-  BundleWriter writer({sample.commune, sample.node}, keys.secret_key);
+  const Bytes proof = encode_start_proof(sample_proof, keys.secret_key);
+  BundleWriter writer({sample_proof.commune, sample_proof.node}, keys.secret_key);
   const std::vector<Bytes> tagged{tag_statement(StatementType::start_proof, proof)};
   const std::map<std::string, std::string> now{{"key", to_hex(keys.public_key)},
                                                {"proof", to_hex(proof)},
@@ -48,13 +48,13 @@ TEST_CASE("start proof: the golden octets decode to what they say", "[sync][star
   std::copy(key_octets->begin(), key_octets->end(), key.begin());
   const auto proof = decode_start_proof(*octets);
   REQUIRE(proof);
-  CHECK(*proof == sample);
+  CHECK(*proof == sample_proof);
   CHECK(verify_start_proof(*octets, *proof, key));
   const auto segment_octets = from_hex(golden.at("later_statements"));
   const auto segment = decode_segment(*segment_octets);
   REQUIRE(segment);
   CHECK(segment->type == SegmentType::later_statements);
-  CHECK(verify_segment(*segment, {sample.commune, sample.node}, key));
+  CHECK(verify_segment(*segment, {sample_proof.commune, sample_proof.node}, key));
   const auto statements = decode_statements(segment->payload);
   REQUIRE(statements);
   REQUIRE(statements->size() == 1);
@@ -63,7 +63,7 @@ TEST_CASE("start proof: the golden octets decode to what they say", "[sync][star
 
 TEST_CASE("start proof: every changed octet, every cut and everything longer is refused", "[sync][start_proof]") {
   const SignKeyPair keys = sample_keys();
-  const Bytes good = encode_start_proof(sample, keys.secret_key);
+  const Bytes good = encode_start_proof(sample_proof, keys.secret_key);
   for (std::size_t i = 0; i < good.size(); ++i) {
     Bytes bad = good;
     bad[i] ^= 0x10U;
@@ -76,7 +76,7 @@ TEST_CASE("start proof: every changed octet, every cut and everything longer is 
   Bytes longer = good;
   longer.push_back(0);
   CHECK_FALSE(decode_start_proof(longer));
-  Bytes of_no_start = encode_start_proof({sample.commune, sample.node, 0, sample.start}, keys.secret_key);
+  Bytes of_no_start = encode_start_proof({sample_proof.commune, sample_proof.node, 0, sample_proof.start}, keys.secret_key);
   CHECK_FALSE(decode_start_proof(of_no_start));
   Bytes of_later_version = good;
   of_later_version[0] = 2;
@@ -86,9 +86,9 @@ TEST_CASE("start proof: every changed octet, every cut and everything longer is 
 
 TEST_CASE("start proof: what was signed for another purpose is none", "[sync][start_proof]") {
   const SignKeyPair keys = sample_keys();
-  const Bytes proof = encode_start_proof(sample, keys.secret_key);
+  const Bytes proof = encode_start_proof(sample_proof, keys.secret_key);
   Bytes as_statement = to_bytes(ByteView(proof).first(start_proof_octets - signature_octets));
-  append(as_statement, sign(keys.secret_key, Purpose::statement, sample.commune, {ByteView(as_statement)}));
+  append(as_statement, sign(keys.secret_key, Purpose::statement, sample_proof.commune, {ByteView(as_statement)}));
   const auto read = decode_start_proof(as_statement);
   REQUIRE(read);
   CHECK_FALSE(verify_start_proof(as_statement, *read, keys.public_key));

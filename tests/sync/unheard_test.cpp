@@ -28,7 +28,7 @@ bool settled(TestNode& node, const sync::Ref& ref) {
   auto txn = node.replica->read();
   return (*node.replica->items().find(**txn, ref))->settled;
 }
-sync::AnnouncementEntry listed(AnnouncingPair& pair) {
+sync::AnnouncementEntry entry_listed(AnnouncingPair& pair) {
   auto txn = pair.hamlet.replica->read();
   auto out = pair.announcer.list(pair.hamlet.replica->bulletin(), **txn, pair.hamlet.now);
   REQUIRE(out);
@@ -82,8 +82,8 @@ TEST_CASE("unheard: it is tried by itself ten times in all, over restarts too, t
     talk(pair.hamlet, pair.commune);
   }
   CHECK(tries == 10);
-  CHECK(listed(pair).gave_up);
-  CHECK_FALSE(listed(pair).next);
+  CHECK(entry_listed(pair).gave_up);
+  CHECK_FALSE(entry_listed(pair).next);
   REQUIRE(press_play(pair.hamlet, pair.announcer, ref));
   CHECK(settled(pair.hamlet, ref));
 }
