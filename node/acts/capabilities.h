@@ -52,7 +52,7 @@ class Capabilities final {
   /// All of these.
   [[nodiscard]] constexpr bool has(Capabilities those) const { return (those.bits_ & ~bits_) == 0; }
   [[nodiscard]] constexpr bool reads(sync::Domain domain) const { return has(reading(domain)); }
-  /// Whether one of them, at least, tells who lacks it that nothing is there.
+  /// Whether who lacks them is told that nothing is there.
   [[nodiscard]] bool hidden() const;
   [[nodiscard]] std::vector<std::string_view> names() const;
   constexpr Capabilities operator|(Capabilities other) const { return from(bits_ | other.bits_); }

@@ -25,9 +25,8 @@ Response metrics(Counter& counter, Request& request) {
 }  // namespace
 
 void add_machine_routes(Counter& counter) {
-  counter.router().add(
-      {.method = Method::get, .pattern = "/healthz", .handle = [](Request&) { return text_response(200, "ok\n"); }});
-  counter.add(Method::get, "/metrics", metrics);
+  counter.add(Method::get, "/healthz", Access::anybody(), [](Counter&, Request&) { return text_response(200, "ok\n"); });
+  counter.add(Method::get, "/metrics", Access::anybody(), metrics);
 }
 
 }  // namespace khuoi::http

@@ -63,9 +63,11 @@ Result<std::shared_ptr<Counter>> Counter::make(Surroundings surroundings) {
   return out;
 }
 
-void Counter::add(Method method, std::string pattern, Handler handle, std::uint64_t octets_max, Lane lane) {
+void Counter::add(Method method, std::string pattern, Access access, Handler handle, std::uint64_t octets_max,
+                  Lane lane) {
   add({.method = method,
        .pattern = std::move(pattern),
+       .access = access,
        .body = octets_max > 0 ? Body::memory : Body::none,
        .octets_max = octets_max,
        .lane = lane},

@@ -35,7 +35,7 @@ struct Surroundings {
 /// A node's counter: everything a page can ask, over one engine. Its parts are what routes are written with:
 ///
 ///     Response list(Counter& counter, Request& request) { … return json_response(…); }
-///     void add_phone_routes(Counter& counter) { counter.add(Method::get, "/api/phones", list); }
+///     void add_phone_routes(Counter& counter) { counter.add(Method::get, "/api/phones", Access::logged_in(), list); }
 ///
 /// Those of this folder are added by the Counter itself, all others by whoever makes it, before it is served: phones and
 /// machines (see app/whole_counter.h). Handlers run on workers' threads and may wait.
@@ -48,7 +48,8 @@ class Counter final : public Site, public std::enable_shared_from_this<Counter> 
   [[nodiscard]] Router& router() { return router_; }
   using Handler = Response (*)(Counter& counter, Request& request);
   /// A route with a body of at most so many octets in memory, or without one.
-  void add(Method method, std::string pattern, Handler handle, std::uint64_t octets_max = 0, Lane lane = Lane::quick);
+  void add(Method method, std::string pattern, Access access, Handler handle, std::uint64_t octets_max = 0,
+           Lane lane = Lane::quick);
   /// Any other route; `handle` becomes route.handle.
   void add(Route route, Handler handle);
   Viewer viewer(std::string_view cookie_header, bool idle) override { return sessions_.viewer(cookie_header, idle); }

@@ -107,13 +107,14 @@ std::optional<Response> may_edit(Counter& counter, Request& request) {
 }  // namespace
 
 void add_dossier_act_routes(Counter& counter) {
-  counter.add(Method::post, "/api/dossiers/:id/seen", mark_dossier_seen, act_octets_max);
-  counter.add(Method::post, "/api/dossiers/:id/withdraw", withdraw, act_octets_max);
-  counter.add(Method::post, "/api/dossiers/:id/pick", pick, act_octets_max);
-  counter.add(Method::post, "/api/dossiers/:id/call", call, act_octets_max);
-  counter.add(Method::put, "/api/dossiers/:id/slip", put_slip, act_octets_max);
+  counter.add(Method::post, "/api/dossiers/:id/seen", Access::logged_in(), mark_dossier_seen, act_octets_max);
+  counter.add(Method::post, "/api/dossiers/:id/withdraw", Access::logged_in(), withdraw, act_octets_max);
+  counter.add(Method::post, "/api/dossiers/:id/pick", Access::logged_in(), pick, act_octets_max);
+  counter.add(Method::post, "/api/dossiers/:id/call", Access::logged_in(), call, act_octets_max);
+  counter.add(Method::put, "/api/dossiers/:id/slip", Access::anybody(), put_slip, act_octets_max);
   counter.add({.method = Method::post,
                .pattern = "/api/dossiers/:id/edit",
+               .access = Access::logged_in(),
                .body = Body::parts,
                .octets_max = submission_octets_max,
                .admit = [&counter](Request& request) { return may_edit(counter, request); }},

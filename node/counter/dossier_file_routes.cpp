@@ -51,7 +51,7 @@ Response file(Counter& counter, Request& request) {
 }  // namespace
 
 void add_dossier_file_routes(Counter& counter) {
-  counter.add(Method::get, "/api/dossiers/:id/files/:name", file);
+  counter.add(Method::get, "/api/dossiers/:id/files/:name", Access::logged_in(), file);
 }
 
 }  // namespace khuoi::http

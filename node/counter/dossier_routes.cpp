@@ -61,7 +61,6 @@ Wanted wanted_of(const Request& request) {
 }
 
 Response list_dossiers(Counter& counter, Request& request) {
-  if (!request.viewer.logged_in()) return problem_of(fail(Errc::locked, "nobody is logged in"));
   KHUOI_ANSWER_VOID(counter.shelf().follow());
   const Wanted wanted = wanted_of(request);
   const std::size_t from = number_of(request.query("from"), 0);
@@ -137,9 +136,9 @@ Response submission_xml(Counter& counter, Request& request) {
 }  // namespace
 
 void add_dossier_routes(Counter& counter) {
-  counter.add(Method::get, "/api/dossiers", list_dossiers);
-  counter.add(Method::get, "/api/dossiers/:id", one);
-  counter.add(Method::get, "/api/dossiers/:id/submission.xml", submission_xml);
+  counter.add(Method::get, "/api/dossiers", Access::logged_in(), list_dossiers);
+  counter.add(Method::get, "/api/dossiers/:id", Access::logged_in(), one);
+  counter.add(Method::get, "/api/dossiers/:id/submission.xml", Access::logged_in(), submission_xml);
 }
 
 }  // namespace khuoi::http

@@ -105,17 +105,18 @@ Response erase_file(Counter& counter, Request& request) {
 }  // namespace
 
 void add_draft_routes(Counter& counter) {
-  counter.add(Method::get, "/api/drafts", list_drafts);
-  counter.add(Method::get, "/api/drafts/:draft", get);
-  counter.add(Method::put, "/api/drafts/:draft", put, draft_body_octets_max);
-  counter.add(Method::del, "/api/drafts/:draft", erase);
-  counter.add(Method::get, "/api/drafts/:draft/files/:name", get_file);
+  counter.add(Method::get, "/api/drafts", Access::anybody(), list_drafts);
+  counter.add(Method::get, "/api/drafts/:draft", Access::anybody(), get);
+  counter.add(Method::put, "/api/drafts/:draft", Access::anybody(), put, draft_body_octets_max);
+  counter.add(Method::del, "/api/drafts/:draft", Access::anybody(), erase);
+  counter.add(Method::get, "/api/drafts/:draft/files/:name", Access::anybody(), get_file);
   counter.add({.method = Method::put,
                .pattern = "/api/drafts/:draft/files/:name",
+               .access = Access::anybody(),
                .body = Body::file,
                .octets_max = draft_file_octets_max},
               put_file);
-  counter.add(Method::del, "/api/drafts/:draft/files/:name", erase_file);
+  counter.add(Method::del, "/api/drafts/:draft/files/:name", Access::anybody(), erase_file);
 }
 
 }  // namespace khuoi::http

@@ -47,7 +47,6 @@ Response show(Counter& counter, Request&) {
 
 /// Whose grant a file is: for a person to compare, before anything is taken.
 Response read(Counter& counter, Request& request) {
-  if (!request.viewer.logged_in()) return problem_of(fail(Errc::locked, "nobody is logged in"));
   KHUOI_ANSWER(const node::Invitation invitation, node::read_grant(counter.engine(), request.body));
   return json_response(json_of_invitation(invitation));
 }
@@ -55,7 +54,6 @@ Response read(Counter& counter, Request& request) {
 /// The file's octets, or with an empty body the one that a stick brought of the commune with these digits. Only a person
 /// of this box decides that, and only who was shown the digits.
 Response take(Counter& counter, Request& request) {
-  if (!request.viewer.logged_in()) return problem_of(fail(Errc::locked, "nobody is logged in"));
   const std::string digits(request.query("fingerprint"));
   Bytes grant = std::move(request.body);
   if (!grant.empty()) {
@@ -77,9 +75,9 @@ Response take(Counter& counter, Request& request) {
 }  // namespace
 
 void add_enrolment_routes(Counter& counter) {
-  counter.add(Method::get, "/api/enrolment", show);
-  counter.add(Method::post, "/api/enrolment/grant/read", read, 2 * sync::grant_file_octets_max);
-  counter.add(Method::post, "/api/enrolment/grant", take, 2 * sync::grant_file_octets_max);
+  counter.add(Method::get, "/api/enrolment", Access::anybody(), show);
+  counter.add(Method::post, "/api/enrolment/grant/read", Access::logged_in(), read, 2 * sync::grant_file_octets_max);
+  counter.add(Method::post, "/api/enrolment/grant", Access::logged_in(), take, 2 * sync::grant_file_octets_max);
 }
 
 }  // namespace khuoi::http

@@ -28,19 +28,16 @@ sync::Secret fresh_cookie_key(Rng& rng) {
 
 FirstStart::FirstStart(Rng& rng, std::shared_ptr<Spool> spool, Make make)
     : rng_(rng), spool_(std::move(spool)), make_(std::move(make)), cookies_(fresh_cookie_key(rng)), code_(rng) {
-  router_.add(
-      {.method = Method::get, .pattern = "/healthz", .handle = [](Request&) { return text_response(200, "ok\n"); }});
-  router_.add({.method = Method::get, .pattern = "/api/session", .handle = [this](Request& request) {
-                 return session(request);
-               }});
-  router_.add({.method = Method::get, .pattern = "/api/phrase", .handle = [this](Request&) {
-                 return json_response(json::object{{"phrase", sync::make_phrase(rng_)}});
-               }});
-  router_.add({.method = Method::get, .pattern = "/api/people", .handle = [](Request&) {
-                 return json_response(json::array());
-               }});
+  const auto get = [this](std::string pattern, std::function<Response(Request&)> handle) {
+    router_.add({.pattern = std::move(pattern), .access = Access::anybody(), .handle = std::move(handle)});
+  };
+  get("/healthz", [](Request&) { return text_response(200, "ok\n"); });
+  get("/api/session", [this](Request& request) { return session(request); });
+  get("/api/phrase", [this](Request&) { return json_response(json::object{{"phrase", sync::make_phrase(rng_)}}); });
+  get("/api/people", [](Request&) { return json_response(json::array()); });
   router_.add({.method = Method::post,
                .pattern = "/api/setup",
+               .access = Access::anybody(),
                .handle = [this](Request& request) { return setup(request); },
                .body = Body::memory,
                .octets_max = setup_octets_max,

@@ -128,7 +128,6 @@ Response note_problem(Counter& counter, Request& request) {
   if (!sync::is_utf8(view_of(text))) return problem_of(fail(Errc::malformed, "'problem' is no UTF-8"));
   std::ranges::replace_if(
       text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
-  if (!request.viewer.logged_in()) return problem_of(fail(Errc::locked, "only who is logged in tells of a form"));
   KHUOI_ANSWER_VOID(counter.engine().work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY(const sync::FormEntry form, form_named(replica, batch.txn, request.values[0]));
     if (!request.viewer.may.reads(form.domain)) return fail(Errc::denied, "the form is not of this person's domain");
@@ -141,14 +140,10 @@ Response note_problem(Counter& counter, Request& request) {
 }  // namespace
 
 void add_form_routes(Counter& counter) {
-  counter.add(Method::get, "/api/forms", list_forms);
-  counter.add(Method::get, "/api/forms/:key/form.xml", form_xml);
-  Route problem{.method = Method::post, .pattern = "/api/forms/:key/problem"};
-  problem.handle = [&counter](Request& request) { return note_problem(counter, request); };
-  problem.body = Body::memory;
-  problem.octets_max = problem_body_octets_max;
-  counter.router().add(std::move(problem));
-  counter.add(Method::get, "/api/forms/:key/media/:name", form_media);
+  counter.add(Method::get, "/api/forms", Access::anybody(), list_forms);
+  counter.add(Method::get, "/api/forms/:key/form.xml", Access::anybody(), form_xml);
+  counter.add(Method::post, "/api/forms/:key/problem", Access::logged_in(), note_problem, problem_body_octets_max);
+  counter.add(Method::get, "/api/forms/:key/media/:name", Access::anybody(), form_media);
 }
 
 }  // namespace khuoi::http

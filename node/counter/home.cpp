@@ -316,32 +316,37 @@ void HomeBoard::tell_home() {
   });
 }
 
+namespace {
+
+Response home(Counter& counter, Request& request) {
+  KHUOI_ANSWER(std::string text, counter.home().text(request.viewer));
+  return text_response(200, std::move(text), "application/json; charset=utf-8");
+}
+
+Response listen(Counter& counter, Request& request) {
+  const Viewer viewer = request.viewer;
+  KHUOI_ANSWER(const std::string text, counter.home().text(viewer));
+  const auto still_there = [&counter, viewer, cookie = std::string(request.header("cookie"))] {
+    const Viewer now = counter.sessions().viewer(cookie, true);
+    return now.person == viewer.person && now.may == viewer.may;
+  };
+  // What changed while it did not listen, a page finds out by reading its lists again.
+  Hub::Told first{{"home", text}, {"announcements", "{}"}};
+  if (viewer.logged_in()) first["dossiers"] = "{}";
+  if (viewer.may.has(Capability::read_general)) first["messages"] = first["documents"] = "{}";
+  auto feed = counter.hub().open(viewer, still_there, first);
+  if (!feed) return problem_of(fail(Errc::busy, "too many pages listen already"));
+  Response out;
+  out.type = "text/event-stream; charset=utf-8";
+  out.events = std::move(feed);
+  return out;
+}
+
+}  // namespace
+
 void add_home_routes(Counter& counter) {
-  counter.router().add(
-      {.method = Method::get, .pattern = "/api/home", .handle = [&counter](Request& request) -> Response {
-         KHUOI_ANSWER(std::string text, counter.home().text(request.viewer));
-         return text_response(200, std::move(text), "application/json; charset=utf-8");
-       }});
-  counter.router().add(
-      {.method = Method::get, .pattern = "/api/events", .handle = [&counter](Request& request) -> Response {
-         const std::string cookie(request.header("cookie"));
-         const Viewer viewer = request.viewer;
-         KHUOI_ANSWER(const std::string text, counter.home().text(viewer));
-         const auto still_there = [&counter, cookie, viewer] {
-           const Viewer now = counter.sessions().viewer(cookie, true);
-           return now.person == viewer.person && now.may == viewer.may;
-         };
-         // What changed while it did not listen, a page finds out by reading its lists again.
-         Hub::Told first{{"home", text}, {"announcements", "{}"}};
-         if (viewer.logged_in()) first["dossiers"] = "{}";
-         if (viewer.may.has(Capability::read_general)) first["messages"] = first["documents"] = "{}";
-         auto feed = counter.hub().open(viewer, still_there, first);
-         if (!feed) return problem_of(fail(Errc::busy, "too many pages listen already"));
-         Response out;
-         out.type = "text/event-stream; charset=utf-8";
-         out.events = std::move(feed);
-         return out;
-       }});
+  counter.add(Method::get, "/api/home", Access::anybody(), home);
+  counter.add(Method::get, "/api/events", Access::anybody(), listen);
 }
 
 }  // namespace khuoi::http

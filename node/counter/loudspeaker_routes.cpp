@@ -40,7 +40,6 @@ Response list_announcements(Counter& counter, Request&) {
 
 /// Whoever stands before the box may not make it speak; people whom it knows may.
 Response play(Counter& counter, Request& request) {
-  if (!request.viewer.logged_in()) return problem_of(fail(Errc::locked, "nobody is logged in"));
   Speaker* const loudspeaker = counter.around().loudspeaker;
   if (loudspeaker == nullptr) return problem_of(no_loudspeaker());
   KHUOI_ANSWER(const Listed one,
@@ -54,8 +53,7 @@ Response play(Counter& counter, Request& request) {
   return problem(403, "denied", "Loa không đọc thông báo này: " + (why.empty() ? "không được phép" : why) + ".");
 }
 
-Response stop(Counter& counter, Request& request) {
-  if (!request.viewer.logged_in()) return problem_of(fail(Errc::locked, "nobody is logged in"));
+Response stop(Counter& counter, Request&) {
   if (counter.around().loudspeaker == nullptr) return problem_of(no_loudspeaker());
   counter.around().loudspeaker->stop();
   return json_response(json::object{});
@@ -104,11 +102,11 @@ Response speech(Counter& counter, Request& request) {
 
 void add_loudspeaker_routes(Counter& counter) {
   constexpr std::size_t body_octets_max = 1024;
-  counter.add(Method::get, "/api/announcements", list_announcements);
-  counter.add(Method::post, "/api/announcements/:id/play", play, body_octets_max);
-  counter.add(Method::get, "/api/speaker", status);
-  counter.add(Method::post, "/api/speaker/stop", stop, body_octets_max);
-  counter.add(Method::get, "/api/speech", speech, 0, Lane::voice);
+  counter.add(Method::get, "/api/announcements", Access::anybody(), list_announcements);
+  counter.add(Method::post, "/api/announcements/:id/play", Access::logged_in(), play, body_octets_max);
+  counter.add(Method::get, "/api/speaker", Access::anybody(), status);
+  counter.add(Method::post, "/api/speaker/stop", Access::logged_in(), stop, body_octets_max);
+  counter.add(Method::get, "/api/speech", Access::anybody(), speech, 0, Lane::voice);
 }
 
 }  // namespace khuoi::http

@@ -97,6 +97,7 @@ Response take_submission(Counter& counter, Request& request) {
 void add_submission_routes(Counter& counter) {
   counter.add({.method = Method::post,
                .pattern = "/api/submissions",
+               .access = Access::anybody(),
                .body = Body::parts,
                .octets_max = submission_octets_max},
               take_submission);

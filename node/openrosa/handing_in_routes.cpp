@@ -75,6 +75,7 @@ http::Route gated(const std::shared_ptr<Gate>& gate, http::Method method, std::s
                   std::function<Response(Request&)> handle) {
   return {.method = method,
           .pattern = std::move(pattern),
+          .access = http::Access::anybody(),
           .handle = std::move(handle),
           .guard = http::Guard::own,
           .admit = [gate](Request& request) { return gate->admit(request); },
@@ -92,6 +93,7 @@ void add_openrosa_refusals(http::Router& router) {
                                                                    {http::Method::post, "/submission"}}) {
     router.add({.method = method,
                 .pattern = pattern,
+                .access = http::Access::anybody(),
                 .handle = not_ready,
                 .body = method == http::Method::post ? http::Body::parts : http::Body::none,
                 .octets_max = method == http::Method::post ? http::submission_octets_max : 0,

@@ -35,10 +35,7 @@ std::string listening_address(const node::Engine& engine) {
   return out;
 }
 
-Error not_logged_in() { return fail(Errc::locked, "only who is logged in sees to the accounts of phones"); }
-
-Response list(Counter& counter, const Request& request) {
-  if (!request.viewer.logged_in()) return http::problem_of(not_logged_in());
+Response list(Counter& counter, Request& request) {
   json::array out;
   KHUOI_ANSWER_VOID(counter.engine().look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(const auto all, accounts(txn));
@@ -67,8 +64,7 @@ Result<std::string> put_new(Counter& counter, const Account& account) {
   return hamlet;
 }
 
-Response add(Counter& counter, const Request& request) {
-  if (!request.viewer.logged_in()) return http::problem_of(not_logged_in());
+Response add(Counter& counter, Request& request) {
   KHUOI_ANSWER(const json::object body, http::json_body(request));
   KHUOI_ANSWER(const std::string wished, http::text_member(body, "name", wished_octets_max));
   Account account;
@@ -90,8 +86,7 @@ Response add(Counter& counter, const Request& request) {
                              201);
 }
 
-Response remove(Counter& counter, const Request& request) {
-  if (!request.viewer.logged_in()) return http::problem_of(not_logged_in());
+Response remove(Counter& counter, Request& request) {
   const std::string& name = request.values[0];
   KHUOI_ANSWER_VOID(counter.engine().work([&](Replica&, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY(const auto account, account_named(batch.txn, name));
@@ -105,18 +100,10 @@ Response remove(Counter& counter, const Request& request) {
 }  // namespace
 
 void add_phone_routes(Counter& counter) {
-  http::Router& router = counter.router();
-  router.add({.method = http::Method::get, .pattern = "/api/phones", .handle = [&counter](Request& request) {
-                return list(counter, request);
-              }});
-  router.add({.method = http::Method::post,
-              .pattern = "/api/phones",
-              .handle = [&counter](Request& request) { return add(counter, request); },
-              .body = http::Body::memory,
-              .octets_max = body_octets_max});
-  router.add({.method = http::Method::del, .pattern = "/api/phones/:name", .handle = [&counter](Request& request) {
-                return remove(counter, request);
-              }});
+  using http::Access, http::Method;
+  counter.add(Method::get, "/api/phones", Access::logged_in(), list);
+  counter.add(Method::post, "/api/phones", Access::logged_in(), add, body_octets_max);
+  counter.add(Method::del, "/api/phones/:name", Access::logged_in(), remove);
 }
 
 }  // namespace khuoi::openrosa

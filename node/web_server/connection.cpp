@@ -177,6 +177,9 @@ class Connection::Exchange final {
     if (request_.viewer.phrase_given && !allowed)
       return problem(403, "own_phrase",
                      "Câu mở khóa này do người khác đặt. Hãy đổi thành câu của riêng mình trước đã.");
+    if (route_ != nullptr) {
+      if (const auto may = route_->access.check(request_.viewer); !may) return problem_of(may.error());
+    }
     const std::uint64_t limit = route_ == nullptr || route_->body == Body::none ? 0 : route_->octets_max;
     const auto length = parser_.content_length();
     if (length && *length > limit) return problem_of(fail(Errc::too_large, "the request's body is too large"));
@@ -214,7 +217,7 @@ class Connection::Exchange final {
     if (parser_.is_done()) {
       co_return finish_sink(refused, nullptr);
     }
-    Route none;
+    static const Route none{.pattern = "/", .access = Access::anybody()};
     std::unique_ptr<BodySink> sink;
     Result<void> fed;
     co_await shared_.workers.run(Lane::quick, [&] {

@@ -22,6 +22,13 @@ bool fits(const std::vector<std::string>& pattern, const std::vector<std::string
 
 }  // namespace
 
+Result<void> Access::check(const Viewer& viewer) const {
+  if (viewer.may.has(needed_) && (viewer.logged_in() || !logged_in_)) return {};
+  if (needed_.hidden()) return fail(Errc::not_found, "there is no such page");
+  return viewer.logged_in() ? fail(Errc::denied, "it takes another person's passphrase")
+                            : fail(Errc::locked, "nobody is logged in");
+}
+
 void Router::add(Route route) {
   auto pattern = parse_target(route.pattern);
   KHUOI_CHECK(pattern.has_value());
@@ -44,6 +51,12 @@ Router::Match Router::match(Method method, const std::vector<std::string>& segme
   }
   if (get != nullptr) return {&get->route, std::move(out.values), false, &get->route};
   out.values.clear();
+  return out;
+}
+
+std::vector<const Route*> Router::routes() const {
+  std::vector<const Route*> out;
+  for (const Known& known : known_) out.push_back(&known.route);
   return out;
 }
 

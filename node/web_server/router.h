@@ -22,6 +22,23 @@ enum class Guard : std::uint8_t {
   own,      ///< the route's `admit` decides alone: phones with passwords of their own
 };
 
+/// Who may use a route. There is no default: a route that does not say it does not compile.
+class Access final {
+ public:
+  constexpr Access(Capability needed) : logged_in_(true), needed_(needed) {}  // NOLINT: routes name it alone
+  static constexpr Access anybody() { return {false, {}}; }
+  static constexpr Access logged_in() { return {true, {}}; }
+
+  /// Errors: locked when nobody is logged in, denied; not_found where who lacks the capability is told of nothing.
+  [[nodiscard]] Result<void> check(const Viewer& viewer) const;
+  bool operator==(const Access&) const = default;
+
+ private:
+  constexpr Access(bool logged_in, Capabilities needed) : logged_in_(logged_in), needed_(needed) {}
+  bool logged_in_;
+  Capabilities needed_;
+};
+
 /// Who carries a handler out, on threads of their own: none ever waits on the sockets' thread.
 enum class Lane : std::uint8_t {
   quick,
@@ -33,6 +50,7 @@ struct Route {
   Method method = Method::get;
   /// "/api/forms/:key/media/:name": a segment with a colon takes any one segment, which Request::values then holds.
   std::string pattern;
+  Access access;
   std::function<Response(Request&)> handle = {};
   Body body = Body::none;
   std::uint64_t octets_max = 0;
@@ -45,7 +63,6 @@ struct Route {
   /// Also for who came in with a phrase that somebody else made: to change it, to leave, to see who one is. Everything
   /// else with Guard::session is 403 `own_phrase` for them.
   bool before_own_phrase = false;
-  bool before_node = false;  ///< also answered while the data folder holds no node yet
 };
 
 /// All routes. HEAD is answered by the GET route of that path unless it has one of its own.
@@ -60,6 +77,8 @@ class Router final {
     const Route* near = nullptr;  ///< the first route of that path, whatever its method
   };
   [[nodiscard]] Match match(Method method, const std::vector<std::string>& segments) const;
+  /// In the order in which they were added.
+  [[nodiscard]] std::vector<const Route*> routes() const;
   /// For what could not be understood: a route that dresses its answers, by the first segment of the target as it came.
   [[nodiscard]] const Route* dressing(std::string_view raw_target) const;
 

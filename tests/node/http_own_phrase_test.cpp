@@ -1,12 +1,5 @@
 // A session whose phrase somebody else made may change it, leave, and see who it is: the server says so, not the page.
-#include <catch2/catch.hpp>
-
-#include "node/app/whole_counter.h"
-#include "node/counter/counter.h"
-#include "node/web_server/http_server.h"
-#include "node/web_server/problem.h"
-#include "node/web_server/workers.h"
-#include "tests/node/links_fixture.h"
+#include "tests/node/served_counter.h"
 
 using namespace khuoi;
 using namespace khuoi::http;
@@ -14,74 +7,11 @@ using namespace khuoi::tests;
 
 namespace {
 
-const std::string cookie(64, 'a');
-
-/// A hamlet's real counter, for whose every visitor somebody else made the phrase.
-class GivenPhraseSite final : public Site {
- public:
-  explicit GivenPhraseSite(std::shared_ptr<Counter> counter) : counter_(std::move(counter)) {}
-  bool given = true;
-
-  [[nodiscard]] const Router& router() const override { return counter_->router(); }
-  Viewer viewer(std::string_view cookie_header, bool idle) override {
-    Viewer out = counter_->viewer(cookie_header, idle);
-    out.person = "y tế";
-    out.may = Capabilities::all();
-    out.phrase_given = given;
-    return out;
-  }
-  std::optional<Response> page(const Request& request) override { return counter_->page(request); }
-  [[nodiscard]] std::shared_ptr<Spool> spool() const override { return counter_->spool(); }
-  [[nodiscard]] Rng& rng() override { return counter_->rng(); }
-  void note_refusal(unsigned status) override { counter_->note_refusal(status); }
-
- private:
-  std::shared_ptr<Counter> counter_;
-};
-
-struct Served {
-  DiskNode hamlet{sync::Role::hamlet, "Khuổi Mèo"};
-  boost::asio::io_context io{1};
-  std::shared_ptr<Workers> workers = std::make_shared<Workers>();
-  std::shared_ptr<Counter> counter = *make_whole_counter({*hamlet.engine,
-                                                          workers,
-                                                          io.get_executor(),
-                                                          *Spool::open(hamlet.folder.path() / "tmp", 1U << 20U),
-                                                          {},
-                                                          nullptr});
-  std::shared_ptr<GivenPhraseSite> site = std::make_shared<GivenPhraseSite>(counter);
-  std::unique_ptr<HttpServer> server = *HttpServer::listen(io, {"127.0.0.1", "0"}, {}, workers, site);
-  std::thread sockets{[this] { io.run(); }};
-
-  ~Served() {
-    boost::asio::post(io, [this] {
-      counter->stop();
-      server->stop();
-    });
-    sockets.join();
-    workers->stop();
-  }
-  /// The whole answer.
-  [[nodiscard]] std::string ask(const std::string& method, const std::string& path,
-                                const std::string& body = "") const {
-    const std::string where = server->address();
-    const int link = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(static_cast<std::uint16_t>(std::stoi(where.substr(where.rfind(':') + 1))));
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    REQUIRE(connect(link, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0);
-    const std::string sent =
-        method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: khuoi=" + cookie +
-        "\r\nX-Khuoi: " + counter->sessions().cookies().token_for(cookie) +
-        "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-    REQUIRE(send(link, sent.data(), sent.size(), 0) == static_cast<ssize_t>(sent.size()));
-    std::string out;
-    std::array<char, 4096> piece{};
-    for (ssize_t got = 0; (got = recv(link, piece.data(), piece.size(), 0)) > 0;)
-      out.append(piece.data(), static_cast<std::size_t>(got));
-    close(link);
-    return out;
+struct GivenPhrase : Served {
+  GivenPhrase() {
+    visitor->person = "y tế";
+    visitor->may = Capabilities::all();
+    visitor->given = true;
   }
   [[nodiscard]] bool refused(const std::string& method, const std::string& path, const std::string& body = "") const {
     const std::string answer = ask(method, path, body);
@@ -93,7 +23,7 @@ struct Served {
 }  // namespace
 
 TEST_CASE("own phrase: until it is changed every other route of the page is refused", "[node][http]") {
-  const Served box;
+  const GivenPhrase box;
   const std::string id(32, '1');
   const std::vector<std::pair<std::string, std::string>> shut = {{"GET", "/api/home"},
                                                                  {"GET", "/api/events"},
@@ -130,7 +60,7 @@ TEST_CASE("own phrase: until it is changed every other route of the page is refu
     INFO(method << " " << path);
     CHECK(box.refused(method, path));
   }
-  box.site->given = false;
+  box.visitor->given = false;
   for (const auto& [method, path] : shut) {
     INFO(method << " " << path);
     if (path != "/api/events") CHECK_FALSE(box.refused(method, path));
@@ -138,7 +68,7 @@ TEST_CASE("own phrase: until it is changed every other route of the page is refu
 }
 
 TEST_CASE("own phrase: who one is, an offered phrase, leaving and the page itself stay open", "[node][http]") {
-  const Served box;
+  const GivenPhrase box;
   const std::string session = box.ask("GET", "/api/session");
   CHECK(session.starts_with("HTTP/1.1 200"));
   CHECK(session.find("\"phrase_given\":true") != std::string::npos);

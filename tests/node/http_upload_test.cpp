@@ -20,7 +20,7 @@ struct Upload {
   tests::TempFolder folder;
   std::shared_ptr<Spool> spool = *Spool::open(folder.path() / "tmp", 4U << 20U);
   SeededRng rng{7};
-  Route route{.method = Method::post, .pattern = "/x", .body = Body::parts, .octets_max = std::uint64_t{1} << 30U};
+  Route route{.method = Method::post, .pattern = "/x", .access = Access::anybody(), .body = Body::parts, .octets_max = std::uint64_t{1} << 30U};
   Request request;
   std::unique_ptr<BodySink> sink;
 
