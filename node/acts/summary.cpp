@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "node/forms/built_in.h"
+
 #include "sync/record/answers.h"
 
 namespace khuoi::http {
@@ -13,6 +15,7 @@ using sync::Replica;
 namespace {
 
 constexpr std::size_t label_octets_max = 200;
+constexpr std::size_t date_octets = 10;  // also of a date with a time behind it
 /// Of what a dossier says, so much is found by searching. What hands in may be anybody, and XML unpacks to a hundred
 /// times what was sent.
 constexpr std::size_t searched_octets_max = 8U << 10U;
@@ -39,8 +42,6 @@ void take_words(Summary& out, const sync::Answers& answers) {
     const auto name = std::ranges::find_if(answers, [](const auto& one) { return one.first.ends_with("ten"); });
     out.label = shortened(name != answers.end() ? std::string_view(name->second) : std::string_view());
   }
-  out.follow_up = shortened(sync::answer_named(answers, "ngay_hen"));
-  out.follow_up_what = shortened(sync::answer_named(answers, "viec_hen"));
   std::string all = std::to_string(out.number) + " " + out.title + " " + out.code;
   out.found_always = searched_text(all + " " + out.label);
   for (const auto& [path, text] : answers) {
@@ -49,6 +50,18 @@ void take_words(Summary& out, const sync::Answers& answers) {
     all.append(" ").append(beginning(text, searched_octets_max));
   }
   out.searched = searched_text(all);
+}
+
+/// By the fields that the form marks; where it marks none, by those of the usual names.
+void take_follow_up(Summary& out, const sync::Answers& answers, const sync::FormFacts* form) {
+  const bool marked = form != nullptr && !form->follow_up.day.empty();
+  const node::FollowUpNames usual = node::follow_up_names();
+  const auto day = marked ? sync::answer_at(answers, form->follow_up.day) : sync::answer_named(answers, usual.day);
+  out.follow_up = beginning(day, date_octets);
+  if (out.follow_up.empty()) return;
+  out.follow_up_question = marked ? std::string_view(form->follow_up.what) : usual.what;
+  out.follow_up_what = shortened(marked ? sync::answer_at(answers, out.follow_up_question)
+                                        : sync::answer_named(answers, out.follow_up_question));
 }
 
 }  // namespace
@@ -95,9 +108,11 @@ Result<Summary> summarise(Replica& replica, const sync::ReadTxn& txn, const Doss
   out.version = current->facts.head.version;
   KHUOI_TRY(const auto form, replica.library().form(txn, out.form, out.version));
   if (form) out.title = shortened(form->title);
+  const auto facts = form ? replica.library().facts(txn, form->hash) : Result<const sync::FormFacts*>(nullptr);
   const auto xml = replica.dossiers().xml(txn, current->ref);
   const auto answers = xml ? sync::read_answers(*xml) : Result<sync::Answers>(xml.error());
   if (answers) take_words(out, *answers);
+  if (answers) take_follow_up(out, *answers, facts ? *facts : nullptr);
   if (xml) out.octets_read = xml->size() * detail.versions.size();
   return out;
 }

@@ -23,8 +23,9 @@ struct Summary {
   std::int64_t at = 0;         ///< when it was first written
   std::uint32_t answers = 0;   ///< state changes by the commune
   bool unseen = false;         ///< of these, one that nobody looked at yet
-  std::string follow_up;       ///< health forms: yyyy-mm-dd of the next visit (node ngay_hen)
-  std::string follow_up_what;  ///< and what for (node viec_hen)
+  std::string follow_up;           ///< yyyy-mm-dd of the next visit, where the form asks for it (FormFacts::FollowUp)
+  std::string follow_up_what;      ///< what for: the value of a choice, or words
+  std::string follow_up_question;  ///< the end of the path, in the form, of the question that gave it
   std::string searched;        ///< its first words, as search_text makes them
   std::string found_always;    ///< of these number, form, code and label; empty once it is on a shelf
   std::size_t octets_read = 0; ///< of XML, to make this

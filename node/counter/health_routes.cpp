@@ -30,6 +30,7 @@ Response due(Counter& counter, Request& request) {
                                {"label", one.label},
                                {"form", form_key(one.form, one.version)},
                                {"what", one.follow_up_what},
+                               {"question", one.follow_up_question},
                                {"due", one.follow_up},
                                {"overdue", one.follow_up < today}});
   }

@@ -161,10 +161,10 @@ Result<std::string> HomeBoard::text(const Viewer& viewer) {
   std::uint64_t unseen = 0;
   std::uint64_t due = 0;
   const std::string today = date_text(counter_.engine().now().wall);
-  counter_.shelf().each(viewer.may, [&](const Summary& one, sync::Domain) {
+  counter_.shelf().each(viewer.may, [&](const Summary& one, sync::Domain domain) {
     ++dossiers;
     if (one.unseen) ++unseen;
-    if (!one.follow_up.empty() && one.follow_up <= today) ++due;
+    if (domain == sync::Domain::health && !one.follow_up.empty() && one.follow_up <= today) ++due;
   });
   // Who is logged in is told of their own domains; a machine that nobody opened tells how much waits in all.
   std::uint64_t waiting = facts.status.waiting;

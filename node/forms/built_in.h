@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string_view>
 
 #include "sync/record/record.h"
 
@@ -14,5 +15,12 @@ struct BuiltInForm {
 
 /// node/forms/*.xml, as CMake embeds them.
 std::span<const BuiltInForm> built_in_forms();
+
+/// node/forms/follow_ups.txt: the names of the fields that say when to come again and what for, where a form does not.
+struct FollowUpNames {
+  std::string_view day;
+  std::string_view what;
+};
+FollowUpNames follow_up_names();
 
 }  // namespace khuoi::node

@@ -1,4 +1,4 @@
-# cmake -DOUT=FILE -DFORMS=A.xml;B.xml -P embed.cmake
+# cmake -DOUT=FILE -DFORMS=A.xml;B.xml -DFOLLOW_UPS=FILE -P embed.cmake
 # Writes a source file that holds the octets of the forms, as built_in.h declares them. A form whose text says
 # khuoi:domain="health" is one that only the health worker reads.
 set(arrays "")
@@ -17,6 +17,12 @@ foreach(form ${FORMS})
   string(APPEND rows "      {form_${count}, sync::Domain::${domain}},\n")
   math(EXPR count "${count} + 1")
 endforeach()
+file(READ ${FOLLOW_UPS} follow_ups)
+foreach(field day what)
+  string(REGEX MATCH "\n${field} ([a-z_]+)" line "${follow_ups}")
+  set(${field} ${CMAKE_MATCH_1})
+endforeach()
 file(WRITE ${OUT} "#include \"node/forms/built_in.h\"\n\nnamespace khuoi::node {\n\nnamespace {\n${arrays}}  // namespace\n\n"
   "std::span<const BuiltInForm> built_in_forms() {\n  static const BuiltInForm all[] = {\n${rows}  };\n  return all;\n}\n\n"
+  "FollowUpNames follow_up_names() { return {\"${day}\", \"${what}\"}; }\n\n"
   "}  // namespace khuoi::node\n")

@@ -2,6 +2,7 @@
 
 #include <utf8proc.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 
@@ -48,6 +49,11 @@ std::string_view answer_named(const Answers& answers, std::string_view name) {
     if (base_name(path) == name) return text;
   }
   return {};
+}
+
+std::string_view answer_at(const Answers& answers, std::string_view path) {
+  const auto found = std::ranges::find(answers, path, &Answers::value_type::first);
+  return found != answers.end() ? std::string_view(found->second) : std::string_view();
 }
 
 std::string search_text(std::string_view text) {

@@ -57,10 +57,10 @@ std::optional<Steps> resolve(std::string_view written, const Steps& context) {
   }
 }
 
-/// Finds which nodes of the instance take files.
-class UploadFinder final {
+/// Finds which nodes of the instance take files, and which say when to come again.
+class NodeFinder final {
  public:
-  UploadFinder(const pugi::xml_node& html, FormFacts& facts) : html_(html), facts_(facts) {
+  NodeFinder(const pugi::xml_node& html, FormFacts& facts) : html_(html), facts_(facts) {
     visit([this](const pugi::xml_node& element) {
       if (local_name(element) == "bind") binds_.emplace(attribute_named(element, "id"), element);
     });
@@ -70,7 +70,8 @@ class UploadFinder final {
     visit([this](const pugi::xml_node& element) {
       const std::string_view name = local_name(element);
       const bool is_binary = name == "bind" && without_prefix(attribute_named(element, "type")) == "binary";
-      if (is_binary || name == "upload") note(steps_of(element));
+      if (is_binary || name == "upload") note_upload(path_of(element));
+      if (name == "bind") note_follow_up(attribute_named(element, "follow-up"), element);
     });
   }
 
@@ -104,11 +105,24 @@ class UploadFinder final {
     return Steps{facts_.root};
   }
 
-  void note(const std::optional<Steps>& steps) {
-    if (!steps || steps->size() < 2 || steps->front() != facts_.root) return;
+  /// Below the root; empty for what refers to no node there.
+  std::string path_of(const pugi::xml_node& element) {
+    const auto steps = steps_of(element);
     std::string path;
+    if (!steps || steps->size() < 2 || steps->front() != facts_.root) return path;
     for (std::size_t i = 1; i < steps->size(); ++i) path += (i == 1 ? "" : "/") + (*steps)[i];
-    if (noted_.insert(path).second) facts_.upload_paths.push_back(std::move(path));
+    return path;
+  }
+
+  void note_upload(std::string path) {
+    if (!path.empty() && noted_.insert(path).second) facts_.upload_paths.push_back(std::move(path));
+  }
+
+  /// The first bind that says so counts.
+  void note_follow_up(std::string_view what, const pugi::xml_node& bind) {
+    FormFacts::FollowUp& found = facts_.follow_up;
+    if (what == "day" && found.day.empty()) found.day = path_of(bind);
+    if (what == "what" && found.what.empty()) found.what = path_of(bind);
   }
 
   pugi::xml_node html_;
@@ -220,7 +234,7 @@ Result<FormFacts> read_form(ByteView xml) {
   }
   out.urgent = attribute_named(html, "urgency") == "urgent";
   out.health = attribute_named(html, "domain") == "health";
-  UploadFinder(html, out).find();
+  NodeFinder(html, out).find();
   out.media_written = find_media(html);
   for (const std::string& name : out.media_written) out.media.push_back(kept_name(name));
   sort_out(out.media);

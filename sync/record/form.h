@@ -39,10 +39,17 @@ struct FormFacts {
   bool records_audio = false;  ///< records sound while somebody fills it in
   /// Whether its instance has meta/instanceID. A form without one leaves it to the node to tell submissions apart.
   bool names_instance_id = true;
-  // What the form's own root element says with xmlns:khuoi="urn:khuoi:form"; other programs skip such attributes.
+  // What the form says with xmlns:khuoi="urn:khuoi:form", on its own root element unless told otherwise; other programs
+  // skip such attributes.
   std::string title_en;  ///< khuoi:title-en: the title in English; may be empty
   bool urgent = false;  ///< khuoi:urgency="urgent": what is filled in leaves before all else that people wrote
   bool health = false;  ///< khuoi:domain="health": for the health worker, unless who publishes it says otherwise
+  /// khuoi:follow-up="day" on a bind: the date to come again; "what": what for. Paths as in upload_paths, or empty.
+  struct FollowUp {
+    std::string day;
+    std::string what;
+  };
+  FollowUp follow_up;
 };
 /// Structure only. Errors: malformed (not well-formed, not an XForm, any DOCTYPE), too_large.
 Result<FormFacts> read_form(ByteView xml);

@@ -316,6 +316,35 @@ def domains(meo, general_id):
         same("who is not logged in", nobody.get(where, 403).error, "locked")
 
 
+def visits_due(meo, xa):
+    """Which fields of a form say when to come again, a form of the commune says itself; the shipped ones go by a table."""
+    place = path("tham.xml")
+    with open(place, "w", encoding="utf-8") as file:
+        file.write(VISIT_FORM)
+    xa.run("form add", place)
+    stick = folder("stick-due")
+    carry(stick, meo, xa, meo)
+    nurse = as_person(meo, "y tế", HEALTH_PHRASE)
+    own = nurse.submit('<data id="tham" version="1"><ten>Bàn Văn Phú</ten><toi>2026-01-05</toi><viec>can</viec><meta>'
+                       "<instanceID>%s</instanceID></meta></data>" % new_id(rng)).json()["id"]
+    with open(os.path.join(ROOT, "tests/data/product/kham_thai-1.xml"), encoding="utf-8") as file:
+        shipped = nurse.submit(file.read()).json()["id"]
+    wait_until(lambda: len(nurse.get("/api/health/due").json()) == 2, "the visits due")
+    due = {one["id"]: one for one in nurse.get("/api/health/due").json()}
+    same("a commune's form", (due[own]["due"], due[own]["what"], due[own]["question"]), ("2026-01-05", "can", "viec"))
+    same("a shipped form", due[shipped]["question"], "viec_hen")
+
+
+VISIT_FORM = """<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"
+ xmlns:khuoi="urn:khuoi:form" khuoi:domain="health"><h:head><h:title>Thăm</h:title><model><instance>
+<data id="tham" version="1"><ten/><toi/><viec/><meta><instanceID/></meta></data></instance>
+<bind nodeset="/data/ten" type="string"/><bind nodeset="/data/toi" type="date" khuoi:follow-up="day"/>
+<bind nodeset="/data/viec" type="string" khuoi:follow-up="what"/></model></h:head><h:body>
+<input ref="/data/ten"><label>Tên</label></input><input ref="/data/toi"><label>Tới</label></input>
+<select1 ref="/data/viec"><label>Việc</label><item><label>Cân</label><value>can</value></item></select1></h:body></h:html>
+"""
+
+
 def guessed_at(meo):
     """Somebody who guesses a phrase from many addresses shuts strangers out, and not whoever came in before; guessing a
     PIN ends with the PIN."""
@@ -391,6 +420,7 @@ if __name__ == "__main__":
     drafts(meo)
     one = dossiers(meo, xa)
     domains(meo, one)
+    visits_due(meo, xa)
     guessed_at(meo)
     pins(meo)
     meo.stop()

@@ -162,6 +162,17 @@ for (const name of names('node/forms', '.xml')) {
   await test(`${id}: rules of it are broken on purpose`, () => (broken[id]?.length ? [] : ['none is']));
 }
 
+// What only this program reads: the engine takes the form and its answers as if it were not there.
+await test('marks of a follow-up are nothing to the engine', async () => {
+  const marked = text('node/forms', 'kham_thai.xml')
+    .replace('<bind nodeset="/data/hen/ngay_hen" ', '$&khuoi:follow-up="day" ')
+    .replace('<bind nodeset="/data/hen/viec_hen" ', '$&khuoi:follow-up="what" ');
+  if (marked.match(/khuoi:follow-up/g)?.length !== 2) return ['the marks found no place'];
+  const form = await load(marked);
+  if (form.status !== 'success') return [`${form.status}: ${form.error?.message ?? JSON.stringify(form.warnings)}`];
+  return [...emptyForm(form), ...(await example(form, text('tests/data/product', 'kham_thai-1.xml')))];
+});
+
 // ---- ODK's public forms ----------------------------------------------------------------------------------------------
 
 let opened = 0;

@@ -119,7 +119,8 @@ export interface Dossier extends Omit<DossierRow, 'form' | 'conflict'> {
 }
 
 /** what: the value of the choice viec_hen of the form with that key. */
-export interface HealthDue { id: string; label: string; form: string; what: string; due: string | number; overdue: boolean }
+/** question: the end of the path of the choice whose value `what` is; empty without one. */
+export interface HealthDue { id: string; label: string; form: string; what: string; question: string; due: string | number; overdue: boolean }
 /** label: whose record it is; null when it is not here any more. */
 export interface HealthRead { at: number; person: string; what: string; id: string; label: string | null }
 

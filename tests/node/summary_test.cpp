@@ -1,0 +1,90 @@
+// What a list tells of a dossier: when to come again, as its form says it.
+#include "node/acts/summary.h"
+#include "tests/support/replica_pair.h"
+
+using namespace khuoi;
+using namespace khuoi::tests;
+
+namespace {
+
+/// A health form of a commune, with fields of these names; `day` and `what` stand in their binds.
+std::string visit_form(const std::string& id, const std::string& day = "", const std::string& what = "") {
+  return R"(<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml")"
+         R"( xmlns:khuoi="urn:khuoi:form" khuoi:domain="health"><h:head><h:title>Thăm</h:title><model><instance><data id=")" +
+         id +
+         R"(" version="1"><hen><ngay_toi/><viec/><ngay_hen/><viec_hen/></hen><meta><instanceID/></meta></data></instance>)"
+         R"(<bind nodeset="/data/hen/ngay_toi" type="date" )" +
+         day + R"(/><bind nodeset="/data/hen/viec" type="string" )" + what +
+         R"(/></model></h:head><h:body><input ref="/data/hen/ngay_toi"/></h:body></h:html>)";
+}
+
+std::string visit(const std::string& id, int number, const std::string& answers) {
+  return "<data id=\"" + id + "\" version=\"1\"><hen>" + answers + "</hen><meta><instanceID>uuid:00000000-0000-4000-8000-" +
+         std::string(11, '0') + std::to_string(number) + "</instanceID></meta></data>";
+}
+
+struct Nurse : ReplicaPair {
+  Nurse() {
+    hamlet.unlock();
+    publish("marked", visit_form("marked", "khuoi:follow-up=\"day\"", "khuoi:follow-up=\"what\""));
+    publish("day_only", visit_form("day_only", "khuoi:follow-up=\"day\""));
+    publish("plain", visit_form("plain"));
+    talk(hamlet, commune);
+  }
+  void publish(const std::string& id, const std::string& xml) {
+    commune.work([&](sync::Batch& batch) {
+      sync::FormRecord form;
+      form.id = id;
+      form.xml = to_bytes(view_of(xml));
+      form.domain = sync::Domain::health;
+      return commune.replica->add_form(batch, form);
+    });
+  }
+  /// Of what was handed in last.
+  http::Summary summary_of(const std::string& xml) {
+    hamlet.submit(xml);
+    std::optional<http::Summary> out;
+    auto txn = hamlet.replica->read();
+    REQUIRE(hamlet.replica->dossiers().each_key(**txn, [&](const auto& key, const auto& row) {
+      auto one = http::summarise(*hamlet.replica, **txn, key, row);
+      REQUIRE(one);
+      if (!out || one->number > out->number) out = std::move(*one);
+      return true;
+    }));
+    return *out;
+  }
+};
+
+constexpr const char* both = "<ngay_toi>2026-12-01</ngay_toi><viec>do_ha</viec>"
+                             "<ngay_hen>2026-01-31</ngay_hen><viec_hen>khac</viec_hen>";
+
+}  // namespace
+
+TEST_CASE("follow-up: a commune's form says which fields it is, whatever else they are called", "[node][forms]") {
+  const auto one = Nurse().summary_of(visit("marked", 1, both));
+  CHECK(one.follow_up == "2026-12-01");
+  CHECK(one.follow_up_what == "do_ha");
+  CHECK(one.follow_up_question == "hen/viec");
+}
+
+TEST_CASE("follow-up: a form that marks a day and no reason has none", "[node][forms]") {
+  const auto one = Nurse().summary_of(visit("day_only", 1, both));
+  CHECK(one.follow_up == "2026-12-01");
+  CHECK(one.follow_up_what.empty());
+  CHECK(one.follow_up_question.empty());
+}
+
+TEST_CASE("follow-up: a form that marks nothing goes by the usual names", "[node][forms]") {
+  const auto one = Nurse().summary_of(visit("plain", 1, both));
+  CHECK(one.follow_up == "2026-01-31");
+  CHECK(one.follow_up_what == "khac");
+  CHECK(one.follow_up_question == "viec_hen");
+}
+
+TEST_CASE("follow-up: a day that was not given is none, and a time behind a day is cut", "[node][forms]") {
+  Nurse nurse;
+  CHECK(nurse.summary_of(visit("marked", 1, "<ngay_toi/><viec>do_ha</viec><ngay_hen>2026-01-31</ngay_hen>")).follow_up == "");
+  CHECK(nurse.summary_of(visit("marked", 2, "<ngay_toi>2026-12-01T08:00:00</ngay_toi>")).follow_up == "2026-12-01");
+  const std::string cut = nurse.summary_of(visit("marked", 3, "<ngay_toi>mùa gặt sang năm</ngay_toi>")).follow_up;
+  CHECK(sync::is_utf8(view_of(cut)));
+}
