@@ -6,7 +6,7 @@
 
 #include "sync/record/answers.h"
 
-namespace khuoi::http {
+namespace khuoi::node {
 
 using sync::DossierKey;
 using sync::DossierRow;
@@ -55,7 +55,7 @@ void take_words(Summary& out, const sync::Answers& answers) {
 /// By the fields that the form marks; where it marks none, by those of the usual names.
 void take_follow_up(Summary& out, const sync::Answers& answers, const sync::FormFacts* form) {
   const bool marked = form != nullptr && !form->follow_up.day.empty();
-  const node::FollowUpNames usual = node::follow_up_names();
+  const FollowUpNames usual = follow_up_names();
   const auto day = marked ? sync::answer_at(answers, form->follow_up.day) : sync::answer_named(answers, usual.day);
   out.follow_up = beginning(day, date_octets);
   if (out.follow_up.empty()) return;
@@ -117,4 +117,4 @@ Result<Summary> summarise(Replica& replica, const sync::ReadTxn& txn, const Doss
   return out;
 }
 
-}  // namespace khuoi::http
+}  // namespace khuoi::node

@@ -5,7 +5,7 @@
 
 #include "sync/replica/replica.h"
 
-namespace khuoi::http {
+namespace khuoi::node {
 
 /// One dossier as lists show it.
 struct Summary {
@@ -44,4 +44,4 @@ std::uint32_t answers_in(const sync::DossierRow& row);
 Result<Summary> summarise(sync::Replica& replica, const sync::ReadTxn& txn, const sync::DossierKey& key,
                           const sync::DossierRow& row);
 
-}  // namespace khuoi::http
+}  // namespace khuoi::node

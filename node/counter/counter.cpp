@@ -38,26 +38,30 @@ Result<sync::Secret> token_key(node::Engine& engine) {
 
 }  // namespace
 
-Counter::Counter(Surroundings surroundings, Cookies cookies)
+Counter::Counter(Surroundings surroundings, SitePlan plan, people::Cookies cookies)
     : around_(std::move(surroundings)),
+      plan_(std::move(plan)),
       sessions_(around_.engine, std::move(cookies)),
       read_guard_(around_.engine),
       hub_(around_.sockets) {}
 
 Counter::~Counter() = default;
 
-Result<std::shared_ptr<Counter>> Counter::make(Surroundings surroundings) {
+SitePlan counter_site() {
+  return {"index.html",
+          {add_session_routes, add_people_routes, add_home_routes, add_form_routes, add_submission_routes,
+           add_draft_routes, add_dossier_routes, add_dossier_file_routes, add_dossier_act_routes, add_health_routes,
+           add_item_routes, add_loudspeaker_routes, add_enrolment_routes}};
+}
+
+Result<std::shared_ptr<Counter>> Counter::make(Surroundings surroundings, SitePlan plan) {
   KHUOI_TRY(sync::Secret key, token_key(surroundings.engine));
-  std::shared_ptr<Counter> out(new Counter(std::move(surroundings), Cookies(std::move(key))));
-  KHUOI_TRY_VOID(out->engine().look([&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
-    out->is_commune_ = replica.self().is_commune();
-    return {};
-  }));
+  std::shared_ptr<Counter> out(new Counter(std::move(surroundings), std::move(plan), people::Cookies(std::move(key))));
   out->drafts_ = std::make_unique<Drafts>(out->engine());
   out->slips_ = std::make_unique<Slips>(out->engine());
   out->shelf_ = std::make_unique<Shelf>(out->engine(), out->sessions_);
   out->home_ = std::make_unique<HomeBoard>(*out);
-  out->add_routes();
+  for (auto* const add : out->plan_.groups) add(*out);
   KHUOI_TRY_VOID(out->drafts_->sweep());
   KHUOI_TRY_VOID(out->slips_->sweep());
   return out;
@@ -79,28 +83,12 @@ void Counter::add(Route route, Handler handle) {
   router_.add(std::move(route));
 }
 
-void Counter::add_routes() {
-  add_session_routes(*this);
-  add_home_routes(*this);  // at a commune for the stick: whoever brought it waits until it may be pulled
-  if (is_commune_) return;
-  add_form_routes(*this);
-  add_submission_routes(*this);
-  add_draft_routes(*this);
-  add_dossier_routes(*this);
-  add_dossier_file_routes(*this);
-  add_dossier_act_routes(*this);
-  add_health_routes(*this);
-  add_item_routes(*this);
-  add_loudspeaker_routes(*this);
-  add_enrolment_routes(*this);
-}
-
-std::optional<Response> Counter::page(const Request& request) { return page_for(request); }
+std::optional<Response> Counter::page(const Request& request) { return page_for(request, plan_.entry); }
 
 std::optional<Response> Counter::refusal(const Request& request) {
   const auto& segments = request.target.segments;
-  if (!is_commune_ || segments.empty() || segments.front() != "api") return std::nullopt;
-  return problem(501, "unsupported", "Đây là máy của xã: việc này làm ở máy của xóm, hoặc bằng lệnh khuoi.");
+  if (plan_.elsewhere.empty() || segments.empty() || segments.front() != "api") return std::nullopt;
+  return problem(501, "unsupported", plan_.elsewhere);
 }
 
 void Counter::later(std::chrono::milliseconds delay, std::function<void()> work) {

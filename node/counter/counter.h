@@ -32,16 +32,27 @@ struct Surroundings {
   speaker::Speaker* loudspeaker = nullptr;  ///< of a hamlet; outlives the workers
 };
 
+class Counter;
+
+/// What one kind of node answers on its web: the commune's is in node/desk.
+struct SitePlan {
+  std::string_view entry;                          ///< of the built pages, where a browser begins
+  std::vector<void (*)(Counter& counter)> groups;  ///< each adds routes that belong together
+  /// Told, as 501, of every other path below /api; empty: there is none such.
+  std::string_view elsewhere = {};
+};
+/// A hamlet's.
+SitePlan counter_site();
+
 /// A node's counter: everything a page can ask, over one engine. Its parts are what routes are written with:
 ///
 ///     Response list(Counter& counter, Request& request) { … return json_response(…); }
 ///     void add_phone_routes(Counter& counter) { counter.add(Method::get, "/api/phones", Access::logged_in(), list); }
 ///
-/// Those of this folder are added by the Counter itself, all others by whoever makes it, before it is served: phones and
-/// machines (see app/whole_counter.h). Handlers run on workers' threads and may wait.
+/// Which routes there are says its plan. Handlers run on workers' threads and may wait.
 class Counter final : public Site, public std::enable_shared_from_this<Counter> {
  public:
-  static Result<std::shared_ptr<Counter>> make(Surroundings surroundings);
+  static Result<std::shared_ptr<Counter>> make(Surroundings surroundings, SitePlan plan);
   ~Counter() override;
 
   [[nodiscard]] const Router& router() const override { return router_; }
@@ -60,10 +71,8 @@ class Counter final : public Site, public std::enable_shared_from_this<Counter> 
   void note_refusal(unsigned status) override { refusals_.note(status); }
 
   [[nodiscard]] node::Engine& engine() { return around_.engine; }
-  /// A commune's desk comes with a later version: until then it has a page that says so, and no routes of a hamlet.
-  [[nodiscard]] bool is_commune() const { return is_commune_; }
-  [[nodiscard]] Sessions& sessions() { return sessions_; }
-  [[nodiscard]] ReadGuard& read_guard() { return read_guard_; }
+  [[nodiscard]] people::Sessions& sessions() { return sessions_; }
+  [[nodiscard]] people::ReadGuard& read_guard() { return read_guard_; }
   [[nodiscard]] Drafts& drafts() { return *drafts_; }
   [[nodiscard]] Slips& slips() { return *slips_; }
   [[nodiscard]] Shelf& shelf() { return *shelf_; }
@@ -84,15 +93,14 @@ class Counter final : public Site, public std::enable_shared_from_this<Counter> 
   void stop();
 
  private:
-  Counter(Surroundings surroundings, Cookies cookies);
-  void add_routes();
+  Counter(Surroundings surroundings, SitePlan plan, people::Cookies cookies);
 
   Surroundings around_;
-  bool is_commune_ = false;
+  SitePlan plan_;
   Router router_;
   Refusals refusals_;
-  Sessions sessions_;
-  ReadGuard read_guard_;
+  people::Sessions sessions_;
+  people::ReadGuard read_guard_;
   Hub hub_;
   std::unique_ptr<Drafts> drafts_;
   std::unique_ptr<Slips> slips_;
@@ -100,8 +108,9 @@ class Counter final : public Site, public std::enable_shared_from_this<Counter> 
   std::unique_ptr<HomeBoard> home_;
 };
 
-// One function a file; add_routes() calls them.
+// One function a file of this folder, but for the first two.
 void add_session_routes(Counter& counter);
+void add_people_routes(Counter& counter);
 void add_form_routes(Counter& counter);
 void add_submission_routes(Counter& counter);
 void add_draft_routes(Counter& counter);

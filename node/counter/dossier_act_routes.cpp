@@ -20,10 +20,10 @@ constexpr std::size_t act_octets_max = 16384;
 constexpr std::size_t reason_octets_max = 4096;
 
 /// Who may not read a dossier may not act on it, and does not learn that it is there. In health it is noted.
-Result<ReadGuard::Found> admitted(Counter& counter, const Request& request, std::string_view what) {
-  std::optional<ReadGuard::Found> found;
+Result<people::ReadGuard::Found> admitted(Counter& counter, const Request& request, std::string_view what) {
+  std::optional<people::ReadGuard::Found> found;
   KHUOI_TRY_VOID(counter.read_guard().look(request.viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(found, ReadGuard::find(replica, txn, request.viewer, request.values[0]));
+    KHUOI_TRY(found, people::ReadGuard::find(replica, txn, request.viewer, request.values[0]));
     return {};
   }));
   if (found->row.domain == sync::Domain::health && !what.empty())
@@ -32,16 +32,16 @@ Result<ReadGuard::Found> admitted(Counter& counter, const Request& request, std:
 }
 
 Response mark_dossier_seen(Counter& counter, Request& request) {
-  KHUOI_ANSWER(const ReadGuard::Found found, admitted(counter, request, ""));
+  KHUOI_ANSWER(const people::ReadGuard::Found found, admitted(counter, request, ""));
   KHUOI_ANSWER_VOID(counter.engine().work(
-      [&](Replica&, sync::Batch& batch) { return put_answers_seen(batch, found.key, answers_in(found.row)); }));
+      [&](Replica&, sync::Batch& batch) { return node::put_answers_seen(batch, found.key, node::answers_in(found.row)); }));
   return json_response(json::object{});
 }
 
 Response withdraw(Counter& counter, Request& request) {
   KHUOI_ANSWER(const json::object body, json_body(request));
   KHUOI_ANSWER(const std::string reason, text_member(body, "reason", reason_octets_max));
-  KHUOI_ANSWER(const ReadGuard::Found found, admitted(counter, request, "withdraw"));
+  KHUOI_ANSWER(const people::ReadGuard::Found found, admitted(counter, request, "withdraw"));
   KHUOI_ANSWER_VOID(counter.read_guard().work(request.viewer, [&](Replica& replica, sync::Batch& batch) {
     return replica.withdraw(batch, found.key, reason);
   }));
@@ -53,7 +53,7 @@ Response pick(Counter& counter, Request& request) {
   KHUOI_ANSWER(const std::string text, text_member(body, "ref", 128));
   const auto ref = node::ref_of_text(text);
   if (!ref) return problem_of(fail(Errc::usage, "'ref' is no version"));
-  KHUOI_ANSWER(const ReadGuard::Found found, admitted(counter, request, "pick"));
+  KHUOI_ANSWER(const people::ReadGuard::Found found, admitted(counter, request, "pick"));
   KHUOI_ANSWER_VOID(counter.read_guard().work(
       request.viewer, [&](Replica& replica, sync::Batch& batch) { return replica.pick(batch, found.key, *ref); }));
   return json_response(json::object{});
@@ -63,7 +63,7 @@ Response pick(Counter& counter, Request& request) {
 Response call(Counter& counter, Request& request) {
   speaker::Speaker* const loudspeaker = counter.around().loudspeaker;
   if (loudspeaker == nullptr) return problem_of(fail(Errc::unsupported, "only a hamlet's box has a loudspeaker"));
-  KHUOI_ANSWER(const ReadGuard::Found found, admitted(counter, request, "call"));
+  KHUOI_ANSWER(const people::ReadGuard::Found found, admitted(counter, request, "call"));
   if (!loudspeaker->voice().can_be_heard()) {
     return problem(503, "no_sound", "Không có tiếng: máy không thấy loa nào. Hãy gọi bằng cách khác.");
   }
@@ -73,7 +73,7 @@ Response call(Counter& counter, Request& request) {
 }
 
 Response edit(Counter& counter, Request& request) {
-  KHUOI_ANSWER(const ReadGuard::Found found, admitted(counter, request, "edit"));
+  KHUOI_ANSWER(const people::ReadGuard::Found found, admitted(counter, request, "edit"));
   KHUOI_ANSWER(node::HandedIn handed, handed_of(request));
   const auto fits =
       counter.read_guard().look(request.viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {

@@ -38,7 +38,7 @@ Response file(Counter& counter, Request& request) {
   const std::string name = sync::to_nfc(file_of_segment(request.values[1]));
   KHUOI_ANSWER_VOID(
       counter.read_guard().look(request.viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-        KHUOI_TRY(const ReadGuard::Found found, ReadGuard::find(replica, txn, request.viewer, request.values[0]));
+        KHUOI_TRY(const people::ReadGuard::Found found, people::ReadGuard::find(replica, txn, request.viewer, request.values[0]));
         health = found.row.domain == sync::Domain::health;
         KHUOI_TRY(const sync::DossierDetail detail, replica.dossiers().detail(txn, found.key, sync::Dossiers::Keep::facts));
         facts = file_named(detail, name, request.query("file"));

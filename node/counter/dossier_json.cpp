@@ -224,7 +224,7 @@ json::array json_of_files(const ReadTxn& txn, const DossierDetail& detail, const
 
 }  // namespace
 
-json::object json_of_row(const Summary& summary, Domain domain) {
+json::object json_of_row(const node::Summary& summary, Domain domain) {
   return {{"id", summary.id.hex()},
           {"number", summary.number},
           {"form", summary.form},
@@ -245,13 +245,13 @@ json::object json_of_row(const Summary& summary, Domain domain) {
 
 Result<json::object> json_of_dossier(Replica& replica, const ReadTxn& txn, const DossierKey& key,
                                      const DossierRow& row) {
-  KHUOI_TRY(Summary summary, summarise(replica, txn, key, row));
+  KHUOI_TRY(node::Summary summary, node::summarise(replica, txn, key, row));
   KHUOI_TRY(const auto holds, replica.dossiers().commune_holds(txn));
   const sync::DossierEntry progress = replica.dossiers().progress(row, holds);
-  KHUOI_TRY(const std::uint64_t seen, answers_seen(txn, key));
+  KHUOI_TRY(const std::uint64_t seen, node::answers_seen(txn, key));
   summary.state = progress.state;
   summary.pending = progress.pending;
-  summary.unseen = answers_in(row) > seen;
+  summary.unseen = node::answers_in(row) > seen;
   json::object out = json_of_row(summary, row.domain);
   DossierDetail detail;
   Story story;

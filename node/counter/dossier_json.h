@@ -10,7 +10,7 @@ namespace khuoi::http {
 boost::json::value nullable(const std::string& text);
 
 /// A row of a list.
-boost::json::object json_of_row(const Summary& summary, sync::Domain domain);
+boost::json::object json_of_row(const node::Summary& summary, sync::Domain domain);
 
 /// One dossier whole, as API.md says; its domain is open. Errors: not_found, what reading says.
 Result<boost::json::object> json_of_dossier(sync::Replica& replica, const sync::ReadTxn& txn,

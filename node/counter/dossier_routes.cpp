@@ -92,7 +92,7 @@ Response one(Counter& counter, Request& request) {
   Domain domain = Domain::general;
   KHUOI_ANSWER_VOID(
       counter.read_guard().look(request.viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-        KHUOI_TRY(const ReadGuard::Found found, ReadGuard::find(replica, txn, request.viewer, request.values[0]));
+        KHUOI_TRY(const people::ReadGuard::Found found, people::ReadGuard::find(replica, txn, request.viewer, request.values[0]));
         domain = found.row.domain;
         KHUOI_TRY(out, json_of_dossier(replica, txn, found.key, found.row));
         KHUOI_TRY(const auto slip, Slips::of(replica, txn, found.key, found.row.domain));
@@ -114,7 +114,7 @@ Response submission_xml(Counter& counter, Request& request) {
   Domain domain = Domain::general;
   KHUOI_ANSWER_VOID(
       counter.read_guard().look(request.viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-        KHUOI_TRY(const ReadGuard::Found found, ReadGuard::find(replica, txn, request.viewer, request.values[0]));
+        KHUOI_TRY(const people::ReadGuard::Found found, people::ReadGuard::find(replica, txn, request.viewer, request.values[0]));
         domain = found.row.domain;
         KHUOI_TRY(const sync::DossierDetail detail, replica.dossiers().detail(txn, found.key, sync::Dossiers::Keep::facts));
         const auto version = std::ranges::find_if(detail.versions, [&](const sync::DossierVersion& one) {

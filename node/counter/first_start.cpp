@@ -47,11 +47,11 @@ FirstStart::FirstStart(Rng& rng, std::shared_ptr<Spool> spool, Make make)
 
 Viewer FirstStart::viewer(std::string_view cookie_header, bool) { return cookies_.anonymous(cookie_header); }
 
-std::optional<Response> FirstStart::page(const Request& request) { return page_for(request); }
+std::optional<Response> FirstStart::page(const Request& request) { return page_for(request, "index.html"); }
 
 Response FirstStart::session(Request& request) {
   const bool fresh = request.viewer.session.empty();
-  const std::string cookie = fresh ? Cookies::fresh(rng_) : request.viewer.session;
+  const std::string cookie = fresh ? people::Cookies::fresh(rng_) : request.viewer.session;
   Response out =
       json_response(json::object{{"node", json::object{{"role", "hamlet"},
                                                        {"name", ""},
@@ -65,7 +65,7 @@ Response FirstStart::session(Request& request) {
                                  {"code", !request.loopback},
                                  {"token", cookies_.token_for(cookie)},
                                  {"time", json::object{{"now", node::system_now().wall.value}, {"trusted", false}}}});
-  if (fresh) out.with("Set-Cookie", Cookies::header(session_cookie, cookie));
+  if (fresh) out.with("Set-Cookie", people::Cookies::header(people::session_cookie, cookie));
   return out;
 }
 
@@ -93,16 +93,16 @@ Result<void> read_health_worker(const json::object& body, const sync::Secret& ph
 std::optional<Response> FirstStart::refused(const Request& request, const std::string& code) {
   if (request.loopback) return std::nullopt;
   if (code.empty()) return problem(403, "code", "Cần mã tám số đang hiện trên màn hình hoặc trong nhật ký của máy.");
-  const SetupCode::Answer answer = code_.check(code, request.from, node::system_now().monotonic);
+  const people::SetupCode::Answer answer = code_.check(code, request.from, node::system_now().monotonic);
   switch (answer.verdict) {
-    case SetupCode::Verdict::right:
+    case people::SetupCode::Verdict::right:
       return std::nullopt;
-    case SetupCode::Verdict::wait:
+    case people::SetupCode::Verdict::wait:
       return problem_wait(answer.wait_seconds);
-    case SetupCode::Verdict::wrong:
+    case people::SetupCode::Verdict::wrong:
       node::log_warning("first_start_wrong_code", {{"from", request.from}});
       return problem(403, "code", "Mã chưa đúng. Hãy xem lại tám số trên màn hình hoặc trong nhật ký của máy.");
-    case SetupCode::Verdict::closed:
+    case people::SetupCode::Verdict::closed:
       break;
   }
   return problem(403, "code", "Đã có quá nhiều mã sai. Hãy bật lại máy để có mã mới, hoặc làm ngay trên máy.");
@@ -132,7 +132,7 @@ Response FirstStart::setup(Request& request) {
   counter->note_keys_changed();
   Response out = session_response(*counter, *login->viewer);
   out.status = 201;
-  out.with("Set-Cookie", Cookies::header(session_cookie, login->viewer->session));
+  out.with("Set-Cookie", people::Cookies::header(people::session_cookie, login->viewer->session));
   return out;
 }
 

@@ -42,8 +42,8 @@ class FirstStart final : public Site {
   Rng& rng_;
   std::shared_ptr<Spool> spool_;  ///< shared with the counter that comes after
   Make make_;
-  Cookies cookies_;
-  SetupCode code_;
+  people::Cookies cookies_;
+  people::SetupCode code_;
   Router router_;
   bool made_ = false;  ///< on the slow lane only
 };

@@ -45,7 +45,7 @@ Response log(Counter& counter, Request& request) {
     labels[one.id.hex()] = one.label.empty() ? one.title : one.label;
   });
   json::array out;
-  for (const ReadGuard::Access& one : accesses) {
+  for (const people::ReadGuard::Access& one : accesses) {
     const auto label = labels.find(one.id);
     out.push_back(json::object{{"at", one.at},
                                {"person", one.person},

@@ -37,11 +37,11 @@ Result<json::object> node_facts(Counter& counter) {
 }
 
 /// A wrong phrase, a wrong PIN: the same answer, with the time one has to wait from now on.
-Response login_response(Counter& counter, const Result<Sessions::Login>& login) {
+Response login_response(Counter& counter, const Result<people::Sessions::Login>& login) {
   if (!login) return problem_of(login.error());
   if (login->viewer) {
     Response out = session_response(counter, *login->viewer);
-    out.with("Set-Cookie", Cookies::header(session_cookie, login->viewer->session));
+    out.with("Set-Cookie", people::Cookies::header(people::session_cookie, login->viewer->session));
     return out;
   }
   if (login->wait > 0) return problem_wait(login->wait);
@@ -52,9 +52,9 @@ Response log_in(Counter& counter, Request& request) {
   KHUOI_ANSWER(const json::object body, json_body(request));
   KHUOI_ANSWER(const std::string person, text_member(body, "person", sync::person_octets_max));
   KHUOI_ANSWER(std::string phrase, text_member(body, "phrase", phrase_octets_max));
-  KHUOI_ANSWER(const std::string pin, text_member(body, "pin", pin_digits_max));
+  KHUOI_ANSWER(const std::string pin, text_member(body, "pin", people::pin_digits_max));
   const bool by_pin = phrase.empty() && !pin.empty();
-  Sessions& sessions = counter.sessions();
+  people::Sessions& sessions = counter.sessions();
   const auto login = by_pin ? sessions.login_by_pin(person, pin, request.from)
                             : sessions.login_by_phrase(person, std::move(phrase), request.from);
   if (login && login->viewer) {
@@ -67,7 +67,7 @@ Response log_in(Counter& counter, Request& request) {
 Response log_out(Counter& counter, Request& request) {
   counter.sessions().logout(request.viewer);
   return std::move(
-      json_response(json::object{}).with("Set-Cookie", Cookies::header(session_cookie, Cookies::fresh(counter.rng()))));
+      json_response(json::object{}).with("Set-Cookie", people::Cookies::header(people::session_cookie, people::Cookies::fresh(counter.rng()))));
 }
 
 Response lock(Counter& counter, Request&) {
@@ -81,19 +81,19 @@ Response look_around(Counter& counter, Request& request) {
   Viewer viewer = request.viewer;
   const bool without_session = viewer.session.empty();
   if (without_session) {
-    viewer.session = Cookies::fresh(counter.rng());
+    viewer.session = people::Cookies::fresh(counter.rng());
     viewer.token = counter.sessions().cookies().token_for(viewer.session);
   }
   Response out = session_response(counter, viewer);
-  if (without_session) out.with("Set-Cookie", Cookies::header(session_cookie, viewer.session));
-  if (viewer.drafts.empty()) out.with("Set-Cookie", Cookies::header(draft_cookie, Cookies::fresh(counter.rng())));
+  if (without_session) out.with("Set-Cookie", people::Cookies::header(people::session_cookie, viewer.session));
+  if (viewer.drafts.empty()) out.with("Set-Cookie", people::Cookies::header(people::draft_cookie, people::Cookies::fresh(counter.rng())));
   return out;
 }
 
 Response list_people(Counter& counter, Request&) {
   KHUOI_ANSWER(const auto people, counter.sessions().people());
   json::array out;
-  for (const PersonFacts& one : people) {
+  for (const people::PersonFacts& one : people) {
     out.push_back(json::object{
         {"name", one.name}, {"domains", names_of(one.may)}, {"pin", one.has_pin}, {"ready", one.ready}});
   }
@@ -161,7 +161,7 @@ Response begin_health(Counter& counter, Request& request) {
 
 Response set_pin(Counter& counter, Request& request) {
   KHUOI_ANSWER(const json::object body, json_body(request));
-  KHUOI_ANSWER(const std::string pin, text_member(body, "pin", pin_digits_max));
+  KHUOI_ANSWER(const std::string pin, text_member(body, "pin", people::pin_digits_max));
   KHUOI_ANSWER_VOID(counter.sessions().set_pin(request.viewer, pin));
   return json_response(json::object{});
 }
@@ -192,7 +192,7 @@ Response session_response(Counter& counter, const Viewer& viewer) {
   json::value person = nullptr;
   if (viewer.logged_in()) {
     KHUOI_ANSWER(const auto people, counter.sessions().people());
-    const auto own = std::ranges::find(people, viewer.person, &PersonFacts::name);
+    const auto own = std::ranges::find(people, viewer.person, &people::PersonFacts::name);
     person = json::object{{"name", viewer.person},
                           {"domains", names_of(viewer.may)},
                           {"pin", own != people.end() && own->has_pin},
@@ -217,7 +217,9 @@ Response session_response(Counter& counter, const Viewer& viewer) {
 
 void add_session_routes(Counter& counter) {
   counter.add({.pattern = "/api/session", .access = Access::anybody(), .before_own_phrase = true}, look_around);
-  if (counter.is_commune()) return;
+}
+
+void add_people_routes(Counter& counter) {
   counter.add({.pattern = "/api/phrase", .access = Access::anybody(), .before_own_phrase = true}, offer_phrase);
   counter.add(Method::get, "/api/people", Access::anybody(), list_people);
   counter.add(Method::post, "/api/setup", Access::anybody(), already_named, body_octets_max);

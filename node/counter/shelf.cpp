@@ -55,7 +55,7 @@ Result<std::size_t> Shelf::fill(Domain domain, const std::vector<sync::LockKey>&
       const auto found = replica.dossiers().row(txn, key);
       if (!found || !*found || (*found)->domain != domain) continue;
       const DossierRow& row = **found;
-      auto summary = summarise(replica, txn, key, row);
+      auto summary = node::summarise(replica, txn, key, row);
       if (!summary) summary = marked(key, row.shown, row.number);
       if (summary->unreadable) node::log_warning("dossier_unreadable", {{"number", std::to_string(row.number)}});
       octets += summary->octets_read;
@@ -74,7 +74,7 @@ void Shelf::put(Domain domain, const DossierKey& key, Kept kept) {
   std::string& searched = kept.summary.searched;
   if (octets + searched.size() > searched_octets_max_in_all) searched = std::move(kept.summary.found_always);
   kept.summary.found_always = std::string();
-  kept.summary.version = shortened(kept.summary.version);  // whatever who handed in wrote there
+  kept.summary.version = node::shortened(kept.summary.version);  // whatever who handed in wrote there
   searched.shrink_to_fit();
   octets += searched.size();
   place = std::move(kept);
@@ -112,9 +112,9 @@ Result<bool> Shelf::refresh(Domain domain, const sync::LockKey* key) {
       known->second.round = round;
       Summary& summary = known->second.summary;
       const sync::DossierEntry now = replica.dossiers().progress(row, holds);
-      const auto seen = answers_seen(txn, at);
+      const auto seen = node::answers_seen(txn, at);
       if (!seen) outcome = seen.error();
-      const bool unseen = seen && answers_in(row) > *seen;
+      const bool unseen = seen && node::answers_in(row) > *seen;
       changed = changed || now.state != summary.state || now.pending != summary.pending || unseen != summary.unseen;
       summary.state = now.state;
       summary.pending = now.pending;

@@ -12,11 +12,13 @@
 
 namespace khuoi::http {
 
+using node::Summary;
+
 /// What lists and searches read: summaries of every dossier whose domain is open, in memory only, one shelf a domain,
 /// each filled with that domain's key alone. Follows the store commit by commit. Threads: any.
 class Shelf final {
  public:
-  Shelf(node::Engine& engine, Sessions& sessions) : engine_(engine), sessions_(sessions) {}
+  Shelf(node::Engine& engine, people::Sessions& sessions) : engine_(engine), sessions_(sessions) {}
 
   /// Reads what changed since the last time; cheap when nothing did. Tells which domains' shelves are other than when
   /// this was last asked.
@@ -45,7 +47,7 @@ class Shelf final {
   void put(sync::Domain domain, const sync::DossierKey& key, Kept kept);
 
   node::Engine& engine_;
-  Sessions& sessions_;
+  people::Sessions& sessions_;
   Capabilities untold_;  ///< with refresh_mutex_
   std::atomic<std::uint64_t> changes_ = 1;
   std::atomic<std::uint64_t> followed_ = 0;  ///< changes_ before the last refresh began

@@ -67,7 +67,7 @@ Result<void> put_account(sync::Batch& batch, const Account& account) {
 std::string tries_of(std::string_view name) { return std::string(row_prefix) + std::string(name); }
 
 Result<void> erase_account(sync::Batch& batch, std::string_view name) {
-  KHUOI_TRY_VOID(batch.txn.erase(sync::Table::meta, view_of(http::tries_row(tries_of(name)))));
+  KHUOI_TRY_VOID(batch.txn.erase(sync::Table::meta, view_of(people::tries_row(tries_of(name)))));
   return batch.txn.erase(sync::Table::meta, view_of(row_of(name)));
 }
 

@@ -65,7 +65,7 @@ std::optional<Response> Gate::admit(http::Request& request) {
   const Md5Hash ha1 = *account ? (*account)->ha1 : ha1_of(claim->username, realm, claim->nonce);
   const Md5Hash wanted = response_of(ha1, *claim, name_of(request.method));
   const bool right = http::same_secret(text_of(claim->response), text_of(wanted)) && account->has_value();
-  const http::Backoff::Try attempt{tries_of(*account ? std::string_view((*account)->name) : nobody), request.from};
+  const people::Backoff::Try attempt{tries_of(*account ? std::string_view((*account)->name) : nobody), request.from};
   const std::lock_guard held(mutex_);
   const auto wait = backoff_.wait(attempt);
   if (!wait) return http::problem_of(wait.error());

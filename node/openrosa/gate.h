@@ -23,7 +23,7 @@ class Gate final {
   node::Engine& engine_;
   Nonces nonces_;
   std::mutex mutex_;  ///< one try at a time
-  http::Backoff backoff_;
+  people::Backoff backoff_;
 };
 
 /// As it stood in the request line.

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace khuoi::http {
+namespace khuoi::people {
 
 namespace {
 constexpr std::uint64_t failures_max = 10;
@@ -156,4 +156,4 @@ Result<void> Backoff::forgive(const std::string& name) {
   });
 }
 
-}  // namespace khuoi::http
+}  // namespace khuoi::people

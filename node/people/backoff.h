@@ -6,7 +6,7 @@
 
 #include "node/engine/engine.h"
 
-namespace khuoi::http {
+namespace khuoi::people {
 
 /// How long nobody may try again after so many failures in a row: 1, 2, 4 … 256 s, and 15 minutes from the tenth on.
 std::uint64_t wait_seconds(std::uint64_t failures);
@@ -69,4 +69,4 @@ class Backoff final {
   std::map<std::string, Instant> last_;  ///< by name and address, and by name alone
 };
 
-}  // namespace khuoi::http
+}  // namespace khuoi::people

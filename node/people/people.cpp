@@ -2,7 +2,7 @@
 #include "node/engine/phrase.h"
 #include "node/people/sessions.h"
 
-namespace khuoi::http {
+namespace khuoi::people {
 
 using sync::LockKey;
 using sync::Secret;
@@ -80,4 +80,4 @@ Result<void> Sessions::change_person(const Viewer& viewer, const std::string& na
   return {};
 }
 
-}  // namespace khuoi::http
+}  // namespace khuoi::people

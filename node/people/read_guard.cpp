@@ -4,7 +4,7 @@
 
 #include "sync/seal/hpke.h"
 
-namespace khuoi::http {
+namespace khuoi::people {
 
 namespace json = boost::json;
 using sync::Domain;
@@ -124,7 +124,7 @@ Result<void> ReadGuard::note_browsing(const Viewer& viewer, std::string_view wha
 }
 
 Result<std::vector<ReadGuard::Access>> ReadGuard::accesses(const Viewer& viewer) {
-  if (!viewer.may.has(Capability::read_health)) return not_for_you();
+  if (!viewer.may.has(node::Capability::read_health)) return not_for_you();
   std::vector<Access> out;
   KHUOI_TRY_VOID(look(viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
     const sync::Secret& secret = replica.keys().reader_secret(Domain::health);
@@ -138,4 +138,4 @@ Result<std::vector<ReadGuard::Access>> ReadGuard::accesses(const Viewer& viewer)
   return std::vector<Access>(out.rbegin(), out.rend());
 }
 
-}  // namespace khuoi::http
+}  // namespace khuoi::people

@@ -6,7 +6,9 @@
 #include "node/engine/engine.h"
 #include "node/web_server/viewer.h"
 
-namespace khuoi::http {
+namespace khuoi::people {
+
+using http::Viewer;
 
 /// The one way from a page to what is sealed. Whatever is read for somebody is read with that person's keys alone, so
 /// that what they may not see does not open, whoever else is logged in at the time; and every dossier named by an id is
@@ -55,4 +57,4 @@ class ReadGuard final {
   std::map<std::string, Instant> noted_;  ///< by kind, record and person: when it was last noted
 };
 
-}  // namespace khuoi::http
+}  // namespace khuoi::people

@@ -10,7 +10,7 @@
 #include "node/web_server/target.h"
 #include "sync/seal/hash.h"
 
-namespace khuoi::http {
+namespace khuoi::people {
 
 using sync::Domain;
 using sync::LockKey;
@@ -52,12 +52,12 @@ std::string Cookies::token_for(std::string_view cookie) const {
 
 Viewer Cookies::anonymous(std::string_view cookie_header) const {
   Viewer out;
-  const std::string_view session = cookie_in(cookie_header, session_cookie);
+  const std::string_view session = http::cookie_in(cookie_header, session_cookie);
   if (is_well_formed(session)) {
     out.session = session;
     out.token = token_for(session);
   }
-  const std::string_view drafts = cookie_in(cookie_header, draft_cookie);
+  const std::string_view drafts = http::cookie_in(cookie_header, draft_cookie);
   if (is_well_formed(drafts)) out.drafts = drafts;
   return out;
 }
@@ -193,7 +193,7 @@ Result<Sessions::Login> Sessions::login_by_pin(const std::string& person, const 
   KHUOI_TRY(out.wait, backoff_.wait(attempt));
   if (out.wait > 0) return out;
   KHUOI_TRY_VOID(backoff_.count(attempt));
-  if (!same_secret(pin, text_of(real.view()))) {
+  if (!http::same_secret(pin, text_of(real.view()))) {
     backoff_.failed(attempt);
     return out;
   }
@@ -258,4 +258,4 @@ Capabilities Sessions::ready() {
   return out;
 }
 
-}  // namespace khuoi::http
+}  // namespace khuoi::people

@@ -7,7 +7,10 @@
 #include "node/people/backoff.h"
 #include "node/web_server/viewer.h"
 
-namespace khuoi::http {
+namespace khuoi::people {
+
+using http::Keys, http::Viewer;
+using node::Capabilities, node::Capability;
 
 inline constexpr std::string_view session_cookie = "khuoi";
 inline constexpr std::string_view draft_cookie = "khuoi_draft";
@@ -122,4 +125,4 @@ class Sessions final {
   std::map<std::string, Ready> ready_;       ///< by person
 };
 
-}  // namespace khuoi::http
+}  // namespace khuoi::people

@@ -4,7 +4,7 @@
 
 #include "node/web_server/guard.h"
 
-namespace khuoi::http {
+namespace khuoi::people {
 
 namespace {
 
@@ -41,7 +41,7 @@ SetupCode::Answer SetupCode::check(std::string_view typed, const std::string& fr
     const auto left = std::chrono::ceil<std::chrono::seconds>(tries.next - now).count();
     return {Verdict::wait, static_cast<std::uint64_t>(left)};
   }
-  if (same_secret(without_gaps(typed), text_of(digits_.view()))) return {Verdict::right, 0};
+  if (http::same_secret(without_gaps(typed), text_of(digits_.view()))) return {Verdict::right, 0};
   ++wrong_;
   const std::uint64_t seconds =
       std::min(code_wait_seconds_max, std::uint64_t{1} << std::min(tries.wrong++, code_doublings_max));
@@ -49,4 +49,4 @@ SetupCode::Answer SetupCode::check(std::string_view typed, const std::string& fr
   return {Verdict::wrong, 0};
 }
 
-}  // namespace khuoi::http
+}  // namespace khuoi::people

@@ -8,7 +8,7 @@
 #include "sync/base/time.h"
 #include "sync/seal/secret.h"
 
-namespace khuoi::http {
+namespace khuoi::people {
 
 inline constexpr std::size_t setup_code_digits = 8;
 /// Wrong codes from everywhere in one run of the service; then only the box's own screen makes the node. Of 10^8 codes
@@ -45,4 +45,4 @@ class SetupCode final {
   std::map<std::string, Tries> by_address_;
 };
 
-}  // namespace khuoi::http
+}  // namespace khuoi::people

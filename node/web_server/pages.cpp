@@ -87,16 +87,16 @@ std::string_view build_of_pages() {
   return index == files.end() ? std::string_view() : index->hash;
 }
 
-std::optional<Response> page_for(const Request& request) {
+std::optional<Response> page_for(const Request& request, std::string_view entry) {
   const auto& segments = request.target.segments;
   if (!segments.empty() && segments.front() == "api") return std::nullopt;
   std::string path;
   for (const std::string& segment : segments) path += (path.empty() ? "" : "/") + segment;
-  if (path.find('.') == std::string::npos) path = "index.html";
+  if (path.find('.') == std::string::npos) path = entry;
   const auto files = page_files();
   const auto file = std::ranges::find(files, path, &PageFile::path);
   if (file != files.end()) return file_page(request, *file);
-  if (path != "index.html") return std::nullopt;
+  if (path != entry) return std::nullopt;
   return text_response(200, std::string(not_built), "text/html; charset=utf-8");
 }
 

@@ -18,8 +18,8 @@ std::span<const PageFile> page_files();
 /// Tells one build of the pages from another: the hash of their index.html. Empty when the pages were not built.
 std::string_view build_of_pages();
 
-/// The pages: files by their path, and index.html for "/" and whatever has no dot. Nothing for a name that is not
-/// there, and for everything under /api.
-std::optional<Response> page_for(const Request& request);
+/// The pages: files by their path, and `entry` ("index.html") for "/" and whatever has no dot. Nothing for a name that is
+/// not there, and for everything under /api.
+std::optional<Response> page_for(const Request& request, std::string_view entry);
 
 }  // namespace khuoi::http

@@ -41,7 +41,7 @@ from lib_forms import copy_request, new_id, write
 LOOP = os.environ["KHUOI_MOUNTS_LOOP"] == "yes"
 rng = random.Random(SEED)
 loops = []
-with open(os.path.join(ROOT, "node/web/src/i18n/vi.ts"), encoding="utf-8") as page_words:
+with open(os.path.join(ROOT, "node/web/src/shared/i18n/vi.ts"), encoding="utf-8") as page_words:
     PAGE_WORDS = page_words.read()
 
 BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"

@@ -4,16 +4,16 @@
 
 using namespace khuoi;
 using namespace khuoi::tests;
-using http::Backoff;
+using people::Backoff;
 
 namespace {
-void wrong(Backoff& backoff, const Backoff::Try& attempt, int times = 1) {
+void wrong(people::Backoff& backoff, const people::Backoff::Try& attempt, int times = 1) {
   for (int i = 0; i < times; ++i) {
     REQUIRE(backoff.count(attempt));
     backoff.failed(attempt);
   }
 }
-std::uint64_t waits(Backoff& backoff, const Backoff::Try& attempt) {
+std::uint64_t waits(people::Backoff& backoff, const people::Backoff::Try& attempt) {
   const auto wait = backoff.wait(attempt);
   REQUIRE(wait);
   return *wait;
@@ -23,9 +23,9 @@ std::uint64_t waits(Backoff& backoff, const Backoff::Try& attempt) {
 TEST_CASE("backoff: wrong tries from one address do not make another wait, nor does a restart give them back",
           "[node][backoff]") {
   const DiskNode box(sync::Role::hamlet, "Khuổi Mèo");
-  Backoff backoff(*box.engine);
-  const Backoff::Try guesser{"phone/may-1", "192.168.1.66"};
-  const Backoff::Try owner{"phone/may-1", "192.168.1.7"};
+  people::Backoff backoff(*box.engine);
+  const people::Backoff::Try guesser{"phone/may-1", "192.168.1.66"};
+  const people::Backoff::Try owner{"phone/may-1", "192.168.1.7"};
   CHECK(waits(backoff, guesser) == 0);
   wrong(backoff, guesser, 12);
   CHECK(waits(backoff, guesser) > 800);
@@ -33,7 +33,7 @@ TEST_CASE("backoff: wrong tries from one address do not make another wait, nor d
   CHECK(waits(backoff, {"phone/may-2", guesser.from}) == 0);
   REQUIRE(backoff.succeeded(owner));
   CHECK(waits(backoff, guesser) > 800);
-  Backoff again(*box.engine);
+  people::Backoff again(*box.engine);
   CHECK(waits(again, guesser) > 800);
   CHECK(waits(again, owner) == 0);
   REQUIRE(again.succeeded(guesser));
@@ -42,15 +42,15 @@ TEST_CASE("backoff: wrong tries from one address do not make another wait, nor d
 
 TEST_CASE("backoff: past the free tries strangers wait together, and who came in before does not", "[node][backoff]") {
   const DiskNode box(sync::Role::hamlet, "Khuổi Mèo");
-  Backoff backoff(*box.engine);
-  const auto from = [](const std::string& address) { return Backoff::Try{"phrase/Mỷ", address, 20}; };
+  people::Backoff backoff(*box.engine);
+  const auto from = [](const std::string& address) { return people::Backoff::Try{"phrase/Mỷ", address, 20}; };
   REQUIRE(backoff.succeeded(from("192.168.1.7")));
   for (int i = 0; i < 40; ++i) wrong(backoff, from("10.0.0." + std::to_string(i)));
   CHECK(waits(backoff, from("10.0.1.1")) > 800);
   CHECK(waits(backoff, from("192.168.1.7")) == 0);
   wrong(backoff, from("192.168.1.7"));
   CHECK(waits(backoff, from("192.168.1.7")) <= 1);
-  Backoff again(*box.engine);
+  people::Backoff again(*box.engine);
   CHECK(waits(again, from("10.0.1.1")) > 800);
   CHECK(waits(again, from("192.168.1.7")) <= 1);
   REQUIRE(again.succeeded(from("192.168.1.7")));
@@ -60,14 +60,14 @@ TEST_CASE("backoff: past the free tries strangers wait together, and who came in
 
 TEST_CASE("backoff: a thousand addresses fill no table, and push out nobody who came in before", "[node][backoff]") {
   const DiskNode box(sync::Role::hamlet, "Khuổi Mèo");
-  Backoff backoff(*box.engine);
-  const auto from = [](int number) { return Backoff::Try{"phrase/Mỷ", "fe80::" + std::to_string(number), 20}; };
+  people::Backoff backoff(*box.engine);
+  const auto from = [](int number) { return people::Backoff::Try{"phrase/Mỷ", "fe80::" + std::to_string(number), 20}; };
   for (int i = 0; i < 10; ++i) REQUIRE(backoff.succeeded(from(i)));
   for (int i = 1000; i < 1200; ++i) wrong(backoff, from(i));
   CHECK(*backoff.failures("phrase/Mỷ") == 200);
   REQUIRE(box.engine->look([](sync::Replica&, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(const Bytes row, sync::meta_octets(txn, http::tries_row("phrase/Mỷ")));
-    CHECK(row.size() < 24 * http::tried_from_max);
+    KHUOI_TRY(const Bytes row, sync::meta_octets(txn, people::tries_row("phrase/Mỷ")));
+    CHECK(row.size() < 24 * people::tried_from_max);
     return {};
   }));
   CHECK(waits(backoff, from(9)) == 0);   // one of the eight latest
@@ -80,7 +80,7 @@ TEST_CASE("backoff: a thousand addresses fill no table, and push out nobody who 
 TEST_CASE("backoff: what a version before this one counted is still counted", "[node][backoff]") {
   const DiskNode box(sync::Role::hamlet, "Khuổi Mèo");
   REQUIRE(box.engine->work(
-      [](sync::Replica&, sync::Batch& batch) { return sync::put_meta_number(batch, http::tries_row("pin/Mỷ"), 7); }));
-  Backoff backoff(*box.engine);
+      [](sync::Replica&, sync::Batch& batch) { return sync::put_meta_number(batch, people::tries_row("pin/Mỷ"), 7); }));
+  people::Backoff backoff(*box.engine);
   CHECK(*backoff.failures("pin/Mỷ") == 7);
 }

@@ -86,25 +86,25 @@ TEST_CASE("router: a refusal is told as the path's clients understand it, whatev
 }
 
 TEST_CASE("backoff: waits double from one second, and are fifteen minutes from the tenth failure on", "[node][http]") {
-  CHECK(wait_seconds(0) == 0);
-  CHECK(wait_seconds(1) == 1);
-  CHECK(wait_seconds(5) == 16);
-  CHECK(wait_seconds(9) == 256);
-  CHECK(wait_seconds(10) == 900);
-  CHECK(wait_seconds(1000) == 900);
+  CHECK(people::wait_seconds(0) == 0);
+  CHECK(people::wait_seconds(1) == 1);
+  CHECK(people::wait_seconds(5) == 16);
+  CHECK(people::wait_seconds(9) == 256);
+  CHECK(people::wait_seconds(10) == 900);
+  CHECK(people::wait_seconds(1000) == 900);
 }
 
 TEST_CASE("backoff: a try is counted before it is checked, and a restart gives none back", "[node][http]") {
-  const Backoff::Try a{"pin/a", "192.168.1.7"};
-  const Backoff::Try b{"pin/b", "192.168.1.7"};
+  const people::Backoff::Try a{"pin/a", "192.168.1.7"};
+  const people::Backoff::Try b{"pin/b", "192.168.1.7"};
   tests::DiskNode box(sync::Role::hamlet, "Khuổi Mèo");
   {
-    Backoff backoff(*box.engine);
+    people::Backoff backoff(*box.engine);
     CHECK(*backoff.wait(a) == 0);
     for (int i = 0; i < 10; ++i) REQUIRE(backoff.count(a));
   }
   box.open();
-  Backoff backoff(*box.engine);
+  people::Backoff backoff(*box.engine);
   CHECK(*backoff.wait(a) > 890);
   CHECK(*backoff.wait(b) == 0);
   REQUIRE(backoff.succeeded(a));
@@ -112,7 +112,7 @@ TEST_CASE("backoff: a try is counted before it is checked, and a restart gives n
 }
 
 TEST_CASE("cookies: a token belongs to one cookie, and junk in a cookie is nobody's session", "[node][http]") {
-  const Cookies cookies(sync::Secret::copy_of(Bytes(32, 1)));
+  const people::Cookies cookies(sync::Secret::copy_of(Bytes(32, 1)));
   const std::string a(64, 'a');
   CHECK(cookies.token_for(a) != cookies.token_for(std::string(64, 'b')));
   CHECK(cookies.anonymous("khuoi=" + a).token == cookies.token_for(a));

@@ -10,10 +10,10 @@ using namespace khuoi::http;
 
 namespace {
 
-using CodeVerdict = SetupCode::Verdict;
+using CodeVerdict = people::SetupCode::Verdict;
 constexpr Instant code_begins{Micros(1'000'000)};
 
-std::string wrong_code_for(const SetupCode& code) {
+std::string wrong_code_for(const people::SetupCode& code) {
   std::string out = code.text();
   out[0] = out[0] == '9' ? '0' : static_cast<char>(out[0] + 1);
   return out;
@@ -47,8 +47,8 @@ struct CodedStart {
 
 TEST_CASE("setup code: eight digits, other ones each time, spaces and dashes aside", "[node][first_start]") {
   SeededRng rng(1);
-  SetupCode code(rng);
-  const SetupCode other(rng);
+  people::SetupCode code(rng);
+  const people::SetupCode other(rng);
   CHECK(code.text().size() == 9);
   CHECK(code.text() != other.text());
   CHECK(code.check(code.text(), "a", code_begins).verdict == CodeVerdict::right);
@@ -61,7 +61,7 @@ TEST_CASE("setup code: eight digits, other ones each time, spaces and dashes asi
 
 TEST_CASE("setup code: who typed a wrong one waits longer each time, others do not", "[node][first_start]") {
   SeededRng rng(2);
-  SetupCode code(rng);
+  people::SetupCode code(rng);
   Instant now = code_begins;
   for (std::uint64_t seconds = 1; seconds <= 512; seconds *= 2) {
     CHECK(code.check(wrong_code_for(code), "a", now).verdict == CodeVerdict::wrong);
@@ -77,14 +77,14 @@ TEST_CASE("setup code: who typed a wrong one waits longer each time, others do n
 TEST_CASE("setup code: a guesser with many addresses ends the code, not the box's own screen", "[node][first_start]") {
   CodedStart start;
   SeededRng rng(3);
-  SetupCode code(rng);
+  people::SetupCode code(rng);
   Instant now = code_begins;
   std::uint64_t tries = 0;
   for (; code.check(wrong_code_for(code), std::to_string(tries), now).verdict != CodeVerdict::closed; ++tries) {
     now += std::chrono::seconds(1000);
     REQUIRE(tries < 10'000);
   }
-  CHECK(tries == setup_code_tries_max);
+  CHECK(tries == people::setup_code_tries_max);
   CHECK(code.check(code.text(), "home", now).verdict == CodeVerdict::closed);
 }
 

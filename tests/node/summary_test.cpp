@@ -41,12 +41,12 @@ struct Nurse : ReplicaPair {
     });
   }
   /// Of what was handed in last.
-  http::Summary summary_of(const std::string& xml) {
+  node::Summary summary_of(const std::string& xml) {
     hamlet.submit(xml);
-    std::optional<http::Summary> out;
+    std::optional<node::Summary> out;
     auto txn = hamlet.replica->read();
     REQUIRE(hamlet.replica->dossiers().each_key(**txn, [&](const auto& key, const auto& row) {
-      auto one = http::summarise(*hamlet.replica, **txn, key, row);
+      auto one = node::summarise(*hamlet.replica, **txn, key, row);
       REQUIRE(one);
       if (!out || one->number > out->number) out = std::move(*one);
       return true;

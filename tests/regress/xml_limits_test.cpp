@@ -200,7 +200,7 @@ TEST_CASE("xml limits: a dossier's row in lists is small whatever was handed in,
   auto txn = pair.hamlet.replica->read();
   std::size_t rows = 0;
   REQUIRE(pair.hamlet.replica->dossiers().each_key(**txn, [&](const auto& key, const auto& row) {
-    const auto one = http::summarise(*pair.hamlet.replica, **txn, key, row);
+    const auto one = node::summarise(*pair.hamlet.replica, **txn, key, row);
     REQUIRE(one);
     CHECK(one->searched.size() <= 8192);
     CHECK(one->found_always.size() <= 8192);

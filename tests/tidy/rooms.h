@@ -17,7 +17,7 @@ inline const std::vector<House>& houses() {
         "bulletin", "replica", "wire", "contact"}},
       {"node",
        {"forms", "engine", "acts", "links", "links/fiber", "sticks", "speaker", "web_server", "people", "counter",
-        "openrosa", "control", "cli", "app"}},
+        "desk", "openrosa", "control", "cli", "app"}},
   };
   return all;
 }

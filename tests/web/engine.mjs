@@ -15,7 +15,7 @@ const { process } = globalThis;
 globalThis.process = undefined;
 const { loadForm } = await import('@getodk/xforms-engine');
 globalThis.process = process;
-const { asTheEngineTakesIt } = await import('../../node/web/src/filling/resources.ts');
+const { asTheEngineTakesIt } = await import('../../node/web/src/counter/filling/resources.ts');
 
 /** Never rejects: look at `status`. Media that a form names are taken for empty. */
 export const load = (xml) =>

@@ -5,8 +5,8 @@
 // that the engine says so in both languages. Exit code 0 when all holds; the last line is "N passed, N failed".
 import fs from 'node:fs';
 import path from 'node:path';
-import { formLimits } from '../../node/web/src/filling/limits.ts';
-import { formKey, splitKey } from '../../node/web/src/lib/formKey.ts';
+import { formLimits } from '../../node/web/src/counter/filling/limits.ts';
+import { formKey, splitKey } from '../../node/web/src/counter/lib/formKey.ts';
 import { answer, create, find, load, loadWith, nodes, restore, violations } from './engine.mjs';
 import { broken } from './forms_broken.mjs';
 

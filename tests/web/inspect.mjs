@@ -10,10 +10,9 @@ const TARGET_PIXELS = 44; // WCAG 2.5.5
 
 /** The words of a catalogue, key by key. */
 function catalogue(language) {
-  const folder = path.join(root, 'node/web/src/i18n');
   const out = new Map();
-  for (const file of [`${language}.ts`, `${language}_filling.ts`, `${language}_keeping.ts`, `${language}_service.ts`]) {
-    const text = fs.readFileSync(path.join(folder, file), 'utf8');
+  for (const file of fs.globSync(`node/web/src/*/i18n/${language}{,_*}.ts`, { cwd: root })) {
+    const text = fs.readFileSync(path.join(root, file), 'utf8');
     for (const [, key, , words] of text.matchAll(/'([\w.-]+)':\s*(['"`])((?:\\.|(?!\2).)*)\2/gs)) out.set(key, words);
   }
   return out;

@@ -1,0 +1,7 @@
+import { addWords } from '../shared/i18n';
+import { start } from '../shared/start';
+import App from './App.vue';
+import { vi } from './i18n/vi';
+
+addWords(vi, async () => (await import('./i18n/en')).en);
+start(App);
