@@ -6,7 +6,6 @@ import type { vi } from './vi';
 
 const enShell = {
   'app.back': 'Back',
-  'app.menu': 'More',
   'app.lock': 'Lock the box',
   'app.logout': 'Log out',
   'app.login': 'Unlock',
@@ -15,14 +14,11 @@ const enShell = {
   'app.close': 'Close',
   'app.delete': 'Delete',
   'app.yes': 'Agree',
-  'app.none': 'Nothing here yet.',
   'app.not_found': 'There is no such page.',
   'app.listen': 'Read aloud',
   'app.listen_stop': 'Stop reading',
   'app.listen_failed': 'This cannot be read aloud yet.',
   'app.print': 'Print',
-  'app.optional': 'optional',
-  'app.no_script': 'This page is not here.',
 
   'time.today': 'today at {clock}',
   'time.yesterday': 'yesterday at {clock}',
@@ -83,7 +79,6 @@ const enShell = {
   'login.pin.delete': 'Delete one digit',
   'login.pin.enter': 'Enter',
   'login.pin.forgot': 'Forgot the PIN: use the unlock phrase',
-  'login.use_pin': 'Use the PIN',
   'login.phrase': 'Unlock phrase of {name}',
   'login.phrase.hint': 'The four words of the box: capitals and marks do not matter. A phrase of your own: as you typed it then.',
   'login.phrase.show': 'Show',
@@ -92,7 +87,6 @@ const enShell = {
   'login.denied': 'Not right. Look again and try once more.',
   'login.lost': 'Lost the phrase? The commune can help once the hamlet was accepted. Tell the technician.',
   'login.other_name': 'Somebody else',
-  'login.name': 'Name',
   'login.domain.general': 'dossiers',
   'login.domain.health': 'health records',
 

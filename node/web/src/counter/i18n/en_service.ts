@@ -32,7 +32,6 @@ export const enService = {
   'dossier.file.other_version': 'of another version',
   'dossier.file.missing': 'not on this box yet',
   'dossier.code': 'The commune’s code',
-  'dossier.note': 'Note',
   'dossier.due': 'Due',
   'dossier.fee': 'To pay',
   'dossier.slip': 'Print the receipt',
@@ -69,7 +68,6 @@ export const enService = {
   'event.state': 'Commune: {state}',
   'event.withdrawal': 'Asked to withdraw',
   'event.pick': 'One change was chosen',
-  'event.note': 'Remark',
   'event.other': 'Something changed',
 
   'health.title': 'Health',

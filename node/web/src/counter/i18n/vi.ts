@@ -6,7 +6,6 @@ import { viService } from './vi_service';
 
 const viShell = {
   'app.back': 'Quay lại',
-  'app.menu': 'Việc khác',
   'app.lock': 'Khóa máy',
   'app.logout': 'Đăng xuất',
   'app.login': 'Mở khóa',
@@ -15,14 +14,11 @@ const viShell = {
   'app.close': 'Đóng',
   'app.delete': 'Xóa',
   'app.yes': 'Đồng ý',
-  'app.none': 'Chưa có gì ở đây.',
   'app.not_found': 'Không có trang này.',
   'app.listen': 'Nghe đọc',
   'app.listen_stop': 'Ngừng đọc',
   'app.listen_failed': 'Máy chưa đọc được câu này.',
   'app.print': 'In ra giấy',
-  'app.optional': 'không bắt buộc',
-  'app.no_script': 'Trang này không có.',
 
   'time.today': 'hôm nay lúc {clock}',
   'time.yesterday': 'hôm qua lúc {clock}',
@@ -83,7 +79,6 @@ const viShell = {
   'login.pin.delete': 'Xóa một số',
   'login.pin.enter': 'Vào',
   'login.pin.forgot': 'Quên mã PIN, dùng câu mở khóa',
-  'login.use_pin': 'Dùng mã PIN',
   'login.phrase': 'Câu mở khóa của {name}',
   'login.phrase.hint': 'Bốn từ máy gợi ý thì viết hoa hay thường, có dấu hay không đều được. Câu tự đặt thì gõ đúng như lúc đặt.',
   'login.phrase.show': 'Hiện chữ',
@@ -92,7 +87,6 @@ const viShell = {
   'login.denied': 'Chưa đúng. Hãy xem lại rồi thử lần nữa.',
   'login.lost': 'Quên câu mở khóa? Xã giúp được, khi xóm đã được xã chấp nhận. Hãy báo cán bộ kỹ thuật.',
   'login.other_name': 'Người khác',
-  'login.name': 'Tên',
   'login.domain.general': 'hồ sơ',
   'login.domain.health': 'sức khỏe',
 

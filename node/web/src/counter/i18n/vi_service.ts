@@ -32,7 +32,6 @@ export const viService = {
   'dossier.file.other_version': 'của bản khác',
   'dossier.file.missing': 'chưa có ở máy này',
   'dossier.code': 'Mã hồ sơ của xã',
-  'dossier.note': 'Lời dặn',
   'dossier.due': 'Hẹn trả',
   'dossier.fee': 'Phải nộp',
   'dossier.slip': 'In biên nhận',
@@ -69,7 +68,6 @@ export const viService = {
   'event.state': 'Xã: {state}',
   'event.withdrawal': 'Đã xin rút',
   'event.pick': 'Đã chọn một bản sửa',
-  'event.note': 'Ghi chú',
   'event.other': 'Có thay đổi',
 
   'health.title': 'Sức khỏe',
