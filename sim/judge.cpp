@@ -28,10 +28,7 @@ Bytes sealed_part(ByteView value) {
 std::map<Bytes, Bytes> records_of(const sync::ReadTxn& txn, const sync::RunKey& key) {
   std::map<Bytes, Bytes> out;
   sure(sync::scan_prefix(txn, Table::record, sync::key_of(key),
-                         [&](ByteView at, ByteView value) {
-                           out.emplace(to_bytes(at), sealed_part(value));
-                           return true;
-                         }),
+                         [&](ByteView at, ByteView value) { out.emplace(to_bytes(at), sealed_part(value)); }),
        "scan");
   return out;
 }
@@ -49,10 +46,9 @@ void Judge::check_receipts() {
     Believed now;
     sure(node->replica->peers().each_run(*txn, node->replica->self().commune_node,
                                          [&](const sync::RunKey& key, const sync::PeerRun& run) {
-                                           if (key.author != self) return true;
+                                           if (key.author != self) return;
                                            now.received.emplace(key, run.received);
                                            now.safe.emplace(key, run.safe);
-                                           return true;
                                          }),
          "each_run");
     Believed& before = believed_[node.get()];
@@ -102,7 +98,6 @@ void Judge::check_records(Node& author) {
                                           const bool known = std::ranges::any_of(
                                               runs, [&](const auto& run) { return run.first == key; });
                                           if (key.author == self && !row.local && !known) runs.emplace_back(key, row);
-                                          return true;
                                         }),
          "each");
   };
@@ -155,10 +150,7 @@ void Judge::check_saved() {
   }
   std::vector<sync::DossierKey> keys;
   sure(commune.dossiers().each_key(*txn,
-                                   [&](const sync::DossierKey& key, const sync::DossierRow&) {
-                                     keys.push_back(key);
-                                     return true;
-                                   }),
+                                   [&](const sync::DossierKey& key, const sync::DossierRow&) { keys.push_back(key); }),
        "each_key");
   std::map<HamletId, std::size_t> hamlets;
   for (const auto& node : world_.nodes()) {
@@ -210,13 +202,11 @@ void Judge::check_agreement(Node& box) {
                                 [&](const sync::DossierKey& key, const sync::DossierRow&) {
                                   ++at_box;
                                   ids.push_back(key.id);
-                                  return true;
                                 }),
        "each_key");
   sure(commune.dossiers().each_key(*commune_txn,
                                    [&](const sync::DossierKey& key, const sync::DossierRow&) {
                                      if (key.hamlet == hamlet) ++at_commune;
-                                     return true;
                                    }),
        "each_key");
   for (const DossierId& id : ids) {

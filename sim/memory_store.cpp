@@ -6,6 +6,7 @@ namespace khuoi::sim {
 namespace {
 
 using sync::Table;
+using sync::Walk;
 constexpr std::size_t key_octets_max = 511;  // LMDB's
 
 std::size_t index_of(Table table) { return static_cast<std::size_t>(table); }
@@ -20,11 +21,14 @@ std::optional<ByteView> get_in(const Tables& tables, Table table, ByteView key) 
   return found->second;
 }
 
-void scan_in(const Tables& tables, Table table, ByteView first, const sync::ReadTxn::Visitor& visit) {
+Result<void> scan_in(const Tables& tables, Table table, ByteView first, const sync::ReadTxn::EntryVisitor& visit) {
   const auto& map = tables.at(index_of(table));
-  if (!map) return;
-  for (auto it = map->lower_bound(first); it != map->end() && visit(it->first, it->second); ++it) {
+  if (!map) return {};
+  for (auto it = map->lower_bound(first); it != map->end(); ++it) {
+    KHUOI_TRY(const Walk walk, visit(it->first, it->second));
+    if (walk == Walk::stop) return {};
   }
+  return {};
 }
 
 /// A committed picture; the shared maps stay as they are while anyone shares them.
@@ -34,9 +38,8 @@ class MemoryReadTxn final : public sync::ReadTxn {
 
   Result<std::optional<ByteView>> get(Table table, ByteView key) const override { return get_in(tables_, table, key); }
 
-  Result<void> scan(Table table, ByteView first, const Visitor& visit) const override {
-    scan_in(tables_, table, first, visit);
-    return {};
+  Result<void> scan(Table table, ByteView first, const EntryVisitor& visit) const override {
+    return scan_in(tables_, table, first, visit);
   }
 
   Result<std::optional<Entry>> last_up_to(Table table, ByteView key) const override {
@@ -72,26 +75,30 @@ class MemoryWriteTxn final : public sync::WriteTxn {
     return get_in(store_.tables_, table, key);
   }
 
-  Result<void> scan(Table table, ByteView first, const Visitor& visit) const override {
+  Result<void> scan(Table table, ByteView first, const EntryVisitor& visit) const override {
     if (over_) return over();
     const Changes& changes = changes_.at(index_of(table));
     auto changed = changes.lower_bound(first);
-    bool going = true;
-    const auto visit_changed = [&] {
-      if (changed->second) going = visit(changed->first, *changed->second);
-      ++changed;
-    };
-    scan_in(store_.tables_, table, first, [&](ByteView key, ByteView value) {
-      while (going && changed != changes.end() && compare(changed->first, key) < 0) visit_changed();
-      if (!going) return false;
-      if (changed != changes.end() && equal(changed->first, key)) {
-        visit_changed();
-      } else {
-        going = visit(key, value);
+    Walk walk = Walk::on;
+    const auto visit_changed = [&]() -> Result<void> {
+      if (changed->second) {
+        KHUOI_TRY(walk, visit(changed->first, *changed->second));
       }
-      return going;
-    });
-    while (going && changed != changes.end()) visit_changed();
+      ++changed;
+      return {};
+    };
+    KHUOI_TRY_VOID(scan_in(store_.tables_, table, first, [&](ByteView key, ByteView value) -> Result<Walk> {
+      while (walk == Walk::on && changed != changes.end() && compare(changed->first, key) < 0)
+        KHUOI_TRY_VOID(visit_changed());
+      if (walk == Walk::stop) return walk;
+      if (changed != changes.end() && equal(changed->first, key)) {
+        KHUOI_TRY_VOID(visit_changed());
+      } else {
+        KHUOI_TRY(walk, visit(key, value));
+      }
+      return walk;
+    }));
+    while (walk == Walk::on && changed != changes.end()) KHUOI_TRY_VOID(visit_changed());
     return {};
   }
 

@@ -202,7 +202,6 @@ bool People::holds(Node& node, const Saved& version) const {
   sure(node.replica->dossiers().each_key(*txn,
                                          [&](const sync::DossierKey& key, const sync::DossierRow&) {
                                            found = found || key.id == sync::dossier_id_of(version.instance);
-                                           return true;
                                          }),
        "each_key");
   return found;
@@ -235,11 +234,8 @@ void People::withdraw(Node& box) {
   std::vector<sync::DossierKey> keys;
   {
     const auto txn = sure(box.replica->read(), "read");
-    sure(box.replica->dossiers().each_key(*txn,
-                                          [&](const sync::DossierKey& key, const sync::DossierRow&) {
-                                            keys.push_back(key);
-                                            return true;
-                                          }),
+    sure(box.replica->dossiers().each_key(
+             *txn, [&](const sync::DossierKey& key, const sync::DossierRow&) { keys.push_back(key); }),
          "each_key");
   }
   if (keys.empty()) return;
@@ -256,7 +252,6 @@ void People::pick(Node& box) {
     sure(box.replica->dossiers().each_key(*txn,
                                           [&](const sync::DossierKey& key, const sync::DossierRow& row) {
                                             if (row.heads.size() > 1) rows.emplace_back(key, row);
-                                            return true;
                                           }),
          "each_key");
   }
@@ -294,7 +289,6 @@ void People::set_state() {
     sure(commune.replica->dossiers().each_key(*txn,
                                               [&](const sync::DossierKey& key, const sync::DossierRow& row) {
                                                 rows.emplace_back(key, row.state.value_or(sync::State::fresh));
-                                                return true;
                                               }),
          "each_key");
   }

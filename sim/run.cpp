@@ -38,7 +38,6 @@ class Life final {
                      [&](ByteView key, ByteView value) {
                        world_.trace().mix(key);
                        world_.trace().mix(value);
-                       return true;
                      }),
            "scan");
     }

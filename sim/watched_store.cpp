@@ -12,7 +12,7 @@ class WatchedTxn final : public sync::WriteTxn {
       : inner_(std::move(inner)), watcher_(watcher) {}
 
   Result<std::optional<ByteView>> get(Table table, ByteView key) const override { return inner_->get(table, key); }
-  Result<void> scan(Table table, ByteView first, const Visitor& visit) const override {
+  Result<void> scan(Table table, ByteView first, const EntryVisitor& visit) const override {
     return inner_->scan(table, first, visit);
   }
   Result<std::optional<Entry>> last_up_to(Table table, ByteView key) const override {

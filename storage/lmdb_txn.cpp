@@ -25,7 +25,7 @@ Result<std::optional<ByteView>> get_in(const LmdbEnv& env, MDB_txn* txn, sync::T
 }
 
 Result<void> scan_in(const LmdbEnv& env, MDB_txn* txn, sync::Table table, ByteView first,
-                     const sync::ReadTxn::Visitor& visit) {
+                     const sync::ReadTxn::EntryVisitor& visit) {
   if (txn == nullptr) return over();
   const auto dbi = env.dbi(table);
   if (!dbi) return {};
@@ -35,7 +35,10 @@ Result<void> scan_in(const LmdbEnv& env, MDB_txn* txn, sync::Table table, ByteVi
   MDB_val key{};
   MDB_val value{};
   int rc = cursor.seek(first, key, value);
-  while (rc == 0 && visit(view_of_val(key), view_of_val(value))) rc = cursor.move(key, value, MDB_NEXT);
+  for (; rc == 0; rc = cursor.move(key, value, MDB_NEXT)) {
+    KHUOI_TRY(const sync::Walk walk, visit(view_of_val(key), view_of_val(value)));
+    if (walk == sync::Walk::stop) return {};
+  }
   if (rc != 0 && rc != MDB_NOTFOUND) return env.error(rc, reading(table));
   return {};
 }
@@ -74,7 +77,7 @@ LmdbReadTxn::~LmdbReadTxn() { (void)env_.end(txn_, false, false); }
 Result<std::optional<ByteView>> LmdbReadTxn::get(sync::Table table, ByteView key) const {
   return get_in(env_, txn_, table, key);
 }
-Result<void> LmdbReadTxn::scan(sync::Table table, ByteView first, const Visitor& visit) const {
+Result<void> LmdbReadTxn::scan(sync::Table table, ByteView first, const EntryVisitor& visit) const {
   return scan_in(env_, txn_, table, first, visit);
 }
 Result<std::optional<sync::ReadTxn::Entry>> LmdbReadTxn::last_up_to(sync::Table table, ByteView key) const {
@@ -93,7 +96,7 @@ LmdbWriteTxn::~LmdbWriteTxn() {
 Result<std::optional<ByteView>> LmdbWriteTxn::get(sync::Table table, ByteView key) const {
   return get_in(env_, txn_, table, key);
 }
-Result<void> LmdbWriteTxn::scan(sync::Table table, ByteView first, const Visitor& visit) const {
+Result<void> LmdbWriteTxn::scan(sync::Table table, ByteView first, const EntryVisitor& visit) const {
   return scan_in(env_, txn_, table, first, visit);
 }
 Result<std::optional<sync::ReadTxn::Entry>> LmdbWriteTxn::last_up_to(sync::Table table, ByteView key) const {

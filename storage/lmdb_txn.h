@@ -14,7 +14,7 @@ class LmdbReadTxn final : public sync::ReadTxn {
   LmdbReadTxn& operator=(const LmdbReadTxn&) = delete;
 
   Result<std::optional<ByteView>> get(sync::Table table, ByteView key) const override;
-  Result<void> scan(sync::Table table, ByteView first, const Visitor& visit) const override;
+  Result<void> scan(sync::Table table, ByteView first, const EntryVisitor& visit) const override;
   Result<std::optional<Entry>> last_up_to(sync::Table table, ByteView key) const override;
 
  private:
@@ -32,7 +32,7 @@ class LmdbWriteTxn final : public sync::WriteTxn {
   LmdbWriteTxn& operator=(const LmdbWriteTxn&) = delete;
 
   Result<std::optional<ByteView>> get(sync::Table table, ByteView key) const override;
-  Result<void> scan(sync::Table table, ByteView first, const Visitor& visit) const override;
+  Result<void> scan(sync::Table table, ByteView first, const EntryVisitor& visit) const override;
   Result<std::optional<Entry>> last_up_to(sync::Table table, ByteView key) const override;
   Result<void> put(sync::Table table, ByteView key, ByteView value) override;
   Result<void> erase(sync::Table table, ByteView key) override;

@@ -10,7 +10,7 @@ namespace khuoi::http {
 inline constexpr std::size_t form_problem_octets_max = 300;
 
 /// Why the pages cannot show a form. Only their engine knows, so the first page that meets such a form tells the box,
-/// in the engine's words; table `meta`, row `form_problem/<hash hex>`, one a published form. What another build of the
+/// in the engine's words; a row in table `node`, one a published form. What another build of the
 /// pages told counts for nothing: this one may be able to. `build` is that of the pages at hand (build_of_pages).
 /// Empty: none is known.
 Result<std::string> form_problem(const sync::ReadTxn& txn, const sync::FormHash& form, std::string_view build);

@@ -23,9 +23,9 @@ Result<std::vector<Person>> people_in(const sync::ReadTxn& txn) {
     if (slot.kind != Slot::Kind::passphrase) continue;
     Person one{.name = slot.person};
     KHUOI_TRY(one.may, opened_by(txn, one.name));
-    KHUOI_TRY(const Bytes pin, sync::meta_octets(txn, pin_row(one.name)));
-    one.has_pin = !pin.empty();
-    KHUOI_TRY(const std::uint64_t given, sync::meta_number(txn, given_row(one.name)));
+    KHUOI_TRY(const auto pin, pin_rows.get(txn, one.name));
+    one.has_pin = pin.has_value();
+    KHUOI_TRY(const std::uint64_t given, given_rows.get_or_new(txn, one.name));
     one.given = given != 0;
     out.push_back(std::move(one));
   }

@@ -3,18 +3,20 @@
 #include <string>
 
 #include "node/acts/capabilities.h"
-#include "sync/log/core.h"
+#include "node/engine/node_rows.h"
 
 namespace khuoi::node {
 
-// Rows of table `meta` about a person with a passphrase. The page and the command line write them beside the slot.
+// Rows about a person with a passphrase, by name. The page and the command line write them beside the slot.
 
 /// The bits of what the passphrase opens, as far as it is known here: nothing before the first login on the page, where
 /// `init` made the slot.
-inline std::string person_row(const std::string& person) { return "person/" + person; }
-inline std::string pin_row(const std::string& person) { return "pin/" + person; }
+inline constexpr NodeRows<std::string, std::uint64_t> person_rows{NodeRow::person, "what a person opens"};
+/// Wrapped, bound to pin_name.
+inline constexpr NodeRows<std::string, Bytes> pin_rows{NodeRow::pin, "a PIN"};
+inline std::string pin_name(const std::string& person) { return "pin/" + person; }
 /// 1: somebody else made this person's phrase, and it was not changed since.
-inline std::string given_row(const std::string& person) { return "phrase_given/" + person; }
+inline constexpr NodeRows<std::string, std::uint64_t> given_rows{NodeRow::phrase_given, "whether a phrase was given"};
 
 /// What the passphrase of this person opens: none when nothing is known of it.
 Result<Capabilities> opened_by(const sync::ReadTxn& txn, const std::string& person);

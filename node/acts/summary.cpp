@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "node/engine/node_rows.h"
 #include "node/forms/built_in.h"
-
 #include "sync/record/answers.h"
 
 namespace khuoi::node {
@@ -20,7 +20,8 @@ constexpr std::size_t date_octets = 10;  // also of a date with a time behind it
 /// times what was sent.
 constexpr std::size_t searched_octets_max = 8U << 10U;
 
-std::string seen_row(const DossierKey& key) { return "seen/" + key.hamlet.hex() + key.id.hex(); }
+constexpr node::NodeRows<DossierKey, std::uint64_t> seen_rows{node::NodeRow::answers_seen,
+                                                              "how many answers were seen"};
 
 /// Cut where a character ends.
 std::string_view beginning(std::string_view text, std::size_t octets_max) {
@@ -72,11 +73,11 @@ std::string shortened(std::string_view text) {
 }
 
 Result<std::uint64_t> answers_seen(const sync::ReadTxn& txn, const DossierKey& key) {
-  return sync::meta_number(txn, seen_row(key));
+  return seen_rows.get_or_new(txn, key);
 }
 
 Result<void> put_answers_seen(sync::Batch& batch, const DossierKey& key, std::uint64_t count) {
-  return sync::put_meta_number(batch, seen_row(key), count);
+  return seen_rows.put(batch, key, count);
 }
 
 std::uint32_t answers_in(const DossierRow& row) {

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "node/engine/log.h"
+#include "node/engine/node_rows.h"
 
 namespace khuoi::node {
 
@@ -10,7 +11,8 @@ namespace fs = std::filesystem;
 
 namespace {
 constexpr std::int64_t health_told_every_seconds = 86400;
-constexpr std::string_view health_told_at = "health_told_at";
+constexpr NodeRows<std::tuple<>, std::uint64_t> told_at{NodeRow::health_told_at,
+                                                        "when this box last told how it fares"};
 }  // namespace
 
 void tell_health(Engine& engine) {
@@ -23,11 +25,10 @@ void tell_health(Engine& engine) {
   if (failed) health.disk_free_octets = 0;
   engine.post({.run = [health](sync::Replica& replica, sync::Batch& batch) mutable -> Result<void> {
                    if (replica.self().is_commune() || !replica.self().granted()) return {};
-                   KHUOI_TRY(const std::uint64_t last, sync::meta_number(batch.txn, health_told_at));
+                   KHUOI_TRY(const std::uint64_t last, told_at.get_or_new(batch.txn, {}));
                    const std::int64_t since = batch.now.wall.value - static_cast<std::int64_t>(last);
                    if (last != 0 && since >= 0 && since < health_told_every_seconds) return {};
-                   KHUOI_TRY_VOID(
-                       sync::put_meta_number(batch, health_told_at, static_cast<std::uint64_t>(batch.now.wall.value)));
+                   KHUOI_TRY_VOID(told_at.put(batch, {}, static_cast<std::uint64_t>(batch.now.wall.value)));
                    if (last == 0) return {};  // the first day begins now
                    health.clock_trusted = replica.receipts().trusted_time(batch.now).has_value();
                    KHUOI_TRY_VOID(replica.bulletin().tell(batch, sync::Rank::low, health));

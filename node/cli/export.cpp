@@ -47,14 +47,9 @@ class Export final {
 
   Result<ExitCode> run() {
     KHUOI_TRY_VOID(task_.engine.ask(keys_, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-      KHUOI_TRY_VOID(
-          replica.dossiers().each_key(
-              txn,
-              [&](const sync::DossierKey& key, const sync::DossierRow& row) {
-                in_order_.emplace(row.number, key);
-                return true;
-              },
-              [&](const sync::DossierKey& key, const Error& why) { leave_out("dossier " + key.id.hex(), why.what); }));
+      KHUOI_TRY_VOID(replica.dossiers().each_key(
+          txn, [&](const sync::DossierKey& key, const sync::DossierRow& row) { in_order_.emplace(row.number, key); },
+          [&](const sync::DossierKey& key, const Error& why) { leave_out("dossier " + key.id.hex(), why.what); }));
       return {};
     }));
     std::size_t done = 0;

@@ -52,10 +52,9 @@ Result<std::map<std::uint32_t, Words>> words_of(Replica& replica, const sync::Re
   KHUOI_TRY_VOID(replica.dossiers().each_key(txn, [&](const sync::DossierKey& key, const sync::DossierRow& row) {
     const bool readable = replica.self().is_commune() || replica.keys().open(row.domain);
     const auto one = readable ? summarise(replica, txn, key, row) : Result<Summary>(Summary());
-    if (!readable || !one) return true;
+    if (!readable || !one) return;
     const std::string day = one->at == 0 ? "" : local_time(UnixSeconds{one->at}).substr(0, 10);
     out[row.number] = {day, short_text(one->title, 29), short_text(one->label, 23)};
-    return true;
   }));
   return out;
 }

@@ -61,14 +61,11 @@ Result<Draft> open_draft(Replica& replica, const Viewer& viewer, const DraftId& 
 
 Result<std::vector<DraftFileRow>> files_of(const ReadTxn& txn, const DraftId& id) {
   std::vector<DraftFileRow> out;
-  Result<void> outcome;
-  KHUOI_TRY_VOID(sync::scan_prefix(txn, Table::draft, draft_row('f', id), [&](ByteView key, ByteView value) {
-    auto row = decode_draft_file(key, value);
-    if (!row) outcome = row.error();
-    if (row) out.push_back(std::move(*row));
-    return outcome.has_value();
-  }));
-  if (!outcome) return outcome.error();
+  KHUOI_TRY_VOID(
+      sync::scan_prefix(txn, Table::draft, draft_row('f', id), [&](ByteView key, ByteView value) -> Result<void> {
+        KHUOI_TRY(out.emplace_back(), decode_draft_file(key, value));
+        return {};
+      }));
   return out;
 }
 
@@ -90,16 +87,13 @@ Result<std::optional<DraftHead>> writable_head(const ReadTxn& txn, const Viewer&
 }
 
 Result<void> each_head(const ReadTxn& txn, const std::function<void(const DraftId&, DraftHead)>& visit) {
-  Result<void> outcome;
   const Bytes all{static_cast<std::uint8_t>('h')};
-  KHUOI_TRY_VOID(sync::scan_prefix(txn, Table::draft, all, [&](ByteView key, ByteView value) {
+  return sync::scan_prefix(txn, Table::draft, all, [&](ByteView key, ByteView value) -> Result<void> {
     const auto id = DraftId::from(key.subspan(1));
-    auto head = decode_draft_head(value);
-    if (!head) outcome = head.error();
-    if (head && id) visit(*id, std::move(*head));
-    return outcome.has_value();
-  }));
-  return outcome;
+    KHUOI_TRY(auto head, decode_draft_head(value));
+    if (id) visit(*id, std::move(head));
+    return {};
+  });
 }
 
 Result<void> check_room(const ReadTxn& txn, std::uint64_t further_octets) {
@@ -108,7 +102,6 @@ Result<void> check_room(const ReadTxn& txn, std::uint64_t further_octets) {
   KHUOI_TRY_VOID(sync::scan_prefix(txn, Table::draft, all, [&](ByteView key, ByteView value) {
     const auto row = decode_draft_file(key, value);
     octets += row ? row->octets : 0;
-    return true;
   }));
   if (octets > draft_files_octets_max)
     return fail(Errc::store_full,

@@ -95,31 +95,29 @@ Result<bool> Shelf::refresh(Domain domain, const sync::LockKey* key) {
   bool changed = false;
   KHUOI_TRY_VOID(engine_.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(const auto holds, replica.dossiers().commune_holds(txn));
-    Result<void> outcome;
     std::vector<DossierKey> broken;
     const std::uint64_t round = ++round_;
     const std::lock_guard held(mutex_);
-    KHUOI_TRY_VOID(replica.dossiers().each_key(txn, [&](const DossierKey& at, const DossierRow& row) {
+    KHUOI_TRY_VOID(replica.dossiers().each_key(txn, [&](const DossierKey& at, const DossierRow& row) -> Result<void> {
       const auto known = rows.find(at);
       if (row.domain != domain) {  // its domain became known later than it did
-        if (known == rows.end()) return true;
+        if (known == rows.end()) return {};
         searched_octets_[static_cast<std::size_t>(domain)] -= known->second.summary.searched.size();
         rows.erase(known);
-        return true;
+        return {};
       }
       if (known == rows.end() || known->second.look != look_of(row)) stale.push_back(at);
-      if (known == rows.end()) return true;
+      if (known == rows.end()) return {};
       known->second.round = round;
       Summary& summary = known->second.summary;
       const sync::DossierEntry now = replica.dossiers().progress(row, holds);
-      const auto seen = node::answers_seen(txn, at);
-      if (!seen) outcome = seen.error();
-      const bool unseen = seen && node::answers_in(row) > *seen;
+      KHUOI_TRY(const std::uint64_t seen, node::answers_seen(txn, at));
+      const bool unseen = node::answers_in(row) > seen;
       changed = changed || now.state != summary.state || now.pending != summary.pending || unseen != summary.unseen;
       summary.state = now.state;
       summary.pending = now.pending;
       summary.unseen = unseen;
-      return outcome.has_value();
+      return {};
     }, [&](const DossierKey& at, const Error&) { broken.push_back(at); }));
     for (const DossierKey& at : broken) {
       const auto known = rows.find(at);
@@ -133,13 +131,13 @@ Result<bool> Shelf::refresh(Domain domain, const sync::LockKey* key) {
       octets += place.summary.searched.size();
       changed = true;
     }
-    for (auto one = rows.begin(); outcome && one != rows.end();) {
+    for (auto one = rows.begin(); one != rows.end();) {
       const bool gone = one->second.round != round;
       if (gone) searched_octets_[static_cast<std::size_t>(domain)] -= one->second.summary.searched.size();
       one = gone ? rows.erase(one) : std::next(one);
       changed = changed || gone;
     }
-    return outcome;
+    return {};
   }));
   for (std::size_t done = 0; done < stale.size();) {
     KHUOI_TRY(const std::size_t more, fill(domain, keys, std::span(stale).subspan(done)));

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "node/counter/draft_codec.h"
+#include "node/engine/node_rows.h"
 #include "node/people/read_guard.h"
 #include "sync/seal/hpke.h"
 
@@ -16,10 +17,11 @@ using sync::Replica;
 namespace {
 
 constexpr std::string_view slip_info = "khuoi/1/slip";
-constexpr std::string_view prefix = "slip/";
 constexpr std::size_t handed_max = 100;
 
-std::string slip_row(const DossierKey& key) { return std::string(prefix) + key.hamlet.hex() + key.id.hex(); }
+/// Each sealed with its slip_name.
+constexpr node::NodeRows<DossierKey, Bytes> slip_rows{node::NodeRow::slip, "the words of a slip"};
+std::string slip_name(const DossierKey& key) { return "slip/" + key.hamlet.hex() + key.id.hex(); }
 
 std::string browser_text(const Viewer& viewer) {
   return viewer.drafts.empty() ? std::string() : browser_of(viewer.drafts).hex();
@@ -59,21 +61,19 @@ Result<void> Slips::put(const Viewer& viewer, std::string_view id, const SlipWor
     KHUOI_TRY(const auto row, replica.dossiers().row(batch.txn, key));
     const bool readable = row && !row->erased && (viewer.may.reads(row->domain) || handed_by(viewer, id));
     if (!readable) return fail(Errc::not_found, "no dossier has the id " + std::string(id));
-    const std::string at = slip_row(key);
     KHUOI_TRY(const Bytes sealed, sync::hpke_seal_once(replica.keys().reader_public(row->domain), view_of(slip_info),
-                                                       view_of(at), view_of(text), engine_.rng()));
-    return sync::put_meta_octets(batch, at, sealed);
+                                                       view_of(slip_name(key)), view_of(text), engine_.rng()));
+    return slip_rows.put(batch, key, sealed);
   });
 }
 
 Result<std::optional<SlipWords>> Slips::of(Replica& replica, const sync::ReadTxn& txn, const DossierKey& key,
                                            sync::Domain domain) {
-  const std::string at = slip_row(key);
-  KHUOI_TRY(const Bytes sealed, sync::meta_octets(txn, at));
+  KHUOI_TRY(const Bytes sealed, slip_rows.get_or_new(txn, key));
   if (sealed.empty() || !replica.keys().open(domain)) return std::optional<SlipWords>();
   // One that does not open is as good as none: the slip says what the answers say, and the dossier is shown.
   const auto plain =
-      sync::hpke_open_once(replica.keys().reader_secret(domain), view_of(slip_info), view_of(at), sealed);
+      sync::hpke_open_once(replica.keys().reader_secret(domain), view_of(slip_info), view_of(slip_name(key)), sealed);
   if (!plain) return std::optional<SlipWords>();
   boost::system::error_code failed;
   const json::value value = json::parse(text_of(*plain), failed);
@@ -83,18 +83,18 @@ Result<std::optional<SlipWords>> Slips::of(Replica& replica, const sync::ReadTxn
 }
 
 Result<void> Slips::sweep() {
-  std::vector<Bytes> gone;
+  std::vector<DossierKey> gone;
   KHUOI_TRY_VOID(engine_.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    return replica.dossiers().each_key(txn, [&](const DossierKey& key, const sync::DossierRow& row) {
-      if (!row.erased) return true;
-      const auto slip = sync::meta_octets(txn, slip_row(key));
-      if (slip && !slip->empty()) gone.push_back(to_bytes(view_of(slip_row(key))));
-      return true;
-    });
+    KHUOI_TRY(const auto written, slip_rows.keys(txn));
+    for (const DossierKey& key : written) {
+      const auto row = replica.dossiers().row(txn, key);
+      if (row && *row && (*row)->erased) gone.push_back(key);
+    }
+    return {};
   }));
   if (gone.empty()) return {};
   return engine_.work([&](Replica&, sync::Batch& batch) -> Result<void> {
-    for (const Bytes& row : gone) KHUOI_TRY_VOID(batch.txn.erase(sync::Table::meta, row));
+    for (const DossierKey& key : gone) KHUOI_TRY_VOID(slip_rows.erase(batch, key));
     return {};
   });
 }

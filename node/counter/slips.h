@@ -17,9 +17,9 @@ struct SlipWords {
 };
 inline constexpr std::size_t slip_octets_max = 1000;  ///< each of the three
 
-/// The words of slips: table `meta`, row `slip/<hamlet hex><instance hash hex>`, JSON sealed to the reader key of the
-/// dossier's domain (HPKE Base, info `khuoi/1/slip`, the row's key as associated data). Whoever may read the dossier
-/// writes them, and, while the box is locked, the browser that handed it in. Threads: any.
+/// The words of slips: a row in table `node`, JSON sealed to the reader key of the dossier's domain (HPKE Base, info
+/// `khuoi/1/slip`; `slip/`, hamlet and id in hexadecimal as associated data). Whoever may read the dossier writes them,
+/// and, while the box is locked, the browser that handed it in. Threads: any.
 class Slips final {
  public:
   explicit Slips(node::Engine& engine) : engine_(engine) {}

@@ -94,7 +94,13 @@ Result<std::unique_ptr<Engine>> Engine::open_locked(const std::filesystem::path&
   if (!read_only) forget_clean_stop(dir);
   std::unique_ptr<Engine> out(new Engine(dir, std::move(lock), std::move(store)));
   out->read_only_ = read_only;
-  KHUOI_TRY(out->replica_, sync::Replica::open(*out->store_, out->rng_));
+  auto replica = sync::Replica::open(*out->store_, out->rng_);
+  if (!replica && disk_refuses(replica.error())) {  // it is of an earlier format
+    KHUOI_TRY(out->upgraded_, sync::UpgradedStore::over(*out->store_, replica.error()));
+    replica = sync::Replica::open(*out->upgraded_, out->rng_);
+  }
+  if (!replica) return replica.error();
+  out->replica_ = std::move(*replica);
   if (read_only) return out;
   if (const auto tidy = out->tidy_up(); !tidy) {
     const bool full = tidy.error().code == Errc::disk_full || tidy.error().code == Errc::store_full;

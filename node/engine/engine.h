@@ -13,6 +13,7 @@
 #include "storage/lmdb_store.h"
 #include "storage/writer_lock.h"
 #include "sync/replica/replica.h"
+#include "sync/store/upgrade.h"
 
 namespace khuoi::node {
 
@@ -122,6 +123,7 @@ class Engine final {
   bool read_only_ = false;
   Instant opened_ = system_now().monotonic;
   std::unique_ptr<storage::LmdbStore> store_;
+  std::unique_ptr<sync::UpgradedStore> upgraded_;  ///< over a store that could not be brought up to date
   SystemRng rng_;
   std::unique_ptr<sync::Replica> replica_;
 

@@ -7,68 +7,46 @@ namespace khuoi::openrosa {
 
 namespace {
 
-constexpr std::string_view row_prefix = "phone/";
+constexpr node::NodeRows<std::string, Account> account_rows{node::NodeRow::phone, "the account of a phone"};
 constexpr std::string_view password_letters = "23456789bcghkmnpqrtvx";
 constexpr std::size_t password_length = 15, password_group = 3;
 
-std::string row_of(std::string_view name) { return std::string(row_prefix) + std::string(name); }
-
-Result<Account> decode(std::string_view name, ByteView value) {
-  Account out;
-  out.name = name;
-  Reader from(value);
-  out.may = node::Capabilities::from_bits(from.u8());
-  out.made.value = static_cast<std::int64_t>(from.u64());
-  out.last.value = static_cast<std::int64_t>(from.u64());
-  out.ha1 = from.array<16>();
-  if (!from.done()) {
-    return fail(Errc::damaged, "store: the account of the phone '" + out.name + "' does not decode; restore a backup");
-  }
-  return out;
-}
-
 }  // namespace
+
+void Account::write(Writer& to) const { write_part(to, std::tuple(may.bits(), made, last, ha1)); }
+
+void Account::read(Reader& from) {
+  may = node::Capabilities::from_bits(from.u8());
+  auto others = std::tie(made, last, ha1);
+  read_part(from, others);
+}
 
 Result<std::vector<Account>> accounts(const sync::ReadTxn& txn) {
   std::vector<Account> out;
-  Result<void> outcome;
-  KHUOI_TRY_VOID(sync::scan_prefix(txn, sync::Table::meta, view_of(row_prefix), [&](ByteView key, ByteView value) {
-    auto one = decode(text_of(key.subspan(row_prefix.size())), value);
-    if (!one) {
-      outcome = one.error();
-      return false;
-    }
-    out.push_back(std::move(*one));
-    return true;
+  KHUOI_TRY_VOID(account_rows.each(txn, [&](const std::string& name, Account& one) {
+    one.name = name;
+    out.push_back(std::move(one));
   }));
-  if (!outcome) return outcome.error();
   return out;
 }
 
 Result<std::optional<Account>> account_named(const sync::ReadTxn& txn, std::string_view name) {
   // A row's key is at most 511 octets, and no account has a longer name anyway.
   if (name.empty() || name.size() > account_name_octets_max) return std::nullopt;
-  KHUOI_TRY(const Bytes value, sync::meta_octets(txn, row_of(name)));
-  if (value.empty()) return std::nullopt;
-  KHUOI_TRY(Account account, decode(name, value));
-  return std::optional(std::move(account));
+  KHUOI_TRY(auto account, account_rows.get(txn, std::string(name)));
+  if (account) account->name = name;
+  return account;
 }
 
 Result<void> put_account(sync::Batch& batch, const Account& account) {
-  Bytes value;
-  Writer(value)
-      .u8(account.may.bits())
-      .u64(static_cast<std::uint64_t>(account.made.value))
-      .u64(static_cast<std::uint64_t>(account.last.value))
-      .raw(account.ha1);
-  return sync::put_meta_octets(batch, row_of(account.name), value);
+  return account_rows.put(batch, account.name, account);
 }
 
-std::string tries_of(std::string_view name) { return std::string(row_prefix) + std::string(name); }
+std::string tries_of(std::string_view name) { return "phone/" + std::string(name); }
 
 Result<void> erase_account(sync::Batch& batch, std::string_view name) {
-  KHUOI_TRY_VOID(batch.txn.erase(sync::Table::meta, view_of(people::tries_row(tries_of(name)))));
-  return batch.txn.erase(sync::Table::meta, view_of(row_of(name)));
+  KHUOI_TRY_VOID(people::tries_rows.erase(batch, tries_of(name)));
+  return account_rows.erase(batch, std::string(name));
 }
 
 std::string account_name_of(std::string_view wished) {

@@ -14,14 +14,15 @@ inline constexpr std::string_view realm = "khuoi";
 inline constexpr std::size_t account_name_octets_max = 32;
 inline constexpr std::size_t accounts_max = 200;
 
-/// One phone that may list forms and hand in, and do nothing else. Table `meta`, row `phone/<name>`
-/// (sync/store/TABLES.md).
+/// One phone that may list forms and hand in, and do nothing else.
 struct Account {
   std::string name;
   node::Capabilities may;  ///< of whoever made it: whose forms it is shown
   UnixSeconds made;
   UnixSeconds last;  ///< when it last handed in; 0: never
   Md5Hash ha1{};
+  void write(Writer& to) const;
+  void read(Reader& from);
 };
 
 Result<std::vector<Account>> accounts(const sync::ReadTxn& txn);

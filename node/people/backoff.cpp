@@ -13,45 +13,26 @@ std::string counter_of(const Backoff::Try& attempt) { return attempt.name + '\0'
 bool counts_strangers(const Backoff::Try& attempt) { return attempt.strangers_free != Backoff::no_end; }
 }  // namespace
 
-std::string tries_row(const std::string& name) { return "tries/" + name; }
+void Tries::Address::write(Writer& to) const { to.counted(view_of(from)).varint(failures).u8(familiar ? 1 : 0); }
+
+void Tries::Address::read(Reader& octets) {
+  from = text_of(octets.counted(address_octets_max));
+  failures = octets.varint();
+  familiar = octets.u8() != 0;
+}
 
 std::uint64_t wait_seconds(std::uint64_t failures) {
   if (failures == 0) return 0;
   return failures >= failures_max ? wait_seconds_max : std::uint64_t{1} << (failures - 1);
 }
 
-Result<Backoff::Row> Backoff::row(const sync::ReadTxn& txn, const std::string& name) {
-  Row out;
-  KHUOI_TRY(const Bytes value, sync::meta_octets(txn, tries_row(name)));
-  if (value.empty()) return out;
-  Reader from(value);
-  out.failures = from.u64();
-  while (from.ok() && !from.rest().empty()) {
-    Address one;
-    one.from = text_of(from.counted(address_octets_max));
-    one.failures = from.varint();
-    one.familiar = from.u8() != 0;
-    out.addresses.push_back(std::move(one));
-  }
-  if (!from.done()) {
-    return fail(Errc::damaged, "store: the wrong tries at '" + name + "' do not decode; restore a backup");
-  }
-  return out;
-}
-
-Result<void> Backoff::put(sync::Batch& batch, const std::string& name, const Row& row) {
-  if (row.failures == 0 && row.addresses.empty()) return batch.txn.erase(sync::Table::meta, view_of(tries_row(name)));
-  Bytes value;
-  Writer to(value);
-  to.u64(row.failures);
-  for (const Address& one : row.addresses) {
-    to.counted(view_of(one.from)).varint(one.failures).u8(one.familiar ? 1 : 0);
-  }
-  return sync::put_meta_octets(batch, tries_row(name), value);
+Result<void> Backoff::put(sync::Batch& batch, const std::string& name, const Tries& row) {
+  const bool nothing = row.failures == 0 && row.addresses.empty();
+  return nothing ? tries_rows.erase(batch, name) : tries_rows.put(batch, name, row);
 }
 
 /// What is known of an address, taken out of the row.
-Backoff::Address Backoff::take(Row& row, const std::string& from) {
+Tries::Address Backoff::take(Tries& row, const std::string& from) {
   Address out;
   out.from = from.substr(0, address_octets_max);
   const auto known = std::ranges::find(row.addresses, out.from, &Address::from);
@@ -62,7 +43,7 @@ Backoff::Address Backoff::take(Row& row, const std::string& from) {
 }
 
 /// Puts it back as the latest, if there is anything to say of it, and keeps the row short.
-void Backoff::put_first(Row& row, const std::string& name, Address one) {
+void Backoff::put_first(Tries& row, const std::string& name, Address one) {
   if (one.failures > 0 || one.familiar) row.addresses.insert(row.addresses.begin(), std::move(one));
   std::size_t familiar = 0;
   for (Address& other : row.addresses) other.familiar = other.familiar && ++familiar <= familiar_max;
@@ -85,9 +66,9 @@ std::uint64_t Backoff::left(const std::string& counter, std::uint64_t failures) 
 }
 
 Result<std::uint64_t> Backoff::wait(const Try& attempt) {
-  Row known;
+  Tries known;
   KHUOI_TRY_VOID(engine_.look([&](sync::Replica&, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(known, row(txn, attempt.name));
+    KHUOI_TRY(known, tries_rows.get_or_new(txn, attempt.name));
     return {};
   }));
   const std::uint64_t all = known.failures;
@@ -99,7 +80,7 @@ Result<std::uint64_t> Backoff::wait(const Try& attempt) {
 
 Result<void> Backoff::count(const Try& attempt) {
   return engine_.work([&](sync::Replica&, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(Row known, row(batch.txn, attempt.name));
+    KHUOI_TRY(Tries known, tries_rows.get_or_new(batch.txn, attempt.name));
     Address own = take(known, attempt.from);
     ++own.failures;
     ++known.failures;
@@ -116,9 +97,9 @@ void Backoff::failed(const Try& attempt) {
 
 Result<void> Backoff::succeeded(const Try& attempt) {
   last_.erase(counter_of(attempt));
-  Row known;
+  Tries known;
   KHUOI_TRY_VOID(engine_.look([&](sync::Replica&, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(known, row(txn, attempt.name));
+    KHUOI_TRY(known, tries_rows.get_or_new(txn, attempt.name));
     return {};
   }));
   const bool strangers = counts_strangers(attempt);
@@ -139,7 +120,7 @@ Result<void> Backoff::succeeded(const Try& attempt) {
 Result<std::uint64_t> Backoff::failures(const std::string& name) {
   std::uint64_t out = 0;
   KHUOI_TRY_VOID(engine_.look([&](sync::Replica&, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(const Row known, row(txn, name));
+    KHUOI_TRY(const Tries known, tries_rows.get_or_new(txn, name));
     out = known.failures;
     return {};
   }));
@@ -150,7 +131,7 @@ Result<void> Backoff::forgive(const std::string& name) {
   KHUOI_TRY(const std::uint64_t before, failures(name));
   if (before == 0) return {};
   return engine_.work([&](sync::Replica&, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(Row known, row(batch.txn, name));
+    KHUOI_TRY(Tries known, tries_rows.get_or_new(batch.txn, name));
     known.failures = 0;
     return put(batch, name, known);
   });

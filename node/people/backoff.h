@@ -5,14 +5,28 @@
 #include <vector>
 
 #include "node/engine/engine.h"
+#include "node/engine/node_rows.h"
 
 namespace khuoi::people {
 
 /// How long nobody may try again after so many failures in a row: 1, 2, 4 … 256 s, and 15 minutes from the tenth on.
 std::uint64_t wait_seconds(std::uint64_t failures);
 
-/// Where the counter of a name stands, table `meta`: whoever removes what it guards removes it too.
-std::string tries_row(const std::string& name);
+/// Wrong tries at a name.
+struct Tries {
+  struct Address {
+    std::string from;
+    std::uint64_t failures = 0;
+    bool familiar = false;
+    void write(Writer& to) const;
+    void read(Reader& from);
+  };
+  std::uint64_t failures = 0;      ///< from everywhere
+  std::vector<Address> addresses;  ///< the latest first
+  static auto parts(auto& tries) { return parts_of(tries.failures, tries.addresses); }
+};
+/// By name: whoever removes what it guards removes it too.
+inline constexpr node::NodeRows<std::string, Tries> tries_rows{node::NodeRow::tries, "the wrong tries at a name"};
 
 /// Addresses counted apart for a name, the latest first; beyond these the oldest is forgotten.
 inline constexpr std::size_t tried_from_max = 64;
@@ -49,19 +63,10 @@ class Backoff final {
   Result<void> forgive(const std::string& name);
 
  private:
-  struct Address {
-    std::string from;
-    std::uint64_t failures = 0;
-    bool familiar = false;
-  };
-  struct Row {
-    std::uint64_t failures = 0;      ///< from everywhere
-    std::vector<Address> addresses;  ///< the latest first
-  };
-  static Result<Row> row(const sync::ReadTxn& txn, const std::string& name);
-  Result<void> put(sync::Batch& batch, const std::string& name, const Row& row);
-  Address take(Row& row, const std::string& from);
-  void put_first(Row& row, const std::string& name, Address one);
+  using Address = Tries::Address;
+  static Result<void> put(sync::Batch& batch, const std::string& name, const Tries& row);
+  static Address take(Tries& row, const std::string& from);
+  void put_first(Tries& row, const std::string& name, Address one);
   [[nodiscard]] std::uint64_t left(const std::string& counter, std::uint64_t failures) const;
 
   node::Engine& engine_;

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "node/engine/node_rows.h"
 #include "sync/seal/hpke.h"
 
 namespace khuoi::people {
@@ -13,18 +14,14 @@ using sync::Replica;
 namespace {
 
 constexpr std::string_view access_info = "khuoi/1/health-access";
-constexpr std::string_view access_prefix = "health_read/";
-constexpr std::string_view access_last = "health_read_last";
+/// By numbers without gaps, each sealed with its access_name.
+constexpr node::NodeRows<std::uint64_t, Bytes> access_rows{node::NodeRow::health_read, "who read of people's health"};
 constexpr std::uint64_t accesses_kept = 5000;
 constexpr std::size_t dossier_id_digits = 32;
 constexpr std::chrono::minutes noted_every{10};
 constexpr std::size_t noted_kept = 1000;
 
-std::string access_row(std::uint64_t number) {
-  Bytes order;
-  Writer(order).u64(number);
-  return std::string(access_prefix) + to_hex(order);
-}
+std::string access_name(std::uint64_t number) { return "health_read/" + to_hex(octets_of_part(number)); }
 
 Error unknown(std::string_view id) { return fail(Errc::not_found, "no dossier has the id " + std::string(id)); }
 
@@ -103,16 +100,13 @@ Result<void> ReadGuard::note(const Viewer& viewer, std::string_view what, std::s
   const std::string text = json::serialize(
       json::object{{"at", engine_.now().wall.value}, {"person", viewer.person}, {"what", what}, {"id", id}});
   return engine_.work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(const std::uint64_t last, sync::meta_number(batch.txn, access_last));
-    const std::string row = access_row(last + 1);
+    KHUOI_TRY(const auto last, access_rows.last(batch.txn));
+    const std::uint64_t next = last.value_or(0) + 1;
     KHUOI_TRY(const Bytes sealed,
-              sync::hpke_seal_once(replica.keys().reader_public(Domain::health), view_of(access_info), view_of(row),
-                                   view_of(text), engine_.rng()));
-    KHUOI_TRY_VOID(sync::put_meta_octets(batch, row, sealed));
-    if (last >= accesses_kept) {
-      KHUOI_TRY_VOID(batch.txn.erase(sync::Table::meta, view_of(access_row(last + 1 - accesses_kept))));
-    }
-    return sync::put_meta_number(batch, access_last, last + 1);
+              sync::hpke_seal_once(replica.keys().reader_public(Domain::health), view_of(access_info),
+                                   view_of(access_name(next)), view_of(text), engine_.rng()));
+    KHUOI_TRY_VOID(access_rows.put(batch, next, sealed));
+    return next > accesses_kept ? access_rows.erase(batch, next - accesses_kept) : Result<void>();
   });
 }
 
@@ -128,11 +122,10 @@ Result<std::vector<ReadGuard::Access>> ReadGuard::accesses(const Viewer& viewer)
   std::vector<Access> out;
   KHUOI_TRY_VOID(look(viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
     const sync::Secret& secret = replica.keys().reader_secret(Domain::health);
-    return sync::scan_prefix(txn, sync::Table::meta, view_of(access_prefix), [&](ByteView key, ByteView value) {
-      const auto opened = sync::hpke_open_once(secret, view_of(access_info), key, value);
+    return access_rows.each(txn, [&](std::uint64_t number, const Bytes& sealed) {
+      const auto opened = sync::hpke_open_once(secret, view_of(access_info), view_of(access_name(number)), sealed);
       const auto one = opened ? access_of(*opened) : std::nullopt;
       if (one) out.push_back(*one);
-      return true;
     });
   }));
   return std::vector<Access>(out.rbegin(), out.rend());

@@ -127,13 +127,13 @@ Result<void> Sessions::make_ready(const std::string& person, std::vector<LockKey
   KHUOI_TRY_VOID(engine_.unlock(copy_of(keys)));
   KHUOI_TRY_VOID(engine_.work([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY_VOID(node::keep_recovery(replica, batch, keys));
-    KHUOI_TRY(const Bytes sealed, sync::meta_octets(batch.txn, node::pin_row(person)));
+    KHUOI_TRY(const Bytes sealed, node::pin_rows.get_or_new(batch.txn, person));
     if (!sealed.empty() && !keys.empty()) {
-      auto pin = sync::unwrap_secret(keys.front().key, node::pin_row(person), sealed);
+      auto pin = sync::unwrap_secret(keys.front().key, node::pin_name(person), sealed);
       // Sealed under other keys: the slot was made anew by other means. The PIN is set again then.
       if (pin) ready.pin = std::move(*pin);
     }
-    KHUOI_TRY(const std::uint64_t given, sync::meta_number(batch.txn, node::given_row(person)));
+    KHUOI_TRY(const std::uint64_t given, node::given_rows.get_or_new(batch.txn, person));
     ready.given = given != 0;
     return node::put_opened(batch, person, ready.may);
   }));
@@ -229,11 +229,11 @@ Result<std::vector<PersonFacts>> Sessions::people() {
 Result<void> Sessions::set_pin(const Viewer& viewer, const std::string& pin) {
   if (!is_pin(pin)) return fail(Errc::usage, "a PIN has 4 to 12 digits");
   if (!viewer.keys || viewer.keys->empty()) return fail(Errc::locked, "only who is logged in sets a PIN");
-  const std::string row = node::pin_row(viewer.person);
   Secret secret = Secret::copy_of(view_of(pin));
-  const Bytes sealed = sync::wrap_secret(viewer.keys->front().key, row, secret, engine_.rng());
-  KHUOI_TRY_VOID(
-      engine_.work([&](sync::Replica&, sync::Batch& batch) { return sync::put_meta_octets(batch, row, sealed); }));
+  const Bytes sealed =
+      sync::wrap_secret(viewer.keys->front().key, node::pin_name(viewer.person), secret, engine_.rng());
+  KHUOI_TRY_VOID(engine_.work(
+      [&](sync::Replica&, sync::Batch& batch) { return node::pin_rows.put(batch, viewer.person, sealed); }));
   const std::lock_guard held(mutex_);
   const auto ready = ready_.find(viewer.person);
   if (ready != ready_.end()) ready->second.pin = std::move(secret);

@@ -75,6 +75,8 @@ class Reader final {
     if (from.size() == N) std::copy(from.begin(), from.end(), out.begin());
     return out;
   }
+  /// What was read makes no sense: as if it were too short.
+  void refuse() { ok_ = false; }
   [[nodiscard]] bool ok() const { return ok_; }
   [[nodiscard]] bool done() const { return ok_ && left_.empty(); }
   [[nodiscard]] ByteView rest() const { return left_; }

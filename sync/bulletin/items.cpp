@@ -3,80 +3,39 @@
 #include <algorithm>
 
 #include "sync/seal/hash.h"
+#include "sync/store/rows.h"
 
 namespace khuoi::sync {
 
 namespace {
-constexpr std::string_view pending_prefix = "emergency/";
 constexpr std::size_t playings_max = 128;
 constexpr std::size_t heard_max = 16;  // a box
-constexpr unsigned flag_mine = 1, flag_settled = 2, flag_held_back = 4;
 
-Bytes order_key(std::uint64_t order) {
-  Bytes out;
-  Writer(out).u64(order);
-  return out;
-}
-
-Bytes playings_key(const Ref& ref) {
-  Bytes out = to_bytes(view_of("p"));
-  append(out, key_of(ref));
-  return out;
-}
-
-Bytes readers_key(const Ref& ref) {
-  Bytes out = to_bytes(view_of("d"));
-  append(out, key_of(ref));
-  return out;
-}
-
-Bytes heard_key(const Ref& ref) {
-  Bytes out = to_bytes(view_of("q"));
-  append(out, key_of(ref));
-  return out;
-}
-
-Bytes encode_item(const ItemEntry& item) {
-  Bytes out;
-  Writer to(out);
-  write_ref(to, item.ref);
-  const unsigned flags = (item.by_me ? flag_mine : 0U) | (item.settled ? flag_settled : 0U) |
-                         (item.held_back ? flag_held_back : 0U);
-  to.u8(static_cast<std::uint8_t>(item.kind)).u8(static_cast<std::uint8_t>(flags));
-  return out;
-}
-
-std::optional<ItemEntry> decode_item(ByteView key, ByteView value) {
-  ItemEntry out;
-  Reader order(key);
-  out.order = order.u64();
-  Reader from(value);
-  out.ref = read_ref(from);
-  out.kind = static_cast<Kind>(from.u8());
-  const std::uint8_t flags = from.u8();
-  out.by_me = (flags & flag_mine) != 0;
-  out.settled = (flags & flag_settled) != 0;
-  out.held_back = (flags & flag_held_back) != 0;
-  return order.done() && from.done() ? std::optional(out) : std::nullopt;
-}
-
-Error damaged_heard() {
-  return fail(Errc::damaged, "the store's row of where an announcement was played is damaged: restore a backup");
-}
-
-/// Of one box.
-Result<std::vector<Items::Heard>> decode_heard(const NodeId& box, ByteView value) {
-  std::vector<Items::Heard> out;
-  Reader from(value);
-  while (from.ok() && !from.rest().empty()) {
-    const std::uint8_t flags = from.u8();
-    const UnixSeconds at{static_cast<std::int64_t>(from.u64())};
-    out.push_back({box, at, (flags & 1U) != 0, (flags & 2U) != 0});
-  }
-  if (!from.done()) return damaged_heard();
-  return out;
-}
+/// By order, an u64, whose first octet is zero: the other keys come after them.
+constexpr Rows<std::uint64_t, ItemEntry> item_rows{Table::item, "an announcement, a document or a message"};
+constexpr Rows<Ref, std::uint64_t> order_rows{Table::item, 'r', "the order of what a record says"};
+constexpr Rows<Ref, std::vector<Items::Playing>> playing_rows{Table::item, 'p', "when an announcement was played"};
+constexpr Rows<std::pair<Ref, NodeId>, std::vector<Items::Heard>> heard_rows{Table::item, 'q',
+                                                                             "where an announcement was played"};
+constexpr Rows<std::pair<Ref, NodeId>, Items::ReadBy> reader_rows{Table::item, 'd', "who read a document"};
+constexpr Rows<DossierId, Items::Pending> pending_rows{Note::emergency, "an emergency that lacks approvals"};
 }  // namespace
+
+void Items::Playing::write(Writer& to) const {
+  const unsigned flags = (by_person ? 1U : 0U) | (slot ? 2U : 0U) | (unheard ? 4U : 0U) | (first ? 8U : 0U);
+  to.u8(static_cast<std::uint8_t>(flags));
+  to.u64(static_cast<std::uint64_t>(slot ? slot->number : 0)).u64(static_cast<std::uint64_t>(at.value));
+}
+
+void Items::Playing::read(Reader& from) {
+  const std::uint8_t flags = from.u8();
+  const SpeakingSlot in{static_cast<std::int64_t>(from.u64())};
+  read_part(from, at);
+  by_person = (flags & 1U) != 0;
+  if ((flags & 2U) != 0) slot = in;
+  unheard = (flags & 4U) != 0;
+  first = (flags & 8U) != 0;
+}
 
 DossierId announcement_id(ByteView content) {
   return *DossierId::from(ByteView(Blake2b(32).add(content).finish()).first(16));
@@ -127,29 +86,27 @@ Result<void> Items::index(Batch& batch, const Ref& ref, const Plain& plain) {
   }
   KHUOI_TRY(const std::uint64_t last, meta_number(batch.txn, "item_last"));
   KHUOI_TRY_VOID(put_meta_number(batch, "item_last", last + 1));
-  Bytes by_ref = to_bytes(view_of("r"));
-  append(by_ref, key_of(ref));
-  KHUOI_TRY_VOID(batch.txn.put(Table::item, by_ref, order_key(last + 1)));
-  return batch.txn.put(Table::item, order_key(last + 1), encode_item(item));
+  KHUOI_TRY_VOID(order_rows.put(batch, ref, last + 1));
+  return item_rows.put(batch, last + 1, item);
 }
 
 Result<std::optional<ItemEntry>> Items::find(const ReadTxn& txn, const Ref& ref) const {
-  Bytes by_ref = to_bytes(view_of("r"));
-  append(by_ref, key_of(ref));
-  KHUOI_TRY(const auto order, txn.get(Table::item, by_ref));
+  KHUOI_TRY(const auto order, order_rows.get(txn, ref));
   if (!order) return std::optional<ItemEntry>();
-  const Bytes key = to_bytes(*order);
-  KHUOI_TRY(const auto value, txn.get(Table::item, key));
-  return value ? decode_item(key, *value) : std::nullopt;
+  KHUOI_TRY(auto item, item_rows.get(txn, *order));
+  if (item) item->order = *order;
+  return item;
 }
 
 Result<std::vector<ItemEntry>> Items::list(const ReadTxn& txn, std::uint64_t after) const {
   std::vector<ItemEntry> out;
-  KHUOI_TRY_VOID(txn.scan(Table::item, order_key(after + 1), [&](ByteView key, ByteView value) {
-    if (key.size() != 8) return false;  // "d…", "p…", "q…" and "r…" entries come after the numbers: orders begin with zeros
-    if (const auto item = decode_item(key, value)) out.push_back(*item);
-    return true;
-  }));
+  KHUOI_TRY_VOID(item_rows.each_from(
+      txn, after + 1, std::uint8_t{0},
+      [&](std::uint64_t order, ItemEntry& item) {
+        item.order = order;
+        out.push_back(item);
+      },
+      item_rows.pass_over_damaged));
   return out;
 }
 
@@ -157,7 +114,7 @@ Result<void> Items::mark_settled(Batch& batch, const Ref& ref, bool settled) {
   KHUOI_TRY(auto item, find(batch.txn, ref));
   if (!item || item->settled == settled) return {};
   item->settled = settled;
-  return batch.txn.put(Table::item, order_key(item->order), encode_item(*item));
+  return item_rows.put(batch, item->order, *item);
 }
 
 Result<void> Items::note_playing(Batch& batch, const Ref& ref, const Playing& playing) {
@@ -168,7 +125,7 @@ Result<void> Items::note_playing(Batch& batch, const Ref& ref, const Playing& pl
     all[1].first = all[0].first && all[0].unheard;
     all.erase(all.begin());
   }
-  return put_playings(batch, ref, all);
+  return playing_rows.put(batch, ref, all);
 }
 
 Result<void> Items::note_unheard(Batch& batch, const Ref& ref, UnixSeconds at) {
@@ -176,40 +133,13 @@ Result<void> Items::note_unheard(Batch& batch, const Ref& ref, UnixSeconds at) {
   const auto last = std::find_if(all.rbegin(), all.rend(), [&](const Playing& one) { return one.at == at && !one.unheard; });
   if (last == all.rend()) return {};
   last->unheard = true;
-  KHUOI_TRY_VOID(put_playings(batch, ref, all));
+  KHUOI_TRY_VOID(playing_rows.put(batch, ref, all));
   const bool never = all.front().first && std::ranges::all_of(all, &Playing::unheard);
   return never ? mark_settled(batch, ref, false) : Result<void>();
 }
 
-Result<void> Items::put_playings(Batch& batch, const Ref& ref, const std::vector<Playing>& all) {
-  Bytes value;
-  Writer to(value);
-  for (const Playing& one : all) {
-    const unsigned flags = (one.by_person ? 1U : 0U) | (one.slot ? 2U : 0U) | (one.unheard ? 4U : 0U) | (one.first ? 8U : 0U);
-    to.u8(static_cast<std::uint8_t>(flags));
-    to.u64(static_cast<std::uint64_t>(one.slot ? one.slot->number : 0)).u64(static_cast<std::uint64_t>(one.at.value));
-  }
-  return batch.txn.put(Table::item, playings_key(ref), value);
-}
-
 Result<std::vector<Items::Playing>> Items::playings(const ReadTxn& txn, const Ref& ref) const {
-  std::vector<Playing> out;
-  KHUOI_TRY(const auto value, txn.get(Table::item, playings_key(ref)));
-  if (!value) return out;
-  Reader from(*value);
-  while (from.ok() && !from.rest().empty()) {
-    Playing one;
-    const std::uint8_t flags = from.u8();
-    const SpeakingSlot slot{static_cast<std::int64_t>(from.u64())};
-    one.at = UnixSeconds{static_cast<std::int64_t>(from.u64())};
-    one.by_person = (flags & 1U) != 0;
-    if ((flags & 2U) != 0) one.slot = slot;
-    one.unheard = (flags & 4U) != 0;
-    one.first = (flags & 8U) != 0;
-    out.push_back(one);
-  }
-  if (!from.done()) return fail(Errc::damaged, "the store's row of when an announcement was played is damaged: restore a backup");
-  return out;
+  return playing_rows.get_or_new(txn, ref);
 }
 
 /// What a box says of its loudspeaker comes in any order: a word that takes another one back may be the first.
@@ -225,13 +155,7 @@ Result<void> Items::take_in_played(Batch& batch, const Played& played, const Nod
 }
 
 Result<void> Items::note_heard(Batch& batch, const Ref& ref, const Heard& heard) {
-  Bytes key = heard_key(ref);
-  append(key, heard.box.view());
-  KHUOI_TRY(const auto present, batch.txn.get(Table::item, key));
-  std::vector<Heard> all;
-  if (present) {
-    KHUOI_TRY(all, decode_heard(heard.box, *present));
-  }
+  KHUOI_TRY(auto all, heard_rows.get_or_new(batch.txn, {ref, heard.box}));
   const auto same = std::ranges::find_if(all, [&](const Heard& one) {
     return one.at == heard.at && (one.not_heard || heard.not_heard);
   });
@@ -245,95 +169,49 @@ Result<void> Items::note_heard(Batch& batch, const Ref& ref, const Heard& heard)
     const auto oldest_unheard = std::ranges::find_if(all, &Heard::not_heard);
     all.erase(oldest_unheard != all.end() ? oldest_unheard : all.begin());
   }
-  Bytes value;
-  Writer to(value);
-  for (const Heard& one : all) {
-    const unsigned flags = (one.by_person ? 1U : 0U) | (one.not_heard ? 2U : 0U);
-    to.u8(static_cast<std::uint8_t>(flags)).u64(static_cast<std::uint64_t>(one.at.value));
-  }
-  return batch.txn.put(Table::item, key, value);
+  return heard_rows.put(batch, {ref, heard.box}, all);
 }
 
 Result<std::vector<Items::Heard>> Items::heard(const ReadTxn& txn, const Ref& ref) const {
   std::vector<Heard> out;
-  Result<void> outcome;
-  const Bytes prefix = heard_key(ref);
-  KHUOI_TRY_VOID(scan_prefix(txn, Table::item, prefix, [&](ByteView key, ByteView value) {
-    const auto box = NodeId::from(key.subspan(prefix.size()));
-    const auto all = box ? decode_heard(*box, value) : Result<std::vector<Heard>>(damaged_heard());
-    if (!all) outcome = all.error();
-    else out.insert(out.end(), all->begin(), all->end());
-    return outcome.has_value();
+  KHUOI_TRY_VOID(heard_rows.each(txn, ref, [&](const auto& key, std::vector<Heard>& all) {
+    for (Heard& one : all) one.box = key.second;
+    out.insert(out.end(), all.begin(), all.end());
   }));
-  if (!outcome) return outcome.error();
   return out;
 }
 
 Result<void> Items::note_reader(Batch& batch, const NodeId& box, const DocumentRead& read) {
   KHUOI_TRY(const auto item, find(batch.txn, read.document));
   if (!item || item->kind != Kind::document) return {};
-  Bytes key = readers_key(read.document);
-  append(key, box.view());
-  KHUOI_TRY(const auto present, batch.txn.get(Table::item, key));
+  KHUOI_TRY(const auto present, reader_rows.get(batch.txn, {read.document, box}));
   if (present) return {};  // who read it first stands
-  Bytes value;
-  Writer(value).u64(static_cast<std::uint64_t>(read.at.value)).counted(view_of(read.person));
-  return batch.txn.put(Table::item, key, value);
+  return reader_rows.put(batch, {read.document, box}, {box, read.at, read.person});
 }
 
 Result<std::vector<Items::ReadBy>> Items::readers(const ReadTxn& txn, const Ref& document) const {
   std::vector<ReadBy> out;
-  Result<void> outcome;
-  const Bytes prefix = readers_key(document);
-  KHUOI_TRY_VOID(scan_prefix(txn, Table::item, prefix, [&](ByteView key, ByteView value) {
-    const auto box = NodeId::from(key.subspan(prefix.size()));
-    Reader from(value);
-    const UnixSeconds at{static_cast<std::int64_t>(from.u64())};
-    std::string person(text_of(from.counted(text_octets_max)));
-    if (!box || !from.done()) {
-      outcome = fail(Errc::damaged, "the store's row of who read a document is damaged: restore a backup");
-    } else {
-      out.push_back({*box, at, std::move(person)});
-    }
-    return outcome.has_value();
+  KHUOI_TRY_VOID(reader_rows.each(txn, document, [&](const auto& key, ReadBy& read) {
+    read.box = key.second;
+    out.push_back(std::move(read));
   }));
-  if (!outcome) return outcome.error();
   return out;
 }
 
 Result<void> Items::put_pending(Batch& batch, const Pending& pending) {
-  Bytes value;
-  Writer to(value);
-  to.counted(pending.announcement.content).varint(pending.announcement.approvals.size());
-  for (const Approval& approval : pending.announcement.approvals) to.raw(approval.officer.view()).raw(approval.signature);
-  return put_meta_octets(batch, std::string(pending_prefix) + pending.id.hex(), value);
+  return pending_rows.put(batch, pending.id, pending);
 }
 
 Result<std::vector<Items::Pending>> Items::pending(const ReadTxn& txn) const {
   std::vector<Pending> out;
-  KHUOI_TRY_VOID(scan_prefix(txn, Table::meta, view_of(pending_prefix), [&](ByteView key, ByteView value) {
-    Pending one;
-    const auto id = DossierId::from_hex_text(text_of(key.subspan(pending_prefix.size())));
-    Reader from(value);
-    one.announcement.content = to_bytes(from.counted(record_octets_max));
-    const std::uint64_t approvals = from.varint();
-    for (std::uint64_t i = 0; i < approvals && from.ok(); ++i) {
-      Approval approval;
-      approval.officer = NodeId(from.array<8>());
-      approval.signature = from.array<64>();
-      one.announcement.approvals.push_back(approval);
-    }
-    if (id && from.done()) {
-      one.id = *id;
-      out.push_back(std::move(one));
-    }
-    return true;
-  }));
+  const auto take = [&](const DossierId& id, Pending& one) {
+    one.id = id;
+    out.push_back(std::move(one));
+  };
+  KHUOI_TRY_VOID(pending_rows.each(txn, std::tuple<>(), take, pending_rows.pass_over_damaged));
   return out;
 }
 
-Result<void> Items::erase_pending(Batch& batch, const DossierId& id) {
-  return batch.txn.erase(Table::meta, view_of(std::string(pending_prefix) + id.hex()));
-}
+Result<void> Items::erase_pending(Batch& batch, const DossierId& id) { return pending_rows.erase(batch, id); }
 
 }  // namespace khuoi::sync

@@ -19,6 +19,7 @@ struct ItemEntry {
   bool by_me = false;
   bool settled = false;         ///< played, or read
   bool held_back = false;       ///< an emergency without two officers' approvals, or misdirected: never speaks
+  static auto parts(auto& item) { return parts_of(item.ref, item.kind, Flags(item.by_me, item.settled, item.held_back)); }
 };
 
 /// Table `item`: key order u64. And the pending emergencies that wait for officers.
@@ -44,6 +45,8 @@ class Items final {
     bool by_person = false;
     bool unheard = false;  ///< it failed before the first sample, or there was no loudspeaker
     bool first = false;    ///< nothing had been played of it before this one
+    void write(Writer& to) const;
+    void read(Reader& from);
   };
   Result<void> note_playing(Batch& batch, const Ref& ref, const Playing& playing);
   /// The playing that began at that time was not heard. When none was, the announcement counts as not played.
@@ -57,6 +60,7 @@ class Items final {
     UnixSeconds at;  ///< by the commune's time, as that box knew it
     bool by_person = false;
     bool not_heard = false;  ///< it took that back: nobody could hear it
+    static auto parts(auto& heard) { return parts_of(Flags(heard.by_person, heard.not_heard), heard.at); }
   };
   /// At a commune, by box; of each the last 16, in the order they came.
   Result<std::vector<Heard>> heard(const ReadTxn& txn, const Ref& ref) const;
@@ -66,6 +70,7 @@ class Items final {
     NodeId box;
     UnixSeconds at;  ///< by that box's clock
     std::string person;
+    static auto parts(auto& read) { return parts_of(read.at, Counted(read.person, text_octets_max)); }
   };
   /// At a commune, by box.
   Result<std::vector<ReadBy>> readers(const ReadTxn& txn, const Ref& document) const;
@@ -76,6 +81,9 @@ class Items final {
   struct Pending {
     DossierId id;
     Announcement announcement;
+    static auto parts(auto& pending) {
+      return parts_of(Counted(pending.announcement.content, record_octets_max), List(pending.announcement.approvals));
+    }
   };
   Result<void> put_pending(Batch& batch, const Pending& pending);
   Result<std::vector<Pending>> pending(const ReadTxn& txn) const;
@@ -85,7 +93,6 @@ class Items final {
   Result<void> note_heard(Batch& batch, const Ref& ref, const Heard& heard);
   Result<void> note_reader(Batch& batch, const NodeId& box, const DocumentRead& read);
   Result<void> take_in_played(Batch& batch, const Played& played, const NodeId& box);
-  static Result<void> put_playings(Batch& batch, const Ref& ref, const std::vector<Playing>& all);
   Core& core_;
   RunKeys& run_keys_;
   std::set<Ref> live_;

@@ -11,9 +11,8 @@ Result<LaneOrder> LaneOrder::of_commune(Core& core, const ReadTxn& txn, const st
   LaneOrder out;
   const NodeId author = core.self.commune_node;
   KHUOI_TRY_VOID(core.runs.each(txn, [&](const RunKey& key, const RunRow& row) {
-    if (key.author != author || !row.is_public) return true;
+    if (key.author != author || !row.is_public) return;
     out.links_[key.run] = {.previous = row.opener.previous, .previous_last = row.opener.previous_last, .next = {}};
-    return true;
   }));
   out.note_arrivals(author, arrived);
   out.number_them();

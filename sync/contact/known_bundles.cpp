@@ -1,53 +1,47 @@
 #include "sync/contact/known_bundles.h"
 
+#include "sync/store/rows.h"
+
 namespace khuoi::sync {
 
 namespace {
 constexpr std::size_t segments_noted_max = 4096;  // a bundle
 constexpr std::size_t hashes_noted_max = 8;       // of one name and length
 
-/// Earlier versions went by this alone.
-std::string hint_name(const BundleFile& file) {
-  return "bundle/" + std::string(file.name) + "/" + std::to_string(file.octets);
-}
-std::string known_name(const BundleFile& file, const BundleHash& hash) { return hint_name(file) + "/" + hash.hex(); }
+/// What counts is the hash behind it.
+struct BundleName {
+  std::string name;
+  std::uint64_t octets = 0;
+  static auto parts(auto& file) { return parts_of(Counted(file.name, 255), file.octets); }
+};
+BundleName name_of(const BundleFile& file) { return {std::string(file.name), file.octets}; }
 
-Result<std::vector<Bytes>> names_like(const ReadTxn& txn, const BundleFile& file) {
-  std::vector<Bytes> out;
-  KHUOI_TRY_VOID(scan_prefix(txn, Table::meta, view_of(hint_name(file) + "/"), [&](ByteView key, ByteView) {
-    out.push_back(to_bytes(key));
-    return true;
-  }));
-  return out;
-}
+using SegmentNames = std::vector<Custody::Name>;
+constexpr Rows<std::pair<BundleName, BundleHash>, std::pair<std::uint8_t, SegmentNames>> known_bundles{
+    Note::bundle, "a bundle that was taken in"};
 }  // namespace
 
 Result<bool> KnownBundles::may_know(const ReadTxn& txn, const BundleFile& file) {
-  KHUOI_TRY(const auto names, names_like(txn, file));
-  return !names.empty();
+  KHUOI_TRY(const auto any, known_bundles.last(txn, name_of(file)));
+  return any.has_value();
 }
 
 Result<bool> KnownBundles::knows(const ReadTxn& txn, const BundleFile& file, std::set<Custody::Name>& carried) {
   if (!file.hash) return false;
-  KHUOI_TRY(const Bytes known, meta_octets(txn, known_name(file, *file.hash)));
-  if (known.empty()) return false;
-  Reader from(known);
-  for (from.u8(); from.ok() && !from.rest().empty();) carried.insert(from.array<16>());
-  return true;
+  KHUOI_TRY(const auto known, known_bundles.get(txn, {name_of(file), *file.hash}));
+  if (known) carried.insert(known->second.begin(), known->second.end());
+  return known.has_value();
 }
 
 Result<void> KnownBundles::note(Batch& batch, const BundleFile& file, const BundleHash& hash,
                                 const std::set<Custody::Name>& carried) {
-  KHUOI_TRY(const auto others, names_like(batch.txn, file));
+  KHUOI_TRY(const auto others, known_bundles.keys(batch.txn, name_of(file)));
   for (std::size_t i = 0; i + hashes_noted_max <= others.size(); ++i) {
-    KHUOI_TRY_VOID(batch.txn.erase(Table::meta, others[i]));
+    KHUOI_TRY_VOID(known_bundles.erase(batch, others[i]));
   }
-  KHUOI_TRY_VOID(batch.txn.erase(Table::meta, view_of(hint_name(file))));
-  Bytes row = to_bytes(view_of("1"));
-  for (const Custody::Name& name : carried) {
-    if (row.size() < 16 * segments_noted_max) append(row, name);
-  }
-  return put_meta_octets(batch, known_name(file, hash), row);
+  SegmentNames noted(carried.begin(), carried.end());
+  if (noted.size() > segments_noted_max) noted.resize(segments_noted_max);
+  return known_bundles.put(batch, {name_of(file), hash}, {'1', std::move(noted)});
 }
 
 }  // namespace khuoi::sync

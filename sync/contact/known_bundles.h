@@ -4,8 +4,8 @@
 
 namespace khuoi::sync {
 
-/// Files of others that were taken in whole, and in which something was proved to be their writer's: there is nothing in
-/// them for this node. In table meta, a row a file, `bundle/…`.
+/// Files of others that were taken in whole, and in which something was proved to be their writer's: there is nothing
+/// in them for this node. In table note, a row a file.
 class KnownBundles final {
  public:
   /// Whether a bundle of that name and length was taken in before: only then it is worth hashing before it is read.

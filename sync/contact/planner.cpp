@@ -68,13 +68,12 @@ Result<void> Planner::add_run(const ReadTxn& txn, const RunKey& key, const Range
   auto range = needed.ranges().begin();
   // A visit a range: what lies between two ranges is not read.
   for (; range != needed.ranges().end(); ++range) {
-    KHUOI_TRY_VOID(runs_.each_record(txn, key, range->first,
-                                          [&](const RecordView& record) {
-      if (record.ref.number > range->second) return false;
-      if (record.erased) return true;
+    KHUOI_TRY_VOID(runs_.each_record(txn, key, range->first, [&](const RecordView& record) {
+      if (record.ref.number > range->second) return Walk::stop;
+      if (record.erased) return Walk::on;
       const bool opener = record.ref.number == 0;
       out.push_back({record.ref, record.rank, record.peoples, opener, static_cast<std::uint32_t>(record.body.size())});
-      return true;
+      return Walk::on;
     }));
   }
   // The opener goes with the best record of its run.
@@ -87,10 +86,8 @@ Result<void> Planner::add_run(const ReadTxn& txn, const RunKey& key, const Range
 
 Result<std::vector<Candidate>> Planner::records(const ReadTxn& txn, const NodeId& peer, const Gone& gone) const {
   std::map<RunKey, RangeSet> peer_has;
-  KHUOI_TRY_VOID(peers_.each_run(txn, peer, [&](const RunKey& key, const PeerRun& run) {
-    peer_has.emplace(key, run.received);
-    return true;
-  }));
+  KHUOI_TRY_VOID(
+      peers_.each_run(txn, peer, [&](const RunKey& key, const PeerRun& run) { peer_has.emplace(key, run.received); }));
   KHUOI_TRY(const PeerRow peer_row, peers_.row(txn, peer));
   std::map<RunKey, RangeSet> wanted;
   for (const auto& [key, numbers] : peer_row.wants) wanted[key].add(numbers);
@@ -103,7 +100,7 @@ Result<std::vector<Candidate>> Planner::records(const ReadTxn& txn, const NodeId
   RunAges ages;
   std::vector<RunNeed> runs;
   KHUOI_TRY_VOID(runs_.each(txn, [&](const RunKey& key, const RunRow& row) {
-    if (row.local) return true;
+    if (row.local) return;
     ages.add(key, row.opener);
     RangeSet needed;
     if (reaches(peer, key.author, row.audience)) {
@@ -114,7 +111,6 @@ Result<std::vector<Candidate>> Planner::records(const ReadTxn& txn, const NodeId
     }
     if (const auto left = gone.find(key); left != gone.end()) needed.remove(left->second);
     if (!needed.empty()) runs.push_back({key, std::move(needed)});
-    return true;
   }));
   for (RunNeed& run : runs) run.age = ages.of(run.key);
   std::ranges::stable_sort(runs, {}, [](const RunNeed& run) { return std::tie(run.age, run.key); });
@@ -127,23 +123,17 @@ Result<std::vector<Candidate>> Planner::records(const ReadTxn& txn, const NodeId
 Result<std::vector<Planner::FileNeed>> Planner::files(const ReadTxn& txn, const NodeId& peer,
                                                       const GoneChunks& gone) const {
   std::vector<FileNeed> out;
-  Result<void> outcome;
-  KHUOI_TRY_VOID(Files::each(txn, [&](const Files::Row& row) {
+  KHUOI_TRY_VOID(Files::each(txn, [&](const Files::Row& row) -> Result<void> {
     const bool may = std::ranges::any_of(row.audiences, [&](const AudienceId& audience) {
       return reaches(peer, row.author, audience);
     });
-    if (!may) return true;
-    auto has = peers_.file(txn, peer, row.file);
-    if (!has) {
-      outcome = has.error();
-      return false;
-    }
-    if (has->complete) return true;
-    if (const auto left = gone.find(row.file); left != gone.end()) add_chunks(has->held, left->second);
-    if (!Files::lacking(row, has->held, 1).empty()) out.push_back({row, std::move(has->held)});
-    return true;
+    if (!may) return {};
+    KHUOI_TRY(auto has, peers_.file(txn, peer, row.file));
+    if (has.complete) return {};
+    if (const auto left = gone.find(row.file); left != gone.end()) add_chunks(has.held, left->second);
+    if (!Files::lacking(row, has.held, 1).empty()) out.push_back({row, std::move(has.held)});
+    return {};
   }));
-  if (!outcome) return outcome.error();
   return out;
 }
 

@@ -5,6 +5,7 @@
 
 #include "sync/log/runs.h"
 #include "sync/record/state.h"
+#include "sync/store/rows.h"
 
 namespace khuoi::sync {
 
@@ -13,6 +14,7 @@ struct DossierKey {
   HamletId hamlet;
   DossierId id;
   auto operator<=>(const DossierKey&) const = default;
+  static auto parts(auto& key) { return parts_of(key.hamlet, key.id); }
 };
 
 /// Table `dossier`, key hamlet 8 | id 16. What stands here is readable on a locked box: ids, references, one state.
@@ -29,17 +31,18 @@ struct DossierRow {
   struct Item {
     Ref ref;
     Kind kind = Kind::submission;
+    static auto parts(auto& item) { return parts_of(item.ref, item.kind); }
   };
   std::vector<Item> items;
   std::vector<Ref> heads;    ///< versions no later one replaces, as far as could be folded
   std::vector<Ref> seen;     ///< what a record written now has seen: DossierView::seen_now
+  void write(Writer& to) const;
+  void read(Reader& from);
 };
 
-Bytes octets_of(const DossierKey& key);
-/// Errors: damaged.
-Result<DossierKey> decode_dossier_key(ByteView octets);
-Bytes encode_row(const DossierRow& row);
-/// Errors: damaged.
-Result<DossierRow> decode_row(ByteView octets);
+inline constexpr Rows<DossierKey, DossierRow> dossier_rows{Table::dossier, "a dossier"};
+/// Other ids that find a dossier, the one that is shown among them.
+inline constexpr Rows<DossierId, DossierKey> alias_rows{Table::alias, "what an id leads to"};
+inline constexpr Rows<std::uint32_t, DossierKey> number_rows{Table::number, "what a short number leads to"};
 
 }  // namespace khuoi::sync

@@ -17,7 +17,6 @@ Result<std::map<RunKey, PeerRun>> Dossiers::commune_holds(const ReadTxn& txn) co
   if (core_.self.is_commune() || !core_.self.granted()) return out;
   KHUOI_TRY_VOID(peers_.each_run(txn, core_.self.commune_node, [&](const RunKey& key, const PeerRun& row) {
     if (key.author == core_.self.node) out.emplace(key, row);
-    return true;
   }));
   return out;
 }
@@ -76,11 +75,11 @@ Result<void> Dossiers::fill_entry(const ReadTxn& txn, const DossierKey& key, con
 
 Result<std::uint32_t> Dossiers::number_of(const ReadTxn& txn, const DossierKey& key) const {
   std::uint32_t out = 0;
-  const Bytes wanted = octets_of(key);
-  KHUOI_TRY_VOID(txn.scan(Table::number, {}, [&](ByteView number, ByteView leads_to) {
-    if (equal(leads_to, wanted)) out = Reader(number).u32();
-    return out == 0;
-  }));
+  const auto look = [&](std::uint32_t number, const DossierKey& leads_to) {
+    if (leads_to == key) out = number;
+    return out == 0 ? Walk::on : Walk::stop;
+  };
+  KHUOI_TRY_VOID(number_rows.each(txn, std::tuple<>(), look, number_rows.pass_over_damaged));
   return out;
 }
 
@@ -93,7 +92,7 @@ Result<std::vector<DossierEntry>> Dossiers::list(const ReadTxn& txn) {
       [&](const DossierKey& key, const DossierRow& row) {
         // Someone who opened one domain is not shown that the other's dossiers exist.
         const bool other_domain = !core_.self.is_commune() && !core_.keys.locked() && !core_.keys.open(row.domain);
-        if (other_domain) return true;
+        if (other_domain) return;
         auto one = entry(txn, key, row, holds);
         if (!one) {
           DossierEntry marked = progress(row, holds);
@@ -101,7 +100,6 @@ Result<std::vector<DossierEntry>> Dossiers::list(const ReadTxn& txn) {
           one = std::move(marked);
         }
         out.push_back(std::move(*one));
-        return true;
       },
       [&](const DossierKey& key, const Error& why) { damaged.emplace_back(key, why); }));
   for (const auto& [key, why] : damaged) {

@@ -10,7 +10,7 @@ namespace khuoi::sync {
 
 namespace {
 
-DossierId provisional_id(const DossierKey& key) { return hash_id<DossierId>(octets_of(key)); }
+DossierId provisional_id(const DossierKey& key) { return hash_id<DossierId>(octets_of_part(key)); }
 
 }  // namespace
 
@@ -21,18 +21,15 @@ HamletId Dossiers::hamlet_of(const NodeId& author) const {
 }
 
 Result<std::optional<DossierRow>> Dossiers::row(const ReadTxn& txn, const DossierKey& key) const {
-  KHUOI_TRY(const auto value, txn.get(Table::dossier, octets_of(key)));
-  if (!value) return std::optional<DossierRow>();
-  KHUOI_TRY(auto out, decode_row(*value));
-  return std::optional(std::move(out));
+  return dossier_rows.get(txn, key);
 }
 
 Result<void> Dossiers::put(Batch& batch, const DossierKey& key, const DossierRow& row) {
-  return batch.txn.put(Table::dossier, octets_of(key), encode_row(row));
+  return dossier_rows.put(batch, key, row);
 }
 
 Result<void> Dossiers::add_alias(Batch& batch, const DossierId& id, const DossierKey& key) {
-  return batch.txn.put(Table::alias, id.view(), octets_of(key));
+  return alias_rows.put(batch, id, key);
 }
 
 Result<bool> Dossiers::was_written_before(const ReadTxn& txn, const Ref& ref, const Ref& other) const {
@@ -98,9 +95,7 @@ Result<DossierRow> Dossiers::row_or_new(Batch& batch, const DossierKey& key, std
   // Another hamlet's dossier has this id already: this one is shown under an id that names its hamlet too.
   if (taken) out.shown = instance_id.empty() ? provisional_id(key) : dossier_id_of(instance_id, key.hamlet);
   KHUOI_TRY_VOID(add_alias(batch, out.shown, key));
-  Bytes number;
-  Writer(number).u32(out.number);
-  KHUOI_TRY_VOID(batch.txn.put(Table::number, number, octets_of(key)));
+  KHUOI_TRY_VOID(number_rows.put(batch, out.number, key));
   return out;
 }
 
@@ -261,24 +256,19 @@ Result<void> Dossiers::refold_stale(Batch& batch) {
   KHUOI_TRY_VOID(each_key(batch.txn, [&](const DossierKey& key, const DossierRow& row) {
     // A conflict may be of a time before edits were linked by what they say that they edit.
     if (row.stale || row.conflict) stale.emplace_back(key, row);
-    return true;
   }));
   for (auto& [key, row] : stale) {
     // What is locked still, or not readable yet, waits on.
-    const Bytes before = encode_row(row);
-    if (!fold_into(batch.txn, row) || encode_row(row) == before) continue;
+    const Bytes before = octets_of_part(row);
+    if (!fold_into(batch.txn, row) || octets_of_part(row) == before) continue;
     KHUOI_TRY_VOID(put(batch, key, row));
   }
   return {};
 }
 
-Result<void> Dossiers::each_key(const ReadTxn& txn, const Visitor& visit, const DamagedVisitor& damaged) const {
-  return txn.scan(Table::dossier, {}, [&](ByteView at, ByteView value) {
-    const auto key = decode_dossier_key(at);
-    const auto row = key ? decode_row(value) : Result<DossierRow>(key.error());
-    if (row) return visit(*key, *row);
-    if (damaged) damaged(key ? *key : DossierKey(), row.error());
-    return true;
+Result<void> Dossiers::each_key(const ReadTxn& txn, const RowVisitor& visit, const DamagedVisitor& damaged) const {
+  return dossier_rows.each(txn, std::tuple<>(), visit, [&](ByteView at, const Error& why) {
+    return damaged(khuoi::part_of<DossierKey>(at).value_or(DossierKey()), why);
   });
 }
 
@@ -291,17 +281,15 @@ Result<DossierKey> Dossiers::resolve(const ReadTxn& txn, std::string_view digits
   }
   std::string wanted(digits);
   std::ranges::transform(wanted, wanted.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  std::vector<Bytes> found;
-  KHUOI_TRY_VOID(scan_prefix(txn, Table::alias, *prefix, [&](ByteView at, ByteView value) {
-    if (!to_hex(at).starts_with(wanted)) return true;
-    const Bytes target = to_bytes(value);
-    if (std::ranges::find(found, target) == found.end()) found.push_back(target);
-    return found.size() < 3;
+  std::vector<DossierKey> found;
+  KHUOI_TRY_VOID(alias_rows.each(txn, *prefix, [&](const DossierId& id, const DossierKey& leads_to) {
+    if (!id.hex().starts_with(wanted)) return Walk::on;
+    if (std::ranges::find(found, leads_to) == found.end()) found.push_back(leads_to);
+    return found.size() < 3 ? Walk::on : Walk::stop;
   }));
   if (found.empty()) return fail(Errc::not_found, "no dossier has the id " + wanted);
   if (found.size() > 1) return fail(Errc::usage, "the id " + wanted + " is ambiguous: give more digits");
-  KHUOI_TRY(const DossierKey out, decode_dossier_key(found.front()));
-  return home_of(txn, out);
+  return home_of(txn, found.front());
 }
 
 Result<void> Dossiers::replace_refs(Batch& batch, const std::map<Ref, Ref>& replaced) {
@@ -319,7 +307,6 @@ Result<void> Dossiers::replace_refs(Batch& batch, const std::map<Ref, Ref>& repl
     for (Ref& head : next.heads) any = renew(head) || any;
     for (Ref& ref : next.seen) any = renew(ref) || any;
     if (any) changed.emplace_back(key, std::move(next));
-    return true;
   }));
   for (const auto& [key, row] : changed) {
     KHUOI_TRY_VOID(put(batch, key, row));

@@ -98,10 +98,11 @@ class Dossiers final {
   Result<DossierDetail> detail(const ReadTxn& txn, const DossierKey& key, Keep keep = Keep::xml);
   /// The XML of one version. Errors: what reading says.
   Result<Bytes> xml(const ReadTxn& txn, const Ref& version);
-  using Visitor = std::function<bool(const DossierKey&, const DossierRow&)>;
-  using DamagedVisitor = std::function<void(const DossierKey&, const Error&)>;
+  using RowVisitor = Visitor<const DossierKey&, const DossierRow&>;
+  using DamagedVisitor = Visitor<const DossierKey&, const Error&>;
   /// Every row that decodes; those that do not are told to `damaged` and passed over.
-  Result<void> each_key(const ReadTxn& txn, const Visitor& visit, const DamagedVisitor& damaged = {}) const;
+  Result<void> each_key(const ReadTxn& txn, const RowVisitor& visit,
+                        const DamagedVisitor& damaged = [](const DossierKey&, const Error&) {}) const;
   /// The fold of what can be read. Errors: locked.
   Result<DossierView> view(const ReadTxn& txn, const DossierRow& row);
   /// The short number that leads to it; 0 when none does. For a row that does not decode: it walks all numbers.

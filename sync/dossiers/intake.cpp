@@ -130,11 +130,10 @@ Result<void> Intake::replace_refs(Batch& batch, const std::map<Ref, Ref>& replac
   KHUOI_TRY_VOID(batch.txn.scan(Table::duplicate, {}, [&](ByteView key, ByteView value) {
     Reader from(value);
     const auto found = replaced.find(read_ref(from));
-    if (!from.ok() || found == replaced.end()) return true;
+    if (!from.ok() || found == replaced.end()) return;
     Bytes next = key_of(found->second);
     append(next, from.rest());
     changed.emplace_back(to_bytes(key), std::move(next));
-    return true;
   }));
   for (const auto& [key, value] : changed) {
     KHUOI_TRY_VOID(batch.txn.put(Table::duplicate, key, value));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sync/seal/hash.h"
+#include "sync/store/rows.h"
 
 namespace khuoi::sync {
 
@@ -11,66 +12,26 @@ namespace {
 constexpr std::size_t models_cached_max = 4;  // a model with its dictionary takes a megabyte or two
 constexpr std::size_t facts_cached_max = 64;
 
-Bytes keyed(char what, ByteView rest) {
-  Bytes out{static_cast<std::uint8_t>(what)};
-  append(out, rest);
-  return out;
-}
+/// By entry_key.
+constexpr Rows<Bytes, FormEntry> entry_rows{Table::form, 'e', "a form's entry"};
+/// Of forms whose id and version another one took.
+constexpr Rows<FormHash, FormEntry> replaced_rows{Table::form, 'r', "a replaced form's entry"};
+constexpr Rows<FormHash, ByteView> xml_rows{Table::form, 'x', "a form"};
+constexpr Rows<FormHash, ByteView> dictionary_rows{Table::form, 'd', "a dictionary"};
+constexpr Rows<FormHash, ModelHash> model_in_force_rows{Table::form, 'c', "what a form is coded with"};
+constexpr Rows<FormHash, Ref> publisher_rows{Table::form, 'w', "what published a form"};
+/// A form and its dictionary; zero: none.
+constexpr Rows<ModelHash, std::pair<FormHash, FormHash>> model_rows{Table::model, "a model"};
 
 Bytes entry_key(std::string_view id, std::string_view version) {
-  Bytes out = keyed('e', view_of(id));
+  Bytes out = to_bytes(view_of("e" + std::string(id)));
   out.push_back(0);
   append(out, view_of(version));
   // LMDB keys end at 511 octets; a form id that long is legal, so its tail is hashed.
-  if (out.size() <= 400) return out;
-  Bytes cut(out.begin(), out.begin() + 360);
+  Bytes cut(out.begin() + 1, out.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(out.size(), 360)));
+  if (out.size() <= 400) return {out.begin() + 1, out.end()};
   append(cut, Blake2b(32).add(out).finish());
   return cut;
-}
-
-void write_text(Writer& to, std::string_view text) { to.counted(view_of(text)); }
-std::string read_text(Reader& from) { return std::string(text_of(from.counted(1U << 20U))); }
-
-Bytes encode_entry(const FormEntry& entry) {
-  Bytes out;
-  Writer to(out);
-  to.u8(static_cast<std::uint8_t>(entry.domain)).u8(entry.closed ? 1 : 0).u8(entry.built_in ? 1 : 0);
-  to.u64(entry.order).raw(entry.hash.view());
-  write_text(to, entry.id);
-  write_text(to, entry.version);
-  write_text(to, entry.title);
-  to.varint(entry.media.size());
-  for (const FileFacts& file : entry.media) {
-    write_text(to, file.name);
-    write_text(to, file.type);
-    to.u64(file.octets).raw(file.key).raw(file.root.view());
-  }
-  return out;
-}
-
-Result<FormEntry> decode_entry(ByteView octets) {
-  Reader from(octets);
-  FormEntry out;
-  out.domain = from.u8() == 1 ? Domain::health : Domain::general;
-  out.closed = from.u8() == 1;
-  out.built_in = from.u8() == 1;
-  out.order = from.u64();
-  out.hash = FormHash(from.array<32>());
-  out.id = read_text(from);
-  out.version = read_text(from);
-  out.title = read_text(from);
-  const std::uint64_t media = from.varint();
-  for (std::uint64_t i = 0; i < media && from.ok(); ++i) {
-    FileFacts file;
-    file.name = read_text(from);
-    file.type = read_text(from);
-    file.octets = from.u64();
-    file.key = from.array<32>();
-    file.root = ChunkHash(from.array<32>());
-    out.media.push_back(std::move(file));
-  }
-  if (!from.done()) return fail(Errc::damaged, "store: a form's entry does not decode; restore from a backup");
-  return out;
 }
 
 }  // namespace
@@ -79,43 +40,40 @@ Result<void> Library::put_last(Batch& batch, FormEntry entry) {
   KHUOI_TRY(const std::uint64_t order, meta_number(batch.txn, "form_order"));
   entry.order = order + 1;
   KHUOI_TRY_VOID(put_meta_number(batch, "form_order", order + 1));
-  return batch.txn.put(Table::form, entry_key(entry.id, entry.version), encode_entry(entry));
+  return entry_rows.put(batch, entry_key(entry.id, entry.version), entry);
 }
 
 Result<void> Library::put_replaced(Batch& batch, FormEntry entry, ByteView xml) {
   entry.hash = hash_id<FormHash>(xml);
-  KHUOI_TRY_VOID(batch.txn.put(Table::form, keyed('r', entry.hash.view()), encode_entry(entry)));
-  KHUOI_TRY_VOID(batch.txn.put(Table::form, keyed('x', entry.hash.view()), xml));
+  KHUOI_TRY_VOID(replaced_rows.put(batch, entry.hash, entry));
+  KHUOI_TRY_VOID(xml_rows.put(batch, entry.hash, xml));
   return put_model(batch, entry.hash, xml, nullptr, {});
 }
 
 Result<void> Library::put_entry(Batch& batch, FormEntry entry, ByteView xml) {
   entry.hash = hash_id<FormHash>(xml);
-  const Bytes place = entry_key(entry.id, entry.version);
-  KHUOI_TRY(const auto before, batch.txn.get(Table::form, place));
-  const auto other = before ? decode_entry(*before) : Result<FormEntry>(fail(Errc::not_found, {}));
-  if (other && other->hash != entry.hash) {
-    KHUOI_TRY_VOID(batch.txn.put(Table::form, keyed('r', other->hash.view()), encode_entry(*other)));
+  const auto other = entry_rows.get(batch.txn, entry_key(entry.id, entry.version));
+  if (!other && other.error().code != Errc::damaged) return other.error();
+  if (other && *other && (*other)->hash != entry.hash) {
+    KHUOI_TRY_VOID(replaced_rows.put(batch, (*other)->hash, **other));
   }
-  KHUOI_TRY_VOID(batch.txn.erase(Table::form, keyed('r', entry.hash.view())));
+  KHUOI_TRY_VOID(replaced_rows.erase(batch, entry.hash));
   KHUOI_TRY_VOID(put_last(batch, entry));
-  KHUOI_TRY_VOID(batch.txn.put(Table::form, keyed('x', entry.hash.view()), xml));
+  KHUOI_TRY_VOID(xml_rows.put(batch, entry.hash, xml));
   return put_model(batch, entry.hash, xml, nullptr, {});
 }
 
 Result<void> Library::put_model(Batch& batch, const FormHash& form, ByteView form_xml, const FormHash* dictionary,
                                 ByteView dictionary_octets) {
   const ModelHash hash = Model::hash_of(form_xml, dictionary_octets);
-  Bytes value = to_bytes(form.view());
-  append(value, dictionary != nullptr ? dictionary->view() : FormHash().view());
-  KHUOI_TRY(const auto present, batch.txn.get(Table::model, hash.view()));
+  const std::pair model(form, dictionary != nullptr ? *dictionary : FormHash());
+  KHUOI_TRY(const auto present, model_rows.get(batch.txn, hash));
   // Two models with one 4-octet hash: the first keeps it, and records go on being encoded with what was in force.
-  if (present && !equal(*present, value)) return {};
-  KHUOI_TRY_VOID(batch.txn.put(Table::model, hash.view(), value));
-  const Bytes current = keyed('c', form.view());
-  KHUOI_TRY(const auto in_force, batch.txn.get(Table::form, current));
+  if (present && *present != model) return {};
+  KHUOI_TRY_VOID(model_rows.put(batch, hash, model));
+  KHUOI_TRY(const auto in_force, model_in_force_rows.get(batch.txn, form));
   if (in_force && dictionary == nullptr) return {};  // published again: its dictionary stays in force
-  return batch.txn.put(Table::form, current, hash.view());
+  return model_in_force_rows.put(batch, form, hash);
 }
 
 Result<void> Library::put_built_in(Batch& batch, ByteView xml, Domain domain) {
@@ -126,7 +84,7 @@ Result<void> Library::put_built_in(Batch& batch, ByteView xml, Domain domain) {
   if (is_taken && present->hash == hash) return {};
   if (is_taken && !present->built_in) {
     // The commune's own stands, and what other boxes fill in with the shipped one is read all the same.
-    KHUOI_TRY_VOID(batch.txn.put(Table::form, keyed('x', hash.view()), xml));
+    KHUOI_TRY_VOID(xml_rows.put(batch, hash, xml));
     return put_model(batch, hash, xml, nullptr, {});
   }
   FormEntry entry;
@@ -140,26 +98,23 @@ Result<void> Library::put_built_in(Batch& batch, ByteView xml, Domain domain) {
 
 Result<std::vector<FormHash>> Library::outdated(const ReadTxn& txn, std::span<const FormHash> shipped) const {
   std::vector<FormHash> out;
-  for (const char table : {'e', 'r'}) {
-    const Bytes prefix{static_cast<std::uint8_t>(table)};
-    KHUOI_TRY_VOID(scan_prefix(txn, Table::form, prefix, [&](ByteView, ByteView value) {
-      const auto entry = decode_entry(value);
-      const bool is_old = entry && entry->built_in && std::ranges::find(shipped, entry->hash) == shipped.end();
-      if (is_old) out.push_back(entry->hash);
-      return true;
-    }));
-  }
+  const auto look = [&](const auto&, const FormEntry& entry) {
+    const bool is_old = entry.built_in && std::ranges::find(shipped, entry.hash) == shipped.end();
+    if (is_old) out.push_back(entry.hash);
+  };
+  KHUOI_TRY_VOID(entry_rows.each(txn, std::tuple<>(), look, entry_rows.pass_over_damaged));
+  KHUOI_TRY_VOID(replaced_rows.each(txn, std::tuple<>(), look, replaced_rows.pass_over_damaged));
   std::vector<FormHash> coded;
   for (const FormHash& form : out) {
     const auto octets = xml(txn, form);
-    KHUOI_TRY(const auto in_force, txn.get(Table::form, keyed('c', form.view())));
-    if (octets && in_force && equal(*in_force, Model::hash_of(*octets, {}).view())) coded.push_back(form);
+    KHUOI_TRY(const auto in_force, model_in_force_rows.get(txn, form));
+    if (octets && in_force == Model::hash_of(*octets, {})) coded.push_back(form);
   }
   return coded;
 }
 
 Result<void> Library::code_without(Batch& batch, const FormHash& form) {
-  return batch.txn.put(Table::form, keyed('c', form.view()), Model::hash_of({}, {}).view());
+  return model_in_force_rows.put(batch, form, Model::hash_of({}, {}));
 }
 
 namespace {
@@ -190,8 +145,7 @@ Result<void> Library::put_form(Batch& batch, const FormRecord& form, const Ref& 
   std::vector<FormEntry> later;
   for (const FormEntry& one : known) {
     if (one.id != entry.id) continue;
-    KHUOI_TRY(const auto written, batch.txn.get(Table::form, keyed('w', one.hash.view())));
-    const auto other = written ? ref_from_key(*written) : std::nullopt;
+    KHUOI_TRY(const auto other, publisher_rows.get(batch.txn, one.hash));
     if (!other || *other == ref) continue;
     KHUOI_TRY(const bool is_later, before(ref, *other));
     if (is_later) later.push_back(one);
@@ -204,7 +158,7 @@ Result<void> Library::put_form(Batch& batch, const FormRecord& form, const Ref& 
   KHUOI_TRY_VOID(put_entry(batch, std::move(entry), form.xml));
   std::ranges::sort(later, {}, &FormEntry::order);
   for (FormEntry& one : later) KHUOI_TRY_VOID(put_last(batch, std::move(one)));
-  return batch.txn.put(Table::form, keyed('w', hash.view()), key_of(ref));
+  return publisher_rows.put(batch, hash, ref);
 }
 
 Result<void> Library::put_dictionary(Batch& batch, const DictionaryRecord& dictionary) {
@@ -212,26 +166,23 @@ Result<void> Library::put_dictionary(Batch& batch, const DictionaryRecord& dicti
   const FormHash hash = hash_id<FormHash>(dictionary.octets);
   KHUOI_TRY(const Bytes form_xml, xml(batch.txn, form));
   KHUOI_TRY_VOID(Dictionary::decode(dictionary.octets));
-  KHUOI_TRY_VOID(batch.txn.put(Table::form, keyed('d', hash.view()), dictionary.octets));
+  KHUOI_TRY_VOID(dictionary_rows.put(batch, hash, dictionary.octets));
   return put_model(batch, form, form_xml, &hash, dictionary.octets);
 }
 
 Result<std::vector<FormEntry>> Library::forms(const ReadTxn& txn) const {
   std::vector<FormEntry> out;
-  KHUOI_TRY_VOID(scan_prefix(txn, Table::form, view_of("e"), [&](ByteView, ByteView value) {
-    if (auto entry = decode_entry(value)) out.push_back(std::move(*entry));
-    return true;
-  }));
+  const auto take = [&](const Bytes&, FormEntry& entry) { out.push_back(std::move(entry)); };
+  KHUOI_TRY_VOID(entry_rows.each(txn, std::tuple<>(), take, entry_rows.pass_over_damaged));
   return out;
 }
 
 Result<std::vector<FormEntry>> Library::replaced_forms(const ReadTxn& txn, const InstanceHead& head) const {
   std::vector<FormEntry> out;
-  KHUOI_TRY_VOID(scan_prefix(txn, Table::form, view_of("r"), [&](ByteView, ByteView value) {
-    auto entry = decode_entry(value);
-    if (entry && entry->id == head.form_id && entry->version == head.version) out.push_back(std::move(*entry));
-    return true;
-  }));
+  const auto take = [&](const FormHash&, FormEntry& entry) {
+    if (entry.id == head.form_id && entry.version == head.version) out.push_back(std::move(entry));
+  };
+  KHUOI_TRY_VOID(replaced_rows.each(txn, std::tuple<>(), take, replaced_rows.pass_over_damaged));
   std::ranges::sort(out, std::ranges::greater(), &FormEntry::order);
   return out;
 }
@@ -239,9 +190,8 @@ Result<std::vector<FormEntry>> Library::replaced_forms(const ReadTxn& txn, const
 Result<std::optional<FormEntry>> Library::form_of_hash(const ReadTxn& txn, std::string_view digits) const {
   const auto hash = FormHash::from_hex_text(digits);
   if (!hash) return std::optional<FormEntry>();
-  KHUOI_TRY(const auto replaced, txn.get(Table::form, keyed('r', hash->view())));
-  auto entry = replaced ? decode_entry(*replaced) : Result<FormEntry>(fail(Errc::not_found, {}));
-  if (entry) return std::optional(std::move(*entry));
+  const auto replaced = replaced_rows.get(txn, *hash);
+  if (replaced && *replaced) return *replaced;
   KHUOI_TRY(const auto all, forms(txn));
   const auto found = std::ranges::find(all, *hash, &FormEntry::hash);
   return found != all.end() ? std::optional(*found) : std::nullopt;
@@ -268,9 +218,8 @@ Result<std::optional<Library::Choice>> Library::form_for(const ReadTxn& txn, con
 Result<std::optional<FormHash>> Library::form_of_model(const ReadTxn& txn, ByteView payload) const {
   const auto hash = model_of(payload);
   if (!hash) return std::optional<FormHash>();
-  KHUOI_TRY(const auto value, txn.get(Table::model, hash->view()));
-  if (!value || value->size() != 64) return std::optional<FormHash>();
-  return FormHash::from(value->first(32));
+  KHUOI_TRY(const auto parts, model_rows.get(txn, *hash));
+  return parts ? std::optional(parts->first) : std::nullopt;
 }
 
 Result<InstanceFacts> Library::facts_of(const ReadTxn& txn, ByteView payload, ByteView xml) {
@@ -292,11 +241,8 @@ Result<InstanceFacts> Library::facts_of(const ReadTxn& txn, ByteView payload, By
 }
 
 Result<std::optional<FormEntry>> Library::form(const ReadTxn& txn, std::string_view id, std::string_view version) const {
-  KHUOI_TRY(const auto exact, txn.get(Table::form, entry_key(id, version)));
-  if (exact) {
-    auto entry = decode_entry(*exact);
-    if (entry) return std::optional(std::move(*entry));
-  }
+  const auto exact = entry_rows.get(txn, entry_key(id, version));
+  if (exact && *exact) return *exact;
   std::optional<FormEntry> newest;
   KHUOI_TRY(auto all, forms(txn));
   for (FormEntry& entry : all) {
@@ -306,7 +252,7 @@ Result<std::optional<FormEntry>> Library::form(const ReadTxn& txn, std::string_v
 }
 
 Result<Bytes> Library::xml(const ReadTxn& txn, const FormHash& hash) const {
-  KHUOI_TRY(const auto value, txn.get(Table::form, keyed('x', hash.view())));
+  KHUOI_TRY(const auto value, xml_rows.get(txn, hash));
   if (!value) return fail(Errc::not_found, "the form with hash " + hash.hex().substr(0, 16) + " is not known here");
   return to_bytes(*value);
 }
@@ -321,23 +267,20 @@ Result<const FormFacts*> Library::facts(const ReadTxn& txn, const FormHash& hash
 }
 
 Result<Bytes> Library::dictionary_in_force(const ReadTxn& txn, const FormHash& form) const {
-  KHUOI_TRY(const auto current, txn.get(Table::form, keyed('c', form.view())));
+  KHUOI_TRY(const auto current, model_in_force_rows.get(txn, form));
   if (!current) return Bytes();
-  KHUOI_TRY(const auto parts, txn.get(Table::model, *current));
-  const auto dictionary = parts && parts->size() == 64 ? FormHash::from(parts->subspan(32)) : std::nullopt;
-  if (!dictionary || dictionary->is_zero()) return Bytes();
-  return dictionary_octets(txn, *dictionary);
+  KHUOI_TRY(const auto parts, model_rows.get(txn, *current));
+  return parts && !parts->second.is_zero() ? dictionary_octets(txn, parts->second) : Bytes();
 }
 
 Result<Bytes> Library::dictionary_octets(const ReadTxn& txn, const FormHash& hash) const {
-  KHUOI_TRY(const auto stored, txn.get(Table::form, keyed('d', hash.view())));
+  KHUOI_TRY(const auto stored, dictionary_rows.get(txn, hash));
   if (!stored) return fail(Errc::damaged, "store: a dictionary is missing; restore from a backup");
   return to_bytes(*stored);
 }
 
 Result<std::shared_ptr<const Model>> Library::model_for(const ReadTxn& txn, const FormHash& form) {
-  KHUOI_TRY(const auto current, txn.get(Table::form, keyed('c', form.view())));
-  const auto hash = current ? ModelHash::from(*current) : std::nullopt;
+  KHUOI_TRY(const auto hash, model_in_force_rows.get(txn, form));
   if (!hash) return Model::make({}, {});
   return model(txn, *hash);
 }
@@ -352,12 +295,11 @@ Result<std::shared_ptr<const Model>> Library::model(const ReadTxn& txn, const Mo
   if (hash == Model::hash_of({}, {})) {
     KHUOI_TRY(made, Model::make({}, {}));
   } else {
-    KHUOI_TRY(const auto value, txn.get(Table::model, hash.view()));
-    if (!value || value->size() != 64) {
+    KHUOI_TRY(const auto parts, model_rows.get(txn, hash));
+    if (!parts) {
       return fail(Errc::not_found, "the model " + hash.hex() + " is not known here yet; it is asked for at the next contact");
     }
-    const FormHash form = *FormHash::from(value->first(32));
-    const FormHash dictionary = *FormHash::from(value->subspan(32));
+    const auto& [form, dictionary] = *parts;
     KHUOI_TRY(const Bytes form_xml, xml(txn, form));
     Bytes octets;
     if (!dictionary.is_zero()) {

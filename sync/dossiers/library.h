@@ -26,6 +26,10 @@ struct FormEntry {
   std::uint64_t order = 0;  ///< later ones were published later here
   FormHash hash;            ///< BLAKE2b-256 of the XML's octets
   std::vector<FileFacts> media;
+  static auto parts(auto& entry) {
+    return parts_of(entry.domain, entry.closed, entry.built_in, entry.order, entry.hash, Counted(entry.id, 1U << 20U),
+                    Counted(entry.version, 1U << 20U), Counted(entry.title, 1U << 20U), List(entry.media));
+  }
 };
 
 /// The forms and models a node knows: tables `form` and `model`. Form XML is public; dictionaries come sealed to the

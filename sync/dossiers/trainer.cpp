@@ -99,7 +99,6 @@ Result<TrainingSet> Trainer::set(const ReadTxn& txn, const StopAsked& stop) {
     for (const DossierRow::Item& item : row.items) {
       if (item.kind == Kind::submission && !row.erased) refs.emplace_back(row.number, item.ref);
     }
-    return true;
   }));
   std::ranges::sort(refs, std::greater());
   if (refs.size() > looked_at_max) refs.resize(looked_at_max);

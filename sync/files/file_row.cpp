@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sync/base/check.h"
+#include "sync/store/meta.h"
 
 namespace khuoi::sync {
 namespace {
@@ -106,21 +107,13 @@ Result<void> save_file_row(Batch& batch, const FileId& file, const FileRow& row,
   return batch.txn.put(Table::file, file.view(), encode(row));
 }
 
-Result<std::uint64_t> unverified_octets(const ReadTxn& txn) {
-  KHUOI_TRY(const auto octets, txn.get(Table::meta, view_of(counter_key)));
-  if (!octets) return std::uint64_t{0};
-  Reader from(*octets);
-  const std::uint64_t value = from.u64();
-  if (!from.done()) return fail(Errc::damaged, "the store's count of unverified chunks is not eight octets long");
-  return value;
-}
+Result<std::uint64_t> unverified_octets(const ReadTxn& txn) { return meta_number(txn, counter_key); }
 
 Result<void> move_unverified_octets(Batch& batch, std::uint64_t from, std::uint64_t to) {
   if (from == to) return {};
   KHUOI_TRY(const std::uint64_t all, unverified_octets(batch.txn));
-  Bytes octets;
-  Writer(octets).u64(all - std::min(all, from) + to);  // a count that a damaged disk made too small heals at zero
-  return batch.txn.put(Table::meta, view_of(counter_key), octets);
+  // A count that a damaged disk made too small heals at zero.
+  return put_meta_number(batch, counter_key, all - std::min(all, from) + to);
 }
 
 std::array<std::uint8_t, FileId::octets + 5> chunk_key(const ChunkPlace& place) {

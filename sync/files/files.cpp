@@ -132,11 +132,11 @@ Result<void> Files::read(const ReadTxn& txn, const FileFacts& facts,
   return {};
 }
 
-Result<void> Files::each(const ReadTxn& txn, const std::function<bool(const Row&)>& visit) {
-  return txn.scan(Table::file, {}, [&](ByteView key, ByteView value) {
+Result<void> Files::each(const ReadTxn& txn, const Visitor<const Row&>& visit) {
+  return txn.scan(Table::file, {}, [&](ByteView key, ByteView value) -> Result<Walk> {
     const auto file = FileId::from(key);
     auto row = decode_file_row(value);
-    if (!file || !row || row->audiences.empty()) return true;
+    if (!file || !row || row->audiences.empty()) return Walk::on;
     const bool complete = row->complete();
     return visit(
         Row{*file, row->octets, row->root, std::move(row->audiences), row->author, std::move(row->held), complete});
@@ -167,9 +167,8 @@ std::string fault_of(const ReadTxn& txn, const FileId& file, const Result<FileRo
 Result<void> Files::verify(const ReadTxn& txn, const std::function<void(const FileId&, const std::string&)>& damaged) {
   return txn.scan(Table::file, {}, [&](ByteView key, ByteView value) {
     const auto file = FileId::from(key);
-    if (!file) return true;
+    if (!file) return;
     if (const std::string why = fault_of(txn, *file, decode_file_row(value)); !why.empty()) damaged(*file, why);
-    return true;
   });
 }
 
@@ -198,7 +197,7 @@ Result<void> Files::erase(Batch& batch, const FileId& file) {
     keys.clear();
     KHUOI_TRY_VOID(scan_prefix(batch.txn, Table::chunk, file.view(), [&](ByteView key, ByteView) {
       keys.push_back(to_bytes(key));
-      return keys.size() < keys_at_a_time;
+      return keys.size() < keys_at_a_time ? Walk::on : Walk::stop;
     }));
     for (const Bytes& key : keys) KHUOI_TRY_VOID(batch.txn.erase(Table::chunk, key));
   } while (keys.size() == keys_at_a_time);
@@ -211,7 +210,6 @@ Result<void> Files::discard_staged(Batch& batch) {
     const auto file = FileId::from(key);
     const auto row = decode_file_row(value);
     if (file && row && row->staged) staged.push_back(*file);
-    return true;
   }));
   for (const FileId& file : staged) KHUOI_TRY_VOID(erase(batch, file));
   return {};

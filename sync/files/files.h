@@ -88,7 +88,7 @@ class Files final {
     bool complete = false;
   };
   /// A row that does not decode is passed over: it must not keep the others from being sent.
-  static Result<void> each(const ReadTxn& txn, const std::function<bool(const Row&)>& visit);
+  static Result<void> each(const ReadTxn& txn, const Visitor<const Row&>& visit);
   /// Reads every chunk that is here and tells, once a file, what is wrong with its row or chunks.
   static Result<void> verify(const ReadTxn& txn, const std::function<void(const FileId&, const std::string&)>& damaged);
   /// What of `held` the peer lacks, upper levels first so that it can check each chunk as it comes.

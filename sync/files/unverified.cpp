@@ -43,7 +43,6 @@ Result<std::uint64_t> sweep_unverified(Batch& batch) {
     const auto row = decode_file_row(value);
     // A damaged row is verify()'s matter; nothing of the others has to wait for it.
     if (file && row && count_unverified(*row) > 0) waiting.push_back(*file);
-    return true;
   }));
   std::uint64_t swept = 0;
   for (const FileId& file : waiting) {

@@ -7,10 +7,14 @@
 #include "sync/log/lane.h"
 #include "sync/log/waiting_records.h"
 #include "sync/seal/hash.h"
+#include "sync/store/rows.h"
 
 namespace khuoi::sync {
 
 namespace {
+using JudgedName = Id<struct JudgedTag, 16>;
+/// By BLAKE2b-128 of what went to quarantine, so that a replay adds nothing.
+constexpr Rows<JudgedName, std::uint8_t> judged_rows{Note::judged, "what was judged once"};
 /// A set of more ranges could not be read back from its row.
 bool too_ragged(const RangeSet& held, std::uint32_t number) {
   if (held.ranges().size() < RangeSet::ranges_max) return false;
@@ -249,7 +253,6 @@ Result<void> Acceptor::open_what_waits(Batch& batch) {
   std::vector<Ref> unopened;
   KHUOI_TRY_VOID(batch.txn.scan(Table::unopened, {}, [&](ByteView key, ByteView) {
     if (const auto ref = ref_from_key(key)) unopened.push_back(*ref);
-    return true;
   }));
   for (const Ref& ref : unopened) {
     const auto plain = run_keys_.read(batch.txn, ref);
@@ -267,12 +270,10 @@ Result<void> Acceptor::open_what_waits(Batch& batch) {
 }
 
 Result<bool> Acceptor::first_time(Batch& batch, const Sealed& record) {
-  Bytes name = to_bytes(view_of("judged/"));
-  append(name, hash_id<Id<struct JudgedTag, 16>>(whole_octets(record)).view());
-  KHUOI_TRY(const auto present, batch.txn.get(Table::meta, name));
-  if (present) return false;
-  KHUOI_TRY_VOID(batch.txn.put(Table::meta, name, view_of("1")));
-  return true;
+  const auto name = hash_id<JudgedName>(whole_octets(record));
+  KHUOI_TRY(const auto present, judged_rows.get(batch.txn, name));
+  if (!present) KHUOI_TRY_VOID(judged_rows.put(batch, name, '1'));
+  return !present;
 }
 
 Result<Acceptance> Acceptor::second_under_one_number(Batch& batch, const Sealed& record, std::string why) {

@@ -1,20 +1,18 @@
 #include "sync/log/author_quota.h"
 
 #include "sync/log/quarantine.h"
+#include "sync/store/rows.h"
 
 namespace khuoi::sync {
 
 namespace {
-std::string quota_name(const NodeId& author) { return "quota/" + author.hex(); }
+constexpr Rows<NodeId, AuthorQuota::Today> quotas{Note::quota, "what an author had stored in a day"};
 }  // namespace
 
 Result<AuthorQuota::Today*> AuthorQuota::today(Batch& batch, const NodeId& author) {
   const auto day = static_cast<std::uint64_t>(batch.now.wall.value / 86'400);
   if (!today_.contains(author)) {
-    KHUOI_TRY(const Bytes stored, meta_octets(batch.txn, quota_name(author)));
-    Reader from(stored);
-    const std::uint64_t stored_day = from.u64();
-    today_[author] = {stored_day, from.u64()};
+    KHUOI_TRY(today_[author], quotas.get_or_new(batch.txn, author));
   }
   Today& out = today_[author];
   if (out.day != day) out = {day, 0};
@@ -44,11 +42,7 @@ Result<void> AuthorQuota::charge(Batch& batch, const Sealed& record) {
 }
 
 Result<void> AuthorQuota::save(Batch& batch) {
-  for (const auto& [author, so_far] : today_) {
-    Bytes value;
-    Writer(value).u64(so_far.day).u64(so_far.octets);
-    KHUOI_TRY_VOID(put_meta_octets(batch, quota_name(author), value));
-  }
+  for (const auto& [author, so_far] : today_) KHUOI_TRY_VOID(quotas.put(batch, author, so_far));
   return {};
 }
 

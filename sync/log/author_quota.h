@@ -6,8 +6,8 @@
 
 namespace khuoi::sync {
 
-/// What each author may have stored at a commune in a day: a stolen box cannot fill its disk. Rows `quota/<author>` of
-/// table meta; counted in memory within a batch.
+/// What each author may have stored at a commune in a day: a stolen box cannot fill its disk. A row each
+/// in table note, of the author's latest day; counted in memory within a batch.
 class AuthorQuota final {
  public:
   static constexpr std::uint64_t octets_a_day = 64U << 20U;
@@ -21,11 +21,13 @@ class AuthorQuota final {
   Result<void> save(Batch& batch);
   void forget() { today_.clear(); }
 
- private:
   struct Today {
-    std::uint64_t day = 0;
+    std::uint64_t day = 0;  ///< since 1970
     std::uint64_t octets = 0;
+    static auto parts(auto& today) { return parts_of(today.day, today.octets); }
   };
+
+ private:
   Result<Today*> today(Batch& batch, const NodeId& author);
 
   Core& core_;

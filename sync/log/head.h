@@ -21,6 +21,7 @@ struct Head {
   [[nodiscard]] bool none() const { return ordinal == 0; }
   [[nodiscard]] bool is_void() const { return ordinal >= void_ordinal; }
   bool operator==(const Head&) const = default;
+  static auto parts(auto& head) { return parts_of(head.ordinal, head.sequence, head.start); }
 };
 /// By (ordinal, sequence); the start's id does not order.
 bool later(const Head& a, const Head& b);

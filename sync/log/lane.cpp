@@ -1,6 +1,6 @@
 #include "sync/log/lane.h"
 
-#include "sync/store/meta.h"
+#include "sync/store/rows.h"
 
 namespace khuoi::sync {
 
@@ -12,22 +12,18 @@ Lane lane_of(const Membership& members, const NodeId& author, const AudienceId& 
 }
 
 namespace {
-Bytes successor_name(const Lane& lane, const RunId& previous) {
-  Bytes out = to_bytes(view_of("next/"));
-  Writer(out).raw(lane.author.view()).raw(lane.audience.view()).raw(previous.view());
-  return out;
-}
+/// By author, audience and the run before.
+constexpr Rows<std::tuple<NodeId, AudienceId, RunId>, RunId> successors{Note::successor, "the run after another"};
 }  // namespace
 
 Result<std::optional<RunId>> successor_of(const ReadTxn& txn, const Lane& lane, const RunId& run) {
-  KHUOI_TRY(const auto value, txn.get(Table::meta, successor_name(lane, run)));
-  return value ? RunId::from(*value) : std::nullopt;
+  return successors.get(txn, {lane.author, lane.audience, run});
 }
 
 Result<std::optional<RunId>> note_successor(Batch& batch, const Lane& lane, const RunId& previous, const RunId& run) {
   KHUOI_TRY(const auto present, successor_of(batch.txn, lane, previous));
   if (present) return *present != run ? present : std::nullopt;
-  KHUOI_TRY_VOID(batch.txn.put(Table::meta, successor_name(lane, previous), run.view()));
+  KHUOI_TRY_VOID(successors.put(batch, {lane.author, lane.audience, previous}, run));
   return std::optional<RunId>();
 }
 

@@ -2,34 +2,25 @@
 
 #include "sync/log/runs.h"
 #include "sync/store/meta.h"
+#include "sync/store/rows.h"
 
 namespace khuoi::sync {
+
+namespace {
+constexpr Rows<std::uint64_t, Quarantined> quarantine_rows{Table::quarantine, "what a person has to look at"};
+}  // namespace
 
 Result<void> quarantine(Batch& batch, const Quarantined& item) {
   KHUOI_TRY(const std::uint64_t last, meta_number(batch.txn, "quarantine_last"));
   KHUOI_TRY_VOID(put_meta_number(batch, "quarantine_last", last + 1));
-  Bytes key;
-  Writer(key).u64(last + 1);
-  Bytes value;
-  Writer to(value);
-  to.counted(view_of(item.why));
-  write_ref(to, item.ref);
-  to.u64(static_cast<std::uint64_t>(item.at.value)).counted(item.record);
-  return batch.txn.put(Table::quarantine, key, value);
+  return quarantine_rows.put(batch, last + 1, item);
 }
 
 Result<std::vector<Quarantined>> quarantined(const ReadTxn& txn) {
   std::vector<Quarantined> out;
-  KHUOI_TRY_VOID(txn.scan(Table::quarantine, {}, [&](ByteView, ByteView value) {
-    Reader from(value);
-    Quarantined item;
-    item.why = std::string(text_of(from.counted(1024)));
-    item.ref = read_ref(from);
-    item.at.value = static_cast<std::int64_t>(from.u64());
-    item.record = to_bytes(from.counted(2 * record_octets_max));
-    if (from.done()) out.push_back(std::move(item));
-    return true;
-  }));
+  KHUOI_TRY_VOID(quarantine_rows.each(
+      txn, std::tuple<>(), [&](std::uint64_t, Quarantined& item) { out.push_back(std::move(item)); },
+      quarantine_rows.pass_over_damaged));
   return out;
 }
 

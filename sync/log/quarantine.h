@@ -14,6 +14,9 @@ struct Quarantined {
   Ref ref;
   UnixSeconds at;
   Bytes record;  ///< header ‖ body, when there is one
+  static auto parts(auto& item) {
+    return parts_of(Counted(item.why, 1024), item.ref, item.at, Counted(item.record, 2 * record_octets_max));
+  }
 };
 Result<void> quarantine(Batch& batch, const Quarantined& item);
 Result<std::vector<Quarantined>> quarantined(const ReadTxn& txn);

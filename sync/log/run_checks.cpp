@@ -4,11 +4,14 @@
 #include "sync/log/quarantine.h"
 #include "sync/log/run_writer.h"
 #include "sync/seal/secret.h"
+#include "sync/store/rows.h"
 
 namespace khuoi::sync {
 
 namespace {
-constexpr std::string_view checkpoint_prefix = "checkpoint/";
+/// By run and the last number it covers: what was signed.
+constexpr Rows<Ref, std::tuple<RunId, std::uint32_t, std::array<std::uint8_t, 32>, bool>> checkpoints{
+    Note::checkpoint, "a checkpoint that waits for its records"};
 }  // namespace
 
 Result<void> RunChecks::note_checkpoint(Batch& batch, const Ref& ref, const Checkpoint& checkpoint) {
@@ -17,30 +20,18 @@ Result<void> RunChecks::note_checkpoint(Batch& batch, const Ref& ref, const Chec
   if (!author || !verify(author->sign, Purpose::checkpoint, core_.self.commune, {octets}, checkpoint.signature)) {
     return quarantine(batch, {"a checkpoint whose signature is wrong: records may be forged", ref, batch.now.wall, {}});
   }
-  Bytes name = to_bytes(view_of(checkpoint_prefix));
-  Writer(name).raw(ref.author.view()).raw(checkpoint.run.view()).u32(checkpoint.up_to);
   touched_.insert({ref.author, checkpoint.run});
-  return batch.txn.put(Table::meta, name, octets);
+  return checkpoints.put(batch, {ref.author, checkpoint.run, checkpoint.up_to},
+                         {checkpoint.run, checkpoint.up_to, checkpoint.chain, checkpoint.final});
 }
 
 Result<std::vector<RunChecks::Due>> RunChecks::due_checkpoints(Batch& batch, const RunKey& key, const RunRow& row) {
-  Bytes prefix = to_bytes(view_of(checkpoint_prefix));
-  append(prefix, key_of(key));
   std::vector<Due> out;
-  std::vector<Bytes> names;
-  KHUOI_TRY_VOID(scan_prefix(batch.txn, Table::meta, prefix, [&](ByteView name, ByteView value) {
-    Reader from(value);
-    from.raw(8);
-    const std::uint32_t up_to = from.u32();
-    const bool complete = up_to >= 2 && row.held.contains(RangeSet(2, up_to));
-    if (!complete) return true;
-    out.push_back({up_to, from.array<32>()});
-    names.push_back(to_bytes(name));
-    return true;
+  KHUOI_TRY_VOID(checkpoints.each(batch.txn, key, [&](const Ref& at, const auto& checkpoint) {
+    const bool complete = at.number >= 2 && row.held.contains(RangeSet(2, at.number));
+    if (complete) out.push_back({at.number, std::get<2>(checkpoint)});
   }));
-  for (const Bytes& name : names) {
-    KHUOI_TRY_VOID(batch.txn.erase(Table::meta, name));
-  }
+  for (const Due& due : out) KHUOI_TRY_VOID(checkpoints.erase(batch, {key.author, key.run, due.up_to}));
   return out;
 }
 
@@ -54,14 +45,14 @@ Result<void> RunChecks::check_chain(Batch& batch, const RunKey& key) {
   std::optional<std::array<std::uint8_t, 32>> chain;
   std::optional<std::uint32_t> wrong;
   KHUOI_TRY_VOID(core_.runs.each_record(batch.txn, key, 2, [&](const RecordView& record) {
-    if (record.erased) return false;  // what is gone by right cannot be checked any more
+    if (record.erased) return Walk::stop;  // what is gone by right cannot be checked any more
     const auto header = core_.runs.header(record.ref, *row, record.record_class, record.rank).encoded();
     auto context = run_keys_.context(batch.txn, key, *row, record.ref, header, record.body);
     auto plain = context ? (*context)->open(record.ref.number, header, record.body) : Result<Bytes>(context.error());
     if (!plain) {
       const bool closed = plain.error().code == Errc::locked || plain.error().code == Errc::not_found;
       if (!closed) wrong = record.ref.number;
-      return false;
+      return Walk::stop;
     }
     if (!chain) chain = chain_start(**context);
     chain = chain_step(*chain, record.ref.number, *plain);
@@ -70,7 +61,7 @@ Result<void> RunChecks::check_chain(Batch& batch, const RunKey& key) {
       if (*chain != next->chain) wrong = next->up_to;
       ++next;
     }
-    return next != due.end() && !wrong;
+    return next != due.end() && !wrong ? Walk::on : Walk::stop;
   }));
   if (!wrong) return {};
   return quarantine(batch, {"a checkpoint does not match its records: some may be forged",

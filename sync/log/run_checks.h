@@ -7,8 +7,8 @@
 namespace khuoi::sync {
 
 /// Checks runs as a whole, once in a batch each: against the checkpoints that their author signed, which expose records
-/// forged by whoever holds the commune's receiving key, and for a box that was set back or copied. Rows
-/// `checkpoint/<author><run><number>` of table meta. What it finds, a person is shown.
+/// forged by whoever holds the commune's receiving key, and for a box that was set back or copied. Those
+/// that wait for their records stand in table note. What it finds, a person is shown.
 class RunChecks final {
  public:
   RunChecks(Core& core, RunKeys& run_keys) : core_(core), run_keys_(run_keys) {}

@@ -10,9 +10,13 @@ namespace khuoi::sync {
 
 namespace {
 constexpr std::uint32_t first_number = 2;  // 0 is the opener, 1 the author copy
-const std::string uncovered_prefix = "uncovered/";
 
-std::string uncovered_name(const RunId& run) { return uncovered_prefix + run.hex(); }
+/// The newest of a chain of own runs, by audience: everyone; at a commune a box's key; zero at a hamlet. A hamlet's
+/// runs towards its commune form one chain, whatever the key's generation and the domain; a commune's runs form one
+/// chain a box, whose keys do not change.
+constexpr Rows<AudienceId, RunId> newest_runs{Note::lane, "the newest run of a chain"};
+/// The same for local runs, of which there is one chain.
+constexpr Rows<AudienceId, RunId> newest_local_runs{Note::local_lane, "the newest local run"};
 }  // namespace
 
 std::array<std::uint8_t, 32> chain_step(const std::array<std::uint8_t, 32>& last, std::uint32_t number, ByteView plain) {
@@ -37,14 +41,6 @@ Bytes checkpoint_octets(const Checkpoint& checkpoint) {
   return out;
 }
 
-std::string RunWriter::lane_of(const Recipient& to) const {
-  if (to.is_public) return "lane/public";
-  if (to.local) return "lane/local";
-  // A hamlet's runs towards its commune form one chain, whatever the key's generation and the domain; a commune's runs
-  // form one chain a box, whose keys do not change.
-  return core_.self.is_commune() ? "lane/" + to.audience.hex() : "lane/commune";
-}
-
 Result<RunWriter::OpenRun*> RunWriter::run_for(Batch& batch, const Recipient& to) {
   const auto present = open_.find(to);
   if (present != open_.end()) return &present->second;
@@ -59,11 +55,14 @@ Result<RunWriter::OpenRun*> RunWriter::run_for(Batch& batch, const Recipient& to
   opener.wall_trusted = core_.self.is_commune();
   KHUOI_TRY(const Starts::Start start, starts_.current(batch));
   opener.ordinal = start.ordinal;
-  const std::string lane = lane_of(to);
-  KHUOI_TRY(const Bytes previous, meta_octets(batch.txn, lane));
-  if (const auto id = RunId::from(previous)) {
-    opener.previous = *id;
-    KHUOI_TRY(const RunRow* row, core_.runs.find(batch.txn, {core_.self.node, *id}));
+  const auto& newest = to.local ? newest_local_runs : newest_runs;
+  const AudienceId chain = to.is_public                           ? audience_everyone()
+                           : core_.self.is_commune() && !to.local ? to.audience
+                                                                  : AudienceId();
+  KHUOI_TRY(const auto previous, newest.get(batch.txn, chain));
+  if (previous) {
+    opener.previous = *previous;
+    KHUOI_TRY(const RunRow* row, core_.runs.find(batch.txn, {core_.self.node, *previous}));
     opener.previous_last = row != nullptr && !row->held.empty() ? row->held.last() : 0;
   }
   if (!to.is_public) {
@@ -75,7 +74,7 @@ Result<RunWriter::OpenRun*> RunWriter::run_for(Batch& batch, const Recipient& to
     opener.enc = setup.enc;
     run.context.emplace(std::move(setup.context));
   }
-  KHUOI_TRY_VOID(put_meta_octets(batch, lane, run.run.view()));
+  KHUOI_TRY_VOID(newest.put(batch, chain, run.run));
   KHUOI_TRY_VOID(write_opener(batch, to, run, opener));
   if (!to.is_public) {
     KHUOI_TRY_VOID(write_author_copy(batch, to, run));
@@ -154,7 +153,7 @@ Result<Ref> RunWriter::put(Batch& batch, const Recipient& to, OpenRun& run, Rank
     row->chained_up_to = ref.number;
     if (plain.kind != Kind::checkpoint && !row->uncovered) {
       row->uncovered = true;
-      KHUOI_TRY_VOID(put_meta_octets(batch, uncovered_name(run.run), to.audience.view()));
+      KHUOI_TRY_VOID(uncovered_runs.put(batch, run.run, to.audience));
     }
   }
   row->held.add(ref.number);
@@ -183,10 +182,8 @@ Checkpoint RunWriter::checkpoint(const RunId& run, const RunRow& row, bool final
 
 Result<void> RunWriter::sign_tails(Batch& batch, const Recipient& to) {
   std::vector<RunId> tails;
-  KHUOI_TRY_VOID(scan_prefix(batch.txn, Table::meta, view_of(uncovered_prefix), [&](ByteView key, ByteView audience) {
-    const auto run = RunId::from_hex_text(text_of(key.subspan(uncovered_prefix.size())));
-    if (run && equal(audience, to.audience.view())) tails.push_back(*run);
-    return true;
+  KHUOI_TRY_VOID(uncovered_runs.each(batch.txn, [&](const RunId& run, const AudienceId& audience) {
+    if (audience == to.audience) tails.push_back(run);
   }));
   for (const RunId& tail : tails) {
     const bool still_open = std::ranges::any_of(open_, [&](const auto& open) { return open.second.run == tail; });
@@ -195,7 +192,7 @@ Result<void> RunWriter::sign_tails(Batch& batch, const Recipient& to) {
     row->uncovered = false;
     const Checkpoint signed_tail = checkpoint(tail, *row, true);
     KHUOI_TRY_VOID(put(batch, to, open_.at(to), Rank::low, to.domain, signed_tail));
-    KHUOI_TRY_VOID(batch.txn.erase(Table::meta, view_of(uncovered_name(tail))));
+    KHUOI_TRY_VOID(uncovered_runs.erase(batch, tail));
   }
   return {};
 }
@@ -217,7 +214,7 @@ Result<void> RunWriter::cover(Batch& batch, bool final) {
     row->uncovered = false;
     const Checkpoint signed_now = checkpoint(run.run, *row, final);
     KHUOI_TRY_VOID(put(batch, to, run, Rank::low, to.domain, signed_now));
-    KHUOI_TRY_VOID(batch.txn.erase(Table::meta, view_of(uncovered_name(run.run))));
+    KHUOI_TRY_VOID(uncovered_runs.erase(batch, run.run));
   }
   if (final) open_.clear();
   return {};

@@ -5,6 +5,7 @@
 
 #include "sync/log/run_keys.h"
 #include "sync/log/starts.h"
+#include "sync/store/rows.h"
 
 namespace khuoi::sync {
 
@@ -57,7 +58,6 @@ class RunWriter final {
   Result<void> write_author_copy(Batch& batch, const Recipient& to, OpenRun& run);
   Result<void> sign_tails(Batch& batch, const Recipient& to);
   Result<Ref> put(Batch& batch, const Recipient& to, OpenRun& run, Rank rank, Domain domain, const Body& body);
-  [[nodiscard]] std::string lane_of(const Recipient& to) const;
   [[nodiscard]] Checkpoint checkpoint(const RunId& run, const RunRow& row, bool final) const;
 
   Core& core_;
@@ -66,6 +66,9 @@ class RunWriter final {
   std::map<Recipient, OpenRun> open_;
   std::set<Recipient> sealed_;  ///< those whose run was written since the last commit
 };
+
+/// Own runs whose last records no checkpoint signs yet, and for whom they are.
+inline constexpr Rows<RunId, AudienceId> uncovered_runs{Note::uncovered, "an own run without its last checkpoint"};
 
 /// One step of the checkpoint chain: BLAKE2b-256 of the last value, the number and the plaintext.
 std::array<std::uint8_t, 32> chain_step(const std::array<std::uint8_t, 32>& last, std::uint32_t number, ByteView plain);

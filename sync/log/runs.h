@@ -14,6 +14,7 @@ struct RunKey {
   NodeId author;
   RunId run;
   auto operator<=>(const RunKey&) const = default;
+  static auto parts(auto& key) { return parts_of(key.author, key.run); }
 };
 inline RunKey run_of(const Ref& ref) { return {ref.author, ref.run}; }
 
@@ -31,6 +32,10 @@ struct RunRow {
   std::uint32_t chained_up_to = 0;             ///< own sealed runs: the checkpoint chain covers 2..chained_up_to
   std::array<std::uint8_t, 32> chain{};
   bool uncovered = false;  ///< own sealed runs: has records no checkpoint signs yet
+  static auto parts(auto& row) {
+    return parts_of(Flags(row.is_public, row.local, row.forked, row.uncovered, row.domain), row.audience, row.opener,
+                    row.changed, row.held, row.safe, row.chained_up_to, row.chain);
+  }
 };
 
 /// How one record stands in table `record`: key author 8 | run 8 | number u32.
@@ -77,10 +82,10 @@ class Runs final {
   Result<Sealed> sealed(const ReadTxn& txn, const Ref& ref);
   [[nodiscard]] Header header(const Ref& ref, const RunRow& row, Class record_class, Rank rank) const;
   /// Records of a run in order, first to last, bodies borrowed for the call.
-  using RecordVisitor = std::function<bool(const RecordView& record)>;
+  using RecordVisitor = Visitor<const RecordView&>;
   Result<void> each_record(const ReadTxn& txn, const RunKey& key, std::uint32_t first, const RecordVisitor& visit) const;
   /// Every run, in key order. Rows changed in this batch are seen as changed.
-  Result<void> each(const ReadTxn& txn, const std::function<bool(const RunKey&, const RunRow&)>& visit);
+  Result<void> each(const ReadTxn& txn, const Visitor<const RunKey&, const RunRow&>& visit);
   Result<void> erase_run(Batch& batch, const RunKey& key);
 
  private:
@@ -89,8 +94,6 @@ class Runs final {
   std::set<RunKey> dirty_;
 };
 
-Bytes encode(const RunRow& row);
-Result<RunRow> decode_run_row(ByteView octets);
 Bytes key_of(const RunKey& key);
 Bytes key_of(const Ref& ref);
 std::optional<Ref> ref_from_key(ByteView key);

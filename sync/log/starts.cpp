@@ -1,45 +1,27 @@
 #include "sync/log/starts.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "sync/base/check.h"
+#include "sync/store/rows.h"
 
 namespace khuoi::sync {
 
 namespace {
 constexpr std::string_view starts_count = "starts";
-constexpr std::string_view start_row_prefix = "start/";
-constexpr std::string_view foreign_prefix = "start_foreign/";
 constexpr std::string_view foreign_count = "starts_foreign", copies_count = "starts_copies", healed_count = "starts_healed";
 constexpr std::string_view echoes_count = "echoes_unknown", voids_count = "heads_void";
 constexpr std::string_view past_name = "starts_past", past_echoed_name = "starts_past_echoed";
 
-std::string start_row_name(std::uint64_t ordinal) { return std::string(start_row_prefix) + std::to_string(ordinal); }
-
-std::optional<std::uint64_t> ordinal_of_key(ByteView key) {
-  const std::string_view digits = text_of(key).substr(start_row_prefix.size());
-  std::uint64_t out = 0;
-  const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), out);
-  if (failed != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-  return out;
-}
-
-/// A row of table meta: id 8, and once the start is over the last sequence u64. Earlier versions wrote the id alone.
+/// By its ordinal.
 struct StartRow {
   StartId id{};
-  std::optional<std::uint64_t> last;
+  std::optional<std::uint64_t>
+      last;  ///< the last sequence, once the start is over; earlier versions wrote the id alone
+  static auto parts(auto& row) { return parts_of(row.id, row.last); }
 };
-Result<std::optional<StartRow>> start_row_of(const ReadTxn& txn, std::uint64_t ordinal) {
-  KHUOI_TRY(const Bytes octets, meta_octets(txn, start_row_name(ordinal)));
-  if (octets.empty()) return std::optional<StartRow>();
-  Reader from(octets);
-  StartRow row;
-  row.id = from.array<8>();
-  if (!from.rest().empty()) row.last = from.u64();
-  if (!from.done()) return fail(Errc::damaged, "store: a start's row does not decode; restore from a backup");
-  return std::optional(row);
-}
+constexpr Rows<std::uint64_t, StartRow> start_rows{Note::start, "a start of this node"};
+constexpr Rows<std::pair<std::uint64_t, StartId>, std::uint64_t> foreign_rows{Note::start_foreign, "a foreign start"};
 
 Result<void> count_one(Batch& batch, std::string_view name) {
   KHUOI_TRY(const std::uint64_t before, meta_number(batch.txn, name));
@@ -63,7 +45,7 @@ Result<Starts::Start> Starts::current(Batch& batch) {
   KHUOI_CHECK(starts < heal_ordinal);
   const Start next{static_cast<std::uint32_t>(starts) + 1, core_.rng.id<Id<struct StartTag, 8>>().value};
   KHUOI_TRY_VOID(put_meta_number(batch, starts_count, next.ordinal));
-  KHUOI_TRY_VOID(put_meta_octets(batch, start_row_name(next.ordinal), next.id));
+  KHUOI_TRY_VOID(start_rows.put(batch, next.ordinal, {next.id, {}}));
   first_here_ = std::min(first_here_, next.ordinal);
   current_ = next;
   new_ = true;
@@ -72,23 +54,22 @@ Result<Starts::Start> Starts::current(Batch& batch) {
 
 /// Heads of the start before this one end here, so that a later one is known for another life's.
 Result<void> Starts::close_last(Batch& batch, std::uint64_t starts) {
-  KHUOI_TRY(const auto row, start_row_of(batch.txn, starts));
+  KHUOI_TRY(auto row, start_rows.get(batch.txn, starts));
   if (!row || row->last) return {};
   // What came in since this object was made was stated by no start before it.
   const bool made_here = starts >= first_here_;
   KHUOI_TRY(const std::uint64_t now, meta_number(batch.txn, "holdings_sequence"));
-  Bytes octets;
-  Writer(octets).raw(row->id).u64(made_here ? now : sequence_at_load_);
-  return put_meta_octets(batch, start_row_name(starts), octets);
+  row->last = made_here ? now : sequence_at_load_;
+  return start_rows.put(batch, starts, *row);
 }
 
 Result<bool> Starts::made(const ReadTxn& txn, std::uint32_t ordinal, const StartId& id) const {
-  KHUOI_TRY(const auto row, start_row_of(txn, ordinal));
+  KHUOI_TRY(const auto row, start_rows.get(txn, ordinal));
   return row && row->id == id;
 }
 
 Result<bool> Starts::gave(const ReadTxn& txn, const Head& head) const {
-  KHUOI_TRY(const auto row, start_row_of(txn, head.ordinal));
+  KHUOI_TRY(const auto row, start_rows.get(txn, head.ordinal));
   if (!row || row->id != head.start) return false;
   KHUOI_TRY(const std::uint64_t now, meta_number(txn, "holdings_sequence"));
   const bool made_here = head.ordinal >= first_here_;
@@ -114,10 +95,9 @@ Result<bool> Starts::take_past(Batch& batch, std::uint32_t ordinal, const StartI
 /// Each once. After a restore the starts of the past that was lost come up, and this node takes later ones. When peers
 /// have echoed one of those, and yet a later foreign one comes up, its signer had heard of this life: it is a copy.
 Result<void> Starts::count_foreign(Batch& batch, std::uint32_t ordinal, const StartId& id) {
-  const std::string name = std::string(foreign_prefix) + std::to_string(ordinal) + "/" + to_hex(id);
-  KHUOI_TRY(const std::uint64_t known, meta_number(batch.txn, name));
-  if (known != 0) return {};
-  KHUOI_TRY_VOID(put_meta_number(batch, name, 1));
+  KHUOI_TRY(const auto known, foreign_rows.get(batch.txn, {ordinal, id}));
+  if (known) return {};
+  KHUOI_TRY_VOID(foreign_rows.put(batch, {ordinal, id}, 1));
   KHUOI_TRY_VOID(count_one(batch, foreign_count));
   KHUOI_TRY(const std::uint64_t echoed, meta_number(batch.txn, past_echoed_name));
   return echoed != 0 && ordinal > echoed ? count_one(batch, copies_count) : Result<void>();
@@ -132,22 +112,16 @@ Result<void> Starts::note_echoed(Batch& batch, std::uint32_t ordinal) {
 
 Result<std::uint64_t> Starts::heal(Batch& batch) {
   std::uint64_t greatest = 0;
-  std::vector<std::uint64_t> going;
-  KHUOI_TRY_VOID(scan_prefix(batch.txn, Table::meta, view_of(start_row_prefix), [&](ByteView key, ByteView) {
-    const auto ordinal = ordinal_of_key(key);
-    if (ordinal && *ordinal >= void_ordinal) going.push_back(*ordinal);
-    if (ordinal && *ordinal < own_ordinal_max) greatest = std::max(greatest, *ordinal);
-    return true;
-  }));
+  KHUOI_TRY(const auto ordinals, start_rows.keys(batch.txn));
+  for (const std::uint64_t ordinal : ordinals) {
+    if (ordinal < own_ordinal_max) greatest = std::max(greatest, ordinal);
+    if (ordinal >= void_ordinal) KHUOI_TRY_VOID(start_rows.erase(batch, ordinal));
+  }
   // Earlier versions took a number for a run before they drew an id for it.
   KHUOI_TRY_VOID(core_.runs.each(batch.txn, [&](const RunKey& key, const RunRow& row) {
     const std::uint64_t ordinal = row.opener.ordinal;
     if (key.author == core_.self.node && ordinal < own_ordinal_max) greatest = std::max(greatest, ordinal);
-    return true;
   }));
-  for (const std::uint64_t ordinal : going) {
-    KHUOI_TRY_VOID(batch.txn.erase(Table::meta, view_of(start_row_name(ordinal))));
-  }
   KHUOI_TRY_VOID(set_aside_(batch));
   KHUOI_TRY_VOID(put_meta_number(batch, starts_count, greatest));
   for (const std::string_view name : {past_name, past_echoed_name}) {

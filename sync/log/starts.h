@@ -13,8 +13,8 @@ inline constexpr std::uint32_t heal_ordinal = void_ordinal - (1U << 16U);
 /// Below this a count is one that a node can have come by itself.
 inline constexpr std::uint32_t own_ordinal_max = 1U << 20U;
 
-/// The starts of this node's writer: each has an ordinal, which orders heads and openers, and a random id. Kept in table
-/// meta: `starts`, and a row `start/<ordinal>` each. Only this node's own signature raises the count.
+/// The starts of this node's writer: each has an ordinal, which orders heads and openers, and a random id. Kept as
+/// `starts` in table meta, and a row each in table note. Only this node's own signature raises the count.
 class Starts final {
  public:
   /// What was stated under ordinals past belief outranks every head to come: whoever keeps what peers applied sets it

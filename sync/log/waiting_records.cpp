@@ -3,14 +3,13 @@
 #include <algorithm>
 
 #include "sync/seal/hash.h"
-#include "sync/store/meta.h"
+#include "sync/store/rows.h"
 
 namespace khuoi::sync {
 
 namespace {
 constexpr std::uint64_t waiting_octets_max = 1U << 20U;  // an author, design section 7
-
-std::string waiting_counter(const NodeId& author) { return "waiting/" + author.hex(); }
+constexpr Rows<NodeId, std::uint64_t> waiting_octets{Note::waiting, "how much of an author waits"};
 }  // namespace
 
 Bytes whole_octets(const Sealed& record) {
@@ -31,21 +30,18 @@ Result<WaitingRecords::Put> WaitingRecords::put(Batch& batch, const Sealed& reco
     KHUOI_TRY_VOID(batch.txn.put(Table::waiting, key, value));
     return Put::known;
   }
-  const std::string counter = waiting_counter(ref.author);
-  KHUOI_TRY(const std::uint64_t octets, meta_number(batch.txn, counter));
+  KHUOI_TRY(const std::uint64_t octets, waiting_octets.get_or_new(batch.txn, ref.author));
   value.push_back(vouched ? 1 : 0);
   if (octets + value.size() > waiting_octets_max) return Put::no_room;
-  KHUOI_TRY_VOID(put_meta_number(batch, counter, octets + value.size()));
+  KHUOI_TRY_VOID(waiting_octets.put(batch, ref.author, octets + value.size()));
   KHUOI_TRY_VOID(batch.txn.put(Table::waiting, key, value));
   return Put::added;
 }
 
 Result<std::vector<WaitingRecords::One>> WaitingRecords::take(Batch& batch, const RunKey& key) {
   std::vector<std::pair<Bytes, Bytes>> found;
-  KHUOI_TRY_VOID(scan_prefix(batch.txn, Table::waiting, key_of(key), [&](ByteView at, ByteView value) {
-    found.emplace_back(to_bytes(at), to_bytes(value));
-    return true;
-  }));
+  KHUOI_TRY_VOID(scan_prefix(batch.txn, Table::waiting, key_of(key),
+                             [&](ByteView at, ByteView value) { found.emplace_back(to_bytes(at), to_bytes(value)); }));
   std::vector<One> out;
   for (const auto& [at, value] : found) {
     if (value.size() < Header::octets + 1) continue;
@@ -53,9 +49,9 @@ Result<std::vector<WaitingRecords::One>> WaitingRecords::take(Batch& batch, cons
     KHUOI_TRY(const Header header, decode_header(view.first(Header::octets)));
     out.push_back({{header, to_bytes(view.subspan(Header::octets, value.size() - Header::octets - 1))}, value.back() == 1});
     KHUOI_TRY_VOID(batch.txn.erase(Table::waiting, at));
-    const std::string counter = waiting_counter(header.author);
-    KHUOI_TRY(const std::uint64_t octets, meta_number(batch.txn, counter));
-    KHUOI_TRY_VOID(put_meta_number(batch, counter, octets - std::min<std::uint64_t>(octets, value.size())));
+    KHUOI_TRY(const std::uint64_t octets, waiting_octets.get_or_new(batch.txn, header.author));
+    KHUOI_TRY_VOID(octets > value.size() ? waiting_octets.put(batch, header.author, octets - value.size())
+                                         : waiting_octets.erase(batch, header.author));
   }
   return out;
 }
@@ -64,7 +60,6 @@ Result<std::set<RunKey>> WaitingRecords::runs(const ReadTxn& txn) {
   std::set<RunKey> out;
   KHUOI_TRY_VOID(txn.scan(Table::waiting, {}, [&](ByteView key, ByteView) {
     if (const auto ref = ref_from_key(key.first(std::min<std::size_t>(key.size(), 20)))) out.insert(run_of(*ref));
-    return true;
   }));
   return out;
 }

@@ -9,7 +9,7 @@ namespace khuoi::sync {
 /// Header and body, as quarantine and table waiting keep a record.
 Bytes whole_octets(const Sealed& record);
 
-/// Records that cannot be judged yet: table waiting, up to 1 MiB an author (rows `waiting/<author>` of table meta count).
+/// Records that cannot be judged yet: table waiting, up to 1 MiB an author (a row each in table note counts).
 class WaitingRecords final {
  public:
   enum class Put : std::uint8_t { added, known, no_room };

@@ -181,7 +181,6 @@ Result<void> Keyring::forget_uncommitted(const ReadTxn& txn) {
     Secret secret = Secret::copy_of(value);
     const KemPublic public_key = kem_public_of(secret);
     kem_.push_back({public_key, std::move(secret)});
-    return true;
   });
 }
 
@@ -241,18 +240,12 @@ bool Keyring::locked() const {
 
 Result<std::vector<Keyring::NamedSlot>> Keyring::slots(const ReadTxn& txn) {
   std::vector<NamedSlot> out;
-  Result<void> decoded;
-  KHUOI_TRY_VOID(scan_prefix(txn, Table::keys, view_of(slot_prefix), [&](ByteView key, ByteView value) {
-    auto slot = decode_slot(value);
-    if (!slot) {
-      decoded = slot.error();
-      return false;
-    }
+  KHUOI_TRY_VOID(scan_prefix(txn, Table::keys, view_of(slot_prefix), [&](ByteView key, ByteView value) -> Result<void> {
+    KHUOI_TRY(auto slot, decode_slot(value));
     const auto digits = text_of(key.subspan(slot_prefix.size()));
-    out.push_back({static_cast<std::uint32_t>(std::stoul(std::string(digits))), std::move(*slot)});
-    return true;
+    out.push_back({static_cast<std::uint32_t>(std::stoul(std::string(digits))), std::move(slot)});
+    return {};
   }));
-  if (!decoded) return decoded.error();
   return out;
 }
 

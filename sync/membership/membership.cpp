@@ -41,13 +41,10 @@ Result<void> Membership::load(const ReadTxn& txn) {
     SignPublic key{};
     std::copy(authority.begin(), authority.end(), key.begin());
     roster = Roster(key);
-    Result<void> outcome;
-    KHUOI_TRY_VOID(txn.scan(Table::roster, {}, [&](ByteView, ByteView value) {
-      const auto added = roster.add(value);
-      if (!added) outcome = added.error();
-      return added.has_value();
+    KHUOI_TRY_VOID(txn.scan(Table::roster, {}, [&](ByteView, ByteView value) -> Result<void> {
+      KHUOI_TRY_VOID(roster.add(value));
+      return {};
     }));
-    if (!outcome) return outcome;
     self.commune = commune_id_of(key);
   }
   if (const CommuneFacts* commune = roster.commune()) self.commune_node = commune->node;

@@ -5,17 +5,16 @@
 namespace khuoi::sync {
 
 namespace {
-std::string heard_prefix(const NodeId& peer) { return "heard/" + peer.hex() + "/"; }
+/// By peer, ordinal and start: the last sequence heard of it.
+using HeardStart = std::tuple<NodeId, std::uint64_t, StartId>;
+constexpr Rows<HeardStart, std::uint64_t> heard_starts{Note::heard, "what was heard of a start of a peer"};
 
 /// A peer may sign for as many starts as it likes; what is noted of them is bounded.
-Result<bool> forget_some_heard(Batch& batch, const NodeId& peer, const std::string& but) {
+Result<bool> forget_some_heard(Batch& batch, const NodeId& peer, const HeardStart& but) {
   constexpr std::size_t heard_max = 64;
-  std::vector<Bytes> names;
-  KHUOI_TRY_VOID(scan_prefix(batch.txn, Table::meta, view_of(heard_prefix(peer)), [&](ByteView key, ByteView) {
-    if (text_of(key) != but) names.push_back(to_bytes(key));
-    return true;
-  }));
-  for (std::size_t i = 0; i + heard_max <= names.size(); ++i) KHUOI_TRY_VOID(batch.txn.erase(Table::meta, names[i]));
+  KHUOI_TRY(auto all, heard_starts.keys(batch.txn, peer));
+  std::erase(all, but);
+  for (std::size_t i = 0; i + heard_max <= all.size(); ++i) KHUOI_TRY_VOID(heard_starts.erase(batch, all[i]));
   return true;
 }
 }  // namespace
@@ -76,11 +75,11 @@ Result<void> Echoes::answer_the_past(Batch& batch, const Holdings& said) {
 }
 
 Result<bool> Echoes::first_heard(Batch& batch, const NodeId& peer, const Head& head) {
-  const std::string name = heard_prefix(peer) + std::to_string(head.ordinal) + "/" + to_hex(head.start);
-  KHUOI_TRY(const std::uint64_t last, meta_number(batch.txn, name));
+  const HeardStart start{peer, head.ordinal, head.start};
+  KHUOI_TRY(const std::uint64_t last, heard_starts.get_or_new(batch.txn, start));
   if (head.sequence <= last) return false;
-  KHUOI_TRY_VOID(put_meta_number(batch, name, head.sequence));
-  return last == 0 ? forget_some_heard(batch, peer, name) : Result<bool>(true);
+  KHUOI_TRY_VOID(heard_starts.put(batch, start, head.sequence));
+  return last == 0 ? forget_some_heard(batch, peer, start) : Result<bool>(true);
 }
 
 Result<bool> Echoes::note_own_start(Batch& batch, std::uint32_t ordinal, const StartId& id, const NodeId& brought_by) {

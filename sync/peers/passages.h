@@ -12,8 +12,7 @@ enum class Path : std::uint8_t { stick = 1, fiber = 2, radio = 3 };
 std::string_view name_of(Path path);
 
 /// When a hamlet's own records left and when it learned that they had arrived, for the way of a dossier that people are
-/// shown. One row of table `meta` an event (a bundle, a contact), never one a record: `passage/…` in TABLES.md. It
-/// decides nothing.
+/// shown. One row of table `note` an event (a bundle, a contact), never one a record. It decides nothing.
 class Passages final {
  public:
   enum class Kind : std::uint8_t { sent = 1, received = 2 };

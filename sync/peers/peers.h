@@ -7,6 +7,7 @@
 #include "sync/log/head.h"
 #include "sync/log/core.h"
 #include "sync/peers/passages.h"
+#include "sync/store/rows.h"
 
 namespace khuoi::sync {
 
@@ -25,6 +26,13 @@ struct PeerRow {
   UnixSeconds heard_at;        ///< our wall clock
   std::string heard_by;        ///< stick, fiber, radio
   std::uint64_t received_octets_unacknowledged = 0;  ///< people's records taken from it since we last stated
+  static constexpr std::uint64_t wants_max = 65536;  ///< Holdings::wants_max
+  static auto parts(auto& row) {
+    return parts_of(row.absorbed, row.echoed, row.stated, row.superseded, row.my_sequence, row.stated_at, row.restored,
+                    row.heard_at, Counted(row.heard_by, 64), row.received_octets_unacknowledged, row.roster_digest,
+                    List(row.wants, wants_max), List(row.wants_models, wants_max));
+  }
+  void read(Reader& from);
 };
 
 /// What a peer holds of one run: table `peer_run`, key peer 8 | author 8 | run 8.
@@ -32,10 +40,11 @@ struct PeerRun {
   RangeSet received;
   RangeSet safe;
   RangeSet sent;  ///< left towards it by some path: a hint
+  static auto parts(auto& run) { return parts_of(run.received, run.safe, run.sent); }
 };
 
-/// In table meta, before a peer's id in hexadecimal: a digest of what it was last asked to give back.
-inline constexpr std::string_view asked_prefix = "wants/";
+/// BLAKE2b-128 of what a peer was last asked to give back.
+inline constexpr Rows<NodeId, Bytes> asked_back{Note::asked, "what a peer was asked to give back"};
 
 /// Tables `peer`, `peer_run` and `peer_file`.
 class Peers final {
@@ -50,7 +59,7 @@ class Peers final {
   Result<PeerRun> run(const ReadTxn& txn, const NodeId& peer, const RunKey& key) const;
   Result<void> put_run(Batch& batch, const NodeId& peer, const RunKey& key, const PeerRun& row) const;
   Result<void> each_run(const ReadTxn& txn, const NodeId& peer,
-                        const std::function<bool(const RunKey&, const PeerRun&)>& visit) const;
+                        const Visitor<const RunKey&, PeerRun&>& visit) const;
   /// Own records left towards a peer by some path. Gives those that had not left before, and have no receipt.
   Result<Passages::Numbers> mark_sent(Batch& batch, const NodeId& peer, const std::map<RunKey, RangeSet>& left) const;
 
@@ -58,6 +67,7 @@ class Peers final {
   struct PeerFile {
     bool complete = false;
     HeldChunks held;
+    static auto parts(auto& file) { return parts_of(file.complete, List(file.held, 4)); }
   };
   Result<PeerFile> file(const ReadTxn& txn, const NodeId& peer, const FileId& file) const;
   Result<void> put_file(Batch& batch, const NodeId& peer, const FileId& file, const PeerFile& row) const;

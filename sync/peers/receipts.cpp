@@ -8,7 +8,8 @@
 namespace khuoi::sync {
 
 namespace {
-std::string told_name(const FileId& file) { return "file_told/" + file.hex(); }
+/// The sequence of the statement that first told a file complete.
+constexpr Rows<FileId, std::uint64_t> files_told{Note::file_told, "when a file was told complete"};
 }  // namespace
 
 Result<std::optional<Head>> Receipts::head(const ReadTxn& txn, const NodeId& peer) const {
@@ -40,7 +41,6 @@ Result<std::vector<Holdings::Want>> Receipts::lost(const ReadTxn& txn, const Nod
   std::vector<std::pair<RunId, RangeSet>> theirs;
   KHUOI_TRY_VOID(peers_.each_run(txn, peer, [&](const RunKey& key, const PeerRun& run) {
     if (key.author == core_.self.node && !run.received.empty()) theirs.emplace_back(key.run, run.received);
-    return true;
   }));
   std::vector<Holdings::Want> out;
   for (auto& [run, received] : theirs) {
@@ -51,7 +51,6 @@ Result<std::vector<Holdings::Want>> Receipts::lost(const ReadTxn& txn, const Nod
       KHUOI_TRY_VOID(scan_prefix(txn, Table::waiting, key_of(RunKey{core_.self.node, run}), [&](ByteView key, ByteView) {
         const auto ref = ref_from_key(key.first(std::min<std::size_t>(key.size(), 20)));
         if (ref) missing.remove(RangeSet(ref->number, ref->number));
-        return true;
       }));
     }
     while (missing.ranges().size() > RangeSet::ranges_max) {
@@ -66,29 +65,24 @@ Result<std::vector<Holdings::Want>> Receipts::lost(const ReadTxn& txn, const Nod
 
 Result<void> Receipts::add_files(const ReadTxn& txn, const NodeId& peer, const PeerRow& row, Holdings& to,
                                  std::vector<FileId>& first_told) const {
-  Result<void> outcome;
-  KHUOI_TRY_VOID(Files::each(txn, [&](const Files::Row& file) {
-    if (file.author != peer) return true;
-    const auto told_at = file.complete ? meta_number(txn, told_name(file.file)) : Result<std::uint64_t>(0);
-    if (!told_at) {
-      outcome = told_at.error();
-      return false;
-    }
+  return Files::each(txn, [&](const Files::Row& file) -> Result<void> {
+    if (file.author != peer) return {};
+    KHUOI_TRY(const std::uint64_t told_at,
+              file.complete ? files_told.get_or_new(txn, file.file) : Result<std::uint64_t>(0));
     // What was told complete in a statement the peer has taken in is not told again.
-    const bool known = *told_at != 0 && !row.echoed.none() && *told_at <= row.echoed.sequence;
-    if (known) return true;
-    if (file.complete && *told_at == 0) first_told.push_back(file.file);
+    const bool known = told_at != 0 && !row.echoed.none() && told_at <= row.echoed.sequence;
+    if (known) return {};
+    if (file.complete && told_at == 0) first_told.push_back(file.file);
     to.files.push_back({file.file, file.complete, file.held});
-    return true;
-  }));
-  return outcome;
+    return {};
+  });
 }
 
 Result<void> Receipts::tell_file_again(Batch& batch, const FileId& file) {
-  KHUOI_TRY(const std::uint64_t told_at, meta_number(batch.txn, told_name(file)));
+  KHUOI_TRY(const std::uint64_t told_at, files_told.get_or_new(batch.txn, file));
   KHUOI_TRY(const auto author, Files::author_of(batch.txn, file));
   if (told_at == 0 || !author || *author == core_.self.node) return {};
-  KHUOI_TRY_VOID(put_meta_number(batch, told_name(file), 0));
+  KHUOI_TRY_VOID(files_told.erase(batch, file));
   return restate(batch, *author);
 }
 
@@ -103,7 +97,6 @@ Result<Holdings> Receipts::what_is_held(const ReadTxn& txn, const NodeId& peer, 
   out.roster_digest = core_.roster.digest();
   KHUOI_TRY_VOID(core_.runs.each(txn, [&](const RunKey& key, const RunRow& run) {
     if (key.author == peer && !run.held.empty()) out.runs.push_back({key.run, run.held, run.safe});
-    return true;
   }));
   KHUOI_TRY(out.wants, lost(txn, peer));
   KHUOI_TRY_VOID(add_files(txn, peer, row, out, first_told));
@@ -124,7 +117,7 @@ Result<Receipts::Statement> Receipts::make(Batch& batch, const NodeId& peer) {
   out.head = head;
   KHUOI_TRY(const PeerRow row, peers_.row(batch.txn, peer));
   out.at = row.stated_at;
-  for (const FileId& file : first_told) KHUOI_TRY_VOID(put_meta_number(batch, told_name(file), head.sequence));
+  for (const FileId& file : first_told) KHUOI_TRY_VOID(files_told.put(batch, file, head.sequence));
   return Statement{head, encode_holdings(out, core_.keys.sign().secret_key)};
 }
 
@@ -173,7 +166,7 @@ Result<void> Receipts::apply(Batch& batch, const Holdings& said, Path path) {
   for (const Holdings::RunHeld& run : said.runs) listed.emplace(run.run, &run);
   std::vector<std::pair<RunKey, PeerRun>> changed;
   KHUOI_TRY_VOID(peers_.each_run(batch.txn, said.from, [&](const RunKey& key, const PeerRun& present) {
-    if (key.author != core_.self.node) return true;
+    if (key.author != core_.self.node) return;
     const auto found = listed.find(key.run);
     PeerRun next = present;
     next.received = found != listed.end() ? found->second->received : RangeSet();
@@ -183,7 +176,6 @@ Result<void> Receipts::apply(Batch& batch, const Holdings& said, Path path) {
     next.sent.remove(lost);
     if (found != listed.end()) listed.erase(found);
     changed.emplace_back(key, std::move(next));
-    return true;
   }));
   for (const auto& [run, held] : listed) {
     changed.emplace_back(RunKey{core_.self.node, run}, PeerRun{held->received, held->safe, {}});
@@ -225,11 +217,10 @@ Result<bool> Receipts::wants_changed(Batch& batch, const NodeId& peer, const std
   }
   // Told once: two nodes that each lack something for good would else answer each other for ever. That nothing is wanted
   // any more is told, too, or its giver goes on giving.
-  const std::string name = std::string(asked_prefix) + peer.hex();
-  KHUOI_TRY(const Bytes told, meta_octets(batch.txn, name));
+  KHUOI_TRY(const Bytes told, asked_back.get_or_new(batch.txn, peer));
   const Bytes now = wants.empty() ? Bytes() : Blake2b(16).add(octets).finish();
   if (told == now) return false;
-  KHUOI_TRY_VOID(put_meta_octets(batch, name, now));
+  KHUOI_TRY_VOID(now.empty() ? asked_back.erase(batch, peer) : asked_back.put(batch, peer, now));
   return true;
 }
 

@@ -7,35 +7,23 @@ namespace khuoi::sync {
 namespace {
 constexpr std::uint8_t start_proof_version = 1;
 
-/// Row `proof/<peer>` of table meta: a start proof, then the start that the peer went by when it was told of this one.
+/// A start proof, and the start that the peer went by when it was told of this one.
 struct KeptProof {
   Bytes octets;
-  StartProof proof;
   StartId told{};
-};
-
-std::string proof_name(const NodeId& peer) { return "proof/" + peer.hex(); }
-
-Result<std::optional<KeptProof>> kept_row(const ReadTxn& txn, const NodeId& peer) {
-  KHUOI_TRY(const Bytes row, meta_octets(txn, proof_name(peer)));
-  if (row.empty()) return std::optional<KeptProof>();
-  KeptProof out;
-  Reader from(row);
-  out.octets = to_bytes(from.raw(start_proof_octets));
-  out.told = from.array<8>();
-  auto proof = decode_start_proof(out.octets);
-  if (!from.done() || !proof) {
-    return fail(Errc::damaged, "store: a start proof of a peer does not decode; restore from a backup");
+  StartProof proof = {};
+  void write(Writer& to) const { to.raw(octets).raw(told); }
+  void read(Reader& from) {
+    octets = to_bytes(from.raw(start_proof_octets));
+    told = from.array<8>();
+    const auto decoded = decode_start_proof(octets);
+    if (decoded)
+      proof = *decoded;
+    else
+      from.refuse();
   }
-  out.proof = *proof;
-  return std::optional(std::move(out));
-}
-
-Result<void> put_kept(Batch& batch, const NodeId& peer, ByteView octets, const StartId& told) {
-  Bytes row;
-  Writer(row).raw(octets).raw(told);
-  return put_meta_octets(batch, proof_name(peer), row);
-}
+};
+constexpr Rows<NodeId, KeptProof> proofs{Note::proof, "a start proof of a peer"};
 }  // namespace
 
 Bytes encode_start_proof(const StartProof& proof, const Secret& sign_secret) {
@@ -68,22 +56,22 @@ bool verify_start_proof(ByteView octets, const StartProof& decoded, const SignPu
 
 Result<bool> KeptProofs::keep(Batch& batch, const StartProof& proof, ByteView octets, const StartId& goes_by) {
   if (proof.ordinal >= void_ordinal) return false;
-  KHUOI_TRY(const auto present, kept_row(batch.txn, proof.node));
+  KHUOI_TRY(const auto present, proofs.get(batch.txn, proof.node));
   const bool earlier = present && present->proof.ordinal > proof.ordinal;
   const bool better = !present || present->proof.ordinal != proof.ordinal ||
                       (present->proof.start != goes_by && proof.start == goes_by);
   if (earlier || !better) return false;
-  KHUOI_TRY_VOID(put_kept(batch, proof.node, octets, {}));
+  KHUOI_TRY_VOID(proofs.put(batch, proof.node, {to_bytes(octets), {}}));
   return true;
 }
 
 Result<std::optional<Bytes>> KeptProofs::of(const ReadTxn& txn, const NodeId& peer) {
-  KHUOI_TRY(const auto present, kept_row(txn, peer));
+  KHUOI_TRY(const auto present, proofs.get(txn, peer));
   return present ? std::optional(present->octets) : std::nullopt;
 }
 
 Result<std::optional<Bytes>> KeptProofs::forgotten(const ReadTxn& txn, const NodeId& peer, const Head& head) {
-  KHUOI_TRY(const auto present, kept_row(txn, peer));
+  KHUOI_TRY(const auto present, proofs.get(txn, peer));
   const bool forgotten =
       present && head.ordinal <= present->proof.ordinal && head.start != present->proof.start &&
       // Told while it went by this start, it knows better: it healed, and has lower ordinals since.
@@ -92,8 +80,10 @@ Result<std::optional<Bytes>> KeptProofs::forgotten(const ReadTxn& txn, const Nod
 }
 
 Result<void> KeptProofs::note_told(Batch& batch, const NodeId& peer, const Head& head) {
-  KHUOI_TRY(const auto present, kept_row(batch.txn, peer));
-  return present ? put_kept(batch, peer, present->octets, head.start) : Result<void>();
+  KHUOI_TRY(auto present, proofs.get(batch.txn, peer));
+  if (!present) return {};
+  present->told = head.start;
+  return proofs.put(batch, peer, *present);
 }
 
 }  // namespace khuoi::sync

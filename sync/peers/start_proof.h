@@ -23,7 +23,7 @@ Result<StartProof> decode_start_proof(ByteView octets);
 
 /// The latest start that each peer proved here. The latest by ordinal, not that of the statement in force: where a peer
 /// was restored and set its past aside, the proof of that past is what keeps old sticks from bringing it back. In table
-/// meta, a row `proof/<peer>` each.
+/// note, a row a peer.
 class KeptProofs final {
  public:
   /// Its signature was checked; `goes_by`: the start of the peer's statement in force. Gives whether it was news.

@@ -41,19 +41,21 @@ Result<Header> decode_header(ByteView octets) {
   return out;
 }
 
-Bytes encode_opener(const Opener& opener) {
-  Bytes out;
-  out.reserve(opener_octets);
-  const auto wall = static_cast<std::uint64_t>(opener.wall.value) & ~trusted_bit;
-  Writer(out)
-      .raw(opener.enc)
-      .raw(opener.recipient.view())
-      .raw(opener.previous.view())
-      .u32(opener.previous_last)
-      .u32(opener.ordinal)
-      .u64(wall | (opener.wall_trusted ? trusted_bit : 0));
-  return out;
+void Opener::write(Writer& to) const {
+  const auto seconds = static_cast<std::uint64_t>(wall.value) & ~trusted_bit;
+  write_part(to, parts_of(enc, recipient, previous, previous_last, ordinal));
+  to.u64(seconds | (wall_trusted ? trusted_bit : 0));
 }
+
+void Opener::read(Reader& from) {
+  auto first = parts_of(enc, recipient, previous, previous_last, ordinal);
+  read_part(from, first);
+  const std::uint64_t seconds = from.u64();
+  wall.value = static_cast<std::int64_t>(seconds & ~trusted_bit);
+  wall_trusted = (seconds & trusted_bit) != 0;
+}
+
+Bytes encode_opener(const Opener& opener) { return octets_of_part(opener); }
 
 Result<Opener> decode_opener(ByteView body) {
   if (body.size() != opener_octets && body.size() != opener_octets - 64) {
@@ -61,14 +63,7 @@ Result<Opener> decode_opener(ByteView body) {
   }
   Reader from(body);
   Opener out;
-  out.enc = from.array<32>();
-  out.recipient = AudienceId(from.array<8>());
-  out.previous = RunId(from.array<8>());
-  out.previous_last = from.u32();
-  out.ordinal = from.u32();
-  const std::uint64_t wall = from.u64();
-  out.wall.value = static_cast<std::int64_t>(wall & ~trusted_bit);
-  out.wall_trusted = (wall & trusted_bit) != 0;
+  out.read(from);
   return out;
 }
 

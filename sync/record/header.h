@@ -54,6 +54,9 @@ struct Opener {
   std::uint32_t ordinal = 0;           ///< starts of this author before this one
   UnixSeconds wall;
   bool wall_trusted = false;
+  /// Without the signature.
+  void write(Writer& to) const;
+  void read(Reader& from);
 };
 inline constexpr std::size_t opener_octets = 32 + 8 + 8 + 4 + 4 + 8 + 64;
 /// Without the signature; sign(purpose opener, header ‖ this) is appended.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sync/base/ids.h"
+#include "sync/base/parts.h"
 #include "sync/base/result.h"
 #include "sync/base/time.h"
 #include "sync/record/state.h"
@@ -50,6 +51,7 @@ struct Ref {
   RunId run;
   std::uint32_t number = 0;
   auto operator<=>(const Ref&) const = default;
+  static auto parts(auto& ref) { return parts_of(ref.author, ref.run, ref.number); }
 };
 
 /// How to fetch and open one attachment.
@@ -60,6 +62,10 @@ struct FileFacts {
   std::array<std::uint8_t, 32> key{};
   ChunkHash root;
   bool operator==(const FileFacts&) const = default;
+  /// As stores keep it; a record has its own way.
+  static auto parts(auto& file) {
+    return parts_of(Counted(file.name, 1U << 20U), Counted(file.type, 1U << 20U), file.octets, file.key, file.root);
+  }
 };
 
 struct Submission {
@@ -118,6 +124,7 @@ struct Approval {
   NodeId officer;
   std::array<std::uint8_t, 64> signature{};
   bool operator==(const Approval&) const = default;
+  static auto parts(auto& approval) { return parts_of(approval.officer, approval.signature); }
 };
 struct Announcement {
   Bytes content;  ///< encoded AnnouncementContent, the octets officers sign

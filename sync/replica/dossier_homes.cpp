@@ -3,16 +3,25 @@
 #include <set>
 
 #include "sync/dossiers/dossiers.h"
+#include "sync/store/rows.h"
 
 namespace khuoi::sync {
 
 namespace {
 
-Bytes moved_name(const DossierKey& key) {
-  Bytes out = to_bytes(view_of("moved/"));
-  append(out, octets_of(key));
+constexpr Rows<DossierKey, DossierId> moved_rows{Note::moved, "where a dossier belongs"};
+
+/// Keys of rows that lead to this dossier.
+template <typename Key>
+Result<std::vector<Key>> that_lead_to(const Rows<Key, DossierKey>& rows, const ReadTxn& txn, const DossierKey& wanted) {
+  std::vector<Key> out;
+  const auto look = [&](const Key& key, const DossierKey& leads_to) {
+    if (leads_to == wanted) out.push_back(key);
+  };
+  KHUOI_TRY_VOID(rows.each(txn, std::tuple<>(), look, rows.pass_over_damaged));
   return out;
 }
+
 constexpr int moves_max = 4096;  // of edits that came backwards, the last one first
 
 /// Where a dossier of the other domain stands that goes by the same instanceID.
@@ -22,10 +31,10 @@ DossierKey counterpart(const DossierKey& key) { return {key.hamlet, sync::counte
 
 Result<DossierKey> Dossiers::home_of(const ReadTxn& txn, DossierKey key) const {
   for (int hops = 0; hops < moves_max; ++hops) {
-    KHUOI_TRY(const auto to, txn.get(Table::meta, moved_name(key)));
-    const auto id = to ? DossierId::from(*to) : std::nullopt;
-    if (!id || *id == key.id) break;
-    key.id = *id;
+    const auto id = moved_rows.get(txn, key);
+    if (!id && id.error().code != Errc::damaged) return id.error();
+    if (!id || !*id || **id == key.id) break;
+    key.id = **id;
   }
   return key;
 }
@@ -60,7 +69,7 @@ Result<std::optional<DossierRow>> Dossiers::erased_part(const ReadTxn& txn, cons
 Result<void> Dossiers::join(Batch& batch, const DossierKey& key, const DossierId& edit, DossierRow& row) {
   KHUOI_TRY(const auto part, part_of(batch.txn, key, edit, row.domain));
   if (!part) return {};
-  KHUOI_TRY_VOID(batch.txn.put(Table::meta, moved_name(*part), key.id.view()));
+  KHUOI_TRY_VOID(moved_rows.put(batch, *part, key.id));
   const auto begun = this->row(batch.txn, *part);
   if (!begun || !*begun) return {};
   const DossierRow& other = **begun;
@@ -71,17 +80,10 @@ Result<void> Dossiers::join(Batch& batch, const DossierKey& key, const DossierId
   row.erased = row.erased || other.erased;
   if (!row.state) row.state = other.state;  // until it is folded
   row.stale = true;
-  std::vector<Bytes> aliases;
-  const Bytes old = octets_of(*part);
-  KHUOI_TRY_VOID(batch.txn.scan(Table::alias, {}, [&](ByteView id, ByteView leads_to) {
-    if (equal(leads_to, old)) aliases.push_back(to_bytes(id));
-    return true;
-  }));
-  for (const Bytes& id : aliases) KHUOI_TRY_VOID(batch.txn.put(Table::alias, id, octets_of(key)));
-  Bytes number;
-  Writer(number).u32(other.number);
-  KHUOI_TRY_VOID(batch.txn.put(Table::number, number, octets_of(key)));
-  return batch.txn.erase(Table::dossier, old);
+  KHUOI_TRY(const auto aliases, that_lead_to(alias_rows, batch.txn, *part));
+  for (const DossierId& id : aliases) KHUOI_TRY_VOID(alias_rows.put(batch, id, key));
+  KHUOI_TRY_VOID(number_rows.put(batch, other.number, key));
+  return dossier_rows.erase(batch, *part);
 }
 
 Result<std::vector<PlacedRecord>> Dossiers::placed_in(const ReadTxn& txn, const DossierKey& home, const DossierRow& row,
@@ -110,17 +112,18 @@ Result<DossierKey> Dossiers::move_out(Batch& batch, const DossierKey& home, cons
   const DossierKey named{home.hamlet, part.id};
   for (const DossierKey& at : {named, counterpart(named)}) {
     KHUOI_TRY(const DossierKey to, home_of(batch.txn, at));
-    if (to == home && at != home) KHUOI_TRY_VOID(batch.txn.erase(Table::meta, moved_name(at)));
+    if (to == home && at != home) KHUOI_TRY_VOID(moved_rows.erase(batch, at));
   }
   KHUOI_TRY(const DossierKey key, home_of(batch.txn, named, row.domain));
   std::vector<DossierId> names;
   std::set<DossierId> asked = part.names;
   asked.insert(key.id);
   for (const DossierId& name : asked) {
-    KHUOI_TRY(const auto leads_to, batch.txn.get(Table::alias, name.view()));
-    if (!leads_to || !equal(*leads_to, octets_of(home))) continue;  // another hamlet's
+    const auto leads_to = alias_rows.get(batch.txn, name);
+    if (!leads_to && leads_to.error().code != Errc::damaged) return leads_to.error();
+    if (!leads_to || *leads_to != home) continue;  // another hamlet's
     names.push_back(name);
-    KHUOI_TRY_VOID(batch.txn.erase(Table::alias, name.view()));
+    KHUOI_TRY_VOID(alias_rows.erase(batch, name));
   }
   KHUOI_TRY(DossierRow own, row_or_new(batch, key, {}));
   for (const DossierId& name : names) KHUOI_TRY_VOID(add_alias(batch, name, key));
@@ -136,20 +139,11 @@ Result<void> Dossiers::put_rest(Batch& batch, const DossierKey& home, DossierRow
     if (!fold_into(batch.txn, row)) row.stale = true;
     return put(batch, home, row);
   }
-  const Bytes old = octets_of(home);
-  const auto led_by = [&](Table table) -> Result<std::vector<Bytes>> {
-    std::vector<Bytes> out;
-    KHUOI_TRY_VOID(batch.txn.scan(table, {}, [&](ByteView name, ByteView leads_to) {
-      if (equal(leads_to, old)) out.push_back(to_bytes(name));
-      return true;
-    }));
-    return out;
-  };
-  KHUOI_TRY(const auto aliases, led_by(Table::alias));
-  for (const Bytes& id : aliases) KHUOI_TRY_VOID(batch.txn.erase(Table::alias, id));
-  KHUOI_TRY(const auto numbers, led_by(Table::number));
-  for (const Bytes& number : numbers) KHUOI_TRY_VOID(batch.txn.put(Table::number, number, octets_of(instead)));
-  return batch.txn.erase(Table::dossier, old);
+  KHUOI_TRY(const auto aliases, that_lead_to(alias_rows, batch.txn, home));
+  for (const DossierId& id : aliases) KHUOI_TRY_VOID(alias_rows.erase(batch, id));
+  KHUOI_TRY(const auto numbers, that_lead_to(number_rows, batch.txn, home));
+  for (const std::uint32_t number : numbers) KHUOI_TRY_VOID(number_rows.put(batch, number, instead));
+  return dossier_rows.erase(batch, home);
 }
 
 Result<DossierKey> Dossiers::part_to_erase(Batch& batch, const DossierKey& named, const DossierKey& home, const Ref& erase) {

@@ -102,7 +102,6 @@ Result<void> Enrolment::revoke(Batch& batch, const NodeId& node) {
   std::map<RunId, std::uint32_t> counted;
   KHUOI_TRY_VOID(core_.runs.each(batch.txn, [&](const RunKey& key, const RunRow& row) {
     if (key.author == node && !row.held.empty()) counted.emplace(key.run, row.held.last());
-    return true;
   }));
   for (const Bytes& statement :
        make_revocations(node, counted, batch.now.wall, core_.self.commune, core_.keys.authority())) {

@@ -1,12 +1,9 @@
 #include "sync/replica/replica.h"
 
 #include "sync/base/check.h"
+#include "sync/store/upgrade.h"
 
 namespace khuoi::sync {
-
-namespace {
-constexpr std::uint64_t format_number = 1;
-}
 
 void Counts::add(const Counts& other) {
   records_in += other.records_in;
@@ -30,7 +27,7 @@ Result<void> Replica::create(Store& store, Role role, std::string_view name, con
   KHUOI_TRY(const std::uint64_t present, meta_number(*txn, "format"));
   if (present != 0) return fail(Errc::exists, "there is a node in this data folder already");
   if (name.empty() || name.size() > 128) return fail(Errc::usage, "a node's name has 1 to 128 octets");
-  KHUOI_TRY_VOID(put_meta_number(batch, "format", format_number));
+  KHUOI_TRY_VOID(put_meta_number(batch, "format", format_now));
   KHUOI_TRY_VOID(put_meta_number(batch, "role", static_cast<std::uint64_t>(role)));
   KHUOI_TRY_VOID(put_meta_octets(batch, "name", view_of(name)));
   KHUOI_TRY(auto locks, Keyring::create(batch, role, rng, health.when));
@@ -84,10 +81,11 @@ Replica::Replica(Store& store, Core core)
 Replica::~Replica() = default;
 
 Result<std::unique_ptr<Replica>> Replica::open(Store& store, Rng& rng) {
+  KHUOI_TRY_VOID(upgrade(store));
   KHUOI_TRY(const auto txn, store.begin_read());
   KHUOI_TRY(const std::uint64_t format, meta_number(*txn, "format"));
   if (format == 0) return fail(Errc::not_found, "there is no node in this data folder: run 'khuoi init' first");
-  if (format > format_number) {
+  if (format > format_now) {
     return fail(Errc::unsupported, "this data folder was written by a later version of khuoi: install that version");
   }
   KHUOI_TRY(const std::uint64_t role, meta_number(*txn, "role"));
@@ -187,19 +185,19 @@ Result<bool> Replica::waits_for_keys(const ReadTxn& txn) {
   for (const Table table : {Table::waiting, Table::unopened}) {
     KHUOI_TRY_VOID(txn.scan(table, {}, [&](ByteView, ByteView) {
       out = true;
-      return false;
+      return Walk::stop;
     }));
   }
   if (!out) {
     KHUOI_TRY_VOID(dossiers_.each_key(txn, [&](const DossierKey&, const DossierRow& row) {
       out = row.stale;
-      return !out;
+      return out ? Walk::stop : Walk::on;
     }));
   }
   if (out || !core_.self.granted()) return out;
   KHUOI_TRY_VOID(core_.runs.each(txn, [&](const RunKey&, const RunRow& row) {
-    out = out || (row.local && !row.held.empty());
-    return !out;
+    out = row.local && !row.held.empty();
+    return out ? Walk::stop : Walk::on;
   }));
   return out;
 }
@@ -276,17 +274,13 @@ std::vector<Bytes> Replica::roster_statements() const {
 
 Result<Replica::Held> Replica::decodable(const ReadTxn& txn) {
   Held all;
-  KHUOI_TRY_VOID(core_.runs.each(txn, [&](const RunKey& key, const RunRow& row) {
-    all.emplace_back(key, row.held);
-    return true;
-  }));
+  KHUOI_TRY_VOID(core_.runs.each(txn, [&](const RunKey& key, const RunRow& row) { all.emplace_back(key, row.held); }));
   // What could not be decoded yet is kept, but nobody may forget it elsewhere.
   KHUOI_TRY_VOID(txn.scan(Table::unopened, {}, [&](ByteView key, ByteView) {
     const auto ref = ref_from_key(key);
     for (auto& [run, numbers] : all) {
       if (ref && run == run_of(*ref)) numbers.remove(RangeSet(ref->number, ref->number));
     }
-    return true;
   }));
   return all;
 }
@@ -303,7 +297,6 @@ Result<ReplicaStatus> Replica::status(const ReadTxn& txn) {
   if (!core_.self.is_commune() && core_.self.granted()) {
     KHUOI_TRY_VOID(peers_.each_run(txn, core_.self.commune_node, [&](const RunKey& key, const PeerRun& run) {
       received.emplace(key, run.received);
-      return true;
     }));
   }
   // A commune's own records wait until every hamlet they are for has told that it holds them; that is shown per peer.
@@ -311,29 +304,23 @@ Result<ReplicaStatus> Replica::status(const ReadTxn& txn) {
     if (row.forked) ++out.forks;
     const auto has = received.find(key);
     const bool own = key.author == core_.self.node && !core_.self.is_commune();
-    const auto counted = core_.runs.each_record(txn, key, 0, [&](const RecordView& record) {
-      if (!record.peoples) return true;
+    return core_.runs.each_record(txn, key, 0, [&](const RecordView& record) {
+      if (!record.peoples) return;
       ++out.records;
       if (own && (has == received.end() || !has->second.contains(record.ref.number))) {
         ++out.waiting;
         if (row.domain == Domain::health) ++out.waiting_health;
       }
-      return true;
     });
-    return counted.has_value();
   }));
   KHUOI_TRY_VOID(dossiers_.each_key(
       txn,
       [&](const DossierKey&, const DossierRow& row) {
         ++out.dossiers;
         if (row.unreadable) ++out.dossiers_unreadable;
-        return true;
       },
       [&](const DossierKey&, const Error&) { ++out.dossiers_unreadable; }));
-  KHUOI_TRY_VOID(txn.scan(Table::unopened, {}, [&](ByteView, ByteView) {
-    ++out.unopened;
-    return true;
-  }));
+  KHUOI_TRY_VOID(txn.scan(Table::unopened, {}, [&](ByteView, ByteView) { ++out.unopened; }));
   KHUOI_TRY(const auto held_apart, quarantined(txn));
   out.quarantined = held_apart.size();
   KHUOI_TRY(out.starts, Starts::figures(txn));

@@ -62,7 +62,8 @@ class Replica final {
   /// Writes a new node into an empty store, in one commit. Errors: exists; what the store says.
   static Result<void> create(Store& store, Role role, std::string_view name, const FirstSlot& slot, Rng& rng, Now now,
                              const HealthStart& health = {});
-  /// Borrows both for its life. Errors: not_found (no node here), unsupported (a later format), damaged.
+  /// Borrows both for its life; brings a store of an earlier format up to date first. Errors: not_found (no node here),
+  /// unsupported (a later format), damaged; what the disk says to that commit.
   static Result<std::unique_ptr<Replica>> open(Store& store, Rng& rng);
   ~Replica();
 

@@ -9,20 +9,12 @@ namespace khuoi::sync {
 
 namespace {
 
-/// Rows of table meta that speak of the commune, of other boxes or of runs towards them.
-constexpr std::array<std::string_view, 15> of_the_commune{
-    "authority",  "lane/commune", "next/",     "checkpoint/", "wants/", "passage/", "file_told/",
-    "bundle/",    "emergency/",   "waiting/",  "quota/",      "carried/", "seen/",    "proof/",
-    "heard/"};
 constexpr std::array<Table, 8> tables_of_the_commune{Table::roster,  Table::peer,     Table::peer_run, Table::peer_file,
                                                      Table::waiting, Table::unopened, Table::item,     Table::carried};
 
-Result<void> erase_prefix(Batch& batch, Table table, ByteView prefix) {
+Result<void> erase_from(Batch& batch, Table table, ByteView first) {
   std::vector<Bytes> keys;
-  KHUOI_TRY_VOID(scan_prefix(batch.txn, table, prefix, [&](ByteView key, ByteView) {
-    keys.push_back(to_bytes(key));
-    return true;
-  }));
+  KHUOI_TRY_VOID(batch.txn.scan(table, first, [&](ByteView key, ByteView) { keys.push_back(to_bytes(key)); }));
   for (const Bytes& key : keys) {
     KHUOI_TRY_VOID(batch.txn.erase(table, key));
   }
@@ -53,10 +45,9 @@ Result<std::vector<Resealing::OwnRecord>> Resealing::records_to_take_along(Batch
   std::vector<RunKey> runs;
   std::map<RunId, RunId> before;
   KHUOI_TRY_VOID(core_.runs.each(batch.txn, [&](const RunKey& key, const RunRow& row) {
-    if (key.author != core_.self.node || row.local || row.is_public) return true;
+    if (key.author != core_.self.node || row.local || row.is_public) return;
     runs.push_back(key);
     before.emplace(key.run, row.opener.previous);
-    return true;
   }));
   in_order_of_writing(runs, before);
   std::vector<OwnRecord> out;
@@ -68,7 +59,6 @@ Result<std::vector<Resealing::OwnRecord>> Resealing::records_to_take_along(Batch
     KHUOI_TRY_VOID(core_.runs.each_record(batch.txn, key, 2, [&](const RecordView& record) {
       receipted = receipted || (record.peoples && told.received.contains(record.ref.number));
       if (!record.erased) refs.emplace_back(record.ref, record.rank);
-      return true;
     }));
     if (receipted) {
       return fail(Errc::denied, "the commune has signed a receipt for dossiers of this box: it stays with that commune. To "
@@ -91,19 +81,19 @@ Result<void> Resealing::forget_commune(Batch& batch) {
   std::vector<RunKey> runs;
   KHUOI_TRY_VOID(core_.runs.each(batch.txn, [&](const RunKey& key, const RunRow& row) {
     if (!row.local) runs.push_back(key);
-    return true;
   }));
   for (const RunKey& key : runs) {
     run_keys_.forget(key);
-    KHUOI_TRY_VOID(batch.txn.erase(Table::meta, view_of("uncovered/" + key.run.hex())));
+    KHUOI_TRY_VOID(uncovered_runs.erase(batch, key.run));
     KHUOI_TRY_VOID(core_.runs.erase_run(batch, key));
   }
   for (const Table table : tables_of_the_commune) {
-    KHUOI_TRY_VOID(erase_prefix(batch, table, {}));
+    KHUOI_TRY_VOID(erase_from(batch, table, {}));
   }
-  for (const std::string_view name : of_the_commune) {
-    KHUOI_TRY_VOID(erase_prefix(batch, Table::meta, view_of(name)));
+  for (const Table table : {Table::note, Table::node}) {
+    KHUOI_TRY_VOID(erase_from(batch, table, Bytes{kinds_of_the_commune}));
   }
+  KHUOI_TRY_VOID(batch.txn.erase(Table::meta, view_of("authority")));
   KHUOI_TRY_VOID(batch.txn.erase(Table::keys, view_of("radio_group")));
   // That commune could have opened this box with it.
   KHUOI_TRY_VOID(Keyring::erase_recovery_slots(batch));
@@ -114,10 +104,8 @@ Result<void> Resealing::forget_commune(Batch& batch) {
 /// What the commune said of a dossier goes; what people wrote here stays, under its new numbers.
 Result<void> Resealing::keep_own_of_dossiers(Batch& batch) {
   std::vector<std::pair<DossierKey, DossierRow>> rows;
-  KHUOI_TRY_VOID(dossiers_.each_key(batch.txn, [&](const DossierKey& key, const DossierRow& row) {
-    rows.emplace_back(key, row);
-    return true;
-  }));
+  KHUOI_TRY_VOID(dossiers_.each_key(
+      batch.txn, [&](const DossierKey& key, const DossierRow& row) { rows.emplace_back(key, row); }));
   for (auto& [key, row] : rows) {
     const auto foreign = [&](const Ref& ref) { return ref.author != core_.self.node; };
     const std::size_t had = row.items.size();
@@ -160,7 +148,6 @@ Result<bool> Resealing::reseal_local(Batch& batch) {
   KHUOI_TRY_VOID(core_.runs.each(batch.txn, [&](const RunKey& key, const RunRow& row) {
     if (row.local) local.push_back(key);
     if (row.local) before.emplace(key.run, row.opener.previous);
-    return true;
   }));
   in_order_of_writing(local, before);
   bool all = true;
@@ -175,7 +162,6 @@ Result<bool> Resealing::reseal_local(Batch& batch) {
     std::vector<std::pair<Ref, Rank>> refs;
     KHUOI_TRY_VOID(core_.runs.each_record(batch.txn, key, 2, [&](const RecordView& record) {
       if (!record.erased) refs.emplace_back(record.ref, record.rank);
-      return true;
     }));
     std::set<Ref> left;
     for (const auto& [ref, rank] : refs) {
@@ -193,7 +179,7 @@ Result<bool> Resealing::reseal_local(Batch& batch) {
         KHUOI_TRY_VOID(Files::note(batch, manifest->file, commune_recipient(core_, domain).audience, core_.self.node));
       }
     }
-    KHUOI_TRY_VOID(batch.txn.erase(Table::meta, view_of("uncovered/" + key.run.hex())));
+    KHUOI_TRY_VOID(uncovered_runs.erase(batch, key.run));
     if (!left.empty()) {
       // What cannot be read keeps its run; the rest leaves it, or each unlock would seal it again.
       for (const auto& [ref, rank] : refs) {

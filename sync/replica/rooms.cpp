@@ -2,8 +2,13 @@
 
 #include "sync/bulletin/lane_order.h"
 #include "sync/record/kinds.h"
+#include "sync/store/rows.h"
 
 namespace khuoi::sync {
+
+namespace {
+constexpr Rows<NodeId, Ref> newest_reports{Note::health, "a box's newest report"};
+}  // namespace
 
 Result<bool> Rooms::index(Batch& batch, const Ref& ref, const Plain& plain) {
   const bool by_commune = core_.self.granted() && ref.author == core_.self.commune_node;
@@ -30,7 +35,9 @@ Result<bool> Rooms::index(Batch& batch, const Ref& ref, const Plain& plain) {
   }
   switch (facts_of(plain.kind).room) {
     case Room::bulletin: KHUOI_TRY_VOID(items_.index(batch, ref, plain)); break;
-    case Room::health: KHUOI_TRY_VOID(put_meta_octets(batch, "health/" + ref.author.hex(), key_of(ref))); break;
+    case Room::health:
+      KHUOI_TRY_VOID(newest_reports.put(batch, ref.author, ref));
+      break;
     case Room::dossiers: KHUOI_TRY_VOID(dossiers_.index(batch, ref, plain)); break;
     default: break;  // what only a commune may say to hamlets, and somebody else said
   }
@@ -40,10 +47,8 @@ Result<bool> Rooms::index(Batch& batch, const Ref& ref, const Plain& plain) {
 /// Hamlets that were asked for what a commune had lost must hear that it is back, or they send it for ever.
 Result<void> Rooms::add_givers(const ReadTxn& txn, News& news) const {
   if (!core_.self.is_commune() || news.octets.erase(core_.self.node) == 0) return {};
-  return scan_prefix(txn, Table::meta, view_of(asked_prefix), [&](ByteView name, ByteView asked) {
-    const auto peer = NodeId::from_hex_text(text_of(name.subspan(asked_prefix.size())));
-    if (peer && !asked.empty()) news.octets[*peer] += 0;
-    return true;
+  return asked_back.each(txn, [&](const NodeId& peer, const Bytes& asked) {
+    if (!asked.empty()) news.octets[peer] += 0;  // empty: a row of format 1
   });
 }
 

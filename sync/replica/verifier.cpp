@@ -50,16 +50,11 @@ Result<void> Verifier::verify(const ReadTxn& txn, const std::function<void(const
     }
   };
   std::vector<std::pair<RunKey, RunRow>> runs;
-  KHUOI_TRY_VOID(core_.runs.each(txn, [&](const RunKey& key, const RunRow& row) {
-    runs.emplace_back(key, row);
-    return true;
-  }));
+  KHUOI_TRY_VOID(core_.runs.each(txn, [&](const RunKey& key, const RunRow& row) { runs.emplace_back(key, row); }));
   for (const auto& [key, row] : runs) {
     RangeSet present;
-    KHUOI_TRY_VOID(core_.runs.each_record(txn, key, 0, [&](const RecordView& record) {
-      present.add(record.ref.number);
-      return true;
-    }));
+    KHUOI_TRY_VOID(
+        core_.runs.each_record(txn, key, 0, [&](const RecordView& record) { present.add(record.ref.number); }));
     if (!(present == row.held)) faults.add("run " + key.run.hex() + ": the records here are not those its row names");
     for (const auto& [first, last] : present.ranges()) {
       for (std::uint64_t number = std::max(first, 2U); number <= last; ++number) {
@@ -74,9 +69,9 @@ Result<void> Verifier::verify(const ReadTxn& txn, const std::function<void(const
       [&](const DossierKey& key, const DossierRow& row) {
         for (const DossierRow::Item& item : row.items) {
           const auto stored = core_.runs.record(txn, item.ref);
-          if (stored && !*stored) faults.add("dossier " + key.id.hex() + ": its " + name_of_record(item.ref) + " is gone");
+          if (stored && !*stored)
+            faults.add("dossier " + key.id.hex() + ": its " + name_of_record(item.ref) + " is gone");
         }
-        return true;
       },
       [&](const DossierKey& key, const Error& why) { faults.add("dossier " + key.id.hex() + ": " + why.what); }));
   KHUOI_TRY_VOID(Files::verify(txn, [&](const FileId& file, const std::string& why) {

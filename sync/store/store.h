@@ -1,10 +1,9 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 
 #include "sync/base/bytes.h"
-#include "sync/base/result.h"
+#include "sync/store/visitor.h"
 
 namespace khuoi::sync {
 
@@ -34,8 +33,10 @@ enum class Table : std::uint8_t {
   draft,           ///< unfinished forms, sealed
   peer_file,       ///< what a peer said it holds, per attachment
   carried,         ///< segments of other boxes, kept to be passed on
+  note,            ///< small kinds of rows of the core: sync/store/note.h
+  node,            ///< small kinds of rows of whoever runs the core: node/engine/node_rows.h
 };
-inline constexpr std::size_t table_count = 23;
+inline constexpr std::size_t table_count = 25;
 std::string_view name_of(Table table);
 
 /// One consistent picture of the store. Views it hands out die with it, or at the next write through it.
@@ -43,10 +44,10 @@ class ReadTxn {
  public:
   virtual ~ReadTxn() = default;
   [[nodiscard]] virtual Result<std::optional<ByteView>> get(Table table, ByteView key) const = 0;
-  /// Calls visit for each entry from `first` on in key order, until it returns false or entries end.
+  /// Calls visit for each entry from `first` on in key order, until it stops the walk or entries end.
   /// The visitor must not write to the store.
-  using Visitor = std::function<bool(ByteView key, ByteView value)>;
-  [[nodiscard]] virtual Result<void> scan(Table table, ByteView first, const Visitor& visit) const = 0;
+  using EntryVisitor = Visitor<ByteView, ByteView>;
+  [[nodiscard]] virtual Result<void> scan(Table table, ByteView first, const EntryVisitor& visit) const = 0;
   /// The entry with the greatest key ≤ `key`, as owned octets.
   using Entry = std::pair<Bytes, Bytes>;
   [[nodiscard]] virtual Result<std::optional<Entry>> last_up_to(Table table, ByteView key) const = 0;
@@ -79,6 +80,6 @@ class Store {
 };
 
 /// Visits every entry whose key starts with `prefix`.
-Result<void> scan_prefix(const ReadTxn& txn, Table table, ByteView prefix, const ReadTxn::Visitor& visit);
+Result<void> scan_prefix(const ReadTxn& txn, Table table, ByteView prefix, const ReadTxn::EntryVisitor& visit);
 
 }  // namespace khuoi::sync

@@ -18,7 +18,7 @@ class TouchedTxn final : public WriteTxn {
   [[nodiscard]] Result<std::optional<ByteView>> get(Table table, ByteView key) const override {
     return inner_->get(table, key);
   }
-  [[nodiscard]] Result<void> scan(Table table, ByteView first, const Visitor& visit) const override {
+  [[nodiscard]] Result<void> scan(Table table, ByteView first, const EntryVisitor& visit) const override {
     return inner_->scan(table, first, visit);
   }
   [[nodiscard]] Result<std::optional<Entry>> last_up_to(Table table, ByteView key) const override {

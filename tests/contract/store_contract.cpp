@@ -191,10 +191,8 @@ void check_order(const StoreUnderTest& under_test) {
     CHECK(keys_from(*txn, Table::run, "\xff\xff").empty());
     CHECK(keys_from(*txn, Table::alias, "").empty());
     std::string found;
-    REQUIRE(scan_prefix(*txn, Table::run, view_of("a"), [&](ByteView key, ByteView) {
-      found += std::string(text_of(key)) + " ";
-      return true;
-    }));
+    REQUIRE(scan_prefix(*txn, Table::run, view_of("a"),
+                        [&](ByteView key, ByteView) { found += std::string(text_of(key)) + " "; }));
     CHECK(found == "a aa ab ");
   }
   SECTION("last_up_to gives the key itself, or the one before") {
@@ -284,10 +282,8 @@ void check_store_against_model(const StoreUnderTest& under_test, std::uint64_t s
     }
     const auto matches = [&](const ReadTxn& reader, const std::map<std::string, std::string>& wanted) {
       std::map<std::string, std::string> seen;
-      REQUIRE(reader.scan(Table::record, {}, [&](ByteView key, ByteView value) {
-        seen.emplace(text_of(key), text_of(value));
-        return true;
-      }));
+      REQUIRE(reader.scan(Table::record, {},
+                          [&](ByteView key, ByteView value) { seen.emplace(text_of(key), text_of(value)); }));
       CHECK(seen == wanted);
       const std::string key = random_key();
       const auto after = wanted.upper_bound(key);

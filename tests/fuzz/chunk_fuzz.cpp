@@ -51,7 +51,6 @@ void check_store(const ReadTxn& txn) {
     KHUOI_CHECK(row.has_value());
     KHUOI_CHECK(encode(*row).size() == value.size());
     charges += row->unverified_charge;
-    return true;
   });
   KHUOI_CHECK(scanned.has_value());
   const auto counted = unverified_octets(txn);

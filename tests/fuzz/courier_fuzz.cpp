@@ -12,7 +12,7 @@ using namespace khuoi::tests;
 namespace {
 void plug_in(FuzzPair& pair, const Bytes& bundle) {
   const auto disk = pair.commune_disk->clone();
-  const auto commune = pair.start(*disk);
+  const auto commune = pair.open(*disk);
   const auto source = [&](std::uint64_t offset, std::size_t asked) -> Result<Bytes> {
     const auto from = static_cast<std::size_t>(std::min<std::uint64_t>(offset, bundle.size()));
     return to_bytes(ByteView(bundle).subspan(from, std::min(asked, bundle.size() - from)));

@@ -37,7 +37,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const Bytes hello = make_hello(pair);
   static const sync::SignPublic hamlet_key = pair.open(*pair.hamlet_disk)->keys().sign().public_key;
   const auto commune_disk = pair.commune_disk->clone();
-  const auto commune = pair.start(*commune_disk);
+  const auto commune = pair.open(*commune_disk);
   sync::Session listener(*commune, {}, hamlet_key);
   std::vector<Bytes> messages{hello};
   Reader from(ByteView(data, size));

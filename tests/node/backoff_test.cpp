@@ -66,8 +66,8 @@ TEST_CASE("backoff: a thousand addresses fill no table, and push out nobody who 
   for (int i = 1000; i < 1200; ++i) wrong(backoff, from(i));
   CHECK(*backoff.failures("phrase/Mỷ") == 200);
   REQUIRE(box.engine->look([](sync::Replica&, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(const Bytes row, sync::meta_octets(txn, people::tries_row("phrase/Mỷ")));
-    CHECK(row.size() < 24 * people::tried_from_max);
+    KHUOI_TRY(const people::Tries tries, people::tries_rows.get_or_new(txn, "phrase/Mỷ"));
+    CHECK(octets_of_part(tries).size() < 24 * people::tried_from_max);
     return {};
   }));
   CHECK(waits(backoff, from(9)) == 0);   // one of the eight latest
@@ -79,8 +79,9 @@ TEST_CASE("backoff: a thousand addresses fill no table, and push out nobody who 
 
 TEST_CASE("backoff: what a version before this one counted is still counted", "[node][backoff]") {
   const DiskNode box(sync::Role::hamlet, "Khuổi Mèo");
-  REQUIRE(box.engine->work(
-      [](sync::Replica&, sync::Batch& batch) { return sync::put_meta_number(batch, people::tries_row("pin/Mỷ"), 7); }));
+  REQUIRE(box.engine->work([](sync::Replica&, sync::Batch& batch) {
+    return node::NodeRows<std::string, std::uint64_t>(node::NodeRow::tries, "tries").put(batch, "pin/Mỷ", 7);
+  }));
   people::Backoff backoff(*box.engine);
   CHECK(*backoff.failures("pin/Mỷ") == 7);
 }

@@ -265,10 +265,8 @@ TEST_CASE("product forms: the examples come out of a box as they went in, and ar
   std::size_t seen = 0;
   REQUIRE(box.engine->look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
     std::vector<sync::DossierKey> keys;
-    KHUOI_TRY_VOID(replica.dossiers().each_key(txn, [&](const sync::DossierKey& key, const sync::DossierRow&) {
-      keys.push_back(key);
-      return true;
-    }));
+    KHUOI_TRY_VOID(replica.dossiers().each_key(
+        txn, [&](const sync::DossierKey& key, const sync::DossierRow&) { keys.push_back(key); }));
     for (const sync::DossierKey& key : keys) {
       KHUOI_TRY(const auto detail, replica.dossiers().detail(txn, key));
       REQUIRE(detail.versions.size() == 1);

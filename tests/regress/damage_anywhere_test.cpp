@@ -63,10 +63,9 @@ std::map<std::string, Damage> damages() {
   const auto first_chunk = [](TestNode& node, const auto& change) {
     return [&node, change](sync::Batch& batch) -> Result<void> {
       std::vector<std::pair<Bytes, Bytes>> chunks;
-      KHUOI_TRY_VOID(sync::scan_prefix(batch.txn, sync::Table::chunk, photo_of(node, 1).view(), [&](ByteView key, ByteView value) {
-        chunks.emplace_back(to_bytes(key), to_bytes(value));
-        return true;
-      }));
+      KHUOI_TRY_VOID(sync::scan_prefix(
+          batch.txn, sync::Table::chunk, photo_of(node, 1).view(),
+          [&](ByteView key, ByteView value) { chunks.emplace_back(to_bytes(key), to_bytes(value)); }));
       REQUIRE(chunks.size() == 3);
       return change(batch, chunks);
     };
@@ -93,15 +92,15 @@ std::map<std::string, Damage> damages() {
     return batch.txn.put(sync::Table::alias, key_of_instance(node, 1).id.view(), view_of("junk"));
   };
   out["where a dossier moved"] = [](TestNode& node, sync::Batch& batch) {
-    Bytes name = to_bytes(view_of("moved/"));
-    append(name, sync::octets_of(key_of_instance(node, 11)));
-    return batch.txn.put(sync::Table::meta, name, view_of("junk"));
+    Bytes name{static_cast<std::uint8_t>(sync::Note::moved)};
+    append(name, octets_of_part(key_of_instance(node, 11)));
+    return batch.txn.put(sync::Table::note, name, view_of("junk"));
   };
   out["a row of a dossier, cut"] = [](TestNode& node, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY(const auto row, node.replica->dossiers().row(batch.txn, key_of_instance(node, 1)));
-    Bytes cut = sync::encode_row(*row);
+    Bytes cut = octets_of_part(*row);
     cut.resize(cut.size() / 2);
-    return batch.txn.put(sync::Table::dossier, sync::octets_of(key_of_instance(node, 1)), cut);
+    return batch.txn.put(sync::Table::dossier, octets_of_part(key_of_instance(node, 1)), cut);
   };
   return out;
 }

@@ -90,7 +90,6 @@ void note_records(TestNode& node, std::map<sync::Ref, sync::Sealed>& written) {
   std::vector<std::pair<sync::RunKey, sync::RunRow>> runs;
   REQUIRE(node.replica->runs().each(**txn, [&](const sync::RunKey& key, const sync::RunRow& row) {
     if (key.author == node.replica->self().node && !row.local) runs.emplace_back(key, row);
-    return true;
   }));
   for (const auto& [key, row] : runs) {
     for (const auto& [first, last] : row.held.ranges()) {
@@ -190,10 +189,7 @@ TEST_CASE("erased every way: what the commune erased is gone at a hamlet that ha
       CHECK(node->list().size() == 2);
       std::size_t files = 0;
       auto txn = node->replica->read();
-      REQUIRE(sync::Files::each(**txn, [&](const sync::Files::Row& row) {
-        files += row.complete ? 1 : 0;
-        return true;
-      }));
+      REQUIRE(sync::Files::each(**txn, [&](const sync::Files::Row& row) { files += row.complete ? 1 : 0; }));
       CHECK(files == 1);
       txn->reset();
       check_store_is_sound(*node);
@@ -220,10 +216,7 @@ TEST_CASE("erased every way: by the commune, and the hamlet's edit with a photo 
       // Its photo waits with it at the commune.
       std::size_t files = 0;
       auto txn = pair.commune.replica->read();
-      REQUIRE(sync::Files::each(**txn, [&](const sync::Files::Row& row) {
-        files += row.complete ? 1 : 0;
-        return true;
-      }));
+      REQUIRE(sync::Files::each(**txn, [&](const sync::Files::Row& row) { files += row.complete ? 1 : 0; }));
       CHECK(files == 1);
       txn->reset();
       check_store_is_sound(pair.commune);

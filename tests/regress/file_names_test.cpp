@@ -141,10 +141,7 @@ bool hand_in_file(tests::TestNode& node, const std::string& xml, const std::stri
 std::vector<std::uint64_t> sizes_of_files(tests::TestNode& node) {
   const auto txn = node.replica->read();
   std::optional<DossierKey> key;
-  REQUIRE(node.replica->dossiers().each_key(**txn, [&](const DossierKey& at, const DossierRow&) {
-    key = at;
-    return true;
-  }));
+  REQUIRE(node.replica->dossiers().each_key(**txn, [&](const DossierKey& at, const DossierRow&) { key = at; }));
   const auto detail = node.replica->dossiers().detail(**txn, *key);
   REQUIRE(detail);
   std::vector<std::uint64_t> out;

@@ -63,7 +63,6 @@ inline std::multimap<std::string, SeenVersion> versions_at(TestNode& node) {
   std::vector<sync::DossierKey> keys;
   REQUIRE(node.replica->dossiers().each_key(**txn, [&](const sync::DossierKey& key, const sync::DossierRow&) {
     keys.push_back(key);
-    return true;
   }));
   for (const sync::DossierKey& key : keys) {
     const auto detail = node.replica->dossiers().detail(**txn, key);

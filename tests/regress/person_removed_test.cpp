@@ -32,18 +32,18 @@ struct Box {
       if (name != "head")
         KHUOI_TRY_VOID(sync::Keyring::put_slot(
             batch, sync::make_passphrase_slot(name, params, test_phrase_key(), keys, hamlet.engine->rng())));
-      KHUOI_TRY_VOID(sync::put_meta_number(batch, node::given_row(name), 1));
-      KHUOI_TRY_VOID(sync::put_meta_number(batch, node::pin_row(name), 1234));
+      KHUOI_TRY_VOID(node::given_rows.put(batch, name, 1));
+      KHUOI_TRY_VOID(node::pin_rows.put(batch, name, Bytes(8, 1)));
       return opens.none() ? Result<void>() : node::put_opened(batch, name, opens);
     });
   }
   [[nodiscard]] std::uint64_t rows(const std::string& name) const {
     std::uint64_t out = 0;
     REQUIRE(hamlet.engine->look([&](sync::Replica&, const sync::ReadTxn& txn) -> Result<void> {
-      for (const std::string& row : {node::person_row(name), node::pin_row(name), node::given_row(name)}) {
-        KHUOI_TRY(const std::uint64_t value, sync::meta_number(txn, row));
-        out += value != 0 ? 1 : 0;
-      }
+      KHUOI_TRY(const auto opens, node::person_rows.get(txn, name));
+      KHUOI_TRY(const auto pin, node::pin_rows.get(txn, name));
+      KHUOI_TRY(const auto given, node::given_rows.get(txn, name));
+      out = (opens ? 1 : 0) + (pin ? 1 : 0) + (given ? 1 : 0);
       return {};
     }));
     return out;

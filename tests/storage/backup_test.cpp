@@ -34,10 +34,8 @@ std::unique_ptr<LmdbStore> filled_store(const TempFolder& folder) {
 std::map<Bytes, Bytes> entries_of(const sync::Store& store) {
   std::map<Bytes, Bytes> out;
   const auto txn = store.begin_read();
-  REQUIRE((*txn)->scan(Table::record, {}, [&](ByteView key, ByteView value) {
-    out.emplace(to_bytes(key), to_bytes(value));
-    return true;
-  }));
+  REQUIRE((*txn)->scan(Table::record, {},
+                       [&](ByteView key, ByteView value) { out.emplace(to_bytes(key), to_bytes(value)); }));
   return out;
 }
 

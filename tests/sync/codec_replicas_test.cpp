@@ -22,10 +22,8 @@ struct HandedIn {
   std::size_t check_at(TestNode& node) const {
     std::vector<sync::DossierKey> keys;
     auto txn = node.replica->read();
-    REQUIRE(node.replica->dossiers().each_key(**txn, [&](const sync::DossierKey& key, const sync::DossierRow&) {
-      keys.push_back(key);
-      return true;
-    }));
+    REQUIRE(node.replica->dossiers().each_key(
+        **txn, [&](const sync::DossierKey& key, const sync::DossierRow&) { keys.push_back(key); }));
     std::size_t read = 0;
     for (const sync::DossierKey& key : keys) {
       const auto detail = node.replica->dossiers().detail(**txn, key);

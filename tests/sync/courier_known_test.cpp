@@ -94,22 +94,6 @@ TEST_CASE("courier: taken in already goes by the hash of the whole file, once it
   CHECK_FALSE(knows(pair.commune, name, changed));
 }
 
-TEST_CASE("courier: a row of an earlier version, by name and length alone, counts for nothing", "[sync][courier]") {
-  ReplicaPair pair;
-  talk(pair.hamlet, pair.commune);
-  pair.hamlet.submit(test_submission(uuid(1), "An"));
-  Stick stick;
-  sync_stick(pair.hamlet, stick);
-  const auto& [name, octets] = *stick.begin();
-  const std::string row = "bundle/" + name + "/" + std::to_string(octets.size());
-  pair.commune.work([&](sync::Batch& batch) { return sync::put_meta_octets(batch, row, view_of("1")); });
-  CHECK_FALSE(knows(pair.commune, name, octets));
-  sync_stick(pair.commune, stick);
-  CHECK(pair.commune.list().size() == 1);
-  auto txn = pair.commune.replica->read();
-  CHECK(sync::meta_octets(**txn, row)->empty());
-}
-
 TEST_CASE("courier: other chunks under this node's name do not count as standing on the stick", "[sync][courier][regress]") {
   ReplicaPair pair;
   talk(pair.hamlet, pair.commune);

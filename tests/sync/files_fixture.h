@@ -80,7 +80,6 @@ inline std::vector<Files::Row> rows_of(const Store& store) {
   std::vector<Files::Row> out;
   REQUIRE(Files::each(*reading(store), [&](const Files::Row& row) {
     out.push_back(row);
-    return true;
   }));
   return out;
 }
@@ -125,7 +124,6 @@ inline std::size_t entries_in(const Store& store, Table table) {
   std::size_t out = 0;
   REQUIRE(reading(store)->scan(table, {}, [&](ByteView, ByteView) {
     ++out;
-    return true;
   }));
   return out;
 }

@@ -116,7 +116,6 @@ inline std::vector<sync::Sealed> records_of(TestNode& node, const NodeId& author
   std::vector<std::pair<sync::RunKey, sync::RunRow>> runs;
   REQUIRE(node.replica->runs().each(**txn, [&](const sync::RunKey& key, const sync::RunRow& row) {
     if (key.author == author && !row.local) runs.emplace_back(key, row);
-    return true;
   }));
   std::vector<sync::Sealed> out;
   for (const auto& [key, row] : runs) {

@@ -256,7 +256,8 @@ TEST_CASE("ordinals: a commune that an earlier version let somebody poison heals
   pair.commune.work([&](sync::Batch& batch) -> Result<void> {
     KHUOI_TRY_VOID(sync::put_meta_number(batch, "starts", starts));
     KHUOI_TRY_VOID(sync::put_meta_number(batch, "holdings_sequence", 1'000));
-    KHUOI_TRY_VOID(sync::put_meta_octets(batch, "start/" + std::to_string(ordinal), poisoned.start));
+    const sync::Rows<std::uint64_t, sync::StartId> rows(sync::Note::start, "a start");
+    KHUOI_TRY_VOID(rows.put(batch, ordinal, poisoned.start));
     KHUOI_TRY(auto row, pair.commune.replica->peers().row(batch.txn, id_of(pair.hamlet)));
     row.stated = row.echoed = poisoned;
     row.my_sequence = poisoned.sequence;
@@ -340,7 +341,7 @@ TEST_CASE("ordinals: a node with an earlier version's peer, which keeps no proof
   pair.hamlet.submit(test_submission(uuid(1), "An"));
   talk(pair.hamlet, pair.commune);
   pair.hamlet.work([&](sync::Batch& batch) {  // the hamlet was of an earlier version until now
-    return batch.txn.erase(sync::Table::meta, view_of("proof/" + id_of(pair.commune).hex()));
+    return sync::Rows<NodeId, Bytes>(sync::Note::proof, "a proof").erase(batch, id_of(pair.commune));
   });
   pair.commune.restore(*image);
   for (int contact = 0; contact < 3; ++contact) talk(pair.hamlet, pair.commune);

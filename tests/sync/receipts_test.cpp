@@ -273,7 +273,6 @@ TEST_CASE("receipts: what is in a verified backup is safe, and only that", "[syn
                                                 [&](const sync::RunKey&, const sync::PeerRun& run) {
                                                   safe.add(run.safe);
                                                   received.add(run.received);
-                                                  return true;
                                                 }));
   CHECK(safe.contains(2));
   CHECK_FALSE(safe.contains(3));

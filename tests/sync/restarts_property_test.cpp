@@ -83,11 +83,10 @@ class History final {
     std::set<Place> out;
     auto txn = node.replica->read();
     REQUIRE(node.replica->runs().each(**txn, [&](const sync::RunKey& key, const sync::RunRow& row) {
-      if (key.author != author || row.local) return true;
+      if (key.author != author || row.local) return;
       for (const auto& [first, last] : row.held.ranges()) {
         for (std::uint64_t n = first; n <= last; ++n) out.emplace(key.run, static_cast<std::uint32_t>(n));
       }
-      return true;
     }));
     return out;
   }
@@ -98,17 +97,17 @@ class History final {
       const NodeId self = node->replica->self().node;
       const std::set<Place> there = places(peer, self);
       auto txn = node->replica->read();
-      REQUIRE(node->replica->peers().each_run(
-          **txn, peer.replica->self().node, [&](const sync::RunKey& key, const sync::PeerRun& run) {
-            if (key.author != self) return true;
-            for (const auto& [first, last] : run.received.ranges()) {
-              for (std::uint64_t n = first; n <= last; ++n) {
-                const Place place{key.run, static_cast<std::uint32_t>(n)};
-                if (!there.contains(place) && !lost_.contains(place)) FAIL("a receipt lies");
-              }
-            }
-            return true;
-          }));
+      REQUIRE(node->replica->peers().each_run(**txn, peer.replica->self().node,
+                                              [&](const sync::RunKey& key, const sync::PeerRun& run) {
+                                                if (key.author != self) return;
+                                                for (const auto& [first, last] : run.received.ranges()) {
+                                                  for (std::uint64_t n = first; n <= last; ++n) {
+                                                    const Place place{key.run, static_cast<std::uint32_t>(n)};
+                                                    if (!there.contains(place) && !lost_.contains(place))
+                                                      FAIL("a receipt lies");
+                                                  }
+                                                }
+                                              }));
     }
   }
 

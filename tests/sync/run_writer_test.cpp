@@ -146,7 +146,7 @@ TEST_CASE("run writer: checkpoints agree with their records after clean stops an
   CHECK(status_of(pair.commune).quarantined == 0);
   std::size_t pending = 0;
   auto txn = pair.commune.replica->read();
-  REQUIRE(sync::scan_prefix(**txn, sync::Table::meta, view_of("checkpoint/"), [&](ByteView, ByteView) { return ++pending != 0; }));
+  REQUIRE(sync::scan_prefix(**txn, sync::Table::note, Bytes{0x82}, [&](ByteView, ByteView) { return ++pending != 0; }));
   CHECK(pending == 0);
 }
 

@@ -26,9 +26,9 @@ sync::RunRow sample_run_row() {
 
 TEST_CASE("runs: a run's row is read as it was written", "[sync][runs]") {
   const sync::RunRow row = sample_run_row();
-  const auto read = sync::decode_run_row(sync::encode(row));
+  const auto read = part_of<sync::RunRow>(octets_of_part(row));
   REQUIRE(read);
-  CHECK(sync::encode(*read) == sync::encode(row));
+  CHECK(octets_of_part(*read) == octets_of_part(row));
   CHECK(read->held == row.held);
   CHECK(read->safe == row.safe);
   CHECK(read->opener.previous == row.opener.previous);
@@ -41,10 +41,11 @@ TEST_CASE("runs: a run's row is read as it was written", "[sync][runs]") {
 }
 
 TEST_CASE("runs: a row that is cut or has something after it is damaged", "[sync][runs]") {
-  Bytes octets = sync::encode(sample_run_row());
-  for (std::size_t size = 0; size < octets.size(); ++size) CHECK_FALSE(sync::decode_run_row(ByteView(octets).first(size)));
+  Bytes octets = octets_of_part(sample_run_row());
+  for (std::size_t size = 0; size < octets.size(); ++size)
+    CHECK_FALSE(part_of<sync::RunRow>(ByteView(octets).first(size)));
   octets.push_back(0);
-  CHECK_FALSE(sync::decode_run_row(octets));
+  CHECK_FALSE(part_of<sync::RunRow>(octets));
 }
 
 TEST_CASE("runs: a batch that is dropped leaves the rows as they were", "[sync][runs]") {

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+
+namespace khuoi::sync {
+
+/// In tables `note` and `node` the first octet of a key says of what kind the row is. Kinds from here on are of this box's
+/// commune: they go when it leaves that (Resealing), whoever they belong to.
+inline constexpr std::uint8_t kinds_of_the_commune = 0x80;
+
+/// The kinds in table `note`. Numbers are never used again.
+enum class Note : std::uint8_t {
+  start = 0x01,          ///< log/starts.cpp
+  start_foreign = 0x02,  ///< log/starts.cpp
+  judged = 0x03,         ///< log/acceptor.cpp
+  uncovered = 0x04,      ///< log/run_writer.h
+  moved = 0x05,          ///< dossiers
+  health = 0x06,         ///< replica/rooms.cpp
+  local_lane = 0x07,     ///< log/run_writer.cpp
+
+  lane = kinds_of_the_commune,  ///< log/run_writer.cpp
+  successor = 0x81,             ///< log/lane.cpp
+  checkpoint = 0x82,            ///< log/run_checks.cpp
+  waiting = 0x83,               ///< log/waiting_records.cpp
+  quota = 0x84,                 ///< log/author_quota.cpp
+  asked = 0x85,                 ///< peers/peers.h
+  proof = 0x86,                 ///< peers/start_proof.cpp
+  heard = 0x87,                 ///< peers/echoes.cpp
+  passage = 0x88,               ///< peers/passages.cpp
+  file_told = 0x89,             ///< peers/receipts.cpp
+  bundle = 0x8a,                ///< contact/known_bundles.cpp
+  emergency = 0x8b,             ///< bulletin/items.cpp
+  carried_octets = 0x8c,        ///< contact/custody.cpp
+  carried_order = 0x8d,         ///< contact/custody.cpp
+};
+
+}  // namespace khuoi::sync
