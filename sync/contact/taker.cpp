@@ -63,14 +63,15 @@ Result<void> Taker::end_custody(Batch& batch, ByteView statement) {
   const auto said = decode_holdings(statement);
   const Self& self = replica_.self();
   const bool to_another = said && said->from == self.commune_node && said->to != self.node && said->commune == self.commune;
-  if (self.is_commune() || !to_another) return {};
+  if (!to_another) return {};
   const auto commune = keys_of_author(replica_.membership(), said->from);
   if (!commune || !verify_holdings(statement, *said, commune->sign)) return {};
   return Custody::note_statement(batch, *said, statement);
 }
 
 Result<Taker::Said> Taker::statement(Batch& batch, ByteView tagged, const NodeId& brought_by) {
-  if (is_statement(StatementType::holdings, tagged)) KHUOI_TRY_VOID(end_custody(batch, tagged.subspan(1)));
+  const bool keeps = !replica_.self().is_commune();
+  if (keeps && is_statement(StatementType::holdings, tagged)) KHUOI_TRY_VOID(end_custody(batch, tagged.subspan(1)));
   const auto news = replica_.accept_statement(batch, tagged, path_, brought_by);
   const bool counts = news && *news && !is_statement(StatementType::start_proof, tagged);
   counts_.control_in += counts ? 1 : 0;
