@@ -5,8 +5,16 @@
 
 #include "sync/record/xml_guard.h"
 #include "sync/seal/hash.h"
+#include "sync/store/rows.h"
 
 namespace khuoi::sync {
+
+namespace {
+/// By repeat_hash of an instanceID, and of that with its XML: the record of a submission, and its dossier.
+constexpr Rows<Bytes, std::pair<Ref, DossierId>> submitted{Table::duplicate, "what was handed in"};
+/// Files' marks too: a record, and what else is noted with it.
+constexpr Rows<Bytes, std::pair<Ref, Bytes>> marks{Table::duplicate, "what was handed in, or a file of it"};
+}  // namespace
 
 Bytes Intake::repeat_hash(std::string_view instance_id, std::string_view what, ByteView more) const {
   const ByteView key = is_uuid4_instance(instance_id) ? ByteView() : core_.keys.repeat_key().view();
@@ -48,25 +56,18 @@ Result<Prepared> Intake::prepare(const ReadTxn& txn, ByteView xml) {
   if (facts->urgent) out.rank = Rank::urgent;
   out.key.id = dossier_id_of(out.facts.instance_id);
   out.is_edit = !out.facts.deprecated_id.empty();
-  KHUOI_TRY(const auto same, txn.get(Table::duplicate, repeat_hash(out.facts.instance_id, "xml", xml)));
+  KHUOI_TRY(const auto same, submitted.get(txn, repeat_hash(out.facts.instance_id, "xml", xml)));
   out.repeat = same.has_value();
-  KHUOI_TRY(const auto known, txn.get(Table::duplicate, repeat_hash(out.facts.instance_id, "id", {})));
+  KHUOI_TRY(const auto known, submitted.get(txn, repeat_hash(out.facts.instance_id, "id", {})));
   out.variant = known.has_value() && !out.repeat;
   if (known) {
     // Its dossier may have begun under another instanceID, of which this is an edit.
-    Reader from(*known);
-    read_ref(from);
-    out.key.id = DossierId(from.array<16>());
+    out.key.id = known->second;
     // Then its record must name that dossier, or the commune would begin another one for it.
     out.is_edit = out.key.id != dossier_id_of(out.facts.instance_id);
   } else if (out.is_edit) {
-    KHUOI_TRY(const auto first, txn.get(Table::duplicate, repeat_hash(out.facts.deprecated_id, "id", {})));
-    out.key.id = dossier_id_of(out.facts.deprecated_id);
-    if (first) {
-      Reader from(*first);
-      read_ref(from);
-      out.key.id = DossierId(from.array<16>());
-    }
+    KHUOI_TRY(const auto first, submitted.get(txn, repeat_hash(out.facts.deprecated_id, "id", {})));
+    out.key.id = first ? first->second : dossier_id_of(out.facts.deprecated_id);
   }
   KHUOI_TRY(out.key, dossiers_.home_of(txn, out.key, out.form.domain));
   out.shown = out.key.id;
@@ -97,10 +98,9 @@ Result<DossierId> Intake::submit(Batch& batch, const Prepared& prepared, const s
     std::vector<Ref> seen;
     Body body = Submission{payload};
     if (prepared.is_edit) {
-      KHUOI_TRY(const auto replaced, batch.txn.get(Table::duplicate, repeat_hash(prepared.facts.deprecated_id, "id", {})));
+      KHUOI_TRY(const auto replaced, submitted.get(batch.txn, repeat_hash(prepared.facts.deprecated_id, "id", {})));
       if (replaced) {
-        Reader from(*replaced);
-        const Ref version = read_ref(from);
+        const Ref version = replaced->first;
         KHUOI_TRY(const auto row, dossiers_.row(batch.txn, prepared.key));
         // An edit of the version in force has seen all there is; one of an older version is a concurrent one.
         const bool of_the_latest = row && row->heads.size() == 1 && row->heads.front() == version;
@@ -109,12 +109,9 @@ Result<DossierId> Intake::submit(Batch& batch, const Prepared& prepared, const s
       body = Edit{prepared.key.id, seen, std::move(payload)};
     }
     KHUOI_TRY(const Ref ref, writer_.append(batch, commune_recipient(core_, prepared.form.domain), prepared.rank, prepared.form.domain, body));
-    Bytes place = key_of(ref);
-    append(place, prepared.key.id.view());
-    KHUOI_TRY_VOID(batch.txn.put(Table::duplicate, repeat_hash(instance, "xml", prepared.xml), place));
-    if (!prepared.variant) {
-      KHUOI_TRY_VOID(batch.txn.put(Table::duplicate, repeat_hash(instance, "id", {}), place));
-    }
+    const std::pair place(ref, prepared.key.id);
+    KHUOI_TRY_VOID(submitted.put(batch, repeat_hash(instance, "xml", prepared.xml), place));
+    if (!prepared.variant) KHUOI_TRY_VOID(submitted.put(batch, repeat_hash(instance, "id", {}), place));
     if (prepared.erased_row) {
       KHUOI_TRY_VOID(dossiers_.name_apart(batch, *prepared.erased_row, ref));
     } else {
@@ -126,18 +123,13 @@ Result<DossierId> Intake::submit(Batch& batch, const Prepared& prepared, const s
 }
 
 Result<void> Intake::replace_refs(Batch& batch, const std::map<Ref, Ref>& replaced) {
-  std::vector<std::pair<Bytes, Bytes>> changed;
-  KHUOI_TRY_VOID(batch.txn.scan(Table::duplicate, {}, [&](ByteView key, ByteView value) {
-    Reader from(value);
-    const auto found = replaced.find(read_ref(from));
-    if (!from.ok() || found == replaced.end()) return;
-    Bytes next = key_of(found->second);
-    append(next, from.rest());
-    changed.emplace_back(to_bytes(key), std::move(next));
-  }));
-  for (const auto& [key, value] : changed) {
-    KHUOI_TRY_VOID(batch.txn.put(Table::duplicate, key, value));
-  }
+  std::vector<std::pair<Bytes, std::pair<Ref, Bytes>>> changed;
+  const auto renew = [&](const Bytes& mark, const std::pair<Ref, Bytes>& row) {
+    const auto found = replaced.find(row.first);
+    if (found != replaced.end()) changed.emplace_back(mark, std::pair(found->second, row.second));
+  };
+  KHUOI_TRY_VOID(marks.each(batch.txn, std::tuple<>(), renew, marks.pass_over_damaged));
+  for (const auto& [mark, row] : changed) KHUOI_TRY_VOID(marks.put(batch, mark, row));
   return {};
 }
 
@@ -154,10 +146,9 @@ Bytes Intake::content_mark(const Prepared& prepared, std::string_view name, Byte
 }
 
 Result<Ref> Intake::place_of(const ReadTxn& txn, const Prepared& prepared) const {
-  KHUOI_TRY(const auto place, txn.get(Table::duplicate, repeat_hash(prepared.facts.instance_id, "xml", prepared.xml)));
+  KHUOI_TRY(const auto place, submitted.get(txn, repeat_hash(prepared.facts.instance_id, "xml", prepared.xml)));
   if (!place) return fail(Errc::not_found, "this submission is not here");
-  Reader from(*place);
-  return read_ref(from);
+  return place->first;
 }
 
 Result<std::optional<Bytes>> Intake::noted(const ReadTxn& txn, const Prepared& prepared, std::string_view name) const {
@@ -168,12 +159,10 @@ Result<std::optional<Bytes>> Intake::noted(const ReadTxn& txn, const Prepared& p
   KHUOI_TRY(const auto earlier, txn.get(Table::duplicate, repeat_hash(instance, "file", view_of(name))));
   if (!earlier) return std::optional<Bytes>();
   std::optional<Bytes> out(to_bytes(*earlier));
-  KHUOI_TRY(const auto first, txn.get(Table::duplicate, repeat_hash(instance, "id", {})));
+  KHUOI_TRY(const auto first, submitted.get(txn, repeat_hash(instance, "id", {})));
   if (!first) return std::optional<Bytes>();
-  Reader from(*first);
-  const Ref of_first = read_ref(from);
   KHUOI_TRY(const Ref own, place_of(txn, prepared));
-  return of_first == own ? out : std::optional<Bytes>();
+  return first->first == own ? out : std::optional<Bytes>();
 }
 
 Result<bool> Intake::has_name(const ReadTxn& txn, const Prepared& prepared, std::string_view name) const {
