@@ -10,6 +10,7 @@
 #include "node/counter/shelf.h"
 #include "node/counter/slips.h"
 #include "node/engine/log.h"
+#include "node/people/admission.h"
 #include "node/web_server/pages.h"
 #include "node/web_server/problem.h"
 #include "node/web_server/workers.h"
@@ -81,6 +82,11 @@ void Counter::add(Method method, std::string pattern, Access access, Handler han
 void Counter::add(Route route, Handler handle) {
   route.handle = [this, handle](Request& request) { return handle(*this, request); };
   router_.add(std::move(route));
+}
+
+std::optional<Response> Counter::admit(Request& request, const Route* route) {
+  const bool idle = route != nullptr && route->pattern == events_path;  // who only listens keeps no session open
+  return people::admit(sessions_.viewer(request.header("cookie"), idle), request, route);
 }
 
 std::optional<Response> Counter::page(const Request& request) { return page_for(request, plan_.entry); }

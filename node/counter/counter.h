@@ -16,6 +16,8 @@ class Speaker;
 
 namespace khuoi::http {
 
+inline constexpr std::string_view events_path = "/api/events";
+
 class Workers;
 class Drafts;
 class Slips;
@@ -63,7 +65,7 @@ class Counter final : public Site, public std::enable_shared_from_this<Counter> 
            Lane lane = Lane::quick);
   /// Any other route; `handle` becomes route.handle.
   void add(Route route, Handler handle);
-  Viewer viewer(std::string_view cookie_header, bool idle) override { return sessions_.viewer(cookie_header, idle); }
+  std::optional<Response> admit(Request& request, const Route* route) override;
   std::optional<Response> page(const Request& request) override;
   std::optional<Response> refusal(const Request& request) override;
   [[nodiscard]] std::shared_ptr<Spool> spool() const override { return around_.spool; }
@@ -124,6 +126,6 @@ void add_home_routes(Counter& counter);
 void add_enrolment_routes(Counter& counter);
 
 /// What /api/session says to this viewer.
-Response session_response(Counter& counter, const Viewer& viewer);
+Response session_response(Counter& counter, const people::Viewer& viewer);
 
 }  // namespace khuoi::http

@@ -22,12 +22,12 @@ constexpr std::size_t reason_octets_max = 4096;
 /// Who may not read a dossier may not act on it, and does not learn that it is there. In health it is noted.
 Result<people::ReadGuard::Found> admitted(Counter& counter, const Request& request, std::string_view what) {
   std::optional<people::ReadGuard::Found> found;
-  KHUOI_TRY_VOID(counter.read_guard().look(request.viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(found, people::ReadGuard::find(replica, txn, request.viewer, request.values[0]));
+  KHUOI_TRY_VOID(counter.read_guard().look(*request.viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(found, people::ReadGuard::find(replica, txn, *request.viewer, request.values[0]));
     return {};
   }));
   if (found->row.domain == sync::Domain::health && !what.empty())
-    KHUOI_TRY_VOID(counter.read_guard().note_access(request.viewer, what, request.values[0]));
+    KHUOI_TRY_VOID(counter.read_guard().note_access(*request.viewer, what, request.values[0]));
   return std::move(*found);
 }
 
@@ -42,7 +42,7 @@ Response withdraw(Counter& counter, Request& request) {
   KHUOI_ANSWER(const json::object body, json_body(request));
   KHUOI_ANSWER(const std::string reason, text_member(body, "reason", reason_octets_max));
   KHUOI_ANSWER(const people::ReadGuard::Found found, admitted(counter, request, "withdraw"));
-  KHUOI_ANSWER_VOID(counter.read_guard().work(request.viewer, [&](Replica& replica, sync::Batch& batch) {
+  KHUOI_ANSWER_VOID(counter.read_guard().work(*request.viewer, [&](Replica& replica, sync::Batch& batch) {
     return replica.withdraw(batch, found.key, reason);
   }));
   return json_response(json::object{});
@@ -55,7 +55,7 @@ Response pick(Counter& counter, Request& request) {
   if (!ref) return problem_of(fail(Errc::usage, "'ref' is no version"));
   KHUOI_ANSWER(const people::ReadGuard::Found found, admitted(counter, request, "pick"));
   KHUOI_ANSWER_VOID(counter.read_guard().work(
-      request.viewer, [&](Replica& replica, sync::Batch& batch) { return replica.pick(batch, found.key, *ref); }));
+      *request.viewer, [&](Replica& replica, sync::Batch& batch) { return replica.pick(batch, found.key, *ref); }));
   return json_response(json::object{});
 }
 
@@ -76,7 +76,7 @@ Response edit(Counter& counter, Request& request) {
   KHUOI_ANSWER(const people::ReadGuard::Found found, admitted(counter, request, "edit"));
   KHUOI_ANSWER(node::HandedIn handed, handed_of(request));
   const auto fits =
-      counter.read_guard().look(request.viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+      counter.read_guard().look(*request.viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
         KHUOI_TRY(const sync::Prepared prepared, replica.intake().prepare(txn, handed.xml));
         const bool of_this = prepared.key == found.key && (prepared.is_edit || prepared.repeat);
         return of_this ? Result<void>()
@@ -94,7 +94,7 @@ Response put_slip(Counter& counter, Request& request) {
   KHUOI_ANSWER(words.originals, text_member(body, "originals", slip_octets_max));
   KHUOI_ANSWER(words.keeper, text_member(body, "keeper", slip_octets_max));
   KHUOI_ANSWER(words.come_back, text_member(body, "come_back", slip_octets_max));
-  KHUOI_ANSWER_VOID(counter.slips().put(request.viewer, request.values[0], words));
+  KHUOI_ANSWER_VOID(counter.slips().put(*request.viewer, request.values[0], words));
   return json_response(json::object{});
 }
 

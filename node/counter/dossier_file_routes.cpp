@@ -37,14 +37,14 @@ Response file(Counter& counter, Request& request) {
   bool health = false;
   const std::string name = sync::to_nfc(file_of_segment(request.values[1]));
   KHUOI_ANSWER_VOID(
-      counter.read_guard().look(request.viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-        KHUOI_TRY(const people::ReadGuard::Found found, people::ReadGuard::find(replica, txn, request.viewer, request.values[0]));
+      counter.read_guard().look(*request.viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+        KHUOI_TRY(const people::ReadGuard::Found found, people::ReadGuard::find(replica, txn, *request.viewer, request.values[0]));
         health = found.row.domain == sync::Domain::health;
         KHUOI_TRY(const sync::DossierDetail detail, replica.dossiers().detail(txn, found.key, sync::Dossiers::Keep::facts));
         facts = file_named(detail, name, request.query("file"));
         return facts ? Result<void>() : Result<void>(fail(Errc::not_found, "the dossier has no such file"));
       }));
-  if (health) KHUOI_ANSWER_VOID(counter.read_guard().note_access(request.viewer, "file", request.values[0]));
+  if (health) KHUOI_ANSWER_VOID(counter.read_guard().note_access(*request.viewer, "file", request.values[0]));
   return file_response(counter.engine(), *facts);
 }
 

@@ -47,7 +47,7 @@ struct Wanted {
 Wanted wanted_of(const Request& request) {
   Wanted out;
   const std::string_view domain = request.query("domain");
-  out.may = request.viewer.may;
+  out.may = request.viewer->may;
   if (const Capabilities only = node::capability_named(domain); !only.none()) out.may = out.may & only;
   out.state = request.query("state");
   out.form = request.query("form");
@@ -83,7 +83,7 @@ Response list_dossiers(Counter& counter, Request& request) {
   });
   std::ranges::reverse(rows);
   if (health_shown)
-    KHUOI_ANSWER_VOID(counter.read_guard().note_browsing(request.viewer, wanted.words.empty() ? "list" : "search"));
+    KHUOI_ANSWER_VOID(counter.read_guard().note_browsing(*request.viewer, wanted.words.empty() ? "list" : "search"));
   return json_response(json::object{{"total", total}, {"rows", std::move(rows)}});
 }
 
@@ -91,8 +91,8 @@ Response one(Counter& counter, Request& request) {
   json::object out;
   Domain domain = Domain::general;
   KHUOI_ANSWER_VOID(
-      counter.read_guard().look(request.viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-        KHUOI_TRY(const people::ReadGuard::Found found, people::ReadGuard::find(replica, txn, request.viewer, request.values[0]));
+      counter.read_guard().look(*request.viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+        KHUOI_TRY(const people::ReadGuard::Found found, people::ReadGuard::find(replica, txn, *request.viewer, request.values[0]));
         domain = found.row.domain;
         KHUOI_TRY(out, json_of_dossier(replica, txn, found.key, found.row));
         KHUOI_TRY(const auto slip, Slips::of(replica, txn, found.key, found.row.domain));
@@ -103,7 +103,7 @@ Response one(Counter& counter, Request& request) {
         return {};
       }));
   if (domain == Domain::health)
-    KHUOI_ANSWER_VOID(counter.read_guard().note_access(request.viewer, "read", request.values[0]));
+    KHUOI_ANSWER_VOID(counter.read_guard().note_access(*request.viewer, "read", request.values[0]));
   return json_response(out);
 }
 
@@ -113,8 +113,8 @@ Response submission_xml(Counter& counter, Request& request) {
   out.type = "text/xml; charset=utf-8";
   Domain domain = Domain::general;
   KHUOI_ANSWER_VOID(
-      counter.read_guard().look(request.viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-        KHUOI_TRY(const people::ReadGuard::Found found, people::ReadGuard::find(replica, txn, request.viewer, request.values[0]));
+      counter.read_guard().look(*request.viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+        KHUOI_TRY(const people::ReadGuard::Found found, people::ReadGuard::find(replica, txn, *request.viewer, request.values[0]));
         domain = found.row.domain;
         KHUOI_TRY(const sync::DossierDetail detail, replica.dossiers().detail(txn, found.key, sync::Dossiers::Keep::facts));
         const auto version = std::ranges::find_if(detail.versions, [&](const sync::DossierVersion& one) {
@@ -128,7 +128,7 @@ Response submission_xml(Counter& counter, Request& request) {
         return {};
       }));
   if (domain == Domain::health)
-    KHUOI_ANSWER_VOID(counter.read_guard().note_access(request.viewer, "read", request.values[0]));
+    KHUOI_ANSWER_VOID(counter.read_guard().note_access(*request.viewer, "read", request.values[0]));
   as_brought(out, "submission.xml");
   return out;
 }

@@ -39,7 +39,7 @@ struct SealedTwice {
   Bytes for_reader;
   Bytes for_browser;
 };
-Result<SealedTwice> seal_twice(const Keyring& keys, const Viewer& viewer, Domain domain, ByteView row, ByteView plain,
+Result<SealedTwice> seal_twice(const Keyring& keys, const people::Viewer& viewer, Domain domain, ByteView row, ByteView plain,
                                Rng& rng) {
   SealedTwice out;
   KHUOI_TRY(out.for_reader, sync::hpke_seal_once(keys.reader_public(domain), view_of(draft_info), row, plain, rng));
@@ -50,7 +50,7 @@ Result<SealedTwice> seal_twice(const Keyring& keys, const Viewer& viewer, Domain
   return out;
 }
 
-Result<Bytes> open_twice(const Keyring& keys, const Viewer& viewer, Domain domain, ByteView row, ByteView for_reader,
+Result<Bytes> open_twice(const Keyring& keys, const people::Viewer& viewer, Domain domain, ByteView row, ByteView for_reader,
                          ByteView for_browser) {
   if (viewer.may.reads(domain) && keys.open(domain))
     return sync::hpke_open_once(keys.reader_secret(domain), view_of(draft_info), row, for_reader);
@@ -138,7 +138,7 @@ Result<Bytes> open_under(const Secret& key, ByteView associated, ByteView sealed
   return out;
 }
 
-Result<Secret> seal_draft_key(const Keyring& keys, const Viewer& viewer, const DraftId& id, DraftHead& head, Rng& rng) {
+Result<Secret> seal_draft_key(const Keyring& keys, const people::Viewer& viewer, const DraftId& id, DraftHead& head, Rng& rng) {
   Secret key(key_octets);
   rng.fill(key.writable());
   KHUOI_TRY(SealedTwice sealed, seal_twice(keys, viewer, head.domain, draft_row('h', id), key.view(), rng));
@@ -148,7 +148,7 @@ Result<Secret> seal_draft_key(const Keyring& keys, const Viewer& viewer, const D
   return key;
 }
 
-Result<Secret> open_draft_key(const Keyring& keys, const Viewer& viewer, const DraftId& id, const DraftHead& head) {
+Result<Secret> open_draft_key(const Keyring& keys, const people::Viewer& viewer, const DraftId& id, const DraftHead& head) {
   KHUOI_TRY(Bytes key, open_twice(keys, viewer, head.domain, draft_row('h', id), head.for_reader, head.for_browser));
   if (key.size() != key_octets) return damaged();
   Secret out = Secret::copy_of(key);
@@ -156,7 +156,7 @@ Result<Secret> open_draft_key(const Keyring& keys, const Viewer& viewer, const D
   return out;
 }
 
-Result<Bytes> seal_draft_file(const Keyring& keys, const Viewer& viewer, Domain domain, ByteView row,
+Result<Bytes> seal_draft_file(const Keyring& keys, const people::Viewer& viewer, Domain domain, ByteView row,
                               const sync::FileFacts& facts, Rng& rng) {
   const std::string plain = json::serialize(json::object{{"name", facts.name},
                                                          {"type", facts.type},
@@ -170,7 +170,7 @@ Result<Bytes> seal_draft_file(const Keyring& keys, const Viewer& viewer, Domain 
   return out;
 }
 
-Result<sync::FileFacts> open_draft_file(const Keyring& keys, const Viewer& viewer, Domain domain,
+Result<sync::FileFacts> open_draft_file(const Keyring& keys, const people::Viewer& viewer, Domain domain,
                                         const DraftFileRow& row) {
   KHUOI_TRY(const Bytes plain, open_twice(keys, viewer, domain, row.row, row.for_reader, row.for_browser));
   boost::system::error_code failed;

@@ -40,14 +40,14 @@ Bytes seal_under(const sync::Secret& key, ByteView associated, ByteView plain, R
 Result<Bytes> open_under(const sync::Secret& key, ByteView associated, ByteView sealed);
 
 /// Draws the draft's key and puts it into the head for whoever may open it. Errors: locked when that is nobody here.
-Result<sync::Secret> seal_draft_key(const sync::Keyring& keys, const Viewer& viewer, const DraftId& id, DraftHead& head,
+Result<sync::Secret> seal_draft_key(const sync::Keyring& keys, const people::Viewer& viewer, const DraftId& id, DraftHead& head,
                                     Rng& rng);
 /// Errors: unauthenticated.
-Result<sync::Secret> open_draft_key(const sync::Keyring& keys, const Viewer& viewer, const DraftId& id,
+Result<sync::Secret> open_draft_key(const sync::Keyring& keys, const people::Viewer& viewer, const DraftId& id,
                                     const DraftHead& head);
-Result<Bytes> seal_draft_file(const sync::Keyring& keys, const Viewer& viewer, sync::Domain domain, ByteView row,
+Result<Bytes> seal_draft_file(const sync::Keyring& keys, const people::Viewer& viewer, sync::Domain domain, ByteView row,
                               const sync::FileFacts& facts, Rng& rng);
-Result<sync::FileFacts> open_draft_file(const sync::Keyring& keys, const Viewer& viewer, sync::Domain domain,
+Result<sync::FileFacts> open_draft_file(const sync::Keyring& keys, const people::Viewer& viewer, sync::Domain domain,
                                         const DraftFileRow& row);
 
 /// form, version, title, label, edit_of, at.

@@ -40,7 +40,7 @@ json::object json_of(const Draft& draft) {
 }
 
 Response list_drafts(Counter& counter, Request& request) {
-  KHUOI_ANSWER(const auto drafts, counter.drafts().list(request.viewer));
+  KHUOI_ANSWER(const auto drafts, counter.drafts().list(*request.viewer));
   json::array out;
   for (const Draft& draft : drafts) out.push_back(json_of(draft));
   return json_response(out);
@@ -54,7 +54,7 @@ Response not_opened(const Error& error) {
 
 Response get(Counter& counter, Request& request) {
   KHUOI_ANSWER(const DraftId id, draft_named(request));
-  const auto draft = counter.drafts().one(request.viewer, id);
+  const auto draft = counter.drafts().one(*request.viewer, id);
   if (!draft) return not_opened(draft.error());
   json::object out = json_of(*draft);
   out["xml"] = text_of(draft->xml);
@@ -74,31 +74,31 @@ Response put(Counter& counter, Request& request) {
   if (draft.at.size() > words_octets_max) draft.at.clear();  // rather opened at its beginning than not kept
   KHUOI_ANSWER(const std::string xml, text_member(body, "xml", draft_body_octets_max));
   draft.xml = to_bytes(view_of(xml));
-  KHUOI_ANSWER(const std::int64_t saved, counter.drafts().put(request.viewer, draft));
+  KHUOI_ANSWER(const std::int64_t saved, counter.drafts().put(*request.viewer, draft));
   return json_response(json::object{{"saved", saved}});
 }
 
 Response erase(Counter& counter, Request& request) {
   KHUOI_ANSWER(const DraftId id, draft_named(request));
-  KHUOI_ANSWER_VOID(counter.drafts().erase(request.viewer, id));
+  KHUOI_ANSWER_VOID(counter.drafts().erase(*request.viewer, id));
   return json_response(json::object{});
 }
 
 Response put_file(Counter& counter, Request& request) {
   KHUOI_ANSWER(const DraftId id, draft_named(request));
-  KHUOI_ANSWER_VOID(counter.drafts().put_file(request.viewer, id, file_name_in(request), *request.file));
+  KHUOI_ANSWER_VOID(counter.drafts().put_file(*request.viewer, id, file_name_in(request), *request.file));
   return json_response(json::object{}, 201);
 }
 
 Response get_file(Counter& counter, Request& request) {
   KHUOI_ANSWER(const DraftId id, draft_named(request));
-  const auto facts = counter.drafts().file(request.viewer, id, file_name_in(request));
+  const auto facts = counter.drafts().file(*request.viewer, id, file_name_in(request));
   return facts ? file_response(counter.engine(), *facts) : not_opened(facts.error());
 }
 
 Response erase_file(Counter& counter, Request& request) {
   KHUOI_ANSWER(const DraftId id, draft_named(request));
-  KHUOI_ANSWER_VOID(counter.drafts().erase_file(request.viewer, id, file_name_in(request)));
+  KHUOI_ANSWER_VOID(counter.drafts().erase_file(*request.viewer, id, file_name_in(request)));
   return json_response(json::object{});
 }
 

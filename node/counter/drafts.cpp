@@ -24,7 +24,7 @@ struct Rights {
   bool may_write = false;
   bool mine = false;
 };
-Rights rights_of(const Viewer& viewer, const DraftHead& head) {
+Rights rights_of(const people::Viewer& viewer, const DraftHead& head) {
   Rights out;
   out.mine = !viewer.drafts.empty() && head.browser == browser_of(viewer.drafts);
   out.may_open = viewer.may.reads(head.domain) || (!viewer.logged_in() && out.mine && !head.for_browser.empty());
@@ -39,14 +39,14 @@ Result<std::optional<DraftHead>> head_at(const ReadTxn& txn, const DraftId& id) 
   return std::optional(std::move(head));
 }
 
-Result<DraftHead> opened_head(const ReadTxn& txn, const Viewer& viewer, const DraftId& id) {
+Result<DraftHead> opened_head(const ReadTxn& txn, const people::Viewer& viewer, const DraftId& id) {
   KHUOI_TRY(auto head, head_at(txn, id));
   if (!head) return unknown();
   if (rights_of(viewer, *head).may_open) return std::move(*head);
   return viewer.logged_in() ? unknown() : fail(Errc::denied, "the draft is here, and opens once somebody has unlocked");
 }
 
-Result<Draft> open_draft(Replica& replica, const Viewer& viewer, const DraftId& id, const DraftHead& head,
+Result<Draft> open_draft(Replica& replica, const people::Viewer& viewer, const DraftId& id, const DraftHead& head,
                          sync::Secret& key) {
   KHUOI_TRY(key, open_draft_key(replica.keys(), viewer, id, head));
   KHUOI_TRY(const Bytes plain, open_under(key, draft_row('h', id), head.head));
@@ -80,7 +80,7 @@ Result<void> erase_rows(Batch& batch, const DraftId& id) {
 }
 
 /// Errors: not_found for somebody else's.
-Result<std::optional<DraftHead>> writable_head(const ReadTxn& txn, const Viewer& viewer, const DraftId& id) {
+Result<std::optional<DraftHead>> writable_head(const ReadTxn& txn, const people::Viewer& viewer, const DraftId& id) {
   KHUOI_TRY(auto head, head_at(txn, id));
   if (head && !rights_of(viewer, *head).may_write) return unknown();
   return head;
@@ -111,7 +111,7 @@ Result<void> check_room(const ReadTxn& txn, std::uint64_t further_octets) {
 
 }  // namespace
 
-Result<std::vector<Draft>> Drafts::list(const Viewer& viewer) {
+Result<std::vector<Draft>> Drafts::list(const people::Viewer& viewer) {
   std::vector<Draft> out;
   static const std::vector<sync::LockKey> none;
   KHUOI_TRY_VOID(
@@ -137,7 +137,7 @@ Result<std::vector<Draft>> Drafts::list(const Viewer& viewer) {
   return out;
 }
 
-Result<std::uint64_t> Drafts::count(const Viewer& viewer) {
+Result<std::uint64_t> Drafts::count(const people::Viewer& viewer) {
   std::uint64_t out = 0;
   KHUOI_TRY_VOID(engine_.look([&](Replica&, const ReadTxn& txn) {
     return each_head(txn, [&](const DraftId&, const DraftHead& head) {
@@ -147,7 +147,7 @@ Result<std::uint64_t> Drafts::count(const Viewer& viewer) {
   return out;
 }
 
-Result<Draft> Drafts::one(const Viewer& viewer, const DraftId& id) {
+Result<Draft> Drafts::one(const people::Viewer& viewer, const DraftId& id) {
   Draft out;
   static const std::vector<sync::LockKey> none;
   KHUOI_TRY_VOID(
@@ -168,7 +168,7 @@ Result<Draft> Drafts::one(const Viewer& viewer, const DraftId& id) {
   return out;
 }
 
-Result<std::int64_t> Drafts::put(const Viewer& viewer, const Draft& draft) {
+Result<std::int64_t> Drafts::put(const people::Viewer& viewer, const Draft& draft) {
   if (draft.xml.size() > xml_octets_max) return fail(Errc::too_large, "a draft of more than 4 MiB is not kept");
   const auto usage = engine_.store().usage();
   std::int64_t saved = 0;
@@ -201,20 +201,20 @@ Result<std::int64_t> Drafts::put(const Viewer& viewer, const Draft& draft) {
   return saved;
 }
 
-Result<void> Drafts::erase_with(Batch& batch, const Viewer& viewer, const DraftId& id) {
+Result<void> Drafts::erase_with(Batch& batch, const people::Viewer& viewer, const DraftId& id) {
   KHUOI_TRY(const auto head, head_at(batch.txn, id));
   if (!head || !rights_of(viewer, *head).may_write) return {};
   return erase_rows(batch, id);
 }
 
-Result<void> Drafts::erase(const Viewer& viewer, const DraftId& id) {
+Result<void> Drafts::erase(const people::Viewer& viewer, const DraftId& id) {
   return engine_.work([&](Replica&, Batch& batch) -> Result<void> {
     KHUOI_TRY(const auto head, writable_head(batch.txn, viewer, id));
     return head ? erase_rows(batch, id) : Result<void>(unknown());
   });
 }
 
-Result<void> Drafts::put_file(const Viewer& viewer, const DraftId& id, const std::string& name,
+Result<void> Drafts::put_file(const people::Viewer& viewer, const DraftId& id, const std::string& name,
                               const SealedFile& content) {
   if (!sync::is_file_name(name)) return fail(Errc::usage, "'" + name + "' is no name of a file");
   KHUOI_TRY_VOID(engine_.look([&](Replica&, const ReadTxn& txn) -> Result<void> {
@@ -240,7 +240,7 @@ Result<void> Drafts::put_file(const Viewer& viewer, const DraftId& id, const std
   });
 }
 
-Result<sync::FileFacts> Drafts::file(const Viewer& viewer, const DraftId& id, const std::string& name) {
+Result<sync::FileFacts> Drafts::file(const people::Viewer& viewer, const DraftId& id, const std::string& name) {
   sync::FileFacts out;
   static const std::vector<sync::LockKey> none;
   KHUOI_TRY_VOID(
@@ -256,7 +256,7 @@ Result<sync::FileFacts> Drafts::file(const Viewer& viewer, const DraftId& id, co
   return out;
 }
 
-Result<void> Drafts::erase_file(const Viewer& viewer, const DraftId& id, const std::string& name) {
+Result<void> Drafts::erase_file(const people::Viewer& viewer, const DraftId& id, const std::string& name) {
   return engine_.work([&](Replica&, Batch& batch) -> Result<void> {
     KHUOI_TRY(const auto head, writable_head(batch.txn, viewer, id));
     const Bytes row = draft_file_row(id, name);

@@ -6,7 +6,7 @@
 
 #include "node/engine/engine.h"
 #include "node/web_server/sealed_file.h"
-#include "node/web_server/viewer.h"
+#include "node/people/viewer.h"
 
 namespace khuoi::http {
 
@@ -41,25 +41,25 @@ class Drafts final {
  public:
   explicit Drafts(node::Engine& engine) : engine_(engine) {}
 
-  Result<std::vector<Draft>> list(const Viewer& viewer);
+  Result<std::vector<Draft>> list(const people::Viewer& viewer);
   /// How many there are, whoever may open them: of the viewer's domains, or of both while nobody is logged in.
-  Result<std::uint64_t> count(const Viewer& viewer);
+  Result<std::uint64_t> count(const people::Viewer& viewer);
   /// Errors: not_found, also for one of another's domain; denied while nobody is logged in, for one that is here and
   /// does not open to this browser's cookie: its id is 128 drawn bits, so that it is kept may be told to who has it.
-  Result<Draft> one(const Viewer& viewer, const DraftId& id);
+  Result<Draft> one(const people::Viewer& viewer, const DraftId& id);
   /// Makes or replaces it; gives when it was saved. `draft.form` and `version` say which form.
   /// Errors: not_found (no such form; somebody else's draft), locked (no cookie to seal it for), store_full, too_large,
   /// not_ready (a health form before a health worker has begun).
-  Result<std::int64_t> put(const Viewer& viewer, const Draft& draft);
-  Result<void> erase(const Viewer& viewer, const DraftId& id);
+  Result<std::int64_t> put(const people::Viewer& viewer, const Draft& draft);
+  Result<void> erase(const people::Viewer& viewer, const DraftId& id);
 
   /// A file of a draft, in its place of an earlier one of that name. Errors: as put; not_found before the draft itself.
-  Result<void> put_file(const Viewer& viewer, const DraftId& id, const std::string& name, const SealedFile& content);
-  Result<sync::FileFacts> file(const Viewer& viewer, const DraftId& id, const std::string& name);
-  Result<void> erase_file(const Viewer& viewer, const DraftId& id, const std::string& name);
+  Result<void> put_file(const people::Viewer& viewer, const DraftId& id, const std::string& name, const SealedFile& content);
+  Result<sync::FileFacts> file(const people::Viewer& viewer, const DraftId& id, const std::string& name);
+  Result<void> erase_file(const people::Viewer& viewer, const DraftId& id, const std::string& name);
 
   /// In the commit that submits it. Whoever may write it may; anybody else's stays.
-  Result<void> erase_with(sync::Batch& batch, const Viewer& viewer, const DraftId& id);
+  Result<void> erase_with(sync::Batch& batch, const people::Viewer& viewer, const DraftId& id);
   /// Removes what nobody touched for 90 days.
   Result<void> sweep();
 

@@ -1,6 +1,7 @@
 #include "node/counter/first_start.h"
 
 #include "node/engine/log.h"
+#include "node/people/admission.h"
 #include "node/engine/phrase.h"
 #include "node/web_server/json_body.h"
 #include "node/web_server/pages.h"
@@ -45,13 +46,15 @@ FirstStart::FirstStart(Rng& rng, std::shared_ptr<Spool> spool, Make make)
   node::log_info("first_start", {{"code", code_.text()}, {"for", "whoever begins on another device than this one"}});
 }
 
-Viewer FirstStart::viewer(std::string_view cookie_header, bool) { return cookies_.anonymous(cookie_header); }
+std::optional<Response> FirstStart::admit(Request& request, const Route* route) {
+  return people::admit(cookies_.anonymous(request.header("cookie")), request, route);
+}
 
 std::optional<Response> FirstStart::page(const Request& request) { return page_for(request, "index.html"); }
 
 Response FirstStart::session(Request& request) {
-  const bool fresh = request.viewer.session.empty();
-  const std::string cookie = fresh ? people::Cookies::fresh(rng_) : request.viewer.session;
+  const bool fresh = request.viewer->session.empty();
+  const std::string cookie = fresh ? people::Cookies::fresh(rng_) : request.viewer->session;
   Response out =
       json_response(json::object{{"node", json::object{{"role", "hamlet"},
                                                        {"name", ""},

@@ -26,7 +26,7 @@ class FirstStart final : public Site {
   [[nodiscard]] const Router& router() const override { return router_; }
   /// For what others refuse meanwhile: phones (node/openrosa).
   [[nodiscard]] Router& router() { return router_; }
-  Viewer viewer(std::string_view cookie_header, bool idle) override;
+  std::optional<Response> admit(Request& request, const Route* route) override;
   std::optional<Response> page(const Request& request) override;
   [[nodiscard]] std::shared_ptr<Spool> spool() const override { return spool_; }
   [[nodiscard]] Rng& rng() override { return rng_; }

@@ -130,7 +130,7 @@ Response note_problem(Counter& counter, Request& request) {
       text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
   KHUOI_ANSWER_VOID(counter.engine().work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY(const sync::FormEntry form, form_named(replica, batch.txn, request.values[0]));
-    if (!request.viewer.may.reads(form.domain)) return fail(Errc::denied, "the form is not of this person's domain");
+    if (!request.viewer->may.reads(form.domain)) return fail(Errc::denied, "the form is not of this person's domain");
     KHUOI_TRY(const std::string known, form_problem(batch.txn, form.hash, build_of_pages()));
     return known == text ? Result<void>() : put_form_problem(batch, form.hash, build_of_pages(), text);
   }));

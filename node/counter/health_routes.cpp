@@ -34,12 +34,12 @@ Response due(Counter& counter, Request& request) {
                                {"due", one.follow_up},
                                {"overdue", one.follow_up < today}});
   }
-  if (!out.empty()) KHUOI_ANSWER_VOID(counter.read_guard().note_browsing(request.viewer, "list"));
+  if (!out.empty()) KHUOI_ANSWER_VOID(counter.read_guard().note_browsing(*request.viewer, "list"));
   return json_response(out);
 }
 
 Response log(Counter& counter, Request& request) {
-  KHUOI_ANSWER(const auto accesses, counter.read_guard().accesses(request.viewer));
+  KHUOI_ANSWER(const auto accesses, counter.read_guard().accesses(*request.viewer));
   std::map<std::string, std::string> labels;
   counter.shelf().each(Capability::read_health, [&](const Summary& one, sync::Domain) {
     labels[one.id.hex()] = one.label.empty() ? one.title : one.label;

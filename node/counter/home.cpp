@@ -109,7 +109,7 @@ void HomeBoard::stop() {
   if (counter_.around().loudspeaker != nullptr) counter_.around().loudspeaker->on_change({});
 }
 
-Result<HomeBoard::Facts> HomeBoard::facts(const Viewer& viewer) {
+Result<HomeBoard::Facts> HomeBoard::facts(const people::Viewer& viewer) {
   Facts out;
   const Now now = counter_.engine().now();
   KHUOI_TRY_VOID(counter_.engine().look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
@@ -153,7 +153,7 @@ Result<std::uint64_t> HomeBoard::unplayed(const Facts& facts) {
   return out.count;
 }
 
-Result<std::string> HomeBoard::text(const Viewer& viewer) {
+Result<std::string> HomeBoard::text(const people::Viewer& viewer) {
   KHUOI_TRY(const Facts facts, this->facts(viewer));
   KHUOI_TRY(const std::uint64_t unplayed, this->unplayed(facts));
   KHUOI_TRY(const std::uint64_t drafts, counter_.drafts().count(viewer));
@@ -298,7 +298,7 @@ void HomeBoard::tell_home() {
     std::erase_if(told_, [&](const auto& one) { return !listening.contains(one.first); });
   }
   for (const Capabilities may : listening) {
-    Viewer viewer;
+    people::Viewer viewer;
     viewer.may = may;
     if (!may.none()) viewer.person = "-";
     const auto told = text(viewer);
@@ -319,22 +319,22 @@ void HomeBoard::tell_home() {
 namespace {
 
 Response home(Counter& counter, Request& request) {
-  KHUOI_ANSWER(std::string text, counter.home().text(request.viewer));
+  KHUOI_ANSWER(std::string text, counter.home().text(*request.viewer));
   return text_response(200, std::move(text), "application/json; charset=utf-8");
 }
 
 Response listen(Counter& counter, Request& request) {
-  const Viewer viewer = request.viewer;
+  const people::Viewer viewer = *request.viewer;
   KHUOI_ANSWER(const std::string text, counter.home().text(viewer));
   const auto still_there = [&counter, viewer, cookie = std::string(request.header("cookie"))] {
-    const Viewer now = counter.sessions().viewer(cookie, true);
+    const people::Viewer now = counter.sessions().viewer(cookie, true);
     return now.person == viewer.person && now.may == viewer.may;
   };
   // What changed while it did not listen, a page finds out by reading its lists again.
   Hub::Told first{{"home", text}, {"announcements", "{}"}};
   if (viewer.logged_in()) first["dossiers"] = "{}";
   if (viewer.may.has(Capability::read_general)) first["messages"] = first["documents"] = "{}";
-  auto feed = counter.hub().open(viewer, still_there, first);
+  auto feed = counter.hub().open(viewer.may, still_there, first);
   if (!feed) return problem_of(fail(Errc::busy, "too many pages listen already"));
   Response out;
   out.type = "text/event-stream; charset=utf-8";
@@ -346,7 +346,7 @@ Response listen(Counter& counter, Request& request) {
 
 void add_home_routes(Counter& counter) {
   counter.add(Method::get, "/api/home", Access::anybody(), home);
-  counter.add(Method::get, "/api/events", Access::anybody(), listen);
+  counter.add(Method::get, std::string(events_path), Access::anybody(), listen);
 }
 
 }  // namespace khuoi::http

@@ -18,7 +18,7 @@ class HomeBoard final {
   ~HomeBoard();
 
   /// One JSON document.
-  Result<std::string> text(const Viewer& viewer);
+  Result<std::string> text(const people::Viewer& viewer);
   void stick_news(const node::StickNews& news);
   /// Something may have changed: looked at soon, once for many changes.
   void touch();
@@ -31,7 +31,7 @@ class HomeBoard final {
   void look();
   void tell_items();
   void tell_home();
-  Result<Facts> facts(const Viewer& viewer);
+  Result<Facts> facts(const people::Viewer& viewer);
   Result<std::uint64_t> unplayed(const Facts& facts);
 
   Counter& counter_;
@@ -42,7 +42,7 @@ class HomeBoard final {
   bool stopped_ = false;
   Instant slips_swept_{};
   node::Engine::Listener listener_ = 0;
-  std::map<Capabilities, std::string> told_;  ///< to those who listen: what they were last told
+  std::map<node::Capabilities, std::string> told_;  ///< to those who listen: what they were last told
   std::map<std::string, Bytes> told_items_;  ///< by event: how these items looked then
   /// Announcements that nobody heard yet. Counting reads them all, so it is done anew only when they changed, or after a
   /// minute, since they expire.

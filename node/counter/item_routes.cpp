@@ -23,7 +23,7 @@ constexpr std::size_t message_octets_max = 4000;
 /// Calls visit for every item with such a body that this viewer's keys open.
 template <typename Body>
 Result<void> each_item(
-    Counter& counter, const Viewer& viewer,
+    Counter& counter, const people::Viewer& viewer,
     const std::function<Result<void>(Replica&, const sync::ReadTxn&, const ItemEntry&, const sync::Plain&, const Body&)>&
         visit) {
   return counter.read_guard().look(viewer, [&](Replica& replica, const sync::ReadTxn& txn) {
@@ -42,7 +42,7 @@ struct FoundDocument {
 Result<FoundDocument> document_named(Counter& counter, const Request& request) {
   std::optional<FoundDocument> out;
   KHUOI_TRY_VOID(
-      each_item<sync::Document>(counter, request.viewer,
+      each_item<sync::Document>(counter, *request.viewer,
                                 [&](Replica&, const sync::ReadTxn&, const ItemEntry& item, const sync::Plain&,
                                     const sync::Document& document) -> Result<void> {
                                   if (node::text_of_ref(item.ref) == request.values[0])
@@ -56,7 +56,7 @@ Result<FoundDocument> document_named(Counter& counter, const Request& request) {
 Response documents(Counter& counter, Request& request) {
   json::array out;
   KHUOI_ANSWER_VOID(each_item<sync::Document>(
-      counter, request.viewer,
+      counter, *request.viewer,
       [&](Replica&, const sync::ReadTxn& txn, const ItemEntry& item, const sync::Plain& plain,
           const sync::Document& document) -> Result<void> {
         bool have = true;
@@ -95,9 +95,9 @@ Response document_file(Counter& counter, Request& request) {
 Response document_read(Counter& counter, Request& request) {
   KHUOI_ANSWER(const FoundDocument found, document_named(counter, request));
   if (found.read) return json_response(json::object{});
-  KHUOI_ANSWER_VOID(counter.read_guard().work(request.viewer, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
+  KHUOI_ANSWER_VOID(counter.read_guard().work(*request.viewer, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY_VOID(
-        replica.bulletin().tell(batch, sync::Rank::normal, sync::DocumentRead{found.ref, batch.now.wall, request.viewer.person}));
+        replica.bulletin().tell(batch, sync::Rank::normal, sync::DocumentRead{found.ref, batch.now.wall, request.viewer->person}));
     return replica.items().mark_settled(batch, found.ref);
   }));
   return json_response(json::object{});
@@ -106,7 +106,7 @@ Response document_read(Counter& counter, Request& request) {
 Response messages(Counter& counter, Request& request) {
   json::array out;
   KHUOI_ANSWER_VOID(each_item<sync::Message>(
-      counter, request.viewer,
+      counter, *request.viewer,
       [&](Replica& replica, const sync::ReadTxn& txn, const ItemEntry& item, const sync::Plain& plain,
           const sync::Message& message) -> Result<void> {
         const sync::CommuneFacts* commune = replica.roster().commune();
@@ -135,8 +135,8 @@ Response send(Counter& counter, Request& request) {
   if (text.empty()) return problem_of(fail(Errc::usage, "the message is empty"));
   sync::Message message;
   message.text = text;
-  message.person = request.viewer.person;
-  KHUOI_ANSWER_VOID(counter.read_guard().work(request.viewer, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
+  message.person = request.viewer->person;
+  KHUOI_ANSWER_VOID(counter.read_guard().work(*request.viewer, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY_VOID(replica.bulletin().send_message(batch, message, std::nullopt));
     return {};
   }));
@@ -146,7 +146,7 @@ Response send(Counter& counter, Request& request) {
 Response mark_messages_seen(Counter& counter, Request& request) {
   std::vector<sync::Ref> fresh;
   KHUOI_ANSWER_VOID(
-      each_item<sync::Message>(counter, request.viewer,
+      each_item<sync::Message>(counter, *request.viewer,
                                [&](Replica&, const sync::ReadTxn&, const ItemEntry& item, const sync::Plain&,
                                    const sync::Message&) -> Result<void> {
                                  if (!item.by_me && !item.settled) fresh.push_back(item.ref);

@@ -68,7 +68,7 @@ Response status(Counter& counter, Request& request) {
   if (!now.problem.empty()) {
     out["problem"] = now.sound ? "Loa không phát được. Hãy kiểm tra loa và dây nối, hoặc báo cán bộ kỹ thuật."
                                : no_sound_sentence;
-    if (request.viewer.logged_in()) out["detail"] = now.problem;
+    if (request.viewer->logged_in()) out["detail"] = now.problem;
   }
   return json_response(out);
 }

@@ -58,14 +58,14 @@ Response log_in(Counter& counter, Request& request) {
   const auto login = by_pin ? sessions.login_by_pin(person, pin, request.from)
                             : sessions.login_by_phrase(person, std::move(phrase), request.from);
   if (login && login->viewer) {
-    sessions.logout(request.viewer);  // a new login has a new id, and the old one is nothing any more
+    sessions.logout(*request.viewer);  // a new login has a new id, and the old one is nothing any more
     if (!by_pin) counter.note_keys_changed();
   }
   return login_response(counter, login);
 }
 
 Response log_out(Counter& counter, Request& request) {
-  counter.sessions().logout(request.viewer);
+  counter.sessions().logout(*request.viewer);
   return std::move(
       json_response(json::object{}).with("Set-Cookie", people::Cookies::header(people::session_cookie, people::Cookies::fresh(counter.rng()))));
 }
@@ -78,7 +78,7 @@ Response lock(Counter& counter, Request&) {
 
 /// Whoever comes without cookies gets them here; everything that writes needs them.
 Response look_around(Counter& counter, Request& request) {
-  Viewer viewer = request.viewer;
+  people::Viewer viewer = *request.viewer;
   const bool without_session = viewer.session.empty();
   if (without_session) {
     viewer.session = people::Cookies::fresh(counter.rng());
@@ -123,9 +123,9 @@ Response last_reader(Capabilities orphaned) {
 
 Response remove_person(Counter& counter, Request& request) {
   const std::string name(request.query("name"));
-  KHUOI_ANSWER(const Capabilities orphaned, counter.sessions().orphaned_without(request.viewer, name, {}));
+  KHUOI_ANSWER(const Capabilities orphaned, counter.sessions().orphaned_without(*request.viewer, name, {}));
   if (!orphaned.none() && request.query("anyway") != "1") return last_reader(orphaned);
-  KHUOI_ANSWER_VOID(counter.sessions().remove_person(request.viewer, name));
+  KHUOI_ANSWER_VOID(counter.sessions().remove_person(*request.viewer, name));
   counter.note_keys_changed();
   return json_response(json::object{});
 }
@@ -135,9 +135,9 @@ Response change_person(Counter& counter, Request& request) {
   KHUOI_ANSWER(const std::string name, text_member(body, "name", sync::person_octets_max));
   KHUOI_ANSWER(std::string phrase, text_member(body, "phrase", phrase_octets_max));
   KHUOI_ANSWER(const Capabilities wanted, capabilities_in(body));
-  KHUOI_ANSWER(const Capabilities orphaned, counter.sessions().orphaned_without(request.viewer, name, wanted));
+  KHUOI_ANSWER(const Capabilities orphaned, counter.sessions().orphaned_without(*request.viewer, name, wanted));
   if (!orphaned.none() && request.query("anyway") != "1") return last_reader(orphaned);
-  KHUOI_ANSWER_VOID(counter.sessions().change_person(request.viewer, name, wanted, std::move(phrase)));
+  KHUOI_ANSWER_VOID(counter.sessions().change_person(*request.viewer, name, wanted, std::move(phrase)));
   counter.note_keys_changed();
   return json_response(json::object{});
 }
@@ -147,7 +147,7 @@ Response add_person(Counter& counter, Request& request) {
   KHUOI_ANSWER(const std::string name, text_member(body, "name", sync::person_octets_max));
   KHUOI_ANSWER(std::string phrase, text_member(body, "phrase", phrase_octets_max));
   KHUOI_ANSWER(const Capabilities wanted, capabilities_in(body));
-  KHUOI_ANSWER_VOID(counter.sessions().add_person(request.viewer, name, wanted, std::move(phrase)));
+  KHUOI_ANSWER_VOID(counter.sessions().add_person(*request.viewer, name, wanted, std::move(phrase)));
   return json_response(json::object{}, 201);
 }
 
@@ -155,21 +155,21 @@ Response begin_health(Counter& counter, Request& request) {
   KHUOI_ANSWER(const json::object body, json_body(request));
   KHUOI_ANSWER(const std::string name, text_member(body, "name", sync::person_octets_max));
   KHUOI_ANSWER(std::string phrase, text_member(body, "phrase", phrase_octets_max));
-  KHUOI_ANSWER_VOID(counter.sessions().begin_health(request.viewer, name, std::move(phrase)));
+  KHUOI_ANSWER_VOID(counter.sessions().begin_health(*request.viewer, name, std::move(phrase)));
   return json_response(json::object{}, 201);
 }
 
 Response set_pin(Counter& counter, Request& request) {
   KHUOI_ANSWER(const json::object body, json_body(request));
   KHUOI_ANSWER(const std::string pin, text_member(body, "pin", people::pin_digits_max));
-  KHUOI_ANSWER_VOID(counter.sessions().set_pin(request.viewer, pin));
+  KHUOI_ANSWER_VOID(counter.sessions().set_pin(*request.viewer, pin));
   return json_response(json::object{});
 }
 
 Response set_phrase(Counter& counter, Request& request) {
   KHUOI_ANSWER(const json::object body, json_body(request));
   KHUOI_ANSWER(std::string phrase, text_member(body, "phrase", phrase_octets_max));
-  const auto changed = counter.sessions().set_phrase(request.viewer, std::move(phrase));
+  const auto changed = counter.sessions().set_phrase(*request.viewer, std::move(phrase));
   if (!changed && changed.error().code == Errc::exists)
     return problem(409, "exists", "Đó vẫn là câu cũ, người đặt ra nó cũng biết. Hãy chọn câu khác.");
   KHUOI_ANSWER_VOID(changed);
@@ -187,7 +187,7 @@ Response offer_phrase(Counter& counter, Request&) {
 
 }  // namespace
 
-Response session_response(Counter& counter, const Viewer& viewer) {
+Response session_response(Counter& counter, const people::Viewer& viewer) {
   KHUOI_ANSWER(json::object node, node_facts(counter));
   json::value person = nullptr;
   if (viewer.logged_in()) {

@@ -151,7 +151,7 @@ Result<bool> Shelf::refresh(Domain domain, const sync::LockKey* key) {
 Result<void> Shelf::read_all() {
   const std::uint64_t until = changes_;
   for (const Domain domain : {Domain::general, Domain::health}) {
-    const Keys keys = sessions_.keys_of(domain);
+    const people::Keys keys = sessions_.keys_of(domain);
     KHUOI_TRY(const bool other, refresh(domain, keys ? &keys->front() : nullptr));
     if (other) untold_ = untold_ | Capabilities::reading(domain);
   }

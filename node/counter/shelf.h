@@ -12,7 +12,7 @@
 
 namespace khuoi::http {
 
-using node::Summary;
+using node::Capabilities, node::Summary;
 
 /// What lists and searches read: summaries of every dossier whose domain is open, in memory only, one shelf a domain,
 /// each filled with that domain's key alone. Follows the store commit by commit. Threads: any.

@@ -23,7 +23,7 @@ constexpr std::size_t handed_max = 100;
 constexpr node::NodeRows<DossierKey, Bytes> slip_rows{node::NodeRow::slip, "the words of a slip"};
 std::string slip_name(const DossierKey& key) { return "slip/" + key.hamlet.hex() + key.id.hex(); }
 
-std::string browser_text(const Viewer& viewer) {
+std::string browser_text(const people::Viewer& viewer) {
   return viewer.drafts.empty() ? std::string() : browser_of(viewer.drafts).hex();
 }
 
@@ -34,7 +34,7 @@ std::string text_at(const json::object& object, const char* name) {
 
 }  // namespace
 
-void Slips::note_handed(const Viewer& viewer, const DossierId& id) {
+void Slips::note_handed(const people::Viewer& viewer, const DossierId& id) {
   std::string browser = browser_text(viewer);
   if (browser.empty()) return;
   const std::lock_guard held(mutex_);
@@ -43,14 +43,14 @@ void Slips::note_handed(const Viewer& viewer, const DossierId& id) {
   handed_.erase(std::ranges::min_element(handed_, {}, [](const auto& one) { return one.second.order; }));
 }
 
-bool Slips::handed_by(const Viewer& viewer, std::string_view id) {
+bool Slips::handed_by(const people::Viewer& viewer, std::string_view id) {
   const std::string browser = browser_text(viewer);
   const std::lock_guard held(mutex_);
   const auto found = handed_.find(id);
   return found != handed_.end() && !browser.empty() && found->second.browser == browser;
 }
 
-Result<void> Slips::put(const Viewer& viewer, std::string_view id, const SlipWords& words) {
+Result<void> Slips::put(const people::Viewer& viewer, std::string_view id, const SlipWords& words) {
   const bool may = viewer.logged_in() || handed_by(viewer, id);
   if (!may) return fail(Errc::locked, "locked: only who is logged in, or handed it in, writes on its slip");
   const std::string text = json::serialize(

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "node/engine/engine.h"
-#include "node/web_server/viewer.h"
+#include "node/people/viewer.h"
 
 namespace khuoi::http {
 
@@ -25,9 +25,9 @@ class Slips final {
   explicit Slips(node::Engine& engine) : engine_(engine) {}
 
   /// This browser handed that dossier in: remembered for the latest hundred, until the box stops.
-  void note_handed(const Viewer& viewer, const DossierId& id);
+  void note_handed(const people::Viewer& viewer, const DossierId& id);
   /// Durable when it returns. Errors: locked, not_found for a dossier that this viewer may not read and did not hand in.
-  Result<void> put(const Viewer& viewer, std::string_view id, const SlipWords& words);
+  Result<void> put(const people::Viewer& viewer, std::string_view id, const SlipWords& words);
   /// Nothing when nobody wrote any. With the domain's reader open.
   static Result<std::optional<SlipWords>> of(sync::Replica& replica, const sync::ReadTxn& txn,
                                              const sync::DossierKey& key, sync::Domain domain);
@@ -39,7 +39,7 @@ class Slips final {
     std::uint64_t order = 0;
     std::string browser;  ///< a hash of its cookie
   };
-  bool handed_by(const Viewer& viewer, std::string_view id);
+  bool handed_by(const people::Viewer& viewer, std::string_view id);
 
   node::Engine& engine_;
   std::mutex mutex_;

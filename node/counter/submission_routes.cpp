@@ -77,7 +77,7 @@ void let_draft_go(Counter& counter, const Request& request, node::HandedIn& hand
   const auto draft = DraftId::from_hex_text(field_of(request, "draft"));
   if (!draft || !sync::check_xml(handed.xml)) return;
   handed.also = [&counter, &request, draft](sync::Replica&, sync::Batch& batch) {
-    return counter.drafts().erase_with(batch, request.viewer, *draft);
+    return counter.drafts().erase_with(batch, *request.viewer, *draft);
   };
 }
 
@@ -88,7 +88,7 @@ Response take_submission(Counter& counter, Request& request) {
   let_draft_go(counter, request, handed);
   const auto taken = node::submit(counter.engine(), handed);
   if (!taken) return submission_refusal(taken.error(), handed.xml);
-  counter.slips().note_handed(request.viewer, taken->id);
+  counter.slips().note_handed(*request.viewer, taken->id);
   return submission_response(*taken);
 }
 

@@ -23,7 +23,7 @@ constexpr std::size_t body_octets_max = 4096;
 constexpr std::size_t wished_octets_max = 256;
 
 /// Whoever reads all that an account is shown may see and remove it.
-bool may_see(const http::Viewer& viewer, const Account& account) { return viewer.may.has(account.may); }
+bool may_see(const people::Viewer& viewer, const Account& account) { return viewer.may.has(account.may); }
 
 json::value time_or_null(UnixSeconds at) { return at.value == 0 ? json::value(nullptr) : json::value(at.value); }
 
@@ -40,7 +40,7 @@ Response list(Counter& counter, Request& request) {
   KHUOI_ANSWER_VOID(counter.engine().look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(const auto all, accounts(txn));
     for (const Account& one : all) {
-      if (!may_see(request.viewer, one)) continue;
+      if (!may_see(*request.viewer, one)) continue;
       out.push_back(json::object{{"name", one.name}, {"made", one.made.value}, {"last", time_or_null(one.last)}});
     }
     return {};
@@ -70,7 +70,7 @@ Response add(Counter& counter, Request& request) {
   Account account;
   account.name = account_name_of(wished);
   if (account.name.empty()) return http::problem_of(fail(Errc::usage, "a phone's name has letters or digits"));
-  account.may = request.viewer.may;
+  account.may = request.viewer->may;
   const std::string password = make_password(counter.rng());
   account.ha1 = ha1_of(account.name, realm, password);
   KHUOI_ANSWER(const std::string hamlet, put_new(counter, account));
@@ -90,7 +90,7 @@ Response remove(Counter& counter, Request& request) {
   const std::string& name = request.values[0];
   KHUOI_ANSWER_VOID(counter.engine().work([&](Replica&, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY(const auto account, account_named(batch.txn, name));
-    if (!account || !may_see(request.viewer, *account))
+    if (!account || !may_see(*request.viewer, *account))
       return fail(Errc::not_found, "no phone called '" + name + "' has an account here");
     return erase_account(batch, name);
   }));

@@ -4,11 +4,9 @@
 #include <mutex>
 
 #include "node/engine/engine.h"
-#include "node/web_server/viewer.h"
+#include "node/people/viewer.h"
 
 namespace khuoi::people {
-
-using http::Viewer;
 
 /// The one way from a page to what is sealed. Whatever is read for somebody is read with that person's keys alone, so
 /// that what they may not see does not open, whoever else is logged in at the time; and every dossier named by an id is

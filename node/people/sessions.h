@@ -5,12 +5,9 @@
 
 #include "node/acts/people.h"
 #include "node/people/backoff.h"
-#include "node/web_server/viewer.h"
+#include "node/people/viewer.h"
 
 namespace khuoi::people {
-
-using http::Keys, http::Viewer;
-using node::Capabilities, node::Capability;
 
 inline constexpr std::string_view session_cookie = "khuoi";
 inline constexpr std::string_view draft_cookie = "khuoi_draft";

@@ -140,7 +140,7 @@ class Connection::Exchange final {
 
   /// Whose request it is, and whether it may send a large body now.
   std::optional<Response> introduce() {
-    request_.known = request_.loopback || request_.viewer.logged_in() || !request_.account.empty();
+    request_.known = request_.known || request_.loopback || !request_.account.empty();
     on_.client_.guests.introduce(on_.client_.guest, request_.known);
     const bool large = route_ != nullptr && (route_->body == Body::parts || route_->body == Body::file);
     if (!large || on_.client_.guests.may_upload(on_.client_.guest)) return std::nullopt;
@@ -158,8 +158,6 @@ class Connection::Exchange final {
   }
 
   std::optional<Response> find_route() {
-    const bool idle = request_.target.segments == std::vector<std::string>{"api", "events"};
-    request_.viewer = shared_.site->viewer(request_.header("cookie"), idle);
     if (match_.route == nullptr && match_.other_method)
       return problem(405, "method", "Máy không nhận cách yêu cầu này ở đây.");
     const bool reads = request_.method == Method::get || request_.method == Method::head;
@@ -169,30 +167,10 @@ class Connection::Exchange final {
     }
     route_ = match_.route;
     request_.values = std::move(match_.values);
-    const bool own_guard = route_ != nullptr && route_->guard == Guard::own;
-    if (!reads && !own_guard) {
-      if (auto refused = check_same_site()) return refused;
-    }
-    const bool allowed = route_ == nullptr || own_guard || route_->before_own_phrase;
-    if (request_.viewer.phrase_given && !allowed)
-      return problem(403, "own_phrase",
-                     "Câu mở khóa này do người khác đặt. Hãy đổi thành câu của riêng mình trước đã.");
-    if (route_ != nullptr) {
-      if (const auto may = route_->access.check(request_.viewer); !may) return problem_of(may.error());
-    }
+    if (auto refused = shared_.site->admit(request_, route_)) return refused;
     const std::uint64_t limit = route_ == nullptr || route_->body == Body::none ? 0 : route_->octets_max;
     const auto length = parser_.content_length();
     if (length && *length > limit) return problem_of(fail(Errc::too_large, "the request's body is too large"));
-    return std::nullopt;
-  }
-
-  /// Another site in the same browser can send a form here, but it cannot know the token, nor hide its Origin.
-  std::optional<Response> check_same_site() {
-    const std::string_view origin = request_.header("origin");
-    const bool foreign = !origin.empty() && !is_our_origin(origin, request_.host);
-    if (foreign) return problem(403, "denied", "Yêu cầu đến từ một trang khác nên bị từ chối.");
-    const bool known = !request_.viewer.token.empty() && same_secret(request_.header("x-khuoi"), request_.viewer.token);
-    if (!known) return problem(403, "token", "Phiên làm việc đã cũ. Hãy tải lại trang rồi thử lại.");
     return std::nullopt;
   }
 

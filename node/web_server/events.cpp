@@ -7,6 +7,7 @@
 namespace khuoi::http {
 
 namespace asio = boost::asio;
+using node::Capabilities;
 
 namespace {
 constexpr std::chrono::seconds comment_every{15};
@@ -42,8 +43,8 @@ void EventFeed::end() {
   changed_.cancel();
 }
 
-std::shared_ptr<EventFeed> Hub::open(const Viewer& viewer, std::function<bool()> still_there, const Told& first) {
-  auto feed = std::make_shared<EventFeed>(executor_, viewer.may, std::move(still_there));
+std::shared_ptr<EventFeed> Hub::open(Capabilities may, std::function<bool()> still_there, const Told& first) {
+  auto feed = std::make_shared<EventFeed>(executor_, may, std::move(still_there));
   for (const auto& [name, data] : first) feed->put(name, data);
   const std::lock_guard held(mutex_);
   std::erase_if(feeds_, [](const auto& one) { return one.expired(); });

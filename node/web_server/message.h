@@ -9,7 +9,10 @@
 
 #include "node/web_server/sealed_file.h"
 #include "node/web_server/target.h"
-#include "node/web_server/viewer.h"
+
+namespace khuoi::people {
+struct Viewer;
+}
 
 namespace khuoi::http {
 
@@ -36,7 +39,7 @@ struct Request {
   std::string from;  ///< the client's address, without its port
   bool loopback = false;
   bool known = false;  ///< the box's own screen, somebody logged in, or a phone with its password
-  Viewer viewer;
+  std::shared_ptr<const people::Viewer> viewer;  ///< who asks: the site knows (Site::admit), and there before a handler
   std::string account;             ///< whom a route's own `admit` let in; empty elsewhere
   Bytes body;                      ///< Body::memory
   std::optional<SealedFile> file;  ///< Body::file

@@ -22,10 +22,10 @@ bool fits(const std::vector<std::string>& pattern, const std::vector<std::string
 
 }  // namespace
 
-Result<void> Access::check(const Viewer& viewer) const {
-  if (viewer.may.has(needed_) && (viewer.logged_in() || !logged_in_)) return {};
+Result<void> Access::check(bool logged_in, Capabilities may) const {
+  if (may.has(needed_) && (logged_in || !logged_in_)) return {};
   if (needed_.hidden()) return fail(Errc::not_found, "there is no such page");
-  return viewer.logged_in() ? fail(Errc::denied, "it takes another person's passphrase")
+  return logged_in ? fail(Errc::denied, "it takes another person's passphrase")
                             : fail(Errc::locked, "nobody is logged in");
 }
 

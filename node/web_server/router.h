@@ -4,9 +4,12 @@
 #include <string>
 #include <vector>
 
+#include "node/acts/capabilities.h"
 #include "node/web_server/message.h"
 
 namespace khuoi::http {
+
+using node::Capabilities, node::Capability;
 
 /// How a route takes the body of a request.
 enum class Body : std::uint8_t {
@@ -16,7 +19,7 @@ enum class Body : std::uint8_t {
   parts,   ///< multipart/form-data into Request::parts, at most octets_max in all
 };
 
-/// What is asked of a request before its handler, and before its body is read.
+/// What is asked of a request before its handler, and before its body is read (people/admission.h).
 enum class Guard : std::uint8_t {
   session,  ///< Origin and X-Khuoi on everything but GET and HEAD
   own,      ///< the route's `admit` decides alone: phones with passwords of their own
@@ -30,7 +33,7 @@ class Access final {
   static constexpr Access logged_in() { return {true, {}}; }
 
   /// Errors: locked when nobody is logged in, denied; not_found where who lacks the capability is told of nothing.
-  [[nodiscard]] Result<void> check(const Viewer& viewer) const;
+  [[nodiscard]] Result<void> check(bool logged_in, Capabilities may) const;
   bool operator==(const Access&) const = default;
 
  private:

@@ -9,8 +9,9 @@ class Site {
  public:
   virtual ~Site() = default;
   [[nodiscard]] virtual const Router& router() const = 0;
-  /// Who asks. Called on the sockets' thread: quick. `idle`: no sign of life of a person.
-  virtual Viewer viewer(std::string_view cookie_header, bool idle) = 0;
+  /// Who asks, told in request.viewer and request.known, and whether they may; an answer given here is the answer.
+  /// `route`: none for the pages. On the sockets' thread, before the body is read: quick.
+  virtual std::optional<Response> admit(Request& request, const Route* route) = 0;
   /// A person's own answer to what no route takes: the pages.
   virtual std::optional<Response> page(const Request& request) = 0;
   /// What this site has no routes for at all, whatever is asked of it. On the sockets' thread: quick.

@@ -4,6 +4,7 @@
 
 #include "node/app/whole_counter.h"
 #include "node/counter/counter.h"
+#include "node/people/admission.h"
 #include "node/web_server/http_server.h"
 #include "node/web_server/problem.h"
 #include "node/web_server/workers.h"
@@ -24,12 +25,12 @@ class OneVisitor final : public Site {
   bool given = false;  ///< somebody else made the phrase
 
   [[nodiscard]] const Router& router() const override { return counter_->router(); }
-  Viewer viewer(std::string_view cookie_header, bool idle) override {
-    Viewer out = counter_->viewer(cookie_header, idle);
+  std::optional<Response> admit(Request& request, const Route* route) override {
+    people::Viewer out = counter_->sessions().viewer(request.header("cookie"), true);
     out.person = person;
     out.may = may;
     out.phrase_given = given;
-    return out;
+    return people::admit(std::move(out), request, route);
   }
   std::optional<Response> page(const Request& request) override { return counter_->page(request); }
   std::optional<Response> refusal(const Request& request) override { return counter_->refusal(request); }
