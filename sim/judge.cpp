@@ -142,7 +142,7 @@ void Judge::check_files(const Saved& version, const sync::DossierDetail& detail)
 void Judge::check_saved() {
   sync::Replica& commune = *world_.commune().replica;
   const auto txn = sure(commune.read(), "read");
-  const auto status = sure(commune.status(*txn), "status");
+  const auto status = sure(commune.reader().status(*txn), "status");
   if (status.unopened != 0) {
     std::string why;
     for (const auto& item : sure(sync::quarantined(*txn), "quarantined")) why += "; " + item.why;
@@ -191,7 +191,7 @@ void Judge::check_agreement(Node& box) {
   sync::Replica& commune = *world_.commune().replica;
   const auto box_txn = sure(here.read(), "read");
   const auto commune_txn = sure(commune.read(), "read");
-  const auto status = sure(here.status(*box_txn), "status");
+  const auto status = sure(here.reader().status(*box_txn), "status");
   if (status.waiting != 0) violated(box.name + " still has " + std::to_string(status.waiting) + " waiting");
   if (status.unopened != 0) violated(box.name + " cannot open " + std::to_string(status.unopened) + " records");
   const HamletId hamlet = here.self().hamlet;
@@ -272,7 +272,7 @@ void Judge::check_rest() {
   for (Node* box : world_.boxes()) check_agreement(*box);
   for (const auto& node : world_.nodes()) {
     const auto txn = sure(node->replica->read(), "read");
-    const auto fine = node->replica->verify(*txn);
+    const auto fine = node->replica->reader().verify(*txn);
     if (!fine) violated(node->name + ": verify: " + fine.error().what);
   }
 }

@@ -150,8 +150,7 @@ void People::hand_in(Node& box, Saved version) {
   (void)author;
   bool repeat = false;
   const Outcome outcome = world_.work(box, "submits", [&](sync::Batch& batch) -> Result<void> {
-    sync::Intake& intake = box.replica->intake();
-    KHUOI_TRY(const sync::Prepared prepared, intake.prepare(batch.txn, view_of(version.xml)));
+    KHUOI_TRY(const sync::Prepared prepared, box.replica->reader().submissions().prepare(batch.txn, view_of(version.xml)));
     repeat = prepared.repeat;
     std::vector<sync::FileFacts> files;
     for (const std::string& name : version.file_names) {
@@ -163,7 +162,7 @@ void People::hand_in(Node& box, Saved version) {
       version.files.push_back({name, sync::Blake2b(32).add(octets).finish(), sync::file_id_of(facts.key)});
       files.push_back(facts);
     }
-    KHUOI_TRY_VOID(intake.submit(batch, prepared, files));
+    KHUOI_TRY_VOID(box.replica->intake().submit(batch, prepared, files));
     return {};
   });
   for (Bytes& key : box.watch.take_written()) {

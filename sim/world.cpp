@@ -129,7 +129,7 @@ void World::restart(Node& node, const std::string& why) {
 void World::unlock(Node& node) {
   auto keys = [&] {
     const auto txn = sure(node.replica->read(), "read");
-    return sure(node.replica->open_slots(
+    return sure(node.replica->reader().open_slots(
                     *txn, "", [](const sync::PassphraseParams&) { return Result<sync::Secret>(phrase_key()); }),
                 "open_slots");
   }();

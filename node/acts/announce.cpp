@@ -10,12 +10,13 @@ namespace khuoi::node {
 
 using sync::Items;
 using sync::Replica;
+using sync::ReplicaReader;
 
 namespace {
 
-Result<Emergency> emergency_with(Replica& replica, const sync::ReadTxn& txn, const std::string& digits) {
+Result<Emergency> emergency_with(ReplicaReader& reader, const sync::ReadTxn& txn, const std::string& digits) {
   std::optional<Emergency> found;
-  KHUOI_TRY(const auto all, emergencies(replica, txn));
+  KHUOI_TRY(const auto all, emergencies(reader, txn));
   for (const Emergency& one : all) {
     if (digits.size() < 6 || !one.pending.id.hex().starts_with(digits)) continue;
     if (found) return fail(Errc::usage, "several announcements begin with " + digits + ": give more digits");
@@ -63,9 +64,9 @@ Result<Announced> announce(Engine& engine, sync::AnnouncementContent content, co
   return out;
 }
 
-Result<std::vector<Emergency>> emergencies(Replica& replica, const sync::ReadTxn& txn) {
+Result<std::vector<Emergency>> emergencies(ReplicaReader& reader, const sync::ReadTxn& txn) {
   std::vector<Emergency> out;
-  KHUOI_TRY(const auto waiting, replica.items().pending(txn));
+  KHUOI_TRY(const auto waiting, reader.items().pending(txn));
   for (const Items::Pending& one : waiting) {
     const auto content = sync::decode_announcement_content(one.announcement.content);
     if (content) out.push_back({one, *content});
@@ -75,10 +76,10 @@ Result<std::vector<Emergency>> emergencies(Replica& replica, const sync::ReadTxn
 
 Result<Approvable> approvable(Engine& engine, const std::string& officer, const std::string& digits) {
   std::optional<Approvable> out;
-  KHUOI_TRY_VOID(engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+  KHUOI_TRY_VOID(engine.look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(const auto keys, sync::officer_named(txn, officer));
     if (!keys) return fail(Errc::not_found, "there is no officer named '" + officer + "'");
-    KHUOI_TRY(Emergency emergency, emergency_with(replica, txn, digits));
+    KHUOI_TRY(Emergency emergency, emergency_with(reader, txn, digits));
     out = {std::move(emergency), officer, *keys};
     return {};
   }));
@@ -99,7 +100,7 @@ Result<bool> approve_with_key(Engine& engine, const Approvable& what, const sync
   bool left = false;
   KHUOI_TRY_VOID(engine.work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
     // Somebody else may have signed since it was shown.
-    KHUOI_TRY(Emergency now, emergency_with(replica, batch.txn, what.emergency.pending.id.hex()));
+    KHUOI_TRY(Emergency now, emergency_with(replica.reader(), batch.txn, what.emergency.pending.id.hex()));
     Items::Pending& pending = now.pending;
     KHUOI_TRY(const sync::Approval approval,
               replica.bulletin().approve(batch.txn, what.officer, pending, [&](const sync::PassphraseParams&) {

@@ -26,7 +26,7 @@ struct Emergency {
   sync::AnnouncementContent content;
 };
 /// In the order of their ids; one that does not decode is left out. Errors: the store's.
-Result<std::vector<Emergency>> emergencies(sync::Replica& replica, const sync::ReadTxn& txn);
+Result<std::vector<Emergency>> emergencies(sync::ReplicaReader& reader, const sync::ReadTxn& txn);
 
 /// An emergency that an officer is asked to approve.
 struct Approvable {

@@ -3,14 +3,15 @@
 namespace khuoi::node {
 
 using sync::Replica;
+using sync::ReplicaReader;
 
 Result<void> answer(Engine& engine, const std::string& digits, sync::StateChange change,
                     const std::vector<FileSource>& papers) {
   sync::DossierKey key;
   // Before files are taken in: whether there is such a dossier at all.
-  KHUOI_TRY_VOID(engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    if (!replica.self().is_commune()) return fail(Errc::denied, "the state of a dossier is set by the commune");
-    KHUOI_TRY(key, replica.dossiers().resolve(txn, digits));
+  KHUOI_TRY_VOID(engine.look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    if (!reader.self().is_commune()) return fail(Errc::denied, "the state of a dossier is set by the commune");
+    KHUOI_TRY(key, reader.dossiers().resolve(txn, digits));
     return {};
   }));
   return work_with_files(engine, papers, [&](Replica& replica, sync::Batch& batch, auto files) {

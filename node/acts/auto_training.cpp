@@ -8,8 +8,8 @@ namespace {
 Result<sync::TrainingSet> noted_set(Engine& engine, const sync::StopAsked& stop) {
   sync::TrainingSet set;
   KHUOI_TRY_VOID(engine.work([](sync::Replica& replica, sync::Batch& batch) { return replica.trainer().note(batch); }));
-  KHUOI_TRY_VOID(engine.look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(set, replica.trainer().set(txn, stop));
+  KHUOI_TRY_VOID(engine.look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(set, reader.lessons().set(txn, stop));
     return {};
   }));
   return set;
@@ -28,8 +28,8 @@ Result<std::size_t> train_now(Engine& engine, sync::Training training, const syn
 
 Result<std::size_t> train_when_due(Engine& engine, const sync::StopAsked& stop) {
   bool due = false;
-  KHUOI_TRY_VOID(engine.look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(due, replica.trainer().due(txn));
+  KHUOI_TRY_VOID(engine.look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(due, reader.lessons().due(txn));
     return {};
   }));
   if (!due) return std::size_t{0};

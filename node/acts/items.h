@@ -8,12 +8,12 @@ namespace khuoi::node {
 /// known: Body is sync::Announcement, sync::Document or sync::Message. The visitor gets the item, its record and the
 /// record's body. Errors: the store's, the visitor's.
 template <typename Body, typename Visit>
-Result<void> each_item(sync::Replica& replica, const sync::ReadTxn& txn, const Visit& visit) {
+Result<void> each_item(sync::ReplicaReader& reader, const sync::ReadTxn& txn, const Visit& visit) {
   static const sync::Kind kind = sync::kind_of(Body{});
-  KHUOI_TRY(const auto items, replica.items().list(txn));
+  KHUOI_TRY(const auto items, reader.items().list(txn));
   for (const sync::ItemEntry& item : items) {
     if (item.kind != kind) continue;
-    const auto plain = replica.run_keys().read(txn, item.ref);
+    const auto plain = reader.run_keys().read(txn, item.ref);
     const auto* body = plain ? std::get_if<Body>(&plain->body) : nullptr;
     if (body != nullptr) KHUOI_TRY_VOID(visit(item, *plain, *body));
   }

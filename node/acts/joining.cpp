@@ -10,6 +10,7 @@ namespace khuoi::node {
 
 namespace fs = std::filesystem;
 using sync::Replica;
+using sync::ReplicaReader;
 
 namespace {
 
@@ -44,11 +45,11 @@ bool same_digits(std::string_view one, std::string_view other) {
 
 Result<Joining> joining_of(Engine& engine) {
   Joining out;
-  KHUOI_TRY_VOID(engine.look([&](Replica& replica, const sync::ReadTxn&) -> Result<void> {
-    if (replica.self().is_commune()) return fail(Errc::denied, "a commune does not ask to be enrolled: hamlets do");
-    out.request = replica.enrolment().enrol_request();
-    out.granted = replica.self().granted();
-    const sync::CommuneFacts* commune = replica.roster().commune();
+  KHUOI_TRY_VOID(engine.look([&](ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
+    if (reader.self().is_commune()) return fail(Errc::denied, "a commune does not ask to be enrolled: hamlets do");
+    out.request = reader.membership().enrol_request();
+    out.granted = reader.self().granted();
+    const sync::CommuneFacts* commune = reader.roster().commune();
     if (commune != nullptr) out.commune = Invitation{commune->name, sync::fingerprint_digits(commune->authority)};
     return {};
   }));
@@ -90,8 +91,8 @@ Result<Granted> grant_request(Engine& engine, const std::vector<sync::LockKey>& 
 Result<Invitation> read_grant(Engine& engine, ByteView armoured) {
   KHUOI_TRY(const auto statements, statements_in(armoured));
   NodeId self;
-  KHUOI_TRY_VOID(engine.look([&](Replica& replica, const sync::ReadTxn&) -> Result<void> {
-    self = replica.self().node;
+  KHUOI_TRY_VOID(engine.look([&](ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
+    self = reader.self().node;
     return {};
   }));
   for (const Bytes& statement : statements) {
@@ -149,8 +150,8 @@ Result<std::vector<PaperGrant>> grants_from_sticks(Engine& engine) {
 Result<std::vector<PaperGrant>> requests_from_sticks(Engine& engine) {
   return papers(engine, ".request", [&](ByteView text) -> Result<Invitation> {
     KHUOI_TRY(const Asked asked, read_request(text));
-    KHUOI_TRY_VOID(engine.look([&](Replica& replica, const sync::ReadTxn&) -> Result<void> {
-      const bool known = replica.roster().node(sync::node_id_of(asked.request.sign)) != nullptr;
+    KHUOI_TRY_VOID(engine.look([&](ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
+      const bool known = reader.roster().node(sync::node_id_of(asked.request.sign)) != nullptr;
       return known ? Result<void>(fail(Errc::exists, "let in already")) : Result<void>();
     }));
     return Invitation{asked.request.name, asked.fingerprint};

@@ -62,9 +62,9 @@ Result<std::vector<HamletId>> hamlets_named(const sync::Roster& roster, const st
 
 Result<std::vector<HamletId>> hamlets_of_commune(Engine& engine, const std::string& text, std::string_view refusal) {
   std::vector<HamletId> out;
-  KHUOI_TRY_VOID(engine.look([&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
-    if (!replica.self().is_commune()) return fail(Errc::denied, std::string(refusal));
-    KHUOI_TRY(out, hamlets_named(replica.roster(), text));
+  KHUOI_TRY_VOID(engine.look([&](sync::ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
+    if (!reader.self().is_commune()) return fail(Errc::denied, std::string(refusal));
+    KHUOI_TRY(out, hamlets_named(reader.roster(), text));
     return {};
   }));
   return out;

@@ -12,6 +12,7 @@ namespace khuoi::node {
 using sync::Keyring;
 using sync::LockKey;
 using sync::Replica;
+using sync::ReplicaReader;
 using sync::Slot;
 
 namespace {
@@ -37,7 +38,7 @@ Result<void> check_person_name(const std::string& name) {
   return fail(Errc::usage, "a person's name has 1 to 64 octets");
 }
 
-Result<Capabilities> orphaned_in(const Replica& replica, const sync::ReadTxn& txn, const std::string& person,
+Result<Capabilities> orphaned_in(const ReplicaReader& reader, const sync::ReadTxn& txn, const std::string& person,
                                  Capabilities left) {
   KHUOI_TRY(const auto all, people_in(txn));
   const auto known = std::ranges::find(all, person, &Person::name);
@@ -50,7 +51,7 @@ Result<Capabilities> orphaned_in(const Replica& replica, const sync::ReadTxn& tx
     others = others | one.may;
   }
   if (!anybody) return fail(Errc::denied, "that is the last passphrase: nobody could open this node again");
-  if (replica.self().is_commune()) return Capabilities();
+  if (reader.self().is_commune()) return Capabilities();
   return (known->may.none() ? Capabilities::all() : known->may) - others;
 }
 
@@ -83,7 +84,7 @@ Result<void> put_slot_of(Engine& engine, sync::Batch& batch, const std::string& 
 
 Result<std::vector<Person>> people(Engine& engine) {
   std::vector<Person> out;
-  KHUOI_TRY_VOID(engine.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
+  KHUOI_TRY_VOID(engine.look([&](ReplicaReader&, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(out, people_in(txn));
     return {};
   }));
@@ -126,8 +127,8 @@ Result<void> begin_health(Engine& engine, const std::string& person, const sync:
 
 Result<Capabilities> orphaned_without(Engine& engine, const std::string& person, Capabilities left) {
   Capabilities out;
-  KHUOI_TRY_VOID(engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(out, orphaned_in(replica, txn, person, left));
+  KHUOI_TRY_VOID(engine.look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(out, orphaned_in(reader, txn, person, left));
     return {};
   }));
   return out;
@@ -135,7 +136,7 @@ Result<Capabilities> orphaned_without(Engine& engine, const std::string& person,
 
 Result<void> remove_person(Engine& engine, const std::string& person) {
   return engine.work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY_VOID(orphaned_in(replica, batch.txn, person, {}));  // never the very last
+    KHUOI_TRY_VOID(orphaned_in(replica.reader(), batch.txn, person, {}));  // never the very last
     KHUOI_TRY_VOID(Keyring::erase_slot(batch, person));
     return erase_person_rows(batch, person);
   });

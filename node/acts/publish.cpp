@@ -5,6 +5,7 @@
 namespace khuoi::node {
 
 using sync::Replica;
+using sync::ReplicaReader;
 
 Result<void> publish_document(Engine& engine, const std::string& title, const std::string& to,
                               const std::vector<FileSource>& files, bool is_public) {
@@ -12,8 +13,8 @@ Result<void> publish_document(Engine& engine, const std::string& title, const st
   document.title = title;
   KHUOI_TRY(document.to, hamlets_of_commune(engine, to, "documents are published by the commune"));
   if (document.to.empty() && !is_public) {
-    KHUOI_TRY_VOID(engine.look([&](Replica& replica, const sync::ReadTxn&) -> Result<void> {
-      for (const sync::NodeFacts* box : replica.roster().nodes()) {
+    KHUOI_TRY_VOID(engine.look([&](ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
+      for (const sync::NodeFacts* box : reader.roster().nodes()) {
         if (!box->revoked) document.to.push_back(box->hamlet);
       }
       return {};

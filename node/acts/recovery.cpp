@@ -5,6 +5,7 @@
 namespace khuoi::node {
 
 using sync::Replica;
+using sync::ReplicaReader;
 
 Result<Bytes> request_recovery(Engine& engine, const std::string& domain) {
   Bytes out;
@@ -26,9 +27,9 @@ Result<sync::RecoveryAnswer> answer_recovery(Engine& engine, const std::vector<s
 
 Result<Recovered> open_recovery(Engine& engine, ByteView answer) {
   Recovered out;
-  KHUOI_TRY_VOID(engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(out.keys, sync::open_recovery_answer(replica.membership(), txn, answer));
-    out.node = replica.self().name;
+  KHUOI_TRY_VOID(engine.look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(out.keys, sync::open_recovery_answer(reader.membership(), txn, answer));
+    out.node = reader.self().name;
     return {};
   }));
   // Keys that open nothing here must not replace anybody's slot.

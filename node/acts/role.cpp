@@ -4,8 +4,8 @@ namespace khuoi::node {
 
 Result<bool> at_commune(Engine& engine) {
   bool out = false;
-  KHUOI_TRY_VOID(engine.look([&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
-    out = replica.self().is_commune();
+  KHUOI_TRY_VOID(engine.look([&](sync::ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
+    out = reader.self().is_commune();
     return {};
   }));
   return out;

@@ -10,6 +10,7 @@ namespace khuoi::node {
 
 using sync::Prepared;
 using sync::Replica;
+using sync::ReplicaReader;
 
 namespace {
 
@@ -23,7 +24,7 @@ std::string name_in(const std::map<std::string, std::size_t>& named, const Offer
 }
 
 /// Whether this very file came before, or stands in `wanted` already.
-Result<bool> is_here(Replica& replica, const sync::ReadTxn& txn, const Prepared& prepared, const OfferedFile& file,
+Result<bool> is_here(ReplicaReader& reader, const sync::ReadTxn& txn, const Prepared& prepared, const OfferedFile& file,
                      const std::vector<OfferedFile*>& wanted) {
   const std::string& name = file.source.name;
   for (const OfferedFile* other : wanted) {
@@ -32,14 +33,14 @@ Result<bool> is_here(Replica& replica, const sync::ReadTxn& txn, const Prepared&
     KHUOI_TRY(const Bytes others, other->content());
     if (content == others) return true;
   }
-  KHUOI_TRY(const bool has_name, replica.intake().has_name(txn, prepared, name));
+  KHUOI_TRY(const bool has_name, reader.submissions().has_name(txn, prepared, name));
   if (!has_name) return false;
   KHUOI_TRY(const Bytes content, file.content());
-  return replica.intake().has_file(txn, prepared, name, content);
+  return reader.submissions().has_file(txn, prepared, name, content);
 }
 
-Result<Prepared> prepare(Replica& replica, const sync::ReadTxn& txn, const HandedIn& handed) {
-  KHUOI_TRY(Prepared prepared, replica.intake().prepare(txn, handed.xml));
+Result<Prepared> prepare(ReplicaReader& reader, const sync::ReadTxn& txn, const HandedIn& handed) {
+  KHUOI_TRY(Prepared prepared, reader.submissions().prepare(txn, handed.xml));
   if (prepared.variant && handed.refuse_variant) {
     return fail(Errc::conflict, "a submission with this instanceID and other content is here already");
   }
@@ -57,7 +58,7 @@ TakenIn taken_in_of(const Prepared& prepared, const DossierId& id) {
 
 Result<void> take_in(Replica& replica, sync::Batch& batch, const HandedIn& handed,
                      const std::vector<OfferedFile*>& wanted, TakenIn& out) {
-  KHUOI_TRY(const Prepared prepared, prepare(replica, batch.txn, handed));
+  KHUOI_TRY(const Prepared prepared, prepare(replica.reader(), batch.txn, handed));
   std::vector<sync::FileFacts> files;
   std::vector<Bytes> contents;
   for (const OfferedFile* file : wanted) {
@@ -99,8 +100,8 @@ Result<void> check_takes_submissions(Engine& engine) {
 
 Result<Pairing> pair_files(Engine& engine, const HandedIn& handed) {
   Pairing out;
-  KHUOI_TRY_VOID(engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    const auto prepared = prepare(replica, txn, handed);
+  KHUOI_TRY_VOID(engine.look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    const auto prepared = prepare(reader, txn, handed);
     if (!prepared) {
       out.prepared = prepared.error();
       return {};
@@ -117,7 +118,7 @@ Result<Pairing> pair_files(Engine& engine, const HandedIn& handed) {
       }
       file->source.name = name;
       out.named.push_back(file.get());
-      KHUOI_TRY(const bool here, is_here(replica, txn, *prepared, *file, out.wanted));
+      KHUOI_TRY(const bool here, is_here(reader, txn, *prepared, *file, out.wanted));
       if (!here) out.wanted.push_back(file.get());
     }
     std::ranges::stable_sort(out.named, {}, [&](const OfferedFile* one) { return named.at(one->source.name); });
@@ -150,7 +151,7 @@ Result<std::vector<Result<TakenIn>>> submit_together(Engine& engine, std::span<c
     replica.intake().set_usage(usage);
     for (const HandedIn& one : submissions) {
       // What cannot be prepared has written nothing yet.
-      const auto prepared = prepare(replica, batch.txn, one);
+      const auto prepared = prepare(replica.reader(), batch.txn, one);
       if (!prepared) {
         out.emplace_back(prepared.error());
         continue;

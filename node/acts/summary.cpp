@@ -10,7 +10,7 @@ namespace khuoi::node {
 
 using sync::DossierKey;
 using sync::DossierRow;
-using sync::Replica;
+using sync::ReplicaReader;
 
 namespace {
 
@@ -84,7 +84,7 @@ std::uint32_t answers_in(const DossierRow& row) {
   return static_cast<std::uint32_t>(std::ranges::count(row.items, sync::Kind::state, &DossierRow::Item::kind));
 }
 
-Result<Summary> summarise(Replica& replica, const sync::ReadTxn& txn, const DossierKey& key, const DossierRow& row) {
+Result<Summary> summarise(ReplicaReader& reader, const sync::ReadTxn& txn, const DossierKey& key, const DossierRow& row) {
   Summary out;
   out.key = key;
   out.id = row.shown;
@@ -93,7 +93,7 @@ Result<Summary> summarise(Replica& replica, const sync::ReadTxn& txn, const Doss
   out.conflict = row.conflict;
   out.answers = answers_in(row);
   if (row.erased) return out;
-  KHUOI_TRY(const sync::DossierDetail detail, replica.dossiers().detail(txn, key, sync::Dossiers::Keep::facts));
+  KHUOI_TRY(const sync::DossierDetail detail, reader.dossiers().detail(txn, key, sync::Dossiers::Keep::facts));
   out.unreadable = !detail.unreadable.empty();
   out.searched = out.found_always = sync::search_text(std::to_string(out.number));
   out.code = shortened(detail.entry.code.value_or(""));
@@ -107,10 +107,10 @@ Result<Summary> summarise(Replica& replica, const sync::ReadTxn& txn, const Doss
   if (current == detail.versions.end()) return out;
   out.form = current->facts.head.form_id;
   out.version = current->facts.head.version;
-  KHUOI_TRY(const auto form, replica.library().form(txn, out.form, out.version));
+  KHUOI_TRY(const auto form, reader.library().form(txn, out.form, out.version));
   if (form) out.title = shortened(form->title);
-  const auto facts = form ? replica.library().facts(txn, form->hash) : Result<const sync::FormFacts*>(nullptr);
-  const auto xml = replica.dossiers().xml(txn, current->ref);
+  const auto facts = form ? reader.library().facts(txn, form->hash) : Result<const sync::FormFacts*>(nullptr);
+  const auto xml = reader.dossiers().xml(txn, current->ref);
   const auto answers = xml ? sync::read_answers(*xml) : Result<sync::Answers>(xml.error());
   if (answers) take_words(out, *answers);
   if (answers) take_follow_up(out, *answers, facts ? *facts : nullptr);

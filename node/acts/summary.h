@@ -41,7 +41,7 @@ Result<void> put_answers_seen(sync::Batch& batch, const sync::DossierKey& key, s
 std::uint32_t answers_in(const sync::DossierRow& row);
 
 /// All that a list shows of one dossier. Its domain is open. Errors: what reading says.
-Result<Summary> summarise(sync::Replica& replica, const sync::ReadTxn& txn, const sync::DossierKey& key,
+Result<Summary> summarise(sync::ReplicaReader& reader, const sync::ReadTxn& txn, const sync::DossierKey& key,
                           const sync::DossierRow& row);
 
 }  // namespace khuoi::node

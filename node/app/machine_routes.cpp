@@ -11,8 +11,8 @@ namespace {
 Response metrics(Counter& counter, Request& request) {
   if (!request.loopback) return text_response(403, "only on this machine\n");
   node::NodeFigures figures;
-  KHUOI_ANSWER_VOID(counter.engine().look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(figures.replica, replica.status(txn));
+  KHUOI_ANSWER_VOID(counter.engine().look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(figures.replica, reader.status(txn));
     return {};
   }));
   figures.store = counter.engine().store().usage();

@@ -179,8 +179,8 @@ Result<void> Service::start_http() {
 /// Wrong settings cost themselves, never the loudspeaker.
 Result<void> Service::start_speaker() {
   bool is_commune = false;
-  KHUOI_TRY_VOID(engine_->look([&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
-    is_commune = replica.self().is_commune();
+  KHUOI_TRY_VOID(engine_->look([&](sync::ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
+    is_commune = reader.self().is_commune();
     return {};
   }));
   if (is_commune) return {};

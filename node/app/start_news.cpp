@@ -7,7 +7,7 @@ namespace khuoi::node {
 namespace {
 sync::Starts::Figures start_figures_of(Engine& engine, const sync::Starts::Figures& otherwise) {
   sync::Starts::Figures out = otherwise;
-  (void)engine.look([&](sync::Replica&, const sync::ReadTxn& txn) -> Result<void> {
+  (void)engine.look([&](sync::ReplicaReader&, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(out, sync::Starts::figures(txn));
     return {};
   });

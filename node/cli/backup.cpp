@@ -11,15 +11,16 @@ namespace khuoi::node {
 
 namespace fs = std::filesystem;
 using sync::Replica;
+using sync::ReplicaReader;
 
 namespace {
 
 Result<ExitCode> run_backup(Task& task) {
   const fs::path file = task.request.one("FILE");
   // The service goes on writing while the copy is made: only what was here before it counts as safe.
-  Replica::Held held;
-  KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(held, replica.decodable(txn));
+  ReplicaReader::Held held;
+  KHUOI_TRY_VOID(task.engine.look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(held, reader.decodable(txn));
     return {};
   }));
   KHUOI_TRY_VOID(storage::backup_to(task.engine.store(), file, task.engine.dir()));

@@ -10,7 +10,7 @@
 namespace khuoi::node {
 
 namespace json = boost::json;
-using sync::Replica;
+using sync::ReplicaReader;
 
 namespace {
 
@@ -36,11 +36,11 @@ struct Shown {
 };
 
 /// Of one item: of a copy sealed to one box that box, of a public document all that said so.
-Result<std::vector<Shown::Reader>> readers_of(Replica& replica, const sync::ReadTxn& txn, const sync::ItemEntry& item) {
+Result<std::vector<Shown::Reader>> readers_of(ReplicaReader& reader, const sync::ReadTxn& txn, const sync::ItemEntry& item) {
   std::vector<Shown::Reader> out;
-  KHUOI_TRY(const auto told, replica.items().readers(txn, item.ref));
-  KHUOI_TRY(const sync::RunRow* run, replica.runs().find(txn, sync::run_of(item.ref)));
-  for (const sync::NodeFacts* box : replica.roster().nodes()) {
+  KHUOI_TRY(const auto told, reader.items().readers(txn, item.ref));
+  KHUOI_TRY(const sync::RunRow* run, reader.runs().find(txn, sync::run_of(item.ref)));
+  for (const sync::NodeFacts* box : reader.roster().nodes()) {
     const bool its_copy = run != nullptr && (run->audience == sync::audience_id_of(box->reader_general) ||
                                              run->audience == sync::audience_id_of(box->reader_health));
     const auto said = std::ranges::find(told, box->node, &sync::Items::ReadBy::box);
@@ -55,20 +55,20 @@ Result<std::vector<Shown::Reader>> readers_of(Replica& replica, const sync::Read
   return out;
 }
 
-Result<std::vector<Shown>> documents(Replica& replica, const sync::ReadTxn& txn) {
+Result<std::vector<Shown>> documents(ReplicaReader& reader, const sync::ReadTxn& txn) {
   std::vector<Shown> out;
   const auto add = [&](const sync::ItemEntry& item, const sync::Plain& plain,
                        const sync::Document& document) -> Result<void> {
     Shown one{document, plain.at.wall, item.settled, true, {}};
-    if (replica.self().is_commune()) {
-      KHUOI_TRY(one.readers, readers_of(replica, txn, item));
+    if (reader.self().is_commune()) {
+      KHUOI_TRY(one.readers, readers_of(reader, txn, item));
     }
     for (const sync::FileFacts& file : document.files) {
       KHUOI_TRY(const sync::FileStatus status, sync::Files::status(txn, sync::file_id_of(file.key)));
       one.complete = one.complete && status.complete;
     }
     // Sealed once for each hamlet, it is one document here.
-    if (replica.self().is_commune() && !out.empty() && out.back().document == one.document) {
+    if (reader.self().is_commune() && !out.empty() && out.back().document == one.document) {
       Shown& whole = out.back();
       whole.read = whole.read || one.read;
       std::ranges::move(one.readers, std::back_inserter(whole.readers));
@@ -77,15 +77,15 @@ Result<std::vector<Shown>> documents(Replica& replica, const sync::ReadTxn& txn)
     out.push_back(std::move(one));
     return {};
   };
-  KHUOI_TRY_VOID(each_item<sync::Document>(replica, txn, add));
+  KHUOI_TRY_VOID(each_item<sync::Document>(reader, txn, add));
   return out;
 }
 
 Result<ExitCode> run_list_documents(Task& task) {
   KHUOI_TRY(const auto keys, reading_keys(task));
   std::vector<Shown> shown;
-  KHUOI_TRY_VOID(task.engine.ask(keys, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(shown, documents(replica, txn));
+  KHUOI_TRY_VOID(task.engine.ask(keys, [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(shown, documents(reader, txn));
     return {};
   }));
   json::array rows;

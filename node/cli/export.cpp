@@ -12,7 +12,7 @@ namespace khuoi::node {
 
 using sync::DossierDetail;
 using sync::DossierVersion;
-using sync::Replica;
+using sync::ReplicaReader;
 
 namespace {
 
@@ -46,8 +46,8 @@ class Export final {
   Export(Task& task, std::vector<sync::LockKey> keys) : task_(task), keys_(std::move(keys)) {}
 
   Result<ExitCode> run() {
-    KHUOI_TRY_VOID(task_.engine.ask(keys_, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-      KHUOI_TRY_VOID(replica.dossiers().each_key(
+    KHUOI_TRY_VOID(task_.engine.ask(keys_, [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+      KHUOI_TRY_VOID(reader.dossiers().each_key(
           txn, [&](const sync::DossierKey& key, const sync::DossierRow& row) { in_order_.emplace(row.number, key); },
           [&](const sync::DossierKey& key, const Error& why) { leave_out("dossier " + key.id.hex(), why.what); }));
       return {};
@@ -80,8 +80,8 @@ class Export final {
     DossierDetail detail;
     std::string why;
     bool readable = true;
-    KHUOI_TRY_VOID(look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-      auto found = replica.dossiers().detail(txn, key, sync::Dossiers::Keep::facts);
+    KHUOI_TRY_VOID(look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+      auto found = reader.dossiers().detail(txn, key, sync::Dossiers::Keep::facts);
       // Of the domain that this phrase does not open.
       readable = found || found.error().code != Errc::not_found;
       if (!readable) return {};
@@ -132,8 +132,8 @@ class Export final {
 
   Result<Bytes> xml_of(const sync::Ref& version) {
     Result<Bytes> out = Bytes();
-    KHUOI_TRY_VOID(look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-      out = replica.dossiers().xml(txn, version);
+    KHUOI_TRY_VOID(look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+      out = reader.dossiers().xml(txn, version);
       return {};
     }));
     return out;

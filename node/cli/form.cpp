@@ -11,7 +11,7 @@
 namespace khuoi::node {
 
 namespace json = boost::json;
-using sync::Replica;
+using sync::ReplicaReader;
 
 namespace {
 
@@ -54,8 +54,8 @@ Result<ExitCode> run_form_add(Task& task) {
 Result<ExitCode> run_form_list(Task& task) {
   std::vector<sync::FormEntry> forms;
   std::vector<std::string> problems;
-  KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(forms, replica.library().forms(txn));
+  KHUOI_TRY_VOID(task.engine.look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(forms, reader.library().forms(txn));
     for (const sync::FormEntry& form : forms) {
       KHUOI_TRY(problems.emplace_back(), http::form_problem(txn, form.hash, http::build_of_pages()));
     }

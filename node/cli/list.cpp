@@ -7,7 +7,7 @@
 namespace khuoi::node {
 
 using sync::DossierEntry;
-using sync::Replica;
+using sync::ReplicaReader;
 
 namespace {
 
@@ -47,11 +47,11 @@ std::string row_text(const DossierEntry& entry, const Words& words) {
 }
 
 /// By number. A dossier that cannot be read has no words here, and its row says so by what it lacks.
-Result<std::map<std::uint32_t, Words>> words_of(Replica& replica, const sync::ReadTxn& txn) {
+Result<std::map<std::uint32_t, Words>> words_of(ReplicaReader& reader, const sync::ReadTxn& txn) {
   std::map<std::uint32_t, Words> out;
-  KHUOI_TRY_VOID(replica.dossiers().each_key(txn, [&](const sync::DossierKey& key, const sync::DossierRow& row) {
-    const bool readable = replica.self().is_commune() || replica.keys().open(row.domain);
-    const auto one = readable ? summarise(replica, txn, key, row) : Result<Summary>(Summary());
+  KHUOI_TRY_VOID(reader.dossiers().each_key(txn, [&](const sync::DossierKey& key, const sync::DossierRow& row) {
+    const bool readable = reader.self().is_commune() || reader.keys().open(row.domain);
+    const auto one = readable ? summarise(reader, txn, key, row) : Result<Summary>(Summary());
     if (!readable || !one) return;
     const std::string day = one->at == 0 ? "" : local_time(UnixSeconds{one->at}).substr(0, 10);
     out[row.number] = {day, short_text(one->title, 29), short_text(one->label, 23)};
@@ -63,10 +63,10 @@ Result<ExitCode> run_list_dossiers(Task& task) {
   KHUOI_TRY(const auto keys, keys_of_caller(task, Ask::if_given));
   std::vector<DossierEntry> entries;
   std::map<std::uint32_t, Words> words;
-  KHUOI_TRY_VOID(task.engine.ask(keys, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(entries, replica.dossiers().list(txn));
+  KHUOI_TRY_VOID(task.engine.ask(keys, [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(entries, reader.dossiers().list(txn));
     if (!task.request.has("--json")) {
-      KHUOI_TRY(words, words_of(replica, txn));
+      KHUOI_TRY(words, words_of(reader, txn));
     }
     return {};
   }));

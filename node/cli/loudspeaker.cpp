@@ -13,7 +13,7 @@ namespace khuoi::node {
 namespace json = boost::json;
 using sync::AnnouncementContent;
 using sync::Items;
-using sync::Replica;
+using sync::ReplicaReader;
 
 namespace {
 
@@ -25,11 +25,11 @@ struct Row {
 };
 
 /// Which hamlets' loudspeakers said it, and when; and where it was due and nobody could hear it.
-Result<void> add_played(Replica& replica, const sync::ReadTxn& txn, const sync::Ref& ref, Row& row) {
-  KHUOI_TRY(const auto heard, replica.items().heard(txn, ref));
+Result<void> add_played(ReplicaReader& reader, const sync::ReadTxn& txn, const sync::Ref& ref, Row& row) {
+  KHUOI_TRY(const auto heard, reader.items().heard(txn, ref));
   json::array played, not_heard;
   for (const Items::Heard& one : heard) {
-    const sync::NodeFacts* box = replica.roster().node(one.box);
+    const sync::NodeFacts* box = reader.roster().node(one.box);
     const std::string hamlet = box != nullptr ? box->name : one.box.hex();
     (one.not_heard ? not_heard : played)
         .push_back(json::object{{"hamlet", hamlet}, {"at", one.at.value}, {"by_person", one.by_person}});
@@ -45,18 +45,18 @@ Result<void> add_played(Replica& replica, const sync::ReadTxn& txn, const sync::
 /// Those that wait for officers, then those that left.
 Result<std::vector<Row>> rows_of_commune(Engine& engine) {
   std::vector<Row> rows;
-  KHUOI_TRY_VOID(engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(const auto waiting, emergencies(replica, txn));
+  KHUOI_TRY_VOID(engine.look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(const auto waiting, emergencies(reader, txn));
     for (const Emergency& one : waiting)
       rows.push_back({one.pending.id, one.content, json_of_announcement(one.pending.id, one.content, "waiting")});
-    return each_item<sync::Announcement>(replica, txn, [&](const sync::ItemEntry& item, const sync::Plain&,
+    return each_item<sync::Announcement>(reader, txn, [&](const sync::ItemEntry& item, const sync::Plain&,
                                                            const sync::Announcement& announcement) -> Result<void> {
       const auto content = sync::decode_announcement_content(announcement.content);
       if (!content) return {};
       const std::string_view state = item.held_back ? "held-back" : item.settled ? "played" : "published";
       const DossierId id = sync::announcement_id(announcement.content);
       Row row{id, *content, json_of_announcement(id, *content, state)};
-      KHUOI_TRY_VOID(add_played(replica, txn, item.ref, row));
+      KHUOI_TRY_VOID(add_played(reader, txn, item.ref, row));
       rows.push_back(std::move(row));
       return {};
     });

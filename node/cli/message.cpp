@@ -7,6 +7,7 @@ namespace khuoi::node {
 
 namespace json = boost::json;
 using sync::Replica;
+using sync::ReplicaReader;
 
 namespace {
 
@@ -29,11 +30,11 @@ Result<ExitCode> run_list_messages(Task& task) {
   KHUOI_TRY(const auto keys, reading_keys(task));
   json::array rows;
   std::string text;
-  KHUOI_TRY_VOID(task.engine.ask(keys, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    return each_item<sync::Message>(replica, txn, [&](const sync::ItemEntry& item, const sync::Plain& plain,
+  KHUOI_TRY_VOID(task.engine.ask(keys, [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    return each_item<sync::Message>(reader, txn, [&](const sync::ItemEntry& item, const sync::Plain& plain,
                                                       const sync::Message& message) -> Result<void> {
-      const sync::NodeFacts* author = replica.roster().node(item.ref.author);
-      const std::string from = item.by_me          ? replica.self().name
+      const sync::NodeFacts* author = reader.roster().node(item.ref.author);
+      const std::string from = item.by_me          ? reader.self().name
                                : author != nullptr ? author->name
                                                    : std::string("commune");
       rows.push_back(json::object{

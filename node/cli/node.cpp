@@ -6,15 +6,16 @@ namespace khuoi::node {
 
 namespace json = boost::json;
 using sync::Replica;
+using sync::ReplicaReader;
 
 namespace {
 
 Result<ExitCode> run_list_nodes(Task& task) {
   json::array rows;
   std::string text;
-  KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    for (const sync::NodeFacts* box : replica.roster().nodes()) {
-      KHUOI_TRY(const sync::PeerRow row, replica.peers().row(txn, box->node));
+  KHUOI_TRY_VOID(task.engine.look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    for (const sync::NodeFacts* box : reader.roster().nodes()) {
+      KHUOI_TRY(const sync::PeerRow row, reader.peers().row(txn, box->node));
       const bool heard = row.heard_at.value != 0;
       rows.push_back(json::object{{"id", box->node.hex()},
                                   {"name", box->name},

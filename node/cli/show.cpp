@@ -8,7 +8,7 @@ namespace khuoi::node {
 
 namespace json = boost::json;
 using sync::DossierDetail;
-using sync::Replica;
+using sync::ReplicaReader;
 
 namespace {
 
@@ -118,9 +118,9 @@ std::string text_of_detail(const DossierDetail& detail, const std::string& title
 }
 
 /// What a submission says, by the form's own words: a line a question, in the submission's order.
-std::string text_of_answers(Replica& replica, const sync::ReadTxn& txn, const sync::DossierVersion& version) {
-  const auto form = replica.library().form(txn, version.facts.head.form_id, version.facts.head.version);
-  const auto xml = form && *form ? replica.library().xml(txn, (*form)->hash) : Result<Bytes>(Bytes());
+std::string text_of_answers(ReplicaReader& reader, const sync::ReadTxn& txn, const sync::DossierVersion& version) {
+  const auto form = reader.library().form(txn, version.facts.head.form_id, version.facts.head.version);
+  const auto xml = form && *form ? reader.library().xml(txn, (*form)->hash) : Result<Bytes>(Bytes());
   const auto labels = xml ? sync::read_form_labels(*xml, "vi") : Result<sync::FormLabels>(sync::FormLabels());
   const auto answers = sync::read_answers(version.xml);
   if (!answers) return "  its answers cannot be read: " + answers.error().what + "\n";
@@ -144,14 +144,14 @@ Result<ExitCode> run_show(Task& task) {
   DossierDetail detail;
   std::string title;
   std::vector<std::string> answers;
-  KHUOI_TRY_VOID(task.engine.ask(keys, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(const sync::DossierKey key, replica.dossiers().resolve(txn, task.request.one("ID")));
-    KHUOI_TRY(detail, replica.dossiers().detail(txn, key));
+  KHUOI_TRY_VOID(task.engine.ask(keys, [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(const sync::DossierKey key, reader.dossiers().resolve(txn, task.request.one("ID")));
+    KHUOI_TRY(detail, reader.dossiers().detail(txn, key));
     if (as_json) return {};
     for (const sync::DossierVersion& version : detail.versions) {
-      answers.push_back(text_of_answers(replica, txn, version));
+      answers.push_back(text_of_answers(reader, txn, version));
     }
-    const auto form = replica.library().form(txn, detail.entry.form.value_or(""), detail.entry.version.value_or(""));
+    const auto form = reader.library().form(txn, detail.entry.form.value_or(""), detail.entry.version.value_or(""));
     if (form && *form) title = (*form)->title;
     return {};
   }));

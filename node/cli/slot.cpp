@@ -49,7 +49,7 @@ Result<ExitCode> run_add_slot(Task& task) {
 
 Result<ExitCode> run_list_slots(Task& task) {
   std::vector<Keyring::NamedSlot> slots;
-  KHUOI_TRY_VOID(task.engine.look([&](sync::Replica&, const sync::ReadTxn& txn) -> Result<void> {
+  KHUOI_TRY_VOID(task.engine.look([&](sync::ReplicaReader&, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(slots, Keyring::slots(txn));
     return {};
   }));

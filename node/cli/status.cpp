@@ -7,7 +7,7 @@
 namespace khuoi::node {
 
 namespace json = boost::json;
-using sync::Replica;
+using sync::ReplicaReader;
 
 namespace {
 
@@ -30,22 +30,22 @@ struct Status {
 
 Result<Status> read_status(Task& task) {
   Status out;
-  KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(out.replica, replica.status(txn));
-    out.self = replica.self();
-    out.fingerprint = replica.self().is_commune() ? sync::fingerprint_digits(replica.keys().authority_public())
-                                                  : sync::fingerprint_digits(replica.enrolment().enrol_request());
+  KHUOI_TRY_VOID(task.engine.look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(out.replica, reader.status(txn));
+    out.self = reader.self();
+    out.fingerprint = reader.self().is_commune() ? sync::fingerprint_digits(reader.keys().authority_public())
+                                                  : sync::fingerprint_digits(reader.membership().enrol_request());
     KHUOI_TRY(out.carried, sync::Custody::usage(txn));
     const auto add = [&](const NodeId& node, const std::string& name, bool revoked) -> Result<void> {
-      KHUOI_TRY(sync::PeerRow row, replica.peers().row(txn, node));
+      KHUOI_TRY(sync::PeerRow row, reader.peers().row(txn, node));
       out.peers.push_back({name, node, revoked, std::move(row)});
       return {};
     };
-    if (replica.self().is_commune()) {
-      for (const sync::NodeFacts* box : replica.roster().nodes()) {
+    if (reader.self().is_commune()) {
+      for (const sync::NodeFacts* box : reader.roster().nodes()) {
         KHUOI_TRY_VOID(add(box->node, box->name, box->revoked));
       }
-    } else if (const sync::CommuneFacts* commune = replica.roster().commune()) {
+    } else if (const sync::CommuneFacts* commune = reader.roster().commune()) {
       KHUOI_TRY_VOID(add(commune->node, commune->name, false));
     }
     return {};
@@ -176,9 +176,9 @@ Result<ExitCode> run_verify(Task& task) {
   KHUOI_TRY(const storage::VerifyReport report, storage::verify_structure(task.engine.dir() / "store"));
   KHUOI_TRY(const auto keys, keys_of_caller(task, Ask::if_given));
   bool locked = false;
-  KHUOI_TRY_VOID(task.engine.ask(keys, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    locked = replica.locked() && !replica.self().is_commune();
-    return replica.verify(
+  KHUOI_TRY_VOID(task.engine.ask(keys, [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    locked = reader.locked() && !reader.self().is_commune();
+    return reader.verify(
         txn, [&](const std::string& what) { task.caller.warn("kept apart, see 'khuoi quarantine list': " + what); });
   }));
   std::uint64_t entries = 0;
@@ -190,7 +190,7 @@ Result<ExitCode> run_verify(Task& task) {
 
 Result<ExitCode> run_quarantine(Task& task) {
   std::vector<sync::Quarantined> items;
-  KHUOI_TRY_VOID(task.engine.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
+  KHUOI_TRY_VOID(task.engine.look([&](ReplicaReader&, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(items, sync::quarantined(txn));
     return {};
   }));

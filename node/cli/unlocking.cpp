@@ -5,12 +5,12 @@
 namespace khuoi::node {
 
 using sync::LockKey;
-using sync::Replica;
+using sync::ReplicaReader;
 
 Result<OpenedSlot> slot_of_caller(const Task& task, Ask ask) {
   bool locked = false;
-  KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn&) -> Result<void> {
-    locked = replica.locked();
+  KHUOI_TRY_VOID(task.engine.look([&](ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
+    locked = reader.locked();
     return {};
   }));
   KHUOI_TRY(const auto phrase, task.caller.phrase(Phrase::present, locked ? ask : Ask::if_given));
@@ -26,8 +26,8 @@ Result<std::vector<LockKey>> keys_of_caller(const Task& task, Ask ask) {
 Result<std::vector<LockKey>> required_keys(const Task& task) {
   KHUOI_TRY(auto keys, keys_of_caller(task, Ask::person));
   bool locked = false;
-  KHUOI_TRY_VOID(task.engine.look([&](Replica& replica, const sync::ReadTxn&) -> Result<void> {
-    locked = replica.locked();
+  KHUOI_TRY_VOID(task.engine.look([&](ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
+    locked = reader.locked();
     return {};
   }));
   if (keys.empty() && locked) {

@@ -27,9 +27,9 @@ constexpr std::size_t token_key_octets = 32;
 /// Outlives a restart, so that a page which was open then goes on with the token it has.
 Result<sync::Secret> token_key(node::Engine& engine) {
   sync::Secret out;
-  KHUOI_TRY_VOID(engine.look([&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
+  KHUOI_TRY_VOID(engine.look([&](sync::ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
     Bytes key =
-        sync::Blake2b(token_key_octets, replica.keys().repeat_key().view()).add(view_of("khuoi/1/page-token")).finish();
+        sync::Blake2b(token_key_octets, reader.keys().repeat_key().view()).add(view_of("khuoi/1/page-token")).finish();
     out = sync::Secret::copy_of(key);
     sync::wipe(key);
     return {};

@@ -13,6 +13,7 @@ namespace khuoi::http {
 
 namespace json = boost::json;
 using sync::Replica;
+using sync::ReplicaReader;
 
 namespace {
 
@@ -22,8 +23,8 @@ constexpr std::size_t reason_octets_max = 4096;
 /// Who may not read a dossier may not act on it, and does not learn that it is there. In health it is noted.
 Result<people::ReadGuard::Found> admitted(Counter& counter, const Request& request, std::string_view what) {
   std::optional<people::ReadGuard::Found> found;
-  KHUOI_TRY_VOID(counter.read_guard().look(*request.viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(found, people::ReadGuard::find(replica, txn, *request.viewer, request.values[0]));
+  KHUOI_TRY_VOID(counter.read_guard().look(*request.viewer, [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(found, people::ReadGuard::find(reader, txn, *request.viewer, request.values[0]));
     return {};
   }));
   if (found->row.domain == sync::Domain::health && !what.empty())
@@ -76,8 +77,8 @@ Response edit(Counter& counter, Request& request) {
   KHUOI_ANSWER(const people::ReadGuard::Found found, admitted(counter, request, "edit"));
   KHUOI_ANSWER(node::HandedIn handed, handed_of(request));
   const auto fits =
-      counter.read_guard().look(*request.viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-        KHUOI_TRY(const sync::Prepared prepared, replica.intake().prepare(txn, handed.xml));
+      counter.read_guard().look(*request.viewer, [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+        KHUOI_TRY(const sync::Prepared prepared, reader.submissions().prepare(txn, handed.xml));
         const bool of_this = prepared.key == found.key && (prepared.is_edit || prepared.repeat);
         return of_this ? Result<void>()
                        : Result<void>(fail(Errc::usage, "the deprecatedID is not of a version of this dossier"));

@@ -7,7 +7,7 @@
 
 namespace khuoi::http {
 
-using sync::Replica;
+using sync::ReplicaReader;
 
 namespace {
 
@@ -37,10 +37,10 @@ Response file(Counter& counter, Request& request) {
   bool health = false;
   const std::string name = sync::to_nfc(file_of_segment(request.values[1]));
   KHUOI_ANSWER_VOID(
-      counter.read_guard().look(*request.viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-        KHUOI_TRY(const people::ReadGuard::Found found, people::ReadGuard::find(replica, txn, *request.viewer, request.values[0]));
+      counter.read_guard().look(*request.viewer, [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+        KHUOI_TRY(const people::ReadGuard::Found found, people::ReadGuard::find(reader, txn, *request.viewer, request.values[0]));
         health = found.row.domain == sync::Domain::health;
-        KHUOI_TRY(const sync::DossierDetail detail, replica.dossiers().detail(txn, found.key, sync::Dossiers::Keep::facts));
+        KHUOI_TRY(const sync::DossierDetail detail, reader.dossiers().detail(txn, found.key, sync::Dossiers::Keep::facts));
         facts = file_named(detail, name, request.query("file"));
         return facts ? Result<void>() : Result<void>(fail(Errc::not_found, "the dossier has no such file"));
       }));

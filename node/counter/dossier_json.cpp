@@ -19,7 +19,7 @@ using sync::DossierRow;
 using sync::DossierVersion;
 using sync::Passages;
 using sync::ReadTxn;
-using sync::Replica;
+using sync::ReplicaReader;
 
 json::value nullable(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
 
@@ -36,16 +36,16 @@ std::string file_url(const DossierRow& row, const sync::FileFacts& file) {
 }
 
 /// Who wrote a record, in a word.
-std::string author_of(const Replica& replica, const sync::Ref& ref) {
-  if (ref.author == replica.self().node) return replica.self().name;
-  const sync::CommuneFacts* commune = replica.roster().commune();
+std::string author_of(const ReplicaReader& reader, const sync::Ref& ref) {
+  if (ref.author == reader.self().node) return reader.self().name;
+  const sync::CommuneFacts* commune = reader.roster().commune();
   return commune != nullptr && commune->node == ref.author ? commune->name : std::string();
 }
 
 /// What a form that was filled in has against it: phones hand in with whatever they have.
-Result<json::value> form_mark(Replica& replica, const ReadTxn& txn, const sync::InstanceFacts& facts) {
+Result<json::value> form_mark(ReplicaReader& reader, const ReadTxn& txn, const sync::InstanceFacts& facts) {
   const sync::InstanceHead& head = facts.head;
-  KHUOI_TRY(const auto forms, replica.library().forms(txn));
+  KHUOI_TRY(const auto forms, reader.library().forms(txn));
   const sync::FormEntry* used = nullptr;
   const sync::FormEntry* newest = nullptr;
   for (const sync::FormEntry& one : forms) {
@@ -59,11 +59,11 @@ Result<json::value> form_mark(Replica& replica, const ReadTxn& txn, const sync::
 }
 
 /// The key of the form that shows it: its own, else the newest of that id.
-Result<std::string> shown_form_key(Replica& replica, const ReadTxn& txn, const sync::InstanceHead& head) {
-  KHUOI_TRY(const auto choice, replica.library().form_for(txn, head));
+Result<std::string> shown_form_key(ReplicaReader& reader, const ReadTxn& txn, const sync::InstanceHead& head) {
+  KHUOI_TRY(const auto choice, reader.library().form_for(txn, head));
   if (!choice) return form_key(head.form_id, head.version);
   const sync::FormEntry& form = choice->entry;
-  KHUOI_TRY(const auto published, replica.library().form(txn, form.id, form.version));
+  KHUOI_TRY(const auto published, reader.library().form(txn, form.id, form.version));
   const bool was_replaced = published && published->hash != form.hash;
   return was_replaced ? "@" + form.hash.hex() : form_key(form.id, form.version);
 }
@@ -76,13 +76,13 @@ bool lacks_base(const DossierDetail& detail, const DossierVersion& version) {
          });
 }
 
-json::array json_of_versions(const Replica& replica, const DossierDetail& detail, const DossierRow& row) {
+json::array json_of_versions(const ReplicaReader& reader, const DossierDetail& detail, const DossierRow& row) {
   json::array out;
   for (const DossierVersion& version : detail.versions) {
     const std::string ref = node::text_of_ref(version.ref);
     out.push_back(json::object{{"ref", ref},
                                {"at", version.written.value},
-                               {"by", author_of(replica, version.ref)},
+                               {"by", author_of(reader, version.ref)},
                                {"current", version.current},
                                {"base_missing", lacks_base(detail, version)},
                                {"xml_url", url_of(row, "submission.xml?version=" + ref)}});
@@ -158,13 +158,13 @@ void add_untimed(Story& out, const DossierRow& row, const sync::DossierEntry& pr
   if (received && none(PassageKind::received)) out.timeline.push_back(entry_of(nullptr, false, "received", "", "", {}));
 }
 
-Result<Story> story_of(Replica& replica, const ReadTxn& txn, const DossierRow& row, const sync::DossierEntry& progress,
+Result<Story> story_of(ReplicaReader& reader, const ReadTxn& txn, const DossierRow& row, const sync::DossierEntry& progress,
                        const std::vector<sync::DossierPassage>& passages) {
   Story out;
   for (const DossierRow::Item& item : row.items) {
-    auto plain = replica.run_keys().read(txn, item.ref);
+    auto plain = reader.run_keys().read(txn, item.ref);
     if (!plain) continue;  // among `unreadable`
-    add_entry(out, *plain, author_of(replica, item.ref), row);
+    add_entry(out, *plain, author_of(reader, item.ref), row);
     if (item.kind == sync::Kind::submission) add_untimed(out, row, progress, passages);
     add_passages(out, passages, item.ref);
   }
@@ -243,11 +243,11 @@ json::object json_of_row(const node::Summary& summary, Domain domain) {
           {"domain", sync::name_of(domain)}};
 }
 
-Result<json::object> json_of_dossier(Replica& replica, const ReadTxn& txn, const DossierKey& key,
+Result<json::object> json_of_dossier(ReplicaReader& reader, const ReadTxn& txn, const DossierKey& key,
                                      const DossierRow& row) {
-  KHUOI_TRY(node::Summary summary, node::summarise(replica, txn, key, row));
-  KHUOI_TRY(const auto holds, replica.dossiers().commune_holds(txn));
-  const sync::DossierEntry progress = replica.dossiers().progress(row, holds);
+  KHUOI_TRY(node::Summary summary, node::summarise(reader, txn, key, row));
+  KHUOI_TRY(const auto holds, reader.dossiers().commune_holds(txn));
+  const sync::DossierEntry progress = reader.dossiers().progress(row, holds);
   KHUOI_TRY(const std::uint64_t seen, node::answers_seen(txn, key));
   summary.state = progress.state;
   summary.pending = progress.pending;
@@ -256,8 +256,8 @@ Result<json::object> json_of_dossier(Replica& replica, const ReadTxn& txn, const
   DossierDetail detail;
   Story story;
   if (!row.erased) {
-    KHUOI_TRY(detail, replica.dossiers().detail(txn, key, sync::Dossiers::Keep::facts));
-    KHUOI_TRY(story, story_of(replica, txn, row, progress, detail.passages));
+    KHUOI_TRY(detail, reader.dossiers().detail(txn, key, sync::Dossiers::Keep::facts));
+    KHUOI_TRY(story, story_of(reader, txn, row, progress, detail.passages));
   }
   json::array files = json_of_files(txn, detail, row);
   const auto current = std::ranges::find(detail.versions, true, &DossierVersion::current);
@@ -273,12 +273,12 @@ Result<json::object> json_of_dossier(Replica& replica, const ReadTxn& txn, const
   json::value mark = nullptr;
   std::string key_of_form;
   if (current != detail.versions.end()) {
-    KHUOI_TRY(mark, form_mark(replica, txn, current->facts));
-    KHUOI_TRY(key_of_form, shown_form_key(replica, txn, current->facts.head));
+    KHUOI_TRY(mark, form_mark(reader, txn, current->facts));
+    KHUOI_TRY(key_of_form, shown_form_key(reader, txn, current->facts.head));
   }
   out["form"] =
       json::object{{"key", key_of_form}, {"title", summary.title}, {"mark", std::move(mark)}};
-  out["versions"] = json_of_versions(replica, detail, row);
+  out["versions"] = json_of_versions(reader, detail, row);
   out["conflict"] = std::move(conflict);
   json::array unreadable;
   for (const sync::Unreadable& one : detail.unreadable) {
@@ -290,8 +290,8 @@ Result<json::object> json_of_dossier(Replica& replica, const ReadTxn& txn, const
   out["attachments"] = std::move(files);
   out["answers"] = std::move(story.answers);
   out["withdrawal_asked"] = row.withdrawal_asked;
-  out["can"] = json::object{{"edit", open && !replica.self().is_commune()},
-                            {"withdraw", open && !row.withdrawal_asked && !replica.self().is_commune()},
+  out["can"] = json::object{{"edit", open && !reader.self().is_commune()},
+                            {"withdraw", open && !row.withdrawal_asked && !reader.self().is_commune()},
                             {"call", !row.erased}};
   return out;
 }

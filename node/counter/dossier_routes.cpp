@@ -18,7 +18,7 @@ namespace khuoi::http {
 
 namespace json = boost::json;
 using sync::Domain;
-using sync::Replica;
+using sync::ReplicaReader;
 
 namespace {
 
@@ -91,11 +91,11 @@ Response one(Counter& counter, Request& request) {
   json::object out;
   Domain domain = Domain::general;
   KHUOI_ANSWER_VOID(
-      counter.read_guard().look(*request.viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-        KHUOI_TRY(const people::ReadGuard::Found found, people::ReadGuard::find(replica, txn, *request.viewer, request.values[0]));
+      counter.read_guard().look(*request.viewer, [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+        KHUOI_TRY(const people::ReadGuard::Found found, people::ReadGuard::find(reader, txn, *request.viewer, request.values[0]));
         domain = found.row.domain;
-        KHUOI_TRY(out, json_of_dossier(replica, txn, found.key, found.row));
-        KHUOI_TRY(const auto slip, Slips::of(replica, txn, found.key, found.row.domain));
+        KHUOI_TRY(out, json_of_dossier(reader, txn, found.key, found.row));
+        KHUOI_TRY(const auto slip, Slips::of(reader, txn, found.key, found.row.domain));
         out["slip"] = slip ? json::value(json::object{{"originals", slip->originals},
                                                       {"keeper", slip->keeper},
                                                       {"come_back", slip->come_back}})
@@ -113,15 +113,15 @@ Response submission_xml(Counter& counter, Request& request) {
   out.type = "text/xml; charset=utf-8";
   Domain domain = Domain::general;
   KHUOI_ANSWER_VOID(
-      counter.read_guard().look(*request.viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-        KHUOI_TRY(const people::ReadGuard::Found found, people::ReadGuard::find(replica, txn, *request.viewer, request.values[0]));
+      counter.read_guard().look(*request.viewer, [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+        KHUOI_TRY(const people::ReadGuard::Found found, people::ReadGuard::find(reader, txn, *request.viewer, request.values[0]));
         domain = found.row.domain;
-        KHUOI_TRY(const sync::DossierDetail detail, replica.dossiers().detail(txn, found.key, sync::Dossiers::Keep::facts));
+        KHUOI_TRY(const sync::DossierDetail detail, reader.dossiers().detail(txn, found.key, sync::Dossiers::Keep::facts));
         const auto version = std::ranges::find_if(detail.versions, [&](const sync::DossierVersion& one) {
           return wanted.empty() ? one.current : node::text_of_ref(one.ref) == wanted;
         });
         if (version == detail.versions.end()) return fail(Errc::not_found, "the dossier has no such version");
-        KHUOI_TRY(const Bytes xml, replica.dossiers().xml(txn, version->ref));
+        KHUOI_TRY(const Bytes xml, reader.dossiers().xml(txn, version->ref));
         // A phone may write what no browser reads: then it is given as it is meant. `export` gives the very octets.
         const auto meant = sync::check_filled_in(xml);
         out.body = text_of(meant && !meant->empty() ? *meant : xml);

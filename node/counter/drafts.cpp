@@ -10,6 +10,7 @@ namespace khuoi::http {
 using sync::Batch;
 using sync::ReadTxn;
 using sync::Replica;
+using sync::ReplicaReader;
 using sync::Table;
 
 namespace {
@@ -115,18 +116,18 @@ Result<std::vector<Draft>> Drafts::list(const people::Viewer& viewer) {
   std::vector<Draft> out;
   static const std::vector<sync::LockKey> none;
   KHUOI_TRY_VOID(
-      engine_.look_as(viewer.keys ? *viewer.keys : none, [&](Replica& replica, const ReadTxn& txn) -> Result<void> {
+      engine_.look_as(viewer.keys ? *viewer.keys : none, [&](ReplicaReader& reader, const ReadTxn& txn) -> Result<void> {
         std::vector<std::pair<DraftId, DraftHead>> heads;
         KHUOI_TRY_VOID(each_head(txn, [&](const DraftId& id, DraftHead head) {
           if (rights_of(viewer, head).may_open) heads.emplace_back(id, std::move(head));
         }));
         for (const auto& [id, head] : heads) {
           sync::Secret key;
-          auto draft = open_draft(replica, viewer, id, head, key);
+          auto draft = open_draft(reader, viewer, id, head, key);
           if (!draft) continue;  // sealed for another cookie, or changed on the disk: nobody's
           KHUOI_TRY(const auto files, files_of(txn, id));
           for (const DraftFileRow& file : files) {
-            const auto facts = open_draft_file(replica.keys(), viewer, head.domain, file);
+            const auto facts = open_draft_file(reader.keys(), viewer, head.domain, file);
             if (facts) draft->files.push_back(facts->name);
           }
           out.push_back(std::move(*draft));
@@ -139,7 +140,7 @@ Result<std::vector<Draft>> Drafts::list(const people::Viewer& viewer) {
 
 Result<std::uint64_t> Drafts::count(const people::Viewer& viewer) {
   std::uint64_t out = 0;
-  KHUOI_TRY_VOID(engine_.look([&](Replica&, const ReadTxn& txn) {
+  KHUOI_TRY_VOID(engine_.look([&](ReplicaReader&, const ReadTxn& txn) {
     return each_head(txn, [&](const DraftId&, const DraftHead& head) {
       if (!viewer.logged_in() || viewer.may.reads(head.domain)) ++out;
     });
@@ -151,16 +152,16 @@ Result<Draft> Drafts::one(const people::Viewer& viewer, const DraftId& id) {
   Draft out;
   static const std::vector<sync::LockKey> none;
   KHUOI_TRY_VOID(
-      engine_.look_as(viewer.keys ? *viewer.keys : none, [&](Replica& replica, const ReadTxn& txn) -> Result<void> {
+      engine_.look_as(viewer.keys ? *viewer.keys : none, [&](ReplicaReader& reader, const ReadTxn& txn) -> Result<void> {
         KHUOI_TRY(const DraftHead head, opened_head(txn, viewer, id));
         sync::Secret key;
-        KHUOI_TRY(out, open_draft(replica, viewer, id, head, key));
+        KHUOI_TRY(out, open_draft(reader, viewer, id, head, key));
         KHUOI_TRY(const auto xml, txn.get(Table::draft, draft_row('x', id)));
         if (!xml) return fail(Errc::damaged, "store: a draft has no content; restore from a backup");
         KHUOI_TRY(out.xml, open_under(key, draft_row('x', id), *xml));
         KHUOI_TRY(const auto files, files_of(txn, id));
         for (const DraftFileRow& file : files) {
-          KHUOI_TRY(const auto facts, open_draft_file(replica.keys(), viewer, head.domain, file));
+          KHUOI_TRY(const auto facts, open_draft_file(reader.keys(), viewer, head.domain, file));
           out.files.push_back(facts.name);
         }
         return {};
@@ -177,7 +178,7 @@ Result<std::int64_t> Drafts::put(const people::Viewer& viewer, const Draft& draf
     KHUOI_TRY(const auto form, by_hash ? replica.library().form_of_hash(batch.txn, std::string_view(draft.form).substr(1))
                                        : replica.library().form(batch.txn, draft.form, draft.version));
     if (!form) return fail(Errc::not_found, "the form '" + draft.form + "' is not known here");
-    if (form->domain == sync::Domain::health && !replica.health_open())
+    if (form->domain == sync::Domain::health && !replica.reader().health_open())
       return fail(Errc::not_ready, "a draft of a health form is sealed to the health worker, who has not begun");
     KHUOI_TRY(const auto before, writable_head(batch.txn, viewer, draft.id));
     if (!before) {
@@ -217,7 +218,7 @@ Result<void> Drafts::erase(const people::Viewer& viewer, const DraftId& id) {
 Result<void> Drafts::put_file(const people::Viewer& viewer, const DraftId& id, const std::string& name,
                               const SealedFile& content) {
   if (!sync::is_file_name(name)) return fail(Errc::usage, "'" + name + "' is no name of a file");
-  KHUOI_TRY_VOID(engine_.look([&](Replica&, const ReadTxn& txn) -> Result<void> {
+  KHUOI_TRY_VOID(engine_.look([&](ReplicaReader&, const ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(const auto head, writable_head(txn, viewer, id));
     if (!head) return unknown();
     KHUOI_TRY(const auto files, files_of(txn, id));
@@ -244,13 +245,13 @@ Result<sync::FileFacts> Drafts::file(const people::Viewer& viewer, const DraftId
   sync::FileFacts out;
   static const std::vector<sync::LockKey> none;
   KHUOI_TRY_VOID(
-      engine_.look_as(viewer.keys ? *viewer.keys : none, [&](Replica& replica, const ReadTxn& txn) -> Result<void> {
+      engine_.look_as(viewer.keys ? *viewer.keys : none, [&](ReplicaReader& reader, const ReadTxn& txn) -> Result<void> {
         KHUOI_TRY(const DraftHead head, opened_head(txn, viewer, id));
         const Bytes row = draft_file_row(id, name);
         KHUOI_TRY(const auto value, txn.get(Table::draft, row));
         if (!value) return unknown();
         KHUOI_TRY(const DraftFileRow file, decode_draft_file(row, *value));
-        KHUOI_TRY(out, open_draft_file(replica.keys(), viewer, head.domain, file));
+        KHUOI_TRY(out, open_draft_file(reader.keys(), viewer, head.domain, file));
         return {};
       }));
   return out;

@@ -17,6 +17,7 @@ namespace khuoi::http {
 
 namespace json = boost::json;
 using sync::Replica;
+using sync::ReplicaReader;
 
 namespace {
 
@@ -28,21 +29,21 @@ std::pair<std::string, std::string> form_of_key(const std::string& escaped) {
   return split_form_key(percent_decoded(escaped).value_or(escaped));
 }
 
-Result<sync::FormEntry> form_named(Replica& replica, const sync::ReadTxn& txn, const std::string& key) {
+Result<sync::FormEntry> form_named(ReplicaReader& reader, const sync::ReadTxn& txn, const std::string& key) {
   if (key.starts_with('@')) {
-    KHUOI_TRY(auto by_hash, replica.library().form_of_hash(txn, key.substr(1)));
+    KHUOI_TRY(auto by_hash, reader.library().form_of_hash(txn, key.substr(1)));
     if (!by_hash) return fail(Errc::not_found, "no form has the key '" + key + "'");
     return std::move(*by_hash);
   }
   const auto [id, version] = form_of_key(key);
-  KHUOI_TRY(auto form, replica.library().form(txn, id, version));
+  KHUOI_TRY(auto form, reader.library().form(txn, id, version));
   if (!form || form->version != version) return fail(Errc::not_found, "no form has the key '" + key + "'");
   return std::move(*form);
 }
 
-Result<json::object> json_of_form(Replica& replica, const sync::ReadTxn& txn, const sync::FormEntry& form,
+Result<json::object> json_of_form(ReplicaReader& reader, const sync::ReadTxn& txn, const sync::FormEntry& form,
                                   bool newest) {
-  KHUOI_TRY(const sync::FormFacts* facts, replica.library().facts(txn, form.hash));
+  KHUOI_TRY(const sync::FormFacts* facts, reader.library().facts(txn, form.hash));
   json::array media;
   for (const std::string& name : facts->media_written) {
     const auto file = std::ranges::find(form.media, sync::kept_name(name), &sync::FileFacts::name);
@@ -71,13 +72,13 @@ Result<json::object> json_of_form(Replica& replica, const sync::ReadTxn& txn, co
 
 Response list_forms(Counter& counter, Request&) {
   json::array out;
-  KHUOI_ANSWER_VOID(counter.engine().look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(const auto forms, replica.library().forms(txn));
+  KHUOI_ANSWER_VOID(counter.engine().look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(const auto forms, reader.library().forms(txn));
     for (const sync::FormEntry& form : forms) {
-      if (form.domain == sync::Domain::health && !replica.health_open()) continue;
+      if (form.domain == sync::Domain::health && !reader.health_open()) continue;
       const bool newest = std::ranges::none_of(
           forms, [&](const sync::FormEntry& other) { return other.id == form.id && other.order > form.order; });
-      KHUOI_TRY(auto row, json_of_form(replica, txn, form, newest));
+      KHUOI_TRY(auto row, json_of_form(reader, txn, form, newest));
       out.push_back(std::move(row));
     }
     return {};
@@ -89,9 +90,9 @@ Response form_xml(Counter& counter, Request& request) {
   Response out;
   out.type = "text/xml; charset=utf-8";
   std::string tag;
-  KHUOI_ANSWER_VOID(counter.engine().look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(const sync::FormEntry form, form_named(replica, txn, request.values[0]));
-    KHUOI_TRY(const Bytes xml, replica.library().xml(txn, form.hash));
+  KHUOI_ANSWER_VOID(counter.engine().look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(const sync::FormEntry form, form_named(reader, txn, request.values[0]));
+    KHUOI_TRY(const Bytes xml, reader.library().xml(txn, form.hash));
     out.body = text_of(xml);
     tag = "\"" + form.hash.hex().substr(0, 32) + "\"";
     return {};
@@ -111,8 +112,8 @@ Response form_xml(Counter& counter, Request& request) {
 
 Response form_media(Counter& counter, Request& request) {
   std::optional<sync::FileFacts> facts;
-  KHUOI_ANSWER_VOID(counter.engine().look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(const sync::FormEntry form, form_named(replica, txn, request.values[0]));
+  KHUOI_ANSWER_VOID(counter.engine().look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(const sync::FormEntry form, form_named(reader, txn, request.values[0]));
     const auto file = std::ranges::find(form.media, sync::kept_name(file_of_segment(request.values[1])), &sync::FileFacts::name);
     if (file == form.media.end()) return fail(Errc::not_found, "the form has no such file");
     facts = *file;
@@ -129,7 +130,7 @@ Response note_problem(Counter& counter, Request& request) {
   std::ranges::replace_if(
       text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
   KHUOI_ANSWER_VOID(counter.engine().work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(const sync::FormEntry form, form_named(replica, batch.txn, request.values[0]));
+    KHUOI_TRY(const sync::FormEntry form, form_named(replica.reader(), batch.txn, request.values[0]));
     if (!request.viewer->may.reads(form.domain)) return fail(Errc::denied, "the form is not of this person's domain");
     KHUOI_TRY(const std::string known, form_problem(batch.txn, form.hash, build_of_pages()));
     return known == text ? Result<void>() : put_form_problem(batch, form.hash, build_of_pages(), text);

@@ -20,7 +20,7 @@ namespace khuoi::http {
 
 namespace json = boost::json;
 using node::StickNews;
-using sync::Replica;
+using sync::ReplicaReader;
 
 namespace {
 
@@ -112,15 +112,15 @@ void HomeBoard::stop() {
 Result<HomeBoard::Facts> HomeBoard::facts(const people::Viewer& viewer) {
   Facts out;
   const Now now = counter_.engine().now();
-  KHUOI_TRY_VOID(counter_.engine().look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(out.status, replica.status(txn));
-    out.trusted = replica.receipts().trusted_time(now).has_value();
-    const sync::CommuneFacts* commune = replica.roster().commune();
-    if (commune != nullptr && !replica.self().is_commune()) {
+  KHUOI_TRY_VOID(counter_.engine().look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(out.status, reader.status(txn));
+    out.trusted = reader.since_start().time().at(now).has_value();
+    const sync::CommuneFacts* commune = reader.roster().commune();
+    if (commune != nullptr && !reader.self().is_commune()) {
       out.commune = commune->name;
-      KHUOI_TRY(out.peer, replica.peers().row(txn, commune->node));
+      KHUOI_TRY(out.peer, reader.peers().row(txn, commune->node));
     }
-    KHUOI_TRY(const auto items, replica.items().list(txn));
+    KHUOI_TRY(const auto items, reader.items().list(txn));
     for (const sync::ItemEntry& item : items) {
       if (item.kind == sync::Kind::announcement) out.items.announcements.add(item);
       if (item.settled || item.held_back) continue;
@@ -253,10 +253,10 @@ void HomeBoard::look() {
 void HomeBoard::tell_items() {
   ItemsLook announcements, messages, documents;
   bool trusted = false;
-  const auto looked = counter_.engine().look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    trusted = replica.receipts().trusted_time(counter_.engine().now()).has_value();
-    KHUOI_TRY(const auto holds, replica.dossiers().commune_holds(txn));
-    KHUOI_TRY(const auto items, replica.items().list(txn));
+  const auto looked = counter_.engine().look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    trusted = reader.since_start().time().at(counter_.engine().now()).has_value();
+    KHUOI_TRY(const auto holds, reader.dossiers().commune_holds(txn));
+    KHUOI_TRY(const auto items, reader.items().list(txn));
     for (const sync::ItemEntry& item : items) {
       ItemsLook& look = item.kind == sync::Kind::announcement ? announcements
                         : item.kind == sync::Kind::message    ? messages

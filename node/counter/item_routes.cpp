@@ -15,6 +15,7 @@ namespace khuoi::http {
 namespace json = boost::json;
 using sync::ItemEntry;
 using sync::Replica;
+using sync::ReplicaReader;
 
 namespace {
 
@@ -24,12 +25,12 @@ constexpr std::size_t message_octets_max = 4000;
 template <typename Body>
 Result<void> each_item(
     Counter& counter, const people::Viewer& viewer,
-    const std::function<Result<void>(Replica&, const sync::ReadTxn&, const ItemEntry&, const sync::Plain&, const Body&)>&
+    const std::function<Result<void>(ReplicaReader&, const sync::ReadTxn&, const ItemEntry&, const sync::Plain&, const Body&)>&
         visit) {
-  return counter.read_guard().look(viewer, [&](Replica& replica, const sync::ReadTxn& txn) {
-    return node::each_item<Body>(replica, txn,
+  return counter.read_guard().look(viewer, [&](ReplicaReader& reader, const sync::ReadTxn& txn) {
+    return node::each_item<Body>(reader, txn,
                                  [&](const ItemEntry& item, const sync::Plain& plain, const Body& body) {
-                                   return visit(replica, txn, item, plain, body);
+                                   return visit(reader, txn, item, plain, body);
                                  });
   });
 }
@@ -43,7 +44,7 @@ Result<FoundDocument> document_named(Counter& counter, const Request& request) {
   std::optional<FoundDocument> out;
   KHUOI_TRY_VOID(
       each_item<sync::Document>(counter, *request.viewer,
-                                [&](Replica&, const sync::ReadTxn&, const ItemEntry& item, const sync::Plain&,
+                                [&](ReplicaReader&, const sync::ReadTxn&, const ItemEntry& item, const sync::Plain&,
                                     const sync::Document& document) -> Result<void> {
                                   if (node::text_of_ref(item.ref) == request.values[0])
                                     out = FoundDocument{item.ref, document, item.settled};
@@ -57,7 +58,7 @@ Response documents(Counter& counter, Request& request) {
   json::array out;
   KHUOI_ANSWER_VOID(each_item<sync::Document>(
       counter, *request.viewer,
-      [&](Replica&, const sync::ReadTxn& txn, const ItemEntry& item, const sync::Plain& plain,
+      [&](ReplicaReader&, const sync::ReadTxn& txn, const ItemEntry& item, const sync::Plain& plain,
           const sync::Document& document) -> Result<void> {
         bool have = true;
         std::uint64_t size = 0;
@@ -107,19 +108,19 @@ Response messages(Counter& counter, Request& request) {
   json::array out;
   KHUOI_ANSWER_VOID(each_item<sync::Message>(
       counter, *request.viewer,
-      [&](Replica& replica, const sync::ReadTxn& txn, const ItemEntry& item, const sync::Plain& plain,
+      [&](ReplicaReader& reader, const sync::ReadTxn& txn, const ItemEntry& item, const sync::Plain& plain,
           const sync::Message& message) -> Result<void> {
-        const sync::CommuneFacts* commune = replica.roster().commune();
+        const sync::CommuneFacts* commune = reader.roster().commune();
         const std::string commune_name = commune != nullptr ? commune->name : std::string();
         std::string state = item.settled ? "seen" : "new";
         if (item.by_me) {
-          KHUOI_TRY(const auto holds, replica.dossiers().commune_holds(txn));
+          KHUOI_TRY(const auto holds, reader.dossiers().commune_holds(txn));
           state = sync::name_of(sync::reach_of(holds, item.ref));
         }
         out.push_back(json::object{{"id", node::text_of_ref(item.ref)},
                                    {"at", plain.at.wall.value},
-                                   {"from", item.by_me ? replica.self().name : commune_name},
-                                   {"to", item.by_me ? commune_name : replica.self().name},
+                                   {"from", item.by_me ? reader.self().name : commune_name},
+                                   {"to", item.by_me ? commune_name : reader.self().name},
                                    {"person", message.person},
                                    {"text", message.text},
                                    {"mine", item.by_me},
@@ -147,7 +148,7 @@ Response mark_messages_seen(Counter& counter, Request& request) {
   std::vector<sync::Ref> fresh;
   KHUOI_ANSWER_VOID(
       each_item<sync::Message>(counter, *request.viewer,
-                               [&](Replica&, const sync::ReadTxn&, const ItemEntry& item, const sync::Plain&,
+                               [&](ReplicaReader&, const sync::ReadTxn&, const ItemEntry& item, const sync::Plain&,
                                    const sync::Message&) -> Result<void> {
                                  if (!item.by_me && !item.settled) fresh.push_back(item.ref);
                                  return {};

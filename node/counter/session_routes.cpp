@@ -6,7 +6,7 @@
 namespace khuoi::http {
 
 namespace json = boost::json;
-using sync::Replica;
+using sync::ReplicaReader;
 
 namespace {
 
@@ -20,16 +20,16 @@ json::array names_of(Capabilities may) {
 
 Result<json::object> node_facts(Counter& counter) {
   json::object out;
-  KHUOI_TRY_VOID(counter.engine().look([&](Replica& replica, const sync::ReadTxn&) -> Result<void> {
-    const sync::Self& self = replica.self();
-    const sync::CommuneFacts* commune = replica.roster().commune();
+  KHUOI_TRY_VOID(counter.engine().look([&](ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
+    const sync::Self& self = reader.self();
+    const sync::CommuneFacts* commune = reader.roster().commune();
     out = {{"role", sync::name_of(self.role)},
            {"name", self.name},
            {"stage", self.is_commune() || self.granted() ? "enrolled" : "request"},
-           {"health", replica.health_open() ? "open" : replica.keys().health_waits() ? "worker" : "grant"},
+           {"health", reader.health_open() ? "open" : reader.keys().health_waits() ? "worker" : "grant"},
            {"commune", commune != nullptr ? json::value(commune->name) : json::value(nullptr)},
            {"fingerprint",
-            self.is_commune() ? json::value(nullptr) : json::value(sync::fingerprint_digits(replica.enrolment().enrol_request()))},
+            self.is_commune() ? json::value(nullptr) : json::value(sync::fingerprint_digits(reader.membership().enrol_request()))},
            {"version", KHUOI_VERSION}};
     return {};
   }));
@@ -200,8 +200,8 @@ Response session_response(Counter& counter, const people::Viewer& viewer) {
   }
   std::optional<UnixSeconds> trusted;
   const Now now = counter.engine().now();
-  KHUOI_ANSWER_VOID(counter.engine().look([&](Replica& replica, const sync::ReadTxn&) -> Result<void> {
-    trusted = replica.receipts().trusted_time(now);
+  KHUOI_ANSWER_VOID(counter.engine().look([&](ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
+    trusted = reader.since_start().time().at(now);
     return {};
   }));
   const Capabilities open = counter.sessions().ready();

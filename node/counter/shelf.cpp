@@ -11,7 +11,7 @@ namespace khuoi::http {
 using sync::Domain;
 using sync::DossierKey;
 using sync::DossierRow;
-using sync::Replica;
+using sync::ReplicaReader;
 
 namespace {
 
@@ -48,14 +48,14 @@ Result<std::size_t> Shelf::fill(Domain domain, const std::vector<sync::LockKey>&
                                 std::span<const DossierKey> some) {
   std::size_t done = 0;
   std::size_t octets = 0;
-  KHUOI_TRY_VOID(engine_.look_as(keys, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+  KHUOI_TRY_VOID(engine_.look_as(keys, [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
     while (done < std::min(slice, some.size()) && octets < slice_octets_max) {
       if (stopping_) return fail(Errc::closed, "this node is stopping");
       const DossierKey& key = some[done++];
-      const auto found = replica.dossiers().row(txn, key);
+      const auto found = reader.dossiers().row(txn, key);
       if (!found || !*found || (*found)->domain != domain) continue;
       const DossierRow& row = **found;
-      auto summary = node::summarise(replica, txn, key, row);
+      auto summary = node::summarise(reader, txn, key, row);
       if (!summary) summary = marked(key, row.shown, row.number);
       if (summary->unreadable) node::log_warning("dossier_unreadable", {{"number", std::to_string(row.number)}});
       octets += summary->octets_read;
@@ -93,12 +93,12 @@ Result<bool> Shelf::refresh(Domain domain, const sync::LockKey* key) {
   keys.push_back({key->lock, key->key.duplicate()});
   std::vector<DossierKey> stale;
   bool changed = false;
-  KHUOI_TRY_VOID(engine_.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(const auto holds, replica.dossiers().commune_holds(txn));
+  KHUOI_TRY_VOID(engine_.look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(const auto holds, reader.dossiers().commune_holds(txn));
     std::vector<DossierKey> broken;
     const std::uint64_t round = ++round_;
     const std::lock_guard held(mutex_);
-    KHUOI_TRY_VOID(replica.dossiers().each_key(txn, [&](const DossierKey& at, const DossierRow& row) -> Result<void> {
+    KHUOI_TRY_VOID(reader.dossiers().each_key(txn, [&](const DossierKey& at, const DossierRow& row) -> Result<void> {
       const auto known = rows.find(at);
       if (row.domain != domain) {  // its domain became known later than it did
         if (known == rows.end()) return {};
@@ -110,7 +110,7 @@ Result<bool> Shelf::refresh(Domain domain, const sync::LockKey* key) {
       if (known == rows.end()) return {};
       known->second.round = round;
       Summary& summary = known->second.summary;
-      const sync::DossierEntry now = replica.dossiers().progress(row, holds);
+      const sync::DossierEntry now = reader.dossiers().progress(row, holds);
       KHUOI_TRY(const std::uint64_t seen, node::answers_seen(txn, at));
       const bool unseen = node::answers_in(row) > seen;
       changed = changed || now.state != summary.state || now.pending != summary.pending || unseen != summary.unseen;
@@ -123,7 +123,7 @@ Result<bool> Shelf::refresh(Domain domain, const sync::LockKey* key) {
       const auto known = rows.find(at);
       if (known != rows.end()) known->second.round = round;
       if (known != rows.end() && known->second.summary.unreadable) continue;
-      KHUOI_TRY(const std::uint32_t number, replica.dossiers().number_of(txn, at));
+      KHUOI_TRY(const std::uint32_t number, reader.dossiers().number_of(txn, at));
       std::size_t& octets = searched_octets_[static_cast<std::size_t>(domain)];
       Kept& place = rows[at];
       octets -= place.summary.searched.size();

@@ -13,6 +13,7 @@ namespace khuoi::http {
 namespace json = boost::json;
 using sync::DossierKey;
 using sync::Replica;
+using sync::ReplicaReader;
 
 namespace {
 
@@ -67,13 +68,13 @@ Result<void> Slips::put(const people::Viewer& viewer, std::string_view id, const
   });
 }
 
-Result<std::optional<SlipWords>> Slips::of(Replica& replica, const sync::ReadTxn& txn, const DossierKey& key,
+Result<std::optional<SlipWords>> Slips::of(ReplicaReader& reader, const sync::ReadTxn& txn, const DossierKey& key,
                                            sync::Domain domain) {
   KHUOI_TRY(const Bytes sealed, slip_rows.get_or_new(txn, key));
-  if (sealed.empty() || !replica.keys().open(domain)) return std::optional<SlipWords>();
+  if (sealed.empty() || !reader.keys().open(domain)) return std::optional<SlipWords>();
   // One that does not open is as good as none: the slip says what the answers say, and the dossier is shown.
   const auto plain =
-      sync::hpke_open_once(replica.keys().reader_secret(domain), view_of(slip_info), view_of(slip_name(key)), sealed);
+      sync::hpke_open_once(reader.keys().reader_secret(domain), view_of(slip_info), view_of(slip_name(key)), sealed);
   if (!plain) return std::optional<SlipWords>();
   boost::system::error_code failed;
   const json::value value = json::parse(text_of(*plain), failed);
@@ -84,10 +85,10 @@ Result<std::optional<SlipWords>> Slips::of(Replica& replica, const sync::ReadTxn
 
 Result<void> Slips::sweep() {
   std::vector<DossierKey> gone;
-  KHUOI_TRY_VOID(engine_.look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+  KHUOI_TRY_VOID(engine_.look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(const auto written, slip_rows.keys(txn));
     for (const DossierKey& key : written) {
-      const auto row = replica.dossiers().row(txn, key);
+      const auto row = reader.dossiers().row(txn, key);
       if (row && *row && (*row)->erased) gone.push_back(key);
     }
     return {};

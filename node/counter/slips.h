@@ -29,7 +29,7 @@ class Slips final {
   /// Durable when it returns. Errors: locked, not_found for a dossier that this viewer may not read and did not hand in.
   Result<void> put(const people::Viewer& viewer, std::string_view id, const SlipWords& words);
   /// Nothing when nobody wrote any. With the domain's reader open.
-  static Result<std::optional<SlipWords>> of(sync::Replica& replica, const sync::ReadTxn& txn,
+  static Result<std::optional<SlipWords>> of(sync::ReplicaReader& reader, const sync::ReadTxn& txn,
                                              const sync::DossierKey& key, sync::Domain domain);
   /// Removes those of erased dossiers.
   Result<void> sweep();

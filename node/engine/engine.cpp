@@ -129,8 +129,8 @@ Result<void> Engine::put_built_in_forms() {
   std::vector<sync::Replica::BuiltIn> shipped;
   for (const BuiltInForm& form : built_in_forms()) shipped.push_back({form.xml, form.domain});
   bool lacks = false;
-  KHUOI_TRY_VOID(look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(lacks, replica.lacks_built_in(txn, shipped));
+  KHUOI_TRY_VOID(look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(lacks, reader.lacks_built_in(txn, shipped));
     return {};
   }));
   if (!lacks) return {};
@@ -176,21 +176,23 @@ Result<void> Engine::look(const LookFn& fn) {
   const Turn turn(*this);
   if (closed_) return closed_error();
   KHUOI_TRY(const auto txn, replica_->read());
-  return fn(*replica_, *txn);
+  return fn(replica_->reader(), *txn);
 }
 
 Result<void> Engine::hold(const HoldFn& fn) {
   Result<void> done;
+  bool began = false;
   {
     const Turn turn(*this);
     if (closed_) return closed_error();
-    done = fn(*replica_, [this]() -> Result<sync::Replica::Work> {
+    done = fn(*replica_, [&]() -> Result<sync::Replica::Work> {
+      began = true;
       pass_turn();
       if (closed_) return closed_error();
       return replica_->begin(now());
     });
   }
-  tell_listeners();  // even if it failed later, something may have been committed
+  if (began) tell_listeners();  // even if it failed later, something may have been committed
   return done;
 }
 
@@ -241,7 +243,7 @@ Result<void> Engine::look_as(const std::vector<sync::LockKey>& keys, const LookF
   if (closed_) return closed_error();
   KHUOI_TRY(const auto txn, replica_->read());
   Result<void> done = replica_->open_only(*txn, keys);
-  if (done) done = fn(*replica_, *txn);
+  if (done) done = fn(replica_->reader(), *txn);
   const Result<void> as_before = replica_->open_only(*txn, standing_keys_);
   return done ? as_before : done;
 }
@@ -249,8 +251,8 @@ Result<void> Engine::look_as(const std::vector<sync::LockKey>& keys, const LookF
 Result<void> Engine::ask(const std::vector<sync::LockKey>& keys, const LookFn& fn) {
   if (keys.empty()) return look(fn);
   bool waits = false;
-  KHUOI_TRY_VOID(look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(waits, replica.waits_for_keys(txn));
+  KHUOI_TRY_VOID(look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(waits, reader.waits_for_keys(txn));
     return {};
   }));
   if (waits && !read_only_) {

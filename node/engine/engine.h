@@ -42,7 +42,7 @@ class Engine final {
   Engine& operator=(const Engine&) = delete;
 
   using WorkFn = std::function<Result<void>(sync::Replica& replica, sync::Batch& batch)>;
-  using LookFn = std::function<Result<void>(sync::Replica& replica, const sync::ReadTxn& txn)>;
+  using LookFn = std::function<Result<void>(sync::ReplicaReader& reader, const sync::ReadTxn& txn)>;
 
   /// One commit: runs `fn` with a fresh batch and commits, synced, when it succeeds; otherwise nothing of it stays.
   /// Waits for its turn. What fn says to the world (an id, a message) leaves only after this returned success.
@@ -67,7 +67,7 @@ class Engine final {
   using Begin = std::function<Result<sync::Replica::Work>()>;
   using HoldFn = std::function<Result<void>(sync::Replica& replica, const Begin& begin)>;
   Result<void> hold(const HoldFn& fn);
-  /// Only from inside look or hold, where the replica may change meanwhile: lets those who wait go first.
+  /// Only from inside hold, where the replica may change meanwhile: lets those who wait go first.
   void pass_turn();
   /// Likewise, for something slow that touches no replica: everybody else goes on while it lasts.
   void step_aside(const std::function<void()>& meanwhile);

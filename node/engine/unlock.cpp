@@ -6,13 +6,13 @@ namespace khuoi::node {
 
 using sync::Keyring;
 using sync::LockKey;
-using sync::Replica;
+using sync::ReplicaReader;
 using sync::Secret;
 using sync::Slot;
 
 Result<OpenedSlot> open_slot(Engine& engine, const std::string& person, const Secret& phrase) {
   std::vector<Keyring::NamedSlot> slots;
-  KHUOI_TRY_VOID(engine.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
+  KHUOI_TRY_VOID(engine.look([&](ReplicaReader&, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(slots, Keyring::slots(txn));
     return {};
   }));

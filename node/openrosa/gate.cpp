@@ -42,7 +42,7 @@ Response Gate::challenge(bool stale) {
 
 Result<std::optional<Account>> Gate::find(const std::string& name) {
   std::optional<Account> out;
-  KHUOI_TRY_VOID(engine_.look([&](sync::Replica&, const sync::ReadTxn& txn) -> Result<void> {
+  KHUOI_TRY_VOID(engine_.look([&](sync::ReplicaReader&, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(out, account_named(txn, name));
     return {};
   }));

@@ -16,7 +16,7 @@ using http::Counter;
 using http::Request;
 using http::Response;
 using sync::FormEntry;
-using sync::Replica;
+using sync::ReplicaReader;
 
 namespace {
 
@@ -32,14 +32,14 @@ Result<bool> has_all_media(const sync::ReadTxn& txn, const FormEntry& form) {
   return true;
 }
 
-Result<std::vector<FormEntry>> shown_forms(Replica& replica, const sync::ReadTxn& txn, const std::string& account,
+Result<std::vector<FormEntry>> shown_forms(ReplicaReader& reader, const sync::ReadTxn& txn, const std::string& account,
                                            bool all_versions) {
   KHUOI_TRY(const auto who, account_named(txn, account));
   if (!who) return fail(Errc::denied, "this account was removed");
-  KHUOI_TRY(const auto forms, replica.library().forms(txn));
+  KHUOI_TRY(const auto forms, reader.library().forms(txn));
   std::vector<KnownForm> known;
   for (const FormEntry& form : forms) {
-    if (!who->may.reads(form.domain) || (form.domain == sync::Domain::health && !replica.health_open())) continue;
+    if (!who->may.reads(form.domain) || (form.domain == sync::Domain::health && !reader.health_open())) continue;
     KHUOI_TRY(const bool whole, has_all_media(txn, form));
     known.push_back({form, whole});
   }
@@ -47,10 +47,10 @@ Result<std::vector<FormEntry>> shown_forms(Replica& replica, const sync::ReadTxn
 }
 
 /// A form this account may see, by the key in our own addresses. Errors: not_found.
-Result<FormEntry> form_of_key(Replica& replica, const sync::ReadTxn& txn, const std::string& account,
+Result<FormEntry> form_of_key(ReplicaReader& reader, const sync::ReadTxn& txn, const std::string& account,
                               const std::string& key) {
   KHUOI_TRY(const auto who, account_named(txn, account));
-  KHUOI_TRY(const auto forms, replica.library().forms(txn));
+  KHUOI_TRY(const auto forms, reader.library().forms(txn));
   const auto form = std::ranges::find_if(
       forms, [&](const FormEntry& one) { return who && one.hash.hex() == key && who->may.reads(one.domain); });
   if (form == forms.end()) return fail(Errc::not_found, "no form has the key '" + key + "'");
@@ -62,12 +62,12 @@ Response list_forms(Counter& counter, Md5Cache& hashes, const Request& request) 
   const bool verbose = request.query("verbose") == "true";
   const bool all_versions = request.query("listAllVersions") == "true";
   std::vector<ListedForm> out;
-  KHUOI_ANSWER_VOID(counter.engine().look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(const auto forms, shown_forms(replica, txn, request.account, all_versions));
+  KHUOI_ANSWER_VOID(counter.engine().look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(const auto forms, shown_forms(reader, txn, request.account, all_versions));
     for (const FormEntry& form : forms) {
       if (!wanted.empty() && form.id != wanted) continue;
       ListedForm one{form.id, form.title.empty() ? form.id : form.title, form.version, {}, form.hash.hex(), {}, false};
-      KHUOI_TRY(one.md5, hashes.of_form(replica, txn, form.hash));
+      KHUOI_TRY(one.md5, hashes.of_form(reader, txn, form.hash));
       one.about = form.domain == sync::Domain::health ? "Phiếu y tế" : "Phiếu của xóm";
       one.has_media = !form.media.empty();
       out.push_back(std::move(one));
@@ -80,9 +80,9 @@ Response list_forms(Counter& counter, Md5Cache& hashes, const Request& request) 
 Response form_xml(Counter& counter, const Request& request) {
   Response out;
   out.type = "text/xml; charset=utf-8";
-  KHUOI_ANSWER_VOID(counter.engine().look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(const FormEntry form, form_of_key(replica, txn, request.account, request.values[0]));
-    KHUOI_TRY(const Bytes xml, replica.library().xml(txn, form.hash));
+  KHUOI_ANSWER_VOID(counter.engine().look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(const FormEntry form, form_of_key(reader, txn, request.account, request.values[0]));
+    KHUOI_TRY(const Bytes xml, reader.library().xml(txn, form.hash));
     out.body = text_of(xml);
     return {};
   }));
@@ -104,13 +104,13 @@ std::vector<std::string> names_on_phone(const std::string& kept, const std::vect
 Response manifest(Counter& counter, Md5Cache& hashes, const Request& request) {
   std::vector<sync::FileFacts> here;
   std::vector<std::string> written;
-  KHUOI_ANSWER_VOID(counter.engine().look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(const FormEntry form, form_of_key(replica, txn, request.account, request.values[0]));
+  KHUOI_ANSWER_VOID(counter.engine().look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(const FormEntry form, form_of_key(reader, txn, request.account, request.values[0]));
     for (const sync::FileFacts& file : form.media) {
       KHUOI_TRY(const sync::FileStatus status, sync::Files::status(txn, sync::file_id_of(file.key)));
       if (status.complete) here.push_back(file);
     }
-    KHUOI_TRY(const sync::FormFacts* facts, replica.library().facts(txn, form.hash));
+    KHUOI_TRY(const sync::FormFacts* facts, reader.library().facts(txn, form.hash));
     written = facts->media_written;
     return {};
   }));
@@ -124,8 +124,8 @@ Response manifest(Counter& counter, Md5Cache& hashes, const Request& request) {
 
 Response media(Counter& counter, const Request& request) {
   sync::FileFacts facts;
-  KHUOI_ANSWER_VOID(counter.engine().look([&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(const FormEntry form, form_of_key(replica, txn, request.account, request.values[0]));
+  KHUOI_ANSWER_VOID(counter.engine().look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(const FormEntry form, form_of_key(reader, txn, request.account, request.values[0]));
     const auto file = std::ranges::find(form.media, sync::kept_name(http::file_of_segment(request.values[1])), &sync::FileFacts::name);
     if (file == form.media.end()) return fail(Errc::not_found, "the form has no such file");
     facts = *file;

@@ -16,11 +16,11 @@ void Md5Cache::keep(const std::string& key, const std::string& md5) {
   kept_[key] = md5;
 }
 
-Result<std::string> Md5Cache::of_form(sync::Replica& replica, const sync::ReadTxn& txn, const sync::FormHash& form) {
+Result<std::string> Md5Cache::of_form(sync::ReplicaReader& reader, const sync::ReadTxn& txn, const sync::FormHash& form) {
   const std::string key = "form/" + form.hex();
   std::string out = known(key);
   if (!out.empty()) return out;
-  KHUOI_TRY(const Bytes xml, replica.library().xml(txn, form));
+  KHUOI_TRY(const Bytes xml, reader.library().xml(txn, form));
   out = md5_hex(xml);
   keep(key, out);
   return out;

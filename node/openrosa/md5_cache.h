@@ -12,7 +12,7 @@ namespace khuoi::openrosa {
 /// Threads: any.
 class Md5Cache final {
  public:
-  Result<std::string> of_form(sync::Replica& replica, const sync::ReadTxn& txn, const sync::FormHash& form);
+  Result<std::string> of_form(sync::ReplicaReader& reader, const sync::ReadTxn& txn, const sync::FormHash& form);
   /// A file that is here whole; read a piece at a time. Errors: not_found while it is not, damaged, io.
   Result<std::string> of_file(node::Engine& engine, const sync::FileFacts& file);
 

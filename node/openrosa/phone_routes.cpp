@@ -16,6 +16,7 @@ using http::Counter;
 using http::Request;
 using http::Response;
 using sync::Replica;
+using sync::ReplicaReader;
 
 namespace {
 
@@ -37,7 +38,7 @@ std::string listening_address(const node::Engine& engine) {
 
 Response list(Counter& counter, Request& request) {
   json::array out;
-  KHUOI_ANSWER_VOID(counter.engine().look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
+  KHUOI_ANSWER_VOID(counter.engine().look([&](ReplicaReader&, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(const auto all, accounts(txn));
     for (const Account& one : all) {
       if (!may_see(*request.viewer, one)) continue;

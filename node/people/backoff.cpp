@@ -67,7 +67,7 @@ std::uint64_t Backoff::left(const std::string& counter, std::uint64_t failures) 
 
 Result<std::uint64_t> Backoff::wait(const Try& attempt) {
   Tries known;
-  KHUOI_TRY_VOID(engine_.look([&](sync::Replica&, const sync::ReadTxn& txn) -> Result<void> {
+  KHUOI_TRY_VOID(engine_.look([&](sync::ReplicaReader&, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(known, tries_rows.get_or_new(txn, attempt.name));
     return {};
   }));
@@ -98,7 +98,7 @@ void Backoff::failed(const Try& attempt) {
 Result<void> Backoff::succeeded(const Try& attempt) {
   last_.erase(counter_of(attempt));
   Tries known;
-  KHUOI_TRY_VOID(engine_.look([&](sync::Replica&, const sync::ReadTxn& txn) -> Result<void> {
+  KHUOI_TRY_VOID(engine_.look([&](sync::ReplicaReader&, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(known, tries_rows.get_or_new(txn, attempt.name));
     return {};
   }));
@@ -119,7 +119,7 @@ Result<void> Backoff::succeeded(const Try& attempt) {
 
 Result<std::uint64_t> Backoff::failures(const std::string& name) {
   std::uint64_t out = 0;
-  KHUOI_TRY_VOID(engine_.look([&](sync::Replica&, const sync::ReadTxn& txn) -> Result<void> {
+  KHUOI_TRY_VOID(engine_.look([&](sync::ReplicaReader&, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(const Tries known, tries_rows.get_or_new(txn, name));
     out = known.failures;
     return {};

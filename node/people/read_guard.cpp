@@ -10,6 +10,7 @@ namespace khuoi::people {
 namespace json = boost::json;
 using sync::Domain;
 using sync::Replica;
+using sync::ReplicaReader;
 
 namespace {
 
@@ -61,12 +62,12 @@ Result<void> ReadGuard::work(const Viewer& viewer, const WorkFn& fn) {
   return engine_.work_as(*viewer.keys, fn);
 }
 
-Result<ReadGuard::Found> ReadGuard::find(Replica& replica, const sync::ReadTxn& txn, const Viewer& viewer, std::string_view id) {
+Result<ReadGuard::Found> ReadGuard::find(ReplicaReader& reader, const sync::ReadTxn& txn, const Viewer& viewer, std::string_view id) {
   if (!viewer.logged_in()) return fail(Errc::locked, "locked: only who is logged in reads dossiers");
   if (id.size() != dossier_id_digits) return unknown(id);
-  const auto key = replica.dossiers().resolve(txn, id);
+  const auto key = reader.dossiers().resolve(txn, id);
   if (!key) return key.error().code == Errc::usage ? unknown(id) : key.error();
-  KHUOI_TRY(auto row, replica.dossiers().row(txn, *key));
+  KHUOI_TRY(auto row, reader.dossiers().row(txn, *key));
   if (!row || !viewer.may.reads(row->domain)) return unknown(id);
   return Found{*key, std::move(*row)};
 }
@@ -120,8 +121,8 @@ Result<void> ReadGuard::note_browsing(const Viewer& viewer, std::string_view wha
 Result<std::vector<ReadGuard::Access>> ReadGuard::accesses(const Viewer& viewer) {
   if (!viewer.may.has(node::Capability::read_health)) return not_for_you();
   std::vector<Access> out;
-  KHUOI_TRY_VOID(look(viewer, [&](Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    const sync::Secret& secret = replica.keys().reader_secret(Domain::health);
+  KHUOI_TRY_VOID(look(viewer, [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    const sync::Secret& secret = reader.keys().reader_secret(Domain::health);
     return access_rows.each(txn, [&](std::uint64_t number, const Bytes& sealed) {
       const auto opened = sync::hpke_open_once(secret, view_of(access_info), view_of(access_name(number)), sealed);
       const auto one = opened ? access_of(*opened) : std::nullopt;

@@ -27,7 +27,7 @@ class ReadGuard final {
     sync::DossierRow row;
   };
   /// From all 32 digits. Errors: locked for who is not logged in; not_found, of another domain too.
-  static Result<Found> find(sync::Replica& replica, const sync::ReadTxn& txn, const Viewer& viewer,
+  static Result<Found> find(sync::ReplicaReader& reader, const sync::ReadTxn& txn, const Viewer& viewer,
                             std::string_view id);
 
   /// Who read what of people's health: sealed to the health reader key, so only who may read health may read this.

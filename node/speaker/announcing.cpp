@@ -18,8 +18,8 @@ Announcing::Announcing(node::Engine& engine, fs::path data, const Config& config
 
 Result<sync::Announcer::Plan> Announcing::plan() {
   sync::Announcer::Plan out;
-  KHUOI_TRY_VOID(engine_.look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(out, announcer_.plan(replica.bulletin(), txn, engine_.now()));
+  KHUOI_TRY_VOID(engine_.look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(out, announcer_.plan(reader.board(), txn, engine_.now()));
     return {};
   }));
   return out;
@@ -62,7 +62,7 @@ Result<std::optional<fs::path>> Announcing::fetch_clip(const sync::FileFacts& cl
   const storage::Fd fd(open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!fd.open()) return storage::errno_error(errno, "writing the clip " + to.string());
   bool whole = false;
-  KHUOI_TRY_VOID(engine_.look([&](sync::Replica&, const sync::ReadTxn& txn) -> Result<void> {
+  KHUOI_TRY_VOID(engine_.look([&](sync::ReplicaReader&, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(const sync::FileStatus status, sync::Files::status(txn, sync::file_id_of(clip.key)));
     if (!status.complete) return {};
     whole = true;

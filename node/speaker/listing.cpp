@@ -157,14 +157,14 @@ json::object json_of_listed(const Listed& one) {
 
 Result<std::vector<Listed>> list_announcements(node::Engine& engine, const sync::SpeakingTimes& times) {
   std::vector<Listed> out;
-  KHUOI_TRY_VOID(engine.look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+  KHUOI_TRY_VOID(engine.look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
     const Now now = engine.now();
-    KHUOI_TRY(auto entries, sync::Announcer(times).list(replica.bulletin(), txn, now));
-    const auto trusted = replica.receipts().trusted_time(now);
+    KHUOI_TRY(auto entries, sync::Announcer(times).list(reader.board(), txn, now));
+    const auto trusted = reader.since_start().time().at(now);
     const UnixSeconds past = certainly_past(entries, trusted, now.wall);
     for (AnnouncementEntry& entry : entries) {
       const bool long_over = entry.content.expires.value + shown_after_expiry_seconds < past.value;
-      const bool shown = is_for(entry.content, replica.self().hamlet) && !long_over;
+      const bool shown = is_for(entry.content, reader.self().hamlet) && !long_over;
       if (shown) out.push_back(judged(std::move(entry), trusted, past));
     }
     return {};

@@ -9,8 +9,8 @@ namespace {
 
 bool belongs_to_commune(Engine& engine) {
   bool out = true;
-  (void)engine.look([&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
-    out = replica.self().is_commune() || replica.self().granted();
+  (void)engine.look([&](sync::ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
+    out = reader.self().is_commune() || reader.self().granted();
     return {};
   });
   return out;

@@ -43,6 +43,14 @@ std::uint64_t data_that_fits(std::uint64_t file_octets) {
   return fits;
 }
 
+/// A courier reads through the replica, which changes when others have their turn.
+Result<void> in_turn(Engine& engine, const std::function<Result<void>(const sync::ReadTxn&)>& fn) {
+  return engine.hold([&](Replica& replica, const Engine::Begin&) -> Result<void> {
+    KHUOI_TRY(const auto txn, replica.read());
+    return fn(*txn);
+  });
+}
+
 class StickSync final {
  public:
   StickSync(Engine& engine, StickFolder& stick, const StickOptions& options)
@@ -113,7 +121,7 @@ class StickSync final {
   Result<bool> knows(const StickEntry& entry) {
     sync::BundleFile file{entry.name, entry.octets, {}};
     bool known = false;
-    KHUOI_TRY_VOID(engine_.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY_VOID(in_turn(engine_, [&](const sync::ReadTxn& txn) -> Result<void> {
       KHUOI_TRY(known, sync::KnownBundles::may_know(txn, file));
       return {};
     }));
@@ -125,7 +133,7 @@ class StickSync final {
     if (!hash && hash.error().code == Errc::closed) return fail(Errc::closed, stopped);
     if (!hash) return false;
     file.hash = *hash;
-    KHUOI_TRY_VOID(engine_.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY_VOID(in_turn(engine_, [&](const sync::ReadTxn& txn) -> Result<void> {
       KHUOI_TRY(known, courier_->knows(txn, file));
       return {};
     }));
@@ -158,7 +166,7 @@ class StickSync final {
   }
 
   Result<void> choose_what_goes() {
-    KHUOI_TRY_VOID(engine_.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY_VOID(in_turn(engine_, [&](const sync::ReadTxn& txn) -> Result<void> {
       for (Own& own : own_) {
         KHUOI_TRY(const bool arrived, courier_->may_drop(txn, own.content));
         (arrived ? going_ : staying_).push_back(std::move(own));
@@ -181,7 +189,7 @@ class StickSync final {
   Result<void> set_aside_what_was_passed_over() {
     std::vector<Own> passed_over;
     std::vector<Own> staying;
-    KHUOI_TRY_VOID(engine_.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY_VOID(in_turn(engine_, [&](const sync::ReadTxn& txn) -> Result<void> {
       for (Own& own : staying_) {
         KHUOI_TRY(const bool passed, courier_->passed_over(txn, own.content));
         (passed ? passed_over : staying).push_back(std::move(own));
@@ -242,7 +250,7 @@ class StickSync final {
   }
 
   Result<void> plan(Parcel& parcel) {
-    return engine_.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
+    return in_turn(engine_, [&](const sync::ReadTxn& txn) -> Result<void> {
       KHUOI_TRY(parcel, courier_->plan(txn, engine_.now(), present_));
       return {};
     });
@@ -293,7 +301,7 @@ class StickSync final {
       }
       return sink(octets);
     };
-    return engine_.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
+    return in_turn(engine_, [&](const sync::ReadTxn& txn) -> Result<void> {
       KHUOI_TRY(content, courier_->write(txn, std::move(parcel), octets_max, polite));
       return {};
     });
@@ -366,7 +374,7 @@ std::string box_fault_of(Errc code) {
 Result<bool> stick_lacks(Engine& engine, StickMemory& memory) {
   if (!memory.courier) return true;
   bool lacks = true;
-  KHUOI_TRY_VOID(engine.look([&](Replica&, const sync::ReadTxn& txn) -> Result<void> {
+  KHUOI_TRY_VOID(in_turn(engine, [&](const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(const Parcel parcel, memory.courier->plan(txn, engine.now(), memory.bundles));
     lacks = !parcel.empty();
     return {};

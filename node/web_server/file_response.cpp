@@ -32,7 +32,7 @@ void as_brought(Response& response, std::string_view name) {
 Response file_response(node::Engine& engine, const sync::FileFacts& facts) {
   const sync::FileId id = sync::file_id_of(facts.key);
   bool complete = false;
-  KHUOI_ANSWER_VOID(engine.look([&](sync::Replica&, const sync::ReadTxn& txn) -> Result<void> {
+  KHUOI_ANSWER_VOID(engine.look([&](sync::ReplicaReader&, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(const sync::FileStatus status, sync::Files::status(txn, id));
     complete = status.complete;
     return {};
@@ -45,7 +45,7 @@ Response file_response(node::Engine& engine, const sync::FileFacts& facts) {
   auto next = std::make_shared<std::uint32_t>(0);  // shared with nobody: std::function wants a copy
   out.pull = [&engine, id, key = facts.key, next]() -> Result<Bytes> {
     Bytes octets;
-    KHUOI_TRY_VOID(engine.look([&](sync::Replica&, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY_VOID(engine.look([&](sync::ReplicaReader&, const sync::ReadTxn& txn) -> Result<void> {
       Bytes plain;
       for (std::uint32_t i = 0; i < leaves_at_once; ++i) {
         KHUOI_TRY(const auto sealed, sync::Files::chunk(txn, {id, 0, *next}));

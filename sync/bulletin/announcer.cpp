@@ -45,18 +45,18 @@ Error silent(Speak verdict, const AnnouncementContent& content) {
 
 }  // namespace
 
-Announcer::Moment Announcer::moment(Bulletin& bulletin, const Now& now) const {
+Announcer::Moment Announcer::moment(Board& board, const Now& now) const {
   Moment out;
-  out.trusted = bulletin.receipts().trusted_time(now);
+  out.trusted = board.since_start().time().at(now);
   if (!out.trusted) return out;
-  out.clock = speaking_clock(*out.trusted, bulletin.receipts().told_time().is_live(), now.wall);
+  out.clock = speaking_clock(*out.trusted, board.since_start().time().is_live(), now.wall);
   out.slot = slot_at(times_, *out.clock);
   return out;
 }
 
-Result<Announcement> Announcer::verified(Bulletin& bulletin, const ReadTxn& txn, const Ref& ref) {
-  const Membership& members = bulletin.membership();
-  KHUOI_TRY(const Sealed record, bulletin.sealed(txn, ref));
+Result<Announcement> Announcer::verified(Board& board, const ReadTxn& txn, const Ref& ref) {
+  const Membership& members = board.membership();
+  KHUOI_TRY(const Sealed record, board.sealed(txn, ref));
   const auto author = keys_of_author(members, ref.author);
   const ByteView body(record.body);
   const bool is_public = record.header.record_class == Class::public_record && record.header.commune == members.self.commune;
@@ -66,19 +66,19 @@ Result<Announcement> Announcer::verified(Bulletin& bulletin, const ReadTxn& txn,
                                  {record.header.encoded(), body.first(body.size() - signature_octets)},
                                  body.last(signature_octets));
   if (!signed_now) return fail(Errc::denied, "the announcement does not carry the commune's signature");
-  KHUOI_TRY(Plain plain, bulletin.read(txn, ref));
+  KHUOI_TRY(Plain plain, board.read(txn, ref));
   auto* announcement = std::get_if<Announcement>(&plain.body);
   if (announcement == nullptr) return fail(Errc::not_found, "that record is no announcement");
   return std::move(*announcement);
 }
 
-Result<SpeakFacts> Announcer::facts(Bulletin& bulletin, const ReadTxn& txn, const Ref& ref,
+Result<SpeakFacts> Announcer::facts(Board& board, const ReadTxn& txn, const Ref& ref,
                                     const AnnouncementContent& content, const Moment& moment, bool settled) {
   SpeakFacts out;
-  KHUOI_TRY(const auto playings, bulletin.items().playings(txn, ref));
+  KHUOI_TRY(const auto playings, board.items().playings(txn, ref));
   out.played = was_played(content, playings, settled, moment.slot);
-  out.came_live = bulletin.items().came_live(ref);
-  out.here = bulletin.self().hamlet;
+  out.came_live = board.since_start().came_live(ref);
+  out.here = board.self().hamlet;
   out.trusted_time = moment.trusted;
   return out;
 }
@@ -109,12 +109,12 @@ Result<std::optional<std::int64_t>> Announcer::wait_for_clip(const ReadTxn& txn,
   return out;
 }
 
-Result<void> Announcer::learn(Bulletin& bulletin, const ReadTxn& txn) {
-  KHUOI_TRY(const auto items, bulletin.items().list(txn, known_up_to_));
+Result<void> Announcer::learn(Board& board, const ReadTxn& txn) {
+  KHUOI_TRY(const auto items, board.items().list(txn, known_up_to_));
   for (const ItemEntry& item : items) {
     known_up_to_ = std::max(known_up_to_, item.order);
     if (item.kind != Kind::announcement) continue;
-    const auto plain = bulletin.read(txn, item.ref);
+    const auto plain = board.read(txn, item.ref);
     const auto* announcement = plain ? std::get_if<Announcement>(&plain->body) : nullptr;
     auto content = announcement == nullptr ? Result<AnnouncementContent>(fail(Errc::not_found, ""))
                                            : decode_announcement_content(announcement->content);
@@ -124,27 +124,27 @@ Result<void> Announcer::learn(Bulletin& bulletin, const ReadTxn& txn) {
     // Where it is meant for and whether its times make sense never changes.
     SpeakFacts timeless;
     timeless.approved = true;
-    timeless.here = bulletin.self().hamlet;
+    timeless.here = board.self().hamlet;
     if (may_speak(*content, timeless) != Speak::never) candidates_.push_back({item.ref, std::move(*content)});
   }
   return {};
 }
 
-Result<Announcer::Plan> Announcer::plan(Bulletin& bulletin, const ReadTxn& txn, const Now& now) {
+Result<Announcer::Plan> Announcer::plan(Board& board, const ReadTxn& txn, const Now& now) {
   Plan out;
-  if (bulletin.self().is_commune()) return out;
-  KHUOI_TRY_VOID(learn(bulletin, txn));
-  const Moment at = moment(bulletin, now);
+  if (board.self().is_commune()) return out;
+  KHUOI_TRY_VOID(learn(board, txn));
+  const Moment at = moment(board, now);
   bool waits_for_slot = false;
   std::optional<std::int64_t> seconds;
   for (const Candidate& candidate : candidates_) {
     const AnnouncementContent& content = candidate.content;
     bool settled = false;
     if (content.urgency == Urgency::emergency) {
-      KHUOI_TRY(const auto item, bulletin.items().find(txn, candidate.ref));
+      KHUOI_TRY(const auto item, board.items().find(txn, candidate.ref));
       settled = item && item->settled;
     }
-    KHUOI_TRY(SpeakFacts known, facts(bulletin, txn, candidate.ref, content, at, settled));
+    KHUOI_TRY(SpeakFacts known, facts(board, txn, candidate.ref, content, at, settled));
     known.approved = true;  // asked last: it is two signatures
     const Speak verdict = may_speak(content, known);
     if (verdict == Speak::not_yet) {
@@ -154,11 +154,11 @@ Result<Announcer::Plan> Announcer::plan(Bulletin& bulletin, const ReadTxn& txn, 
     waits_for_slot = waits_for_slot || verdict == Speak::at_slot || (known.played && verdict == Speak::no_longer);
     bool due = verdict == Speak::at_slot && at.slot && speaks_in(content, *at.slot);
     if (verdict == Speak::at_once) {
-      const auto announcement = verified(bulletin, txn, candidate.ref);
-      due = announcement && bulletin.items().approved(*announcement, content);
+      const auto announcement = verified(board, txn, candidate.ref);
+      due = announcement && board.items().approved(*announcement, content);
     }
     if (!due) continue;
-    KHUOI_TRY(const auto playings, bulletin.items().playings(txn, candidate.ref));
+    KHUOI_TRY(const auto playings, board.items().playings(txn, candidate.ref));
     const Retry again = retry(playings, at.trusted.value_or(now.wall));
     if (again.never) continue;
     KHUOI_TRY(const auto clip_wait, wait_for_clip(txn, content, at));
@@ -184,24 +184,24 @@ Result<Announcer::Plan> Announcer::plan(Bulletin& bulletin, const ReadTxn& txn, 
 }
 
 /// What is known of it now, its signatures checked.
-Result<Announcer::Granted> Announcer::looked_at(Bulletin& bulletin, Batch& batch, const Ref& ref) const {
-  if (bulletin.self().is_commune()) return fail(Errc::denied, "only a hamlet's box has a loudspeaker");
+Result<Announcer::Granted> Announcer::looked_at(Board& board, Batch& batch, const Ref& ref) const {
+  if (board.self().is_commune()) return fail(Errc::denied, "only a hamlet's box has a loudspeaker");
   Granted out;
-  KHUOI_TRY(const auto item, bulletin.items().find(batch.txn, ref));
+  KHUOI_TRY(const auto item, board.items().find(batch.txn, ref));
   if (!item || item->kind != Kind::announcement) return fail(Errc::not_found, "there is no such announcement here");
   out.item = *item;
-  KHUOI_TRY(out.announcement, verified(bulletin, batch.txn, ref));
+  KHUOI_TRY(out.announcement, verified(board, batch.txn, ref));
   KHUOI_TRY(out.content, decode_announcement_content(out.announcement.content));
-  out.at = moment(bulletin, batch.now);
-  KHUOI_TRY(out.known, facts(bulletin, batch.txn, ref, out.content, out.at, item->settled));
-  out.known.approved = bulletin.items().approved(out.announcement, out.content);
+  out.at = moment(board, batch.now);
+  KHUOI_TRY(out.known, facts(board, batch.txn, ref, out.content, out.at, item->settled));
+  out.known.approved = board.items().approved(out.announcement, out.content);
   out.playing.at = out.at.trusted.value_or(batch.now.wall);
   out.playing.first = !item->settled;
   return out;
 }
 
 Result<AnnouncementContent> Announcer::begin(Bulletin& bulletin, Batch& batch, const Ref& ref, Who who, Items::Playing* noted) {
-  KHUOI_TRY(Granted it, looked_at(bulletin, batch, ref));
+  KHUOI_TRY(Granted it, looked_at(bulletin.board(), batch, ref));
   const bool person = who == Who::person;
   if (person) it.known.played = false;  // somebody wants to hear it again
   const Speak verdict = may_speak(it.content, it.known);
@@ -210,37 +210,37 @@ Result<AnnouncementContent> Announcer::begin(Bulletin& bulletin, Batch& batch, c
   if (verdict != Speak::at_once && !in_slot && !asked_for) return silent(verdict, it.content);
   if (in_slot) it.playing.slot = it.at.slot;
   it.playing.by_person = person;
-  KHUOI_TRY_VOID(bulletin.items().note_playing(batch, ref, it.playing));
+  KHUOI_TRY_VOID(bulletin.board().items().note_playing(batch, ref, it.playing));
   KHUOI_TRY_VOID(bulletin.tell(batch, Rank::low, Played{ref, it.playing.at, person}));
   if (noted != nullptr) *noted = it.playing;
   return std::move(it.content);
 }
 
 Result<void> Announcer::not_heard(Bulletin& bulletin, Batch& batch, const Ref& ref, const Items::Playing& playing) {
-  KHUOI_TRY_VOID(bulletin.items().note_unheard(batch, ref, playing.at));
+  KHUOI_TRY_VOID(bulletin.board().items().note_unheard(batch, ref, playing.at));
   KHUOI_TRY_VOID(bulletin.tell(batch, Rank::low, Played{ref, playing.at, playing.by_person, true}));
   return {};
 }
 
 Result<void> Announcer::no_sound(Bulletin& bulletin, Batch& batch, const Ref& ref) {
-  KHUOI_TRY(Granted it, looked_at(bulletin, batch, ref));
+  KHUOI_TRY(Granted it, looked_at(bulletin.board(), batch, ref));
   const Speak verdict = may_speak(it.content, it.known);
   const bool in_slot = verdict == Speak::at_slot && it.at.slot && speaks_in(it.content, *it.at.slot);
   if (verdict != Speak::at_once && !in_slot) return silent(verdict, it.content);
   if (in_slot) it.playing.slot = it.at.slot;
   it.playing.unheard = true;
-  KHUOI_TRY_VOID(bulletin.items().note_playing(batch, ref, it.playing));
+  KHUOI_TRY_VOID(bulletin.board().items().note_playing(batch, ref, it.playing));
   KHUOI_TRY_VOID(bulletin.tell(batch, Rank::low, Played{ref, it.playing.at, false, true}));
   return {};
 }
 
-Result<std::vector<AnnouncementEntry>> Announcer::list(Bulletin& bulletin, const ReadTxn& txn, const Now& now) const {
+Result<std::vector<AnnouncementEntry>> Announcer::list(Board& board, const ReadTxn& txn, const Now& now) const {
   std::vector<AnnouncementEntry> out;
-  KHUOI_TRY(const auto items, bulletin.items().list(txn));
-  const Moment at = moment(bulletin, now);
+  KHUOI_TRY(const auto items, board.items().list(txn));
+  const Moment at = moment(board, now);
   for (const ItemEntry& item : items) {
     if (item.kind != Kind::announcement) continue;
-    const auto plain = bulletin.read(txn, item.ref);
+    const auto plain = board.read(txn, item.ref);
     const auto* announcement = plain ? std::get_if<Announcement>(&plain->body) : nullptr;
     if (announcement == nullptr) continue;
     auto content = decode_announcement_content(announcement->content);
@@ -248,11 +248,11 @@ Result<std::vector<AnnouncementEntry>> Announcer::list(Bulletin& bulletin, const
     AnnouncementEntry entry;
     entry.ref = item.ref;
     entry.id = announcement_id(announcement->content);
-    KHUOI_TRY(SpeakFacts known, facts(bulletin, txn, item.ref, *content, at, item.settled));
-    known.approved = bulletin.items().approved(*announcement, *content);
-    KHUOI_TRY(entry.playings, bulletin.items().playings(txn, item.ref));
+    KHUOI_TRY(SpeakFacts known, facts(board, txn, item.ref, *content, at, item.settled));
+    known.approved = board.items().approved(*announcement, *content);
+    KHUOI_TRY(entry.playings, board.items().playings(txn, item.ref));
     entry.came_live = known.came_live;
-    entry.verdict = verified(bulletin, txn, item.ref) ? may_speak(*content, known) : Speak::never;
+    entry.verdict = verified(board, txn, item.ref) ? may_speak(*content, known) : Speak::never;
     known.played = false;
     if (at.clock && may_speak(*content, known) == Speak::at_slot && entry.verdict != Speak::never) {
       SpeakingSlot next = entry.verdict == Speak::at_slot && at.slot ? *at.slot : slot_after(times_, *at.clock);
@@ -264,7 +264,7 @@ Result<std::vector<AnnouncementEntry>> Announcer::list(Bulletin& bulletin, const
     entry.content = std::move(*content);
     out.push_back(std::move(entry));
   }
-  KHUOI_TRY(const LaneOrder order, bulletin.order(txn, items));
+  KHUOI_TRY(const LaneOrder order, board.order(txn, items));
   std::ranges::stable_sort(out, [&](const AnnouncementEntry& a, const AnnouncementEntry& b) { return order.before(a.ref, b.ref); });
   return out;
 }

@@ -34,7 +34,7 @@ class Announcer final {
     std::optional<Micros> wake;    ///< from now: when something may become due though nothing new comes
   };
   /// Looks only at what begin() may grant; cheap enough to be asked at every commit. Errors: the store's.
-  Result<Plan> plan(Bulletin& bulletin, const ReadTxn& txn, const Now& now);
+  Result<Plan> plan(Board& board, const ReadTxn& txn, const Now& now);
 
   enum class Who : std::uint8_t { itself, person };
   /// The signatures and all else are checked again, and that it was played goes into the batch: the sound may start only
@@ -50,7 +50,7 @@ class Announcer final {
 
   /// Everything that is here, in the order the commune wrote it: by its chain of runs (lane_order.h), whatever its clock
   /// said and whatever came first. Records that cannot be read are passed over.
-  Result<std::vector<AnnouncementEntry>> list(Bulletin& bulletin, const ReadTxn& txn, const Now& now) const;
+  Result<std::vector<AnnouncementEntry>> list(Board& board, const ReadTxn& txn, const Now& now) const;
   [[nodiscard]] const SpeakingTimes& times() const { return times_; }
 
  private:
@@ -63,8 +63,8 @@ class Announcer final {
     std::optional<UnixSeconds> clock;  ///< what the slots go by; none without trusted time
     std::optional<SpeakingSlot> slot;          ///< under way
   };
-  Moment moment(Bulletin& bulletin, const Now& now) const;
-  Result<void> learn(Bulletin& bulletin, const ReadTxn& txn);
+  Moment moment(Board& board, const Now& now) const;
+  Result<void> learn(Board& board, const ReadTxn& txn);
   struct Granted {
     Announcement announcement;
     AnnouncementContent content;
@@ -73,9 +73,9 @@ class Announcer final {
     ItemEntry item;
     Moment at;
   };
-  Result<Granted> looked_at(Bulletin& bulletin, Batch& batch, const Ref& ref) const;
+  Result<Granted> looked_at(Board& board, Batch& batch, const Ref& ref) const;
   /// The facts that need no signature.
-  static Result<SpeakFacts> facts(Bulletin& bulletin, const ReadTxn& txn, const Ref& ref, const AnnouncementContent& content,
+  static Result<SpeakFacts> facts(Board& board, const ReadTxn& txn, const Ref& ref, const AnnouncementContent& content,
                                   const Moment& moment, bool settled);
   /// Seconds until it is said without its clip; none when it need not wait.
   Result<std::optional<std::int64_t>> wait_for_clip(const ReadTxn& txn, const AnnouncementContent& content,
@@ -86,7 +86,7 @@ class Announcer final {
     std::int64_t seconds = 0;
   };
   static Retry retry(const std::vector<Items::Playing>& playings, UnixSeconds now);
-  static Result<Announcement> verified(Bulletin& bulletin, const ReadTxn& txn, const Ref& ref);
+  static Result<Announcement> verified(Board& board, const ReadTxn& txn, const Ref& ref);
 
   SpeakingTimes times_;
   std::uint64_t known_up_to_ = 0;

@@ -7,7 +7,7 @@ namespace khuoi::sync {
 Result<Ref> Bulletin::announce(Batch& batch, const Announcement& announcement) {
   if (!core_.self.is_commune()) return fail(Errc::denied, "announcements are made by the commune");
   KHUOI_TRY(const auto content, decode_announcement_content(announcement.content));
-  if (!items_.approved(announcement, content)) {
+  if (!board_.items().approved(announcement, content)) {
     return fail(Errc::denied, "an emergency leaves only with the approval of two officers");
   }
   const Rank rank = content.urgency == Urgency::emergency ? Rank::urgent : Rank::high;

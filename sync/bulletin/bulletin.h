@@ -1,7 +1,6 @@
 #pragma once
 
-#include "sync/bulletin/items.h"
-#include "sync/bulletin/lane_order.h"
+#include "sync/bulletin/board.h"
 #include "sync/log/record_writer.h"
 #include "sync/peers/receipts.h"
 
@@ -10,19 +9,10 @@ namespace khuoi::sync {
 /// What a commune and its hamlets tell each other: announcements, documents and messages, and who heard or read them.
 class Bulletin final {
  public:
-  Bulletin(Core& core, RunKeys& run_keys, RecordWriter& writer, Receipts& receipts, Items& items)
-      : core_(core), run_keys_(run_keys), writer_(writer), receipts_(receipts), items_(items) {}
+  Bulletin(Core& core, RecordWriter& writer, Receipts& receipts, Board& board)
+      : core_(core), writer_(writer), receipts_(receipts), board_(board) {}
 
-  [[nodiscard]] const Self& self() const { return core_.self; }
-  [[nodiscard]] const Membership& membership() const { return core_; }
-  [[nodiscard]] Items& items() { return items_; }
-  [[nodiscard]] const Receipts& receipts() const { return receipts_; }
-  Result<Plain> read(const ReadTxn& txn, const Ref& ref) { return run_keys_.read(txn, ref); }
-  Result<Sealed> sealed(const ReadTxn& txn, const Ref& ref) { return core_.runs.sealed(txn, ref); }
-  /// In which the commune wrote these.
-  Result<LaneOrder> order(const ReadTxn& txn, const std::vector<ItemEntry>& items) {
-    return LaneOrder::of_commune(core_, txn, items);
-  }
+  [[nodiscard]] Board& board() { return board_; }
 
   /// Errors: denied (at a hamlet; an emergency without two approvals).
   Result<Ref> announce(Batch& batch, const Announcement& announcement);
@@ -38,10 +28,9 @@ class Bulletin final {
 
  private:
   Core& core_;
-  RunKeys& run_keys_;
   RecordWriter& writer_;
   Receipts& receipts_;
-  Items& items_;
+  Board& board_;
 };
 
 }  // namespace khuoi::sync

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <set>
 #include <string>
 #include <vector>
 
@@ -32,10 +31,6 @@ class Items final {
   Result<std::vector<ItemEntry>> list(const ReadTxn& txn, std::uint64_t after = 0) const;
   Result<std::optional<ItemEntry>> find(const ReadTxn& txn, const Ref& ref) const;
   Result<void> mark_settled(Batch& batch, const Ref& ref, bool settled = true);
-
-  /// It came over a contact that answered this start's fresh nonce: as long as this start lasts it may play by itself.
-  void note_live(const Ref& ref) { live_.insert(ref); }
-  [[nodiscard]] bool came_live(const Ref& ref) const { return live_.contains(ref); }
 
   /// One time that the loudspeaker of this box began with an announcement. A row of our own, since the record that tells
   /// the commune cannot be read while the box is locked.
@@ -95,7 +90,6 @@ class Items final {
   Result<void> take_in_played(Batch& batch, const Played& played, const NodeId& box);
   Core& core_;
   RunKeys& run_keys_;
-  std::set<Ref> live_;
 };
 DossierId announcement_id(ByteView content);
 

@@ -62,7 +62,7 @@ Result<void> Session::on_hello(Batch& batch, const Hello& hello) {
   KHUOI_TRY_VOID(statements_.begin(batch, hello));
   KHUOI_TRY_VOID(taker_.heard(batch, peer_, hello.roster_digest));
   // Its answer to a nonce drawn for this session is live: the time in it is now.
-  if (is_our_commune && config_.dials) replica_.receipts().told_time().tell(hello.time, batch.now, true);
+  if (is_our_commune && config_.dials) replica_.since_start().time().tell(hello.time, batch.now, true);
   if (config_.dials && hello.caught_up) {
     peer_caught_up_ = true;
     peer_taken_ = 0;
@@ -82,7 +82,7 @@ Result<void> Session::on_records(Batch& batch, const RecordsMessage& message) {
     const bool vouched = record.header.author == peer_;
     KHUOI_TRY(const Taken taken, taker_.record(batch, record, vouched));
     // The commune answered a nonce drawn for this session: what it says now it says now.
-    if (config_.dials && vouched && taken == Taken::stored) replica_.items().note_live(record.header.ref());
+    if (config_.dials && vouched && taken == Taken::stored) replica_.since_start().note_live(record.header.ref());
   }
   return {};
 }

@@ -1,50 +1,21 @@
 #pragma once
 
-#include <vector>
-
-#include "sync/dossiers/dossiers.h"
+#include "sync/dossiers/submission_check.h"
 #include "sync/log/record_writer.h"
 
 namespace khuoi::sync {
 
-/// A submission that passed every check that needs no passphrase.
-struct Prepared {
-  Bytes xml;
-  InstanceFacts facts;   ///< where the form of its version is not here, any text of an element may name an attachment
-  FormEntry form;
-  DossierKey key;
-  DossierId shown;
-  Rank rank = Rank::high;  ///< urgent where the form says so
-  bool is_edit = false;
-  bool repeat = false;   ///< the same instanceID and XML is here already
-  bool variant = false;  ///< the instanceID is here with other XML: both are kept and marked
-  bool erased = false;   ///< its dossier was erased: what is new is kept apart, for a person
-  std::optional<DossierRow> erased_row;  ///< that dossier's
-};
-
-/// Two files of one name are told apart by BLAKE2b of what is in them, so many octets.
-inline constexpr std::size_t file_content_octets = 32;
-
 /// Takes submissions in, locked or not.
 class Intake final {
  public:
-  Intake(Core& core, RunKeys& run_keys, RunWriter& writer, Library& library, Dossiers& dossiers)
-      : core_(core), run_keys_(run_keys), writer_(writer), library_(library), dossiers_(dossiers) {}
+  Intake(Core& core, RunWriter& writer, Library& library, Dossiers& dossiers, SubmissionCheck& check)
+      : core_(core), writer_(writer), library_(library), dossiers_(dossiers), check_(check) {}
 
-  /// Errors: malformed, too_large (XML past submission_xml_octets_max), not_found (no such form here), not_ready
-  /// (health, before it is open here).
-  Result<Prepared> prepare(const ReadTxn& txn, ByteView xml);
   /// Writes the record and a manifest for each file not yet there; a repeat writes only files that are new. `contents`
   /// are the BLAKE2b of the files, in their order.
   /// Errors: store_full past 80 % of the store; what the store says.
   Result<DossierId> submit(Batch& batch, const Prepared& prepared, const std::vector<FileFacts>& files,
                            const std::vector<Bytes>& contents = {});
-  /// Whether a file of this name came with this very submission (instanceID and XML) before, whatever was in it. What
-  /// came with the version that it edits is another file.
-  Result<bool> has_name(const ReadTxn& txn, const Prepared& prepared, std::string_view name) const;
-  /// Whether this very file did, so that there is no need to take it in again. Another one under its name is a further
-  /// file; an empty one is none once there is one, and never stands in a full one's way.
-  Result<bool> has_file(const ReadTxn& txn, const Prepared& prepared, std::string_view name, ByteView content) const;
   /// Refuses new dossiers at 80 % of the map, so that receipts still fit.
   void set_usage(StoreUsage usage) { usage_ = usage; }
 
@@ -52,24 +23,14 @@ class Intake final {
   Result<void> replace_refs(Batch& batch, const std::map<Ref, Ref>& replaced);
 
  private:
-  /// Recognises repeats while locked: plain for ids nobody guesses, keyed by this box for others.
-  [[nodiscard]] Bytes repeat_hash(std::string_view instance_id, std::string_view what, ByteView more) const;
   Result<void> add_files(Batch& batch, const Prepared& prepared, const std::vector<FileFacts>& files,
                          const std::vector<Bytes>& contents);
-  /// Of a file of this very version: the XML is part of both.
-  [[nodiscard]] Bytes name_mark(const Prepared& prepared, std::string_view name) const;
-  [[nodiscard]] Bytes content_mark(const Prepared& prepared, std::string_view name, ByteView content) const;
-  /// The value of the name's mark; earlier programs left the XML out, which says something of the first one under an
-  /// instanceID only.
-  Result<std::optional<Bytes>> noted(const ReadTxn& txn, const Prepared& prepared, std::string_view name) const;
-  /// Where the record of this instanceID and XML stands. Errors: not_found.
-  Result<Ref> place_of(const ReadTxn& txn, const Prepared& prepared) const;
 
   Core& core_;
-  RunKeys& run_keys_;
   RunWriter& writer_;
   Library& library_;
   Dossiers& dossiers_;
+  SubmissionCheck& check_;
   StoreUsage usage_;
 };
 

@@ -57,7 +57,7 @@ Result<std::vector<DictionaryRecord>> learn(const TrainingSet& set, Training tra
   return out;
 }
 
-Result<bool> Trainer::due(const ReadTxn& txn) const {
+Result<bool> Lessons::due(const ReadTxn& txn) const {
   if (!core_.self.is_commune()) return false;
   KHUOI_TRY(const std::uint64_t dossiers, meta_number(txn, "dossier_number"));
   KHUOI_TRY(const std::uint64_t then, meta_number(txn, trained_at));
@@ -71,7 +71,7 @@ Result<void> Trainer::note(Batch& batch) {
 }
 
 /// One more to learn from, when it can be read and is of a form that is known. True when it was taken.
-Result<bool> Trainer::learn_from(const ReadTxn& txn, const Ref& ref, TrainingSet& out) {
+Result<bool> Lessons::learn_from(const ReadTxn& txn, const Ref& ref, TrainingSet& out) {
   const auto plain = run_keys_.read(txn, ref);
   const auto* submission = plain ? std::get_if<Submission>(&plain->body) : nullptr;
   auto xml = submission != nullptr ? library_.decode(txn, submission->payload, one_octets_max) : Result<Bytes>(Bytes());
@@ -92,7 +92,7 @@ Result<bool> Trainer::learn_from(const ReadTxn& txn, const Ref& ref, TrainingSet
   return true;
 }
 
-Result<TrainingSet> Trainer::set(const ReadTxn& txn, const StopAsked& stop) {
+Result<TrainingSet> Lessons::set(const ReadTxn& txn, const StopAsked& stop) {
   if (!core_.self.is_commune()) return fail(Errc::denied, "dictionaries are trained at the commune");
   std::vector<std::pair<std::uint32_t, Ref>> refs;  // dossiers are numbered as they come
   KHUOI_TRY_VOID(dossiers_.each_key(txn, [&](const DossierKey&, const DossierRow& row) {
@@ -143,7 +143,7 @@ Result<void> Trainer::send_in_force(Batch& batch, const NodeFacts& box) {
 }
 
 Result<std::size_t> Trainer::at_once(Batch& batch) {
-  KHUOI_TRY(const TrainingSet from, set(batch.txn));
+  KHUOI_TRY(const TrainingSet from, lessons_.set(batch.txn));
   KHUOI_TRY(const auto dictionaries, learn(from, Training::at_once));
   KHUOI_TRY_VOID(publish(batch, dictionaries));
   return dictionaries.size();

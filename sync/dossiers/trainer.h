@@ -30,19 +30,35 @@ enum class Training {
 /// a millisecond a submission; needs no store, so that nobody waits. Errors: too_large; closed once `stop` said true.
 Result<std::vector<DictionaryRecord>> learn(const TrainingSet& set, Training training, const StopAsked& stop = {});
 
-/// How a commune trains the dictionaries that its boxes encode submissions with. In steps, so that nobody waits while
-/// learn() works; at_once() is for tests and tools.
-class Trainer final {
+/// What there is to learn from here. Writes nothing.
+class Lessons final {
  public:
-  Trainer(Core& core, RunKeys& run_keys, RunWriter& writer, Library& library, Dossiers& dossiers)
-      : core_(core), run_keys_(run_keys), writer_(writer), library_(library), dossiers_(dossiers) {}
+  Lessons(Core& core, RunKeys& run_keys, Library& library, Dossiers& dossiers)
+      : core_(core), run_keys_(run_keys), library_(library), dossiers_(dossiers) {}
 
   /// Whether enough has come in since the last time. Never at a hamlet.
   [[nodiscard]] Result<bool> due(const ReadTxn& txn) const;
+  /// Errors: denied (at a hamlet); closed once `stop` said true.
+  Result<TrainingSet> set(const ReadTxn& txn, const StopAsked& stop = {});
+
+ private:
+  Result<bool> learn_from(const ReadTxn& txn, const Ref& ref, TrainingSet& out);
+
+  Core& core_;
+  RunKeys& run_keys_;
+  Library& library_;
+  Dossiers& dossiers_;
+};
+
+/// How a commune trains the dictionaries that its boxes encode submissions with. In steps, so that nobody waits while
+/// learn() works on what Lessons gave; at_once() is for tests and tools.
+class Trainer final {
+ public:
+  Trainer(Core& core, RunWriter& writer, Library& library, Lessons& lessons)
+      : core_(core), writer_(writer), library_(library), lessons_(lessons) {}
+
   /// That it was tried, committed before the work begins, so that what it fails on is not met at every start again.
   Result<void> note(Batch& batch);
-  /// What to learn from. Errors: denied (at a hamlet); closed once `stop` said true.
-  Result<TrainingSet> set(const ReadTxn& txn, const StopAsked& stop = {});
   /// Each box gets the dictionaries.
   Result<void> publish(Batch& batch, const std::vector<DictionaryRecord>& dictionaries);
   /// All of it; gives for how many forms a new dictionary was published.
@@ -51,14 +67,12 @@ class Trainer final {
   Result<void> send_in_force(Batch& batch, const NodeFacts& box);
 
  private:
-  Result<bool> learn_from(const ReadTxn& txn, const Ref& ref, TrainingSet& out);
   Result<void> send(Batch& batch, const NodeFacts& box, const DictionaryRecord& record);
 
   Core& core_;
-  RunKeys& run_keys_;
   RunWriter& writer_;
   Library& library_;
-  Dossiers& dossiers_;
+  Lessons& lessons_;
 };
 
 }  // namespace khuoi::sync

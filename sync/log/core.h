@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sync/log/runs.h"
+#include "sync/log/since_start.h"
 #include "sync/membership/membership.h"
 #include "sync/store/meta.h"
 
@@ -10,6 +11,7 @@ namespace khuoi::sync {
 struct Core : Membership {
   Runs runs;
   Rng& rng;
+  SinceStart since_start{};
   /// After statements of the roster changed.
   Result<void> reload(const ReadTxn& txn);
 };

@@ -52,7 +52,17 @@ Result<void> Membership::load(const ReadTxn& txn) {
     self.hamlet = mine->hamlet;
     self.name = mine->name;
   }
-    return {};
+  return {};
+}
+
+Bytes Membership::enrol_request() const {
+  EnrolRequest request;
+  request.name = self.name;
+  request.sign = keys.sign().public_key;
+  request.auth = keys.auth().public_key;
+  request.reader_general = keys.answers_public(Domain::general);
+  request.reader_health = keys.answers_public(Domain::health);
+  return encode_request(request, keys.sign().secret_key);
 }
 
 Result<void> Membership::put(Batch& batch, ByteView statement) {

@@ -30,6 +30,8 @@ struct Membership {
   /// A statement of the roster: into the store, and with add() into memory, too. Errors of add(): as Roster::add.
   static Result<void> put(Batch& batch, ByteView statement);
   Result<void> add(Batch& batch, ByteView statement);
+  /// What a box hands the commune so as to be granted.
+  [[nodiscard]] Bytes enrol_request() const;
   [[nodiscard]] bool health_open() const {
     return self.is_commune() || (!keys.health_waits() && (self.granted() || !keys.health_after_grant()));
   }

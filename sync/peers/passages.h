@@ -26,6 +26,10 @@ class Passages final {
     bool trusted = false;  ///< a live answer of the commune told the time since this start
     bool operator==(const Moment&) const = default;
   };
+  /// Now, as it is noted for people: the commune's time if a live answer told it, else this box's own.
+  static Moment moment(const TrustedTime& told, const Now& now) {
+    return {told.is_live() ? *told.at(now) : now.wall, told.is_live()};
+  }
   /// Own records, by run.
   using Numbers = std::map<RunId, RangeSet>;
   /// One put; nothing at all when there are no numbers.

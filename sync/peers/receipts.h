@@ -2,7 +2,6 @@
 
 #include "sync/peers/echoes.h"
 #include "sync/peers/start_proof.h"
-#include "sync/peers/trusted_time.h"
 
 namespace khuoi::sync {
 
@@ -57,9 +56,6 @@ class Receipts final {
   /// of theirs.
   Result<void> note_learned_boxes(Batch& batch);
   Echoes& echoes() { return echoes_; }
-  TrustedTime& told_time() { return time_; }
-  [[nodiscard]] const TrustedTime& told_time() const { return time_; }
-  [[nodiscard]] std::optional<UnixSeconds> trusted_time(const Now& now) const { return time_.at(now); }
 
  private:
   Result<void> apply(Batch& batch, const Holdings& said, Path path);
@@ -73,7 +69,6 @@ class Receipts final {
   Peers& peers_;
   Starts& starts_;
   Echoes echoes_;
-  TrustedTime time_;
 };
 
 }  // namespace khuoi::sync

@@ -2,16 +2,6 @@
 
 namespace khuoi::sync {
 
-Bytes Enrolment::enrol_request() const {
-  EnrolRequest request;
-  request.name = core_.self.name;
-  request.sign = core_.keys.sign().public_key;
-  request.auth = core_.keys.auth().public_key;
-  request.reader_general = core_.keys.answers_public(Domain::general);
-  request.reader_health = core_.keys.answers_public(Domain::health);
-  return encode_request(request, core_.keys.sign().secret_key);
-}
-
 Result<LockKey> Enrolment::open_health(Batch& batch, const std::vector<LockKey>& keys) {
   if (core_.self.is_commune()) return fail(Errc::denied, "a commune has no health worker of a hamlet");
   return core_.keys.open_health(batch, keys, core_.rng);

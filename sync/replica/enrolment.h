@@ -14,7 +14,7 @@ class Enrolment final {
   Enrolment(Core& core, RunWriter& writer, Trainer& trainer, Resealing& resealing)
       : core_(core), writer_(writer), trainer_(trainer), resealing_(resealing) {}
 
-  [[nodiscard]] Bytes enrol_request() const;
+  [[nodiscard]] Bytes enrol_request() const { return core_.enrol_request(); }
   struct Grant {
     EnrolRequest request;
     std::optional<HamletId> continues;  ///< the hamlet whose box this one replaces

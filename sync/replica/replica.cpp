@@ -62,19 +62,16 @@ Result<void> Replica::create(Store& store, Role role, std::string_view name, con
 
 Replica::Replica(Store& store, Core core)
     : store_(store),
-      core_(std::move(core)),
-      run_keys_(core_),
+      reader_(std::move(core)),
       starts_(core_, [this](Batch& batch) { return peers_.set_echoes_aside(batch); }),
       writer_(core_, run_keys_, starts_),
-      dossiers_(core_, run_keys_, library_, peers_),
-      items_(core_, run_keys_),
       rooms_(core_, library_, dossiers_, items_, peers_),
       acceptor_(core_, run_keys_, rooms_),
       records_(writer_, acceptor_),
-      intake_(core_, run_keys_, writer_, library_, dossiers_),
+      intake_(core_, writer_, library_, dossiers_, reader_.submissions_),
       receipts_(core_, peers_, starts_, writer_),
-      bulletin_(core_, run_keys_, records_, receipts_, items_),
-      trainer_(core_, run_keys_, writer_, library_, dossiers_),
+      bulletin_(core_, records_, receipts_, reader_.board_),
+      trainer_(core_, writer_, library_, reader_.lessons_),
       resealing_(core_, run_keys_, writer_, peers_, receipts_, dossiers_, intake_),
       enrolment_(core_, writer_, trainer_, resealing_) {}
 
@@ -179,44 +176,6 @@ Result<void> Replica::open_only(const ReadTxn& txn, const std::vector<LockKey>& 
   return core_.keys.unlock(txn, keys);
 }
 
-Result<bool> Replica::waits_for_keys(const ReadTxn& txn) {
-  if (core_.self.is_commune()) return false;
-  bool out = false;
-  for (const Table table : {Table::waiting, Table::unopened}) {
-    KHUOI_TRY_VOID(txn.scan(table, {}, [&](ByteView, ByteView) {
-      out = true;
-      return Walk::stop;
-    }));
-  }
-  if (!out) {
-    KHUOI_TRY_VOID(dossiers_.each_key(txn, [&](const DossierKey&, const DossierRow& row) {
-      out = row.stale;
-      return out ? Walk::stop : Walk::on;
-    }));
-  }
-  if (out || !core_.self.granted()) return out;
-  KHUOI_TRY_VOID(core_.runs.each(txn, [&](const RunKey&, const RunRow& row) {
-    out = row.local && !row.held.empty();
-    return out ? Walk::stop : Walk::on;
-  }));
-  return out;
-}
-
-Result<std::vector<LockKey>> Replica::open_slots(
-    const ReadTxn& txn, const std::string& person,
-    const std::function<Result<Secret>(const PassphraseParams&)>& derive) const {
-  KHUOI_TRY(const auto slots, Keyring::slots(txn));
-  for (const Keyring::NamedSlot& named : slots) {
-    if (named.slot.kind != Slot::Kind::passphrase) continue;
-    if (!person.empty() && named.slot.person != person) continue;
-    KHUOI_TRY(const Secret key, derive(named.slot.params));
-    auto opened = open_passphrase_slot(named.slot, key);
-    if (opened) return opened;
-    if (opened.error().code != Errc::denied) return opened.error();
-  }
-  return fail(Errc::denied, "the passphrase is wrong");
-}
-
 Result<Acceptance> Replica::accept(Batch& batch, const Sealed& record, bool vouched) {
   return acceptor_.accept(batch, record, vouched);
 }
@@ -272,59 +231,9 @@ std::vector<Bytes> Replica::roster_statements() const {
   return out;
 }
 
-Result<Replica::Held> Replica::decodable(const ReadTxn& txn) {
-  Held all;
-  KHUOI_TRY_VOID(core_.runs.each(txn, [&](const RunKey& key, const RunRow& row) { all.emplace_back(key, row.held); }));
-  // What could not be decoded yet is kept, but nobody may forget it elsewhere.
-  KHUOI_TRY_VOID(txn.scan(Table::unopened, {}, [&](ByteView key, ByteView) {
-    const auto ref = ref_from_key(key);
-    for (auto& [run, numbers] : all) {
-      if (ref && run == run_of(*ref)) numbers.remove(RangeSet(ref->number, ref->number));
-    }
-  }));
-  return all;
-}
-
 Result<void> Replica::mark_all_safe(Batch& batch) {
-  KHUOI_TRY(const Held all, decodable(batch.txn));
+  KHUOI_TRY(const auto all, reader_.decodable(batch.txn));
   return receipts_.mark_safe(batch, all);
-}
-
-Result<ReplicaStatus> Replica::status(const ReadTxn& txn) {
-  ReplicaStatus out;
-  out.locked = !core_.self.is_commune() && locked();
-  std::map<RunKey, RangeSet> received;
-  if (!core_.self.is_commune() && core_.self.granted()) {
-    KHUOI_TRY_VOID(peers_.each_run(txn, core_.self.commune_node, [&](const RunKey& key, const PeerRun& run) {
-      received.emplace(key, run.received);
-    }));
-  }
-  // A commune's own records wait until every hamlet they are for has told that it holds them; that is shown per peer.
-  KHUOI_TRY_VOID(core_.runs.each(txn, [&](const RunKey& key, const RunRow& row) {
-    if (row.forked) ++out.forks;
-    const auto has = received.find(key);
-    const bool own = key.author == core_.self.node && !core_.self.is_commune();
-    return core_.runs.each_record(txn, key, 0, [&](const RecordView& record) {
-      if (!record.peoples) return;
-      ++out.records;
-      if (own && (has == received.end() || !has->second.contains(record.ref.number))) {
-        ++out.waiting;
-        if (row.domain == Domain::health) ++out.waiting_health;
-      }
-    });
-  }));
-  KHUOI_TRY_VOID(dossiers_.each_key(
-      txn,
-      [&](const DossierKey&, const DossierRow& row) {
-        ++out.dossiers;
-        if (row.unreadable) ++out.dossiers_unreadable;
-      },
-      [&](const DossierKey&, const Error&) { ++out.dossiers_unreadable; }));
-  KHUOI_TRY_VOID(txn.scan(Table::unopened, {}, [&](ByteView, ByteView) { ++out.unopened; }));
-  KHUOI_TRY(const auto held_apart, quarantined(txn));
-  out.quarantined = held_apart.size();
-  KHUOI_TRY(out.starts, Starts::figures(txn));
-  return out;
 }
 
 }  // namespace khuoi::sync

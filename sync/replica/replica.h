@@ -4,11 +4,10 @@
 
 #include "sync/bulletin/bulletin.h"
 #include "sync/dossiers/intake.h"
-#include "sync/dossiers/trainer.h"
 #include "sync/peers/receipts.h"
 #include "sync/replica/enrolment.h"
+#include "sync/replica/replica_reader.h"
 #include "sync/replica/rooms.h"
-#include "sync/replica/verifier.h"
 #include "sync/seal/hash.h"
 #include "sync/store/touched_txn.h"
 
@@ -36,20 +35,6 @@ struct Counts {
   std::uint64_t carried_in = 0, carried_out = 0;  ///< other boxes' segments, kept and passed on
   std::uint64_t bytes_in = 0, bytes_out = 0;
   void add(const Counts& other);
-};
-
-struct ReplicaStatus {
-  std::uint64_t records = 0;    ///< people's records held
-  std::uint64_t waiting = 0;    ///< own people's records without a receipt
-  std::uint64_t waiting_health = 0;  ///< of these, the health domain's
-  std::uint64_t dossiers = 0;
-  /// Some record was damaged when they were last folded; or their row does not decode, then they are not in `dossiers`.
-  std::uint64_t dossiers_unreadable = 0;
-  std::uint64_t quarantined = 0;
-  std::uint64_t unopened = 0;   ///< came while locked, or before its model
-  std::uint64_t forks = 0;
-  Starts::Figures starts;       ///< what was met of lost pasts, copies and lies about this node's starts
-  bool locked = false;
 };
 
 /// One node: everything it knows and does, over a store. The same object runs in the program and in the simulator; it
@@ -92,52 +77,41 @@ class Replica final {
   /// Signs the tails of all open runs and ends them: a clean stop.
   Result<void> close(Now now);
 
+  /// The reading side, with what is open here now; inside a Work it sees what that wrote.
+  [[nodiscard]] ReplicaReader& reader() { return reader_; }
   [[nodiscard]] const Self& self() const { return core_.self; }
   [[nodiscard]] const Keyring& keys() const { return core_.keys; }
   [[nodiscard]] const Roster& roster() const { return core_.roster; }
   [[nodiscard]] const Membership& membership() const { return core_; }
-  [[nodiscard]] bool locked() const { return core_.keys.locked(); }
-  /// Whether records of health are taken in: always where `khuoi init` made the box; else once the hamlet was granted
-  /// and a health worker has begun.
-  [[nodiscard]] bool health_open() const { return core_.health_open(); }
-  /// The log: its rows of runs and records, cached.
+  [[nodiscard]] SinceStart& since_start() { return core_.since_start; }
   [[nodiscard]] Runs& runs() { return core_.runs; }
   [[nodiscard]] Rng& rng() { return core_.rng; }
+  [[nodiscard]] RunKeys& run_keys() { return run_keys_; }
+  [[nodiscard]] Peers& peers() { return peers_; }
+  [[nodiscard]] Library& library() { return library_; }
+  [[nodiscard]] Dossiers& dossiers() { return dossiers_; }
+  [[nodiscard]] Items& items() { return items_; }
 
   // --- people and locks
   /// Opens what these keys open, and indexes what came while locked.
   Result<void> unlock(Batch& batch, const std::vector<LockKey>& keys);
   void lock();
-  /// Whether unlock() may have something to open, seal again or fold, so that a question must write first.
-  Result<bool> waits_for_keys(const ReadTxn& txn);
   /// Exactly these keys, even none, for looking only: nothing is indexed, and what others had open is closed.
   Result<void> open_only(const ReadTxn& txn, const std::vector<LockKey>& keys);
-  Result<std::vector<LockKey>> open_slots(const ReadTxn& txn, const std::string& person,
-                                          const std::function<Result<Secret>(const PassphraseParams&)>& derive) const;
 
   // --- what people do
   Intake& intake() { return intake_; }
-  Dossiers& dossiers() { return dossiers_; }
-  Library& library() { return library_; }
-  Items& items() { return items_; }
   Bulletin& bulletin() { return bulletin_; }
   Trainer& trainer() { return trainer_; }
   Enrolment& enrolment() { return enrolment_; }
   Resealing& resealing() { return resealing_; }
-  Peers& peers() { return peers_; }
   Receipts& receipts() { return receipts_; }
-  RunKeys& run_keys() { return run_keys_; }
   Starts& starts() { return starts_; }
   Result<void> add_form(Batch& batch, FormRecord form);
   /// The forms that this program ships, told at its start: Library::put_built_in for each, and what waited for one is
   /// opened; what is filled in with those of an earlier program is coded without them (Library::code_without).
-  struct BuiltIn {
-    ByteView xml;
-    Domain domain = Domain::general;
-  };
+  using BuiltIn = ReplicaReader::BuiltIn;
   Result<void> put_built_in(Batch& batch, std::span<const BuiltIn> shipped);
-  /// Whether put_built_in would change anything.
-  [[nodiscard]] Result<bool> lacks_built_in(const ReadTxn& txn, std::span<const BuiltIn> shipped) const;
   /// Errors: denied (a move the rules do not know), not_found.
   Result<void> set_state(Batch& batch, const DossierKey& key, StateChange change);
   /// This node was put back from a backup: peers are told anew what it holds, and a commune gives no official code until
@@ -164,15 +138,7 @@ class Replica final {
   Result<ChunkOutcome> accept_chunk(Batch& batch, const ChunkPlace& place, ByteView octets,
                                     const std::optional<ChunkHash>& hash = {});
   [[nodiscard]] std::vector<Bytes> roster_statements() const;  ///< tagged
-  /// What is held now and can be decoded: a copy begun after this holds it all, so receipts().mark_safe() may be told.
-  using Held = std::vector<std::pair<RunKey, RangeSet>>;
-  Result<Held> decodable(const ReadTxn& txn);
   Result<void> mark_all_safe(Batch& batch);
-  Result<ReplicaStatus> status(const ReadTxn& txn);
-  /// As Verifier::verify().
-  Result<void> verify(const ReadTxn& txn, const std::function<void(const std::string&)>& set_aside = {}) {
-    return Verifier(core_, run_keys_, dossiers_).verify(txn, set_aside);
-  }
 
  private:
   friend struct SecondWriter;  // of tests: writes under this node's name what no act would
@@ -180,14 +146,15 @@ class Replica final {
   void take_back(const TouchedTxn::Tables& touched);
 
   Store& store_;
-  Core core_;
-  RunKeys run_keys_;
-  Peers peers_;
+  ReplicaReader reader_;
+  Core& core_ = reader_.core_;
+  RunKeys& run_keys_ = reader_.run_keys_;
+  Peers& peers_ = reader_.peers_;
+  Library& library_ = reader_.library_;
+  Dossiers& dossiers_ = reader_.dossiers_;
+  Items& items_ = reader_.items_;
   Starts starts_;
   RunWriter writer_;
-  Library library_;
-  Dossiers dossiers_;
-  Items items_;
   Rooms rooms_;
   Acceptor acceptor_;
   RecordWriter records_;

@@ -8,13 +8,7 @@ namespace khuoi::sync {
 
 namespace {
 constexpr std::string_view codes_unconfirmed_name = "codes_unconfirmed";
-
-std::vector<FormHash> hashes_of(std::span<const Replica::BuiltIn> shipped) {
-  std::vector<FormHash> out;
-  for (const Replica::BuiltIn& form : shipped) out.push_back(hash_id<FormHash>(form.xml));
-  return out;
-}
-}
+}  // namespace
 
 Result<void> Replica::add_form(Batch& batch, FormRecord form) {
   if (!core_.self.is_commune()) return fail(Errc::denied, "forms are published by the commune");
@@ -38,20 +32,9 @@ Result<void> Replica::add_form(Batch& batch, FormRecord form) {
   return {};
 }
 
-Result<bool> Replica::lacks_built_in(const ReadTxn& txn, std::span<const BuiltIn> shipped) const {
-  const std::vector<FormHash> hashes = hashes_of(shipped);
-  for (const FormHash& hash : hashes) {
-    const auto known = library_.xml(txn, hash);
-    if (!known && known.error().code == Errc::not_found) return true;
-    if (!known) return known.error();
-  }
-  KHUOI_TRY(const auto outdated, library_.outdated(txn, hashes));
-  return !outdated.empty();
-}
-
 Result<void> Replica::put_built_in(Batch& batch, std::span<const BuiltIn> shipped) {
   for (const BuiltIn& form : shipped) KHUOI_TRY_VOID(library_.put_built_in(batch, form.xml, form.domain));
-  KHUOI_TRY(const auto outdated, library_.outdated(batch.txn, hashes_of(shipped)));
+  KHUOI_TRY(const auto outdated, library_.outdated(batch.txn, ReplicaReader::hashes_of(shipped)));
   for (const FormHash& form : outdated) KHUOI_TRY_VOID(library_.code_without(batch, form));
   acceptor_.note_new_model();
   return {};

@@ -58,7 +58,7 @@ struct Node {
   void unlock() {
     auto txn = replica->read();
     REQUIRE(txn);
-    auto keys = replica->open_slots(**txn, "", [](const sync::PassphraseParams&) {
+    auto keys = replica->reader().open_slots(**txn, "", [](const sync::PassphraseParams&) {
       return Result<sync::Secret>(sync::Secret::copy_of(Bytes(32, 7)));
     });
     REQUIRE(keys);
@@ -99,7 +99,7 @@ void submit(Node& hamlet, const std::vector<Bytes>& all) {
   for (std::size_t at = 0; at < all.size(); at += records_a_commit) {
     hamlet.work([&](Batch& batch) -> Result<void> {
       for (std::size_t n = at; n < std::min(all.size(), at + records_a_commit); ++n) {
-        KHUOI_TRY(const auto prepared, hamlet.replica->intake().prepare(batch.txn, all[n]));
+        KHUOI_TRY(const auto prepared, hamlet.replica->reader().submissions().prepare(batch.txn, all[n]));
         KHUOI_TRY_VOID(hamlet.replica->intake().submit(batch, prepared, {}));
       }
       return {};

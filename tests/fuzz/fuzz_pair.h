@@ -19,7 +19,7 @@ struct FuzzPair {
     auto hamlet = fresh(*hamlet_disk, sync::Role::hamlet, "Khuổi Mèo");
     const auto derive = [](const sync::PassphraseParams&) { return Result<sync::Secret>(sync::Secret::copy_of(Bytes(32, 7))); };
     auto txn = commune->read();
-    const auto keys = commune->open_slots(**txn, "", derive);
+    const auto keys = commune->reader().open_slots(**txn, "", derive);
     KHUOI_CHECK(static_cast<bool>(keys));
     txn->reset();
     Bytes grant;
@@ -58,8 +58,8 @@ inline void check_still_sound(FuzzPair& pair, const sim::MemoryStore& disk) {
   const auto copy = disk.clone();
   const auto node = pair.open(*copy);
   const auto txn = node->read();
-  KHUOI_CHECK(static_cast<bool>(node->verify(**txn)));
-  KHUOI_CHECK(static_cast<bool>(node->status(**txn)));
+  KHUOI_CHECK(static_cast<bool>(node->reader().verify(**txn)));
+  KHUOI_CHECK(static_cast<bool>(node->reader().status(**txn)));
   KHUOI_CHECK(static_cast<bool>(node->peers().all(**txn)));
 }
 

@@ -31,8 +31,8 @@ struct Commune : DiskNode {
   }
   [[nodiscard]] std::size_t left() const {
     std::size_t out = 0;
-    REQUIRE(engine->look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-      KHUOI_TRY(const auto items, replica.items().list(txn));
+    REQUIRE(engine->look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+      KHUOI_TRY(const auto items, reader.items().list(txn));
       out = items.size();
       return {};
     }));
@@ -40,8 +40,8 @@ struct Commune : DiskNode {
   }
   [[nodiscard]] std::size_t waiting() const {
     std::size_t out = 0;
-    REQUIRE(engine->look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-      KHUOI_TRY(const auto all, node::emergencies(replica, txn));
+    REQUIRE(engine->look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+      KHUOI_TRY(const auto all, node::emergencies(reader, txn));
       out = all.size();
       return {};
     }));

@@ -35,7 +35,7 @@ Bytes octets_of(std::size_t count) {
 
 std::size_t rows_in(const DiskNode& node, sync::Table table) {
   std::size_t out = 0;
-  REQUIRE(node.engine->look([&](sync::Replica&, const sync::ReadTxn& txn) {
+  REQUIRE(node.engine->look([&](sync::ReplicaReader&, const sync::ReadTxn& txn) {
     return sync::scan_prefix(txn, table, {}, [&](ByteView, ByteView) { return ++out != 0; });
   }));
   return out;
@@ -43,7 +43,7 @@ std::size_t rows_in(const DiskNode& node, sync::Table table) {
 
 Bytes content_in_store(const DiskNode& node, const sync::FileFacts& facts) {
   Bytes out;
-  REQUIRE(node.engine->look([&](sync::Replica&, const sync::ReadTxn& txn) {
+  REQUIRE(node.engine->look([&](sync::ReplicaReader&, const sync::ReadTxn& txn) {
     return sync::Files::read(txn, facts, [&](ByteView piece) -> Result<void> {
       append(out, piece);
       return {};

@@ -20,9 +20,9 @@ struct Hamlet : DiskNode {
   }
   [[nodiscard]] sync::DossierDetail detail(const DossierId& id) const {
     sync::DossierDetail out;
-    REQUIRE(engine->look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-      KHUOI_TRY(const auto key, replica.dossiers().resolve(txn, id.hex()));
-      KHUOI_TRY(out, replica.dossiers().detail(txn, key));
+    REQUIRE(engine->look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+      KHUOI_TRY(const auto key, reader.dossiers().resolve(txn, id.hex()));
+      KHUOI_TRY(out, reader.dossiers().detail(txn, key));
       return {};
     }));
     return out;

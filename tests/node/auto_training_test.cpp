@@ -11,10 +11,10 @@ namespace {
 /// Dictionaries in force at a node, over all its forms.
 std::size_t dictionaries_at(const DiskNode& node) {
   std::size_t count = 0;
-  REQUIRE(node.engine->look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(const auto forms, replica.library().forms(txn));
+  REQUIRE(node.engine->look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(const auto forms, reader.library().forms(txn));
     for (const sync::FormEntry& form : forms) {
-      KHUOI_TRY(const Bytes octets, replica.library().dictionary_in_force(txn, form.hash));
+      KHUOI_TRY(const Bytes octets, reader.library().dictionary_in_force(txn, form.hash));
       if (!octets.empty()) ++count;
     }
     return {};

@@ -65,7 +65,7 @@ TEST_CASE("backoff: a thousand addresses fill no table, and push out nobody who 
   for (int i = 0; i < 10; ++i) REQUIRE(backoff.succeeded(from(i)));
   for (int i = 1000; i < 1200; ++i) wrong(backoff, from(i));
   CHECK(*backoff.failures("phrase/Mỷ") == 200);
-  REQUIRE(box.engine->look([](sync::Replica&, const sync::ReadTxn& txn) -> Result<void> {
+  REQUIRE(box.engine->look([](sync::ReplicaReader&, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(const people::Tries tries, people::tries_rows.get_or_new(txn, "phrase/Mỷ"));
     CHECK(octets_of_part(tries).size() < 24 * people::tried_from_max);
     return {};

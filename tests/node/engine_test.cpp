@@ -13,7 +13,7 @@ namespace {
 
 std::uint64_t counter_of(Engine& engine) {
   std::uint64_t value = 0;
-  REQUIRE(engine.look([&](sync::Replica&, const sync::ReadTxn& txn) -> Result<void> {
+  REQUIRE(engine.look([&](sync::ReplicaReader&, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(value, sync::meta_number(txn, "test"));
     return {};
   }));
@@ -41,8 +41,8 @@ TEST_CASE("engine: the program's own forms are there from the start, and put in 
   DiskNode box(sync::Role::hamlet, "Khuổi Mèo");
   const auto forms = [&] {
     std::vector<sync::FormEntry> out;
-    REQUIRE(box.engine->look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-      KHUOI_TRY(out, replica.library().forms(txn));
+    REQUIRE(box.engine->look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+      KHUOI_TRY(out, reader.library().forms(txn));
       return {};
     }));
     return out;
@@ -123,7 +123,7 @@ TEST_CASE("engine: a long turn lets those who wait go first", "[node][engine]") 
   }));
   other.join();
   CHECK(counter_of(*box.engine) == 1);
-  REQUIRE(box.engine->look([&](sync::Replica&, const sync::ReadTxn&) -> Result<void> {
+  REQUIRE(box.engine->look([&](sync::ReplicaReader&, const sync::ReadTxn&) -> Result<void> {
     box.engine->pass_turn();  // nobody waits: the turn stays
     return {};
   }));
@@ -134,7 +134,7 @@ TEST_CASE("engine: after a clean end everything fails as closed, jobs that waite
   REQUIRE(box.engine->close());
   CHECK(box.engine->close());
   CHECK(box.engine->work([](sync::Replica&, sync::Batch&) { return Result<void>(); }).error().code == Errc::closed);
-  CHECK(box.engine->look([](sync::Replica&, const sync::ReadTxn&) { return Result<void>(); }).error().code ==
+  CHECK(box.engine->look([](sync::ReplicaReader&, const sync::ReadTxn&) { return Result<void>(); }).error().code ==
         Errc::closed);
   std::optional<Errc> told;
   box.engine->post(
@@ -148,21 +148,21 @@ TEST_CASE("engine: keys of one caller open the node for that caller only", "[nod
   std::vector<sync::LockKey> keys;
   const auto locked = [&] {
     bool out = false;
-    REQUIRE(box.engine->look([&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
-      out = replica.locked();
+    REQUIRE(box.engine->look([&](sync::ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
+      out = reader.locked();
       return {};
     }));
     return out;
   };
-  REQUIRE(box.engine->look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(keys, replica.open_slots(txn, "", [](const sync::PassphraseParams&) {
+  REQUIRE(box.engine->look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(keys, reader.open_slots(txn, "", [](const sync::PassphraseParams&) {
       return Result<sync::Secret>(test_phrase_key());
     }));
     return {};
   }));
   bool open_inside = false;
   const auto look_inside = [&](sync::Replica& replica, sync::Batch&) -> Result<void> {
-    open_inside = !replica.locked();
+    open_inside = !replica.reader().locked();
     return {};
   };
   REQUIRE(box.engine->work_as(keys, look_inside));
@@ -186,8 +186,8 @@ TEST_CASE("engine: keys of one caller open the node for that caller only", "[nod
   }));
   CHECK_FALSE(general_open);
   CHECK_FALSE(locked());
-  REQUIRE(box.engine->look([&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
-    general_open = replica.keys().open(sync::Domain::general);
+  REQUIRE(box.engine->look([&](sync::ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
+    general_open = reader.keys().open(sync::Domain::general);
     return {};
   }));
   CHECK(general_open);
@@ -221,8 +221,8 @@ TEST_CASE("engine: who looks with keys of their own opens nothing for others, an
           "[node][engine]") {
   const DiskNode box(sync::Role::hamlet, "Khuổi Mèo");
   std::vector<sync::LockKey> all;
-  REQUIRE(box.engine->look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(all, replica.open_slots(txn, "", [](const sync::PassphraseParams&) {
+  REQUIRE(box.engine->look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(all, reader.open_slots(txn, "", [](const sync::PassphraseParams&) {
                 return Result<sync::Secret>(test_phrase_key());
               }));
     return {};
@@ -235,8 +235,8 @@ TEST_CASE("engine: who looks with keys of their own opens nothing for others, an
   }
   const auto open_now = [&](const std::vector<sync::LockKey>& keys) {
     std::pair<bool, bool> out;
-    REQUIRE(box.engine->look_as(keys, [&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
-      out = {replica.keys().open(sync::Domain::general), replica.keys().open(sync::Domain::health)};
+    REQUIRE(box.engine->look_as(keys, [&](sync::ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
+      out = {reader.keys().open(sync::Domain::general), reader.keys().open(sync::Domain::health)};
       return {};
     }));
     return out;
@@ -246,9 +246,9 @@ TEST_CASE("engine: who looks with keys of their own opens nothing for others, an
   REQUIRE(box.engine->unlock(std::move(general)));
   CHECK(open_now({}) == std::pair(false, false));
   CHECK(open_now(health) == std::pair(false, true));
-  REQUIRE(box.engine->look([](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
-    CHECK(replica.keys().open(sync::Domain::general));
-    CHECK_FALSE(replica.keys().open(sync::Domain::health));
+  REQUIRE(box.engine->look([](sync::ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
+    CHECK(reader.keys().open(sync::Domain::general));
+    CHECK_FALSE(reader.keys().open(sync::Domain::health));
     return {};
   }));
 }

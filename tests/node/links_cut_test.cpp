@@ -96,9 +96,9 @@ TEST_CASE("links: a line that is cut anywhere, over and over, brings everything 
   CHECK(pair.commune.list().size() == pair.hamlet.list().size());
   const auto status = [](const DiskNode& node) {
     sync::ReplicaStatus out;
-    REQUIRE(node.engine->look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-      KHUOI_TRY_VOID(replica.verify(txn));
-      KHUOI_TRY(out, replica.status(txn));
+    REQUIRE(node.engine->look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+      KHUOI_TRY_VOID(reader.verify(txn));
+      KHUOI_TRY(out, reader.status(txn));
       return {};
     }));
     return out;

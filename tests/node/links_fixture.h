@@ -54,8 +54,8 @@ struct DiskNode {
   }
   void unlock() const {
     std::vector<sync::LockKey> keys;
-    REQUIRE(engine->look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-      KHUOI_TRY(keys, replica.open_slots(txn, "", [](const sync::PassphraseParams&) {
+    REQUIRE(engine->look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+      KHUOI_TRY(keys, reader.open_slots(txn, "", [](const sync::PassphraseParams&) {
         return Result<sync::Secret>(test_phrase_key());
       }));
       return {};
@@ -69,7 +69,7 @@ struct DiskNode {
         const std::string digits = std::to_string(n);
         const std::string xml = test_submission("00000000-0000-4000-8000-" + std::string(12 - digits.size(), '0') + digits,
                                                 "Nguyễn Thị " + digits);
-        KHUOI_TRY(const auto prepared, replica.intake().prepare(batch.txn, view_of(xml)));
+        KHUOI_TRY(const auto prepared, replica.reader().submissions().prepare(batch.txn, view_of(xml)));
         KHUOI_TRY_VOID(replica.intake().submit(batch, prepared, {}));
       }
       return {};
@@ -77,8 +77,8 @@ struct DiskNode {
   }
   [[nodiscard]] std::vector<sync::DossierEntry> list() const {
     std::vector<sync::DossierEntry> out;
-    REQUIRE(engine->look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-      KHUOI_TRY(out, replica.dossiers().list(txn));
+    REQUIRE(engine->look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+      KHUOI_TRY(out, reader.dossiers().list(txn));
       return {};
     }));
     return out;
@@ -89,17 +89,17 @@ struct DiskNode {
   }
   [[nodiscard]] sync::SignKeyPair sign_key() const {
     sync::SignKeyPair out;
-    REQUIRE(engine->look([&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
-      out.public_key = replica.keys().sign().public_key;
-      out.secret_key = replica.keys().sign().secret_key.duplicate();
+    REQUIRE(engine->look([&](sync::ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
+      out.public_key = reader.keys().sign().public_key;
+      out.secret_key = reader.keys().sign().secret_key.duplicate();
       return {};
     }));
     return out;
   }
   [[nodiscard]] sync::Self self() const {
     sync::Self out;
-    REQUIRE(engine->look([&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
-      out = replica.self();
+    REQUIRE(engine->look([&](sync::ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
+      out = reader.self();
       return {};
     }));
     return out;
@@ -108,8 +108,8 @@ struct DiskNode {
 
 inline void join(const DiskNode& commune, const DiskNode& hamlet) {
   Bytes request;
-  REQUIRE(hamlet.engine->look([&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
-    request = replica.enrolment().enrol_request();
+  REQUIRE(hamlet.engine->look([&](sync::ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
+    request = reader.membership().enrol_request();
     return {};
   }));
   Bytes grant;

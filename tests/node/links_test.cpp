@@ -203,8 +203,8 @@ TEST_CASE("links: what is written at either end of a standing link crosses it at
   serving.wait_for(LinkEvent::What::up);
   wait_until([&] {
     bool known = false;
-    REQUIRE(pair.hamlet.engine->look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-      KHUOI_TRY(const auto forms, replica.library().forms(txn));
+    REQUIRE(pair.hamlet.engine->look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+      KHUOI_TRY(const auto forms, reader.library().forms(txn));
       known = std::ranges::any_of(forms, [](const auto& form) { return form.id == "test"; });
       return {};
     }));

@@ -44,7 +44,7 @@ TEST_CASE("accounts: one is kept as a hash, found by its name, and gone when it 
   });
   const auto all = [&] {
     std::vector<Account> out;
-    REQUIRE(box.engine->look([&](sync::Replica&, const sync::ReadTxn& txn) -> Result<void> {
+    REQUIRE(box.engine->look([&](sync::ReplicaReader&, const sync::ReadTxn& txn) -> Result<void> {
       KHUOI_TRY(out, accounts(txn));
       for (const char* name : {"", "may", "may-1/", "khong"}) {
         KHUOI_TRY(const auto none, account_named(txn, name));

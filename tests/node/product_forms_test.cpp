@@ -245,7 +245,7 @@ TEST_CASE("product forms: the examples come out of a box as they went in, and ar
   std::map<std::string, Bytes> handed_in;
   box.work([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
     for (const Example& example : examples()) {
-      KHUOI_TRY(const auto prepared, replica.intake().prepare(batch.txn, example.xml));
+      KHUOI_TRY(const auto prepared, replica.reader().submissions().prepare(batch.txn, example.xml));
       KHUOI_TRY(const auto id, replica.intake().submit(batch, prepared, {}));
       CHECK(handed_in.emplace(id.hex(), example.xml).second);
       CHECK(prepared.form.domain == expected.at(example.form).domain);
@@ -263,12 +263,12 @@ TEST_CASE("product forms: the examples come out of a box as they went in, and ar
   });
   box.unlock();
   std::size_t seen = 0;
-  REQUIRE(box.engine->look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
+  REQUIRE(box.engine->look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
     std::vector<sync::DossierKey> keys;
-    KHUOI_TRY_VOID(replica.dossiers().each_key(
+    KHUOI_TRY_VOID(reader.dossiers().each_key(
         txn, [&](const sync::DossierKey& key, const sync::DossierRow&) { keys.push_back(key); }));
     for (const sync::DossierKey& key : keys) {
-      KHUOI_TRY(const auto detail, replica.dossiers().detail(txn, key));
+      KHUOI_TRY(const auto detail, reader.dossiers().detail(txn, key));
       REQUIRE(detail.versions.size() == 1);
       CHECK(detail.versions.front().xml == handed_in.at(detail.entry.id.hex()));
       ++seen;

@@ -71,8 +71,8 @@ struct Loud {
   void contact() { tests::contact(pair.hamlet, serving.place()); }
   std::vector<sync::Items::Playing> begun(const sync::Ref& ref) {
     std::vector<sync::Items::Playing> all;
-    REQUIRE(pair.hamlet.engine->look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-      KHUOI_TRY(all, replica.items().playings(txn, ref));
+    REQUIRE(pair.hamlet.engine->look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+      KHUOI_TRY(all, reader.items().playings(txn, ref));
       return {};
     }));
     return all;
@@ -92,8 +92,8 @@ struct Loud {
   /// What the commune knows: for each playing whether it was taken back.
   std::vector<bool> told(const sync::Ref& ref) {
     std::vector<bool> out_told;
-    REQUIRE(pair.commune.engine->look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-      KHUOI_TRY(const auto all, replica.items().heard(txn, ref));
+    REQUIRE(pair.commune.engine->look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+      KHUOI_TRY(const auto all, reader.items().heard(txn, ref));
       for (const auto& one : all) out_told.push_back(one.not_heard);
       return {};
     }));

@@ -46,7 +46,7 @@ struct Nurse : ReplicaPair {
     std::optional<node::Summary> out;
     auto txn = hamlet.replica->read();
     REQUIRE(hamlet.replica->dossiers().each_key(**txn, [&](const auto& key, const auto& row) {
-      auto one = node::summarise(*hamlet.replica, **txn, key, row);
+      auto one = node::summarise(hamlet.replica->reader(), **txn, key, row);
       REQUIRE(one);
       if (!out || one->number > out->number) out = std::move(*one);
       return true;

@@ -107,7 +107,7 @@ std::map<std::string, Damage> damages() {
 
 bool verify_finds(TestNode& node) {
   auto txn = node.replica->read();
-  return !node.replica->verify(**txn);
+  return !node.replica->reader().verify(**txn);
 }
 
 }  // namespace
@@ -179,7 +179,7 @@ TEST_CASE("damage: files of a version that cannot be read come out of the export
   box.work([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY_VOID(replica.library().put_built_in(batch, view_of(test_form), sync::Domain::general));
     for (int n = 0; n < 4; ++n) {
-      KHUOI_TRY(const auto prepared, replica.intake().prepare(batch.txn, view_of(audited(n))));
+      KHUOI_TRY(const auto prepared, replica.reader().submissions().prepare(batch.txn, view_of(audited(n))));
       sync::FileIntake intake(replica.rng());
       KHUOI_TRY_VOID(intake.add(batch, view_of("photo " + std::to_string(n))));
       KHUOI_TRY(const auto facts, intake.finish(batch, "a.jpg", "image/jpeg"));

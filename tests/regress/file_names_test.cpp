@@ -122,9 +122,9 @@ namespace {
 bool hand_in_file(tests::TestNode& node, const std::string& xml, const std::string& name, const std::string& content) {
   bool taken = false;
   node.work([&](Batch& batch) -> Result<void> {
-    KHUOI_TRY(const Prepared prepared, node.replica->intake().prepare(batch.txn, view_of(xml)));
+    KHUOI_TRY(const Prepared prepared, node.replica->reader().submissions().prepare(batch.txn, view_of(xml)));
     const Bytes hash = Blake2b(file_content_octets).add(view_of(content)).finish();
-    KHUOI_TRY(const bool here, node.replica->intake().has_file(batch.txn, prepared, name, hash));
+    KHUOI_TRY(const bool here, node.replica->reader().submissions().has_file(batch.txn, prepared, name, hash));
     taken = !here;
     std::vector<FileFacts> files;
     if (!here) {

@@ -24,11 +24,11 @@ void take_shipped(TestNode& node, const std::vector<std::string>& forms) {
   std::vector<sync::Replica::BuiltIn> shipped;
   for (const std::string& form : forms) shipped.push_back({view_of(form), sync::Domain::general});
   auto txn = node.replica->read();
-  CHECK(*node.replica->lacks_built_in(**txn, shipped));
+  CHECK(*node.replica->reader().lacks_built_in(**txn, shipped));
   txn->reset();
   node.work([&](sync::Batch& batch) { return node.replica->put_built_in(batch, shipped); });
   txn = node.replica->read();
-  CHECK_FALSE(*node.replica->lacks_built_in(**txn, shipped));
+  CHECK_FALSE(*node.replica->reader().lacks_built_in(**txn, shipped));
 }
 
 std::string newest_version(TestNode& node) {

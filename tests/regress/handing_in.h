@@ -18,7 +18,7 @@ inline sync::Prepared hand_in(TestNode& node, const std::string& xml, const std:
   std::optional<sync::Prepared> out;
   node.work([&](sync::Batch& batch) -> Result<void> {
     sync::Replica& replica = *node.replica;
-    KHUOI_TRY(out, replica.intake().prepare(batch.txn, view_of(xml)));
+    KHUOI_TRY(out, replica.reader().submissions().prepare(batch.txn, view_of(xml)));
     const std::vector<std::string>& named = out->facts.attachments;
     std::vector<sync::FileFacts> taken;
     std::vector<Bytes> contents;
@@ -26,7 +26,7 @@ inline sync::Prepared hand_in(TestNode& node, const std::string& xml, const std:
       const std::string name = sync::kept_name(file.name);
       if (std::ranges::find(named, name) == named.end()) continue;
       const Bytes content = sync::Blake2b(sync::file_content_octets).add(view_of(file.octets)).finish();
-      KHUOI_TRY(const bool here, replica.intake().has_file(batch.txn, *out, name, content));
+      KHUOI_TRY(const bool here, replica.reader().submissions().has_file(batch.txn, *out, name, content));
       if (here) continue;
       sync::FileIntake intake(replica.rng());
       KHUOI_TRY_VOID(intake.add(batch, view_of(file.octets)));

@@ -27,8 +27,8 @@ Bytes invitation_of(TestNode& commune, const TestNode& box) {
 
 Bytes invitation_of(TestNode& commune, const DiskNode& box) {
   Bytes octets;
-  REQUIRE(box.engine->look([&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
-    octets = replica.enrolment().enrol_request();
+  REQUIRE(box.engine->look([&](sync::ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
+    octets = reader.membership().enrol_request();
     return {};
   }));
   const auto request = sync::decode_request(octets);

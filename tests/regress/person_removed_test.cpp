@@ -39,7 +39,7 @@ struct Box {
   }
   [[nodiscard]] std::uint64_t rows(const std::string& name) const {
     std::uint64_t out = 0;
-    REQUIRE(hamlet.engine->look([&](sync::Replica&, const sync::ReadTxn& txn) -> Result<void> {
+    REQUIRE(hamlet.engine->look([&](sync::ReplicaReader&, const sync::ReadTxn& txn) -> Result<void> {
       KHUOI_TRY(const auto opens, node::person_rows.get(txn, name));
       KHUOI_TRY(const auto pin, node::pin_rows.get(txn, name));
       KHUOI_TRY(const auto given, node::given_rows.get(txn, name));

@@ -8,8 +8,8 @@ namespace {
 
 std::vector<sync::LockKey> keys_of(Engine& engine) {
   std::vector<sync::LockKey> out;
-  REQUIRE(engine.look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(out, replica.open_slots(txn, "", [](const sync::PassphraseParams&) {
+  REQUIRE(engine.look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(out, reader.open_slots(txn, "", [](const sync::PassphraseParams&) {
       return Result<sync::Secret>(test_phrase_key());
     }));
     return {};
@@ -18,8 +18,8 @@ std::vector<sync::LockKey> keys_of(Engine& engine) {
 }
 std::vector<std::string> states_asked(Engine& engine, const std::vector<sync::LockKey>& keys) {
   std::vector<std::string> out;
-  const auto asked = engine.ask(keys, [&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(const auto all, replica.dossiers().list(txn));
+  const auto asked = engine.ask(keys, [&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(const auto all, reader.dossiers().list(txn));
     for (const auto& one : all) out.push_back(one.form ? one.state : "locked");
     return {};
   });

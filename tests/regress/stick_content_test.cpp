@@ -195,8 +195,8 @@ TEST_CASE("stick: another's request in a new box's name does not keep its own of
   write_file(stick / "KHUOI/00000000000000aa.kbn", octets);
   REQUIRE(node::sync_stick(*fresh.engine, stick.path(), {}));
   Bytes request;
-  REQUIRE(fresh.engine->look([&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
-    request = replica.enrolment().enrol_request();
+  REQUIRE(fresh.engine->look([&](sync::ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
+    request = reader.membership().enrol_request();
     return {};
   }));
   bool stands = false;

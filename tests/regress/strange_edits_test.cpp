@@ -156,7 +156,7 @@ TEST_CASE("strange edits: an edit of the other domain hides nothing from who may
   hand_in(pair.hamlet, health(ban(3)));
   hand_in(pair.hamlet, ban(4, 3));
   pair.hamlet.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(auto keys, pair.hamlet.replica->open_slots(batch.txn, "", [](const sync::PassphraseParams&) {
+    KHUOI_TRY(auto keys, pair.hamlet.replica->reader().open_slots(batch.txn, "", [](const sync::PassphraseParams&) {
       return Result<sync::Secret>(sync::Secret::copy_of(Bytes(32, 7)));
     }));
     std::vector<sync::LockKey> head;

@@ -104,7 +104,7 @@ TEST_CASE("text: a submission with such references is taken and kept octet for o
   }
   const auto txn = pair.hamlet.replica->read();
   for (const std::string& name : {std::string("a\x0b"), std::string("a\xef\xbf\xbf"), std::string("a\0b", 3)}) {
-    const auto refused = pair.hamlet.replica->intake().prepare(**txn, view_of(tests::test_submission("2", name)));
+    const auto refused = pair.hamlet.replica->reader().submissions().prepare(**txn, view_of(tests::test_submission("2", name)));
     REQUIRE_FALSE(refused);
     CHECK(refused.error().what.find("'name' holds U+") != std::string::npos);
   }

@@ -44,7 +44,7 @@ TEST_CASE("version: what a newer form or root element brings is taken, with ever
   talk(pair.hamlet, pair.commune);
   pair.hamlet.work([&](sync::Batch& batch) -> Result<void> {
     sync::Replica& replica = *pair.hamlet.replica;
-    KHUOI_TRY(const auto prepared, replica.intake().prepare(batch.txn, view_of(newer_submission(1))));
+    KHUOI_TRY(const auto prepared, replica.reader().submissions().prepare(batch.txn, view_of(newer_submission(1))));
     CHECK_FALSE(prepared.facts.form_known);
     CHECK(std::ranges::find(prepared.facts.attachments, "moi.jpg") != prepared.facts.attachments.end());
     sync::FileIntake file(replica.rng());
@@ -91,7 +91,7 @@ TEST_CASE("version: another root element under a version that is here is refused
   std::string xml = newer_submission(1);
   xml.replace(xml.find("version=\"2\""), 11, "version=\"1\"");
   auto txn = pair.hamlet.replica->read();
-  const auto refused = pair.hamlet.replica->intake().prepare(**txn, view_of(xml));
+  const auto refused = pair.hamlet.replica->reader().submissions().prepare(**txn, view_of(xml));
   REQUIRE_FALSE(refused);
   CHECK(refused.error().what.find("root element") != std::string::npos);
 }

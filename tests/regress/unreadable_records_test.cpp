@@ -27,7 +27,7 @@ struct FullPair : ReplicaPair {
       sync::FileIntake file(hamlet.rng);
       KHUOI_TRY_VOID(file.add(batch, view_of("octets of a photo")));
       KHUOI_TRY(const auto facts, file.finish(batch, "a.jpg", "image/jpeg"));
-      KHUOI_TRY(const auto again, hamlet.replica->intake().prepare(batch.txn, view_of(test_submission(uuid(n), "Gốc", "a.jpg"))));
+      KHUOI_TRY(const auto again, hamlet.replica->reader().submissions().prepare(batch.txn, view_of(test_submission(uuid(n), "Gốc", "a.jpg"))));
       KHUOI_TRY_VOID(hamlet.replica->intake().submit(batch, again, {facts}));
       return {};
     });
@@ -81,7 +81,7 @@ void check_reads_whole(TestNode& node, int n) {
 
 std::string verify_says(TestNode& node) {
   auto txn = node.replica->read();
-  const auto verified = node.replica->verify(**txn);
+  const auto verified = node.replica->reader().verify(**txn);
   return verified ? "sound" : verified.error().what;
 }
 
@@ -244,7 +244,7 @@ TEST_CASE("unreadable: XML that does not parse, an unknown form or model, and a 
   }
   // What belongs to the dossier of a broken row is held, and what came with it goes on.
   auto txn = pair.hamlet.replica->read();
-  CHECK_FALSE(pair.hamlet.replica->intake().prepare(**txn, view_of(test_submission(uuid(90), "Sửa", "", uuid(3)))));
+  CHECK_FALSE(pair.hamlet.replica->reader().submissions().prepare(**txn, view_of(test_submission(uuid(90), "Sửa", "", uuid(3)))));
   txn->reset();
   pair.hamlet.submit(test_submission(uuid(91), "Khác"));
   CHECK(talk(pair.hamlet, pair.commune).finished);

@@ -18,8 +18,8 @@ Result<sync::FileFacts> file_of(sync::Replica& replica, sync::Batch& batch, cons
 /// Hands in with a file, as a phone does.
 Result<void> hand_in_with(sync::Replica& replica, sync::Batch& batch, const std::string& xml, const std::string& name,
                           const std::string& octets) {
-  KHUOI_TRY(const auto prepared, replica.intake().prepare(batch.txn, view_of(xml)));
-  KHUOI_TRY(const bool here, replica.intake().has_name(batch.txn, prepared, name));
+  KHUOI_TRY(const auto prepared, replica.reader().submissions().prepare(batch.txn, view_of(xml)));
+  KHUOI_TRY(const bool here, replica.reader().submissions().has_name(batch.txn, prepared, name));
   if (here) return {};
   KHUOI_TRY(const auto facts, file_of(replica, batch, name, octets));
   KHUOI_TRY_VOID(replica.intake().submit(batch, prepared, {facts}));
@@ -117,7 +117,7 @@ TEST_CASE("files: manifests of earlier programs, which name no version, go to th
     pair.hamlet.work([&](sync::Batch& batch) -> Result<void> {
       sync::Replica& replica = *pair.hamlet.replica;
       const std::string xml = test_submission(uuid(n), "Lần " + std::to_string(n), "audit.csv", n == 0 ? "" : uuid(n - 1));
-      KHUOI_TRY(const auto prepared, replica.intake().prepare(batch.txn, view_of(xml)));
+      KHUOI_TRY(const auto prepared, replica.reader().submissions().prepare(batch.txn, view_of(xml)));
       KHUOI_TRY(const auto facts, file_of(replica, batch, "audit.csv", "old " + std::to_string(n)));
       sync::RunWriter writer = sync::SecondWriter::of(replica);
       const sync::Recipient to = sync::commune_recipient(replica.membership(), sync::Domain::general);

@@ -23,7 +23,7 @@ std::string long_submission(int n, std::size_t octets, const std::string& word =
 
 /// As a version without the limit took it: prepared small, written long.
 sync::Ref plant_long(sync::Replica& replica, sync::Batch& batch, int n, const std::string& xml) {
-  auto prepared = replica.intake().prepare(batch.txn, view_of(test_submission(uuid(n), "")));
+  auto prepared = replica.reader().submissions().prepare(batch.txn, view_of(test_submission(uuid(n), "")));
   REQUIRE(prepared);
   prepared->xml = to_bytes(view_of(xml));
   REQUIRE(replica.intake().submit(batch, *prepared, {}));
@@ -64,7 +64,7 @@ TEST_CASE("xml limits: a submission of 1 MiB is taken and one octet more is refu
   talk(pair.hamlet, pair.commune);
   pair.hamlet.submit(long_submission(1, MiB));
   auto txn = pair.hamlet.replica->read();
-  const auto refused = pair.hamlet.replica->intake().prepare(**txn, view_of(long_submission(2, MiB + 1)));
+  const auto refused = pair.hamlet.replica->reader().submissions().prepare(**txn, view_of(long_submission(2, MiB + 1)));
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == Errc::too_large);
   CHECK(refused.error().what.find("1 MiB") != std::string::npos);
@@ -121,7 +121,7 @@ TEST_CASE("xml limits: what a commune took in before the limit is listed, read a
   REQUIRE(list.size() == 10);
   CHECK(list.front().form == "test");
   auto txn = pair.commune.replica->read();
-  const auto set = pair.commune.replica->trainer().set(**txn);
+  const auto set = pair.commune.replica->reader().lessons().set(**txn);
   REQUIRE(set);
   REQUIRE(set->forms.size() == 1);
   CHECK(set->forms.begin()->second.submissions.size() == 5);
@@ -142,7 +142,7 @@ TEST_CASE("xml limits: training is bounded by octets, takes the newest, and ends
   talk(pair.hamlet, pair.commune);
   REQUIRE(pair.commune.list().size() == 40);
   auto txn = pair.commune.replica->read();
-  const auto set = pair.commune.replica->trainer().set(**txn);
+  const auto set = pair.commune.replica->reader().lessons().set(**txn);
   REQUIRE(set);
   const auto& form = set->forms.begin()->second;
   CHECK(form.submissions.size() == sync::learned_octets_max / 60'000);
@@ -151,7 +151,7 @@ TEST_CASE("xml limits: training is bounded by octets, takes the newest, and ends
   CHECK(text_of(form.submissions.front()).find(uuid(23)) != std::string_view::npos);
   std::size_t asked = 0;
   const auto at_once = [&] { return ++asked > 0; };
-  CHECK(pair.commune.replica->trainer().set(**txn, at_once).error().code == Errc::closed);
+  CHECK(pair.commune.replica->reader().lessons().set(**txn, at_once).error().code == Errc::closed);
   // Wherever it stands when it is told: nothing is published, and it ends within a few more questions.
   for (std::size_t when : {1U, 3U, 20U, 40U}) {
     asked = 0;
@@ -172,8 +172,8 @@ TEST_CASE("xml limits: training that never ended is not begun again at every sta
   REQUIRE_FALSE(stopped);
   CHECK(stopped.error().code == Errc::closed);
   bool due = true;
-  REQUIRE(pair.commune.engine->look([&](sync::Replica& replica, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(due, replica.trainer().due(txn));
+  REQUIRE(pair.commune.engine->look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(due, reader.lessons().due(txn));
     return {};
   }));
   CHECK_FALSE(due);
@@ -200,7 +200,7 @@ TEST_CASE("xml limits: a dossier's row in lists is small whatever was handed in,
   auto txn = pair.hamlet.replica->read();
   std::size_t rows = 0;
   REQUIRE(pair.hamlet.replica->dossiers().each_key(**txn, [&](const auto& key, const auto& row) {
-    const auto one = node::summarise(*pair.hamlet.replica, **txn, key, row);
+    const auto one = node::summarise(pair.hamlet.replica->reader(), **txn, key, row);
     REQUIRE(one);
     CHECK(one->searched.size() <= 8192);
     CHECK(one->found_always.size() <= 8192);

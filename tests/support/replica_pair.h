@@ -42,7 +42,7 @@ struct TestNode {
   void unlock() {
     auto txn = replica->read();
     REQUIRE(txn);
-    auto keys = replica->open_slots(**txn, "", [](const sync::PassphraseParams&) {
+    auto keys = replica->reader().open_slots(**txn, "", [](const sync::PassphraseParams&) {
       return Result<sync::Secret>(sync::Secret::copy_of(Bytes(32, 7)));
     });
     REQUIRE(keys);
@@ -62,7 +62,7 @@ struct TestNode {
   sync::Prepared submit(const std::string& xml) {
     std::optional<sync::Prepared> out;
     work([&](sync::Batch& batch) -> Result<void> {
-      KHUOI_TRY(out, replica->intake().prepare(batch.txn, view_of(xml)));
+      KHUOI_TRY(out, replica->reader().submissions().prepare(batch.txn, view_of(xml)));
       KHUOI_TRY_VOID(replica->intake().submit(batch, *out, {}));
       return {};
     });

@@ -132,7 +132,7 @@ TEST_CASE("announcer: what is played is told to the commune, also by a locked bo
   const sync::Ref ref = announce(pair.commune, routine("Họp xóm"));
   talk(pair.hamlet, pair.commune);
   pair.hamlet.start();
-  REQUIRE(pair.hamlet.replica->locked());
+  REQUIRE(pair.hamlet.replica->reader().locked());
   REQUIRE(press_play(pair.hamlet, pair.announcer, ref));
   talk(pair.hamlet, pair.commune);
   auto txn = pair.commune.replica->read();
@@ -205,7 +205,7 @@ TEST_CASE("announcer: the list says what waits for when, and what was played", "
   talk(pair.hamlet, pair.commune);
   const auto listed = [&] {
     auto txn = pair.hamlet.replica->read();
-    auto out = pair.announcer.list(pair.hamlet.replica->bulletin(), **txn, pair.hamlet.now);
+    auto out = pair.announcer.list(pair.hamlet.replica->reader().board(), **txn, pair.hamlet.now);
     REQUIRE(out);
     REQUIRE(out->size() == 1);
     return out->front();

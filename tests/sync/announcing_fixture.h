@@ -63,7 +63,7 @@ inline void set_clock(TestNode& node, std::int64_t wall) { node.now.wall = UnixS
 inline sync::Announcer::Plan plan(TestNode& node, sync::Announcer& announcer) {
   auto txn = node.replica->read();
   REQUIRE(txn);
-  auto out = announcer.plan(node.replica->bulletin(), **txn, node.now);
+  auto out = announcer.plan(node.replica->reader().board(), **txn, node.now);
   INFO((out ? std::string() : out.error().what));
   REQUIRE(out);
   return *out;

@@ -99,7 +99,7 @@ TEST_CASE("courier: other chunks under this node's name do not count as standing
   talk(pair.hamlet, pair.commune);
   // A photo of the hamlet's, on the stick.
   pair.hamlet.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(const auto prepared, pair.hamlet.replica->intake().prepare(
+    KHUOI_TRY(const auto prepared, pair.hamlet.replica->reader().submissions().prepare(
                                        batch.txn, view_of(test_submission(uuid(1), "An", "giay.jpg"))));
     sync::FileIntake intake(pair.hamlet.rng);
     Bytes photo(150'000);

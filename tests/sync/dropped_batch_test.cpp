@@ -89,7 +89,7 @@ TEST_CASE("dropped batch: a dossier that is not there ends no run, and what was 
   }
   pair.hamlet.submit(test_submission(uuid(2), "Lò"));
   CHECK(runs_of(pair.hamlet) == 1);
-  CHECK_FALSE(pair.hamlet.replica->locked());
+  CHECK_FALSE(pair.hamlet.replica->reader().locked());
 }
 
 TEST_CASE("dropped batch: what was sealed in it ends its own run and no other", "[sync][dropped_batch]") {
@@ -131,7 +131,7 @@ TEST_CASE("dropped batch: a start that was taken in it is taken again, and one t
   const auto submit_and_drop = [&](int id) {
     CHECK(refused(pair.hamlet, [&](sync::Batch& batch) -> Result<void> {
             KHUOI_TRY(const auto prepared,
-                      pair.hamlet.replica->intake().prepare(batch.txn, view_of(test_submission(uuid(id), "Lý"))));
+                      pair.hamlet.replica->reader().submissions().prepare(batch.txn, view_of(test_submission(uuid(id), "Lý"))));
             KHUOI_TRY_VOID(pair.hamlet.replica->intake().submit(batch, prepared, {}));
             return fail(Errc::disk_full, "no room");
           }) == Errc::disk_full);

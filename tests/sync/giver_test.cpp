@@ -14,7 +14,7 @@ namespace {
 void submit_photo(TestNode& node, int n) {
   node.work([&](sync::Batch& batch) -> Result<void> {
     KHUOI_TRY(const auto prepared,
-              node.replica->intake().prepare(batch.txn, view_of(test_submission(uuid(n), "An", "giay.jpg"))));
+              node.replica->reader().submissions().prepare(batch.txn, view_of(test_submission(uuid(n), "An", "giay.jpg"))));
     sync::FileIntake intake(node.rng);
     Bytes photo(150'000);
     node.rng.fill(photo);

@@ -27,7 +27,7 @@ std::unique_ptr<sim::MemoryStore> made(Keyring::Health when, bool with_worker) {
 
 Result<std::vector<LockKey>> opened_by(TestNode& box, std::uint8_t fill) {
   auto txn = box.replica->read();
-  return box.replica->open_slots(
+  return box.replica->reader().open_slots(
       **txn, "", [&](const sync::PassphraseParams&) { return Result<sync::Secret>(key_of(fill)); });
 }
 
@@ -35,7 +35,7 @@ const std::string visit = test_submission("00000000-0000-4000-8000-000000000001"
 
 Errc refusal(TestNode& box) {
   auto txn = box.replica->read();
-  const auto prepared = box.replica->intake().prepare(**txn, view_of(visit));
+  const auto prepared = box.replica->reader().submissions().prepare(**txn, view_of(visit));
   REQUIRE_FALSE(prepared);
   return prepared.error().code;
 }
@@ -58,7 +58,7 @@ TEST_CASE("health start: init's box opens both with one phrase, as ever", "[sync
   const auto keys = opened_by(box, 1);
   REQUIRE(keys);
   CHECK(keys->size() == 2);
-  CHECK(box.replica->health_open());
+  CHECK(box.replica->reader().health_open());
 }
 
 TEST_CASE("health start: a head and a health worker each open their own and nothing else", "[sync][health]") {
@@ -71,7 +71,7 @@ TEST_CASE("health start: a head and a health worker each open their own and noth
   REQUIRE(nurse->size() == 1);
   CHECK(head->front().lock == Lock::general);
   CHECK(nurse->front().lock == Lock::health);
-  CHECK_FALSE(box.replica->health_open());  // not before the grant
+  CHECK_FALSE(box.replica->reader().health_open());  // not before the grant
 }
 
 TEST_CASE("health start: without a health worker nothing of health is taken in, granted or not", "[sync][health]") {
@@ -82,12 +82,12 @@ TEST_CASE("health start: without a health worker nothing of health is taken in, 
   pair.join(box);
   publish_form(pair.commune, test_form, Domain::health);
   CHECK(talk(box, pair.commune).finished);
-  CHECK_FALSE(box.replica->health_open());
+  CHECK_FALSE(box.replica->reader().health_open());
   CHECK(refusal(box) == Errc::not_ready);
   (void)begin_health(box);
-  CHECK(box.replica->health_open());
+  CHECK(box.replica->reader().health_open());
   box.start();
-  CHECK(box.replica->health_open());  // and after a restart
+  CHECK(box.replica->reader().health_open());  // and after a restart
 }
 
 TEST_CASE("health start: what is taken in opens to the health worker's key, not the head's", "[sync][health]") {

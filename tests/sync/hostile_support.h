@@ -94,7 +94,7 @@ inline sync::Acceptance give(TestNode& to, const sync::Sealed& record, bool vouc
 inline sync::ReplicaStatus status_of(TestNode& node) {
   auto txn = node.replica->read();
   REQUIRE(txn);
-  auto out = node.replica->status(**txn);
+  auto out = node.replica->reader().status(**txn);
   REQUIRE(out);
   return *out;
 }
@@ -103,10 +103,10 @@ inline sync::ReplicaStatus status_of(TestNode& node) {
 inline void check_store_is_sound(TestNode& node) {
   TestNode again(node.disk->clone(), 99);
   auto txn = again.replica->read();
-  const auto verified = again.replica->verify(**txn);
+  const auto verified = again.replica->reader().verify(**txn);
   INFO((verified ? std::string() : verified.error().what));
   CHECK(verified);
-  CHECK(again.replica->status(**txn));
+  CHECK(again.replica->reader().status(**txn));
   CHECK(again.replica->peers().all(**txn));
 }
 

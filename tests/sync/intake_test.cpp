@@ -78,7 +78,7 @@ TEST_CASE("intake: what is no submission of a known form is refused and leaves n
   MetPair pair;
   const std::string good = test_submission(uuid(1), "An");
   auto txn = pair.hamlet.replica->read();
-  const auto refused = [&](const std::string& xml) { return !pair.hamlet.replica->intake().prepare(**txn, view_of(xml)); };
+  const auto refused = [&](const std::string& xml) { return !pair.hamlet.replica->reader().submissions().prepare(**txn, view_of(xml)); };
   for (std::size_t size = 0; size < good.size(); ++size) CHECK(refused(good.substr(0, size)));
   CHECK(refused("<!DOCTYPE a [<!ENTITY x \"y\">]>" + good));
   std::string other = good;
@@ -93,7 +93,7 @@ TEST_CASE("intake: past 80 % of the store new dossiers are refused, and receipts
   pair.hamlet.replica->intake().set_usage({81, 100});
   auto work = pair.hamlet.replica->begin(pair.hamlet.now);
   REQUIRE(work);
-  const auto prepared = pair.hamlet.replica->intake().prepare(work->batch().txn, view_of(test_submission(uuid(2), "Bình")));
+  const auto prepared = pair.hamlet.replica->reader().submissions().prepare(work->batch().txn, view_of(test_submission(uuid(2), "Bình")));
   REQUIRE(prepared);
   const auto refused = pair.hamlet.replica->intake().submit(work->batch(), *prepared, {});
   REQUIRE_FALSE(refused);

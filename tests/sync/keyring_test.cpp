@@ -38,7 +38,7 @@ struct TwoDomains : ReplicaPair {
   }
   void unlock_only(sync::Lock lock) {
     auto txn = hamlet.replica->read();
-    auto keys = hamlet.replica->open_slots(**txn, "", [](const sync::PassphraseParams&) {
+    auto keys = hamlet.replica->reader().open_slots(**txn, "", [](const sync::PassphraseParams&) {
       return Result<sync::Secret>(sync::Secret::copy_of(Bytes(32, 7)));
     });
     txn->reset();
@@ -89,7 +89,7 @@ TEST_CASE("keyring: locking again closes what was open", "[sync][keyring]") {
   nodes.hamlet.unlock();
   CHECK(nodes.hamlet.list().front().instance_id.has_value());
   nodes.hamlet.replica->lock();
-  CHECK(nodes.hamlet.replica->locked());
+  CHECK(nodes.hamlet.replica->reader().locked());
   for (const auto& entry : nodes.hamlet.list()) CHECK_FALSE(entry.instance_id.has_value());
   auto txn = nodes.hamlet.replica->read();
   const auto detail = nodes.hamlet.replica->dossiers().detail(**txn, {{}, sync::dossier_id_of("uuid:" + uuid(1))});
@@ -114,7 +114,7 @@ TEST_CASE("keyring: a locked box takes answers in, and shows them once unlocked"
 TEST_CASE("keyring: a wrong passphrase opens nothing", "[sync][keyring]") {
   ReplicaPair pair;
   auto txn = pair.hamlet.replica->read();
-  const auto keys = pair.hamlet.replica->open_slots(**txn, "", [](const sync::PassphraseParams&) {
+  const auto keys = pair.hamlet.replica->reader().open_slots(**txn, "", [](const sync::PassphraseParams&) {
     return Result<sync::Secret>(sync::Secret::copy_of(Bytes(32, 8)));
   });
   REQUIRE_FALSE(keys);

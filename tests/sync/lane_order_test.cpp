@@ -12,7 +12,7 @@ namespace {
 
 Words words_listed(AnnouncingPair& pair) {
   auto txn = pair.hamlet.replica->read();
-  const auto all = pair.announcer.list(pair.hamlet.replica->bulletin(), **txn, pair.hamlet.now);
+  const auto all = pair.announcer.list(pair.hamlet.replica->reader().board(), **txn, pair.hamlet.now);
   REQUIRE(all);
   Words out;
   for (const sync::AnnouncementEntry& one : *all) out.push_back(one.content.text);

@@ -20,7 +20,7 @@ struct Lost : ReplicaPair {
   }
   static void seal_keys(TestNode& box) {
     auto txn = box.replica->read();
-    const auto keys = box.replica->open_slots(**txn, "", [](const sync::PassphraseParams&) {
+    const auto keys = box.replica->reader().open_slots(**txn, "", [](const sync::PassphraseParams&) {
       return Result<sync::Secret>(sync::Secret::copy_of(Bytes(32, 7)));
     });
     REQUIRE(keys);
@@ -51,7 +51,7 @@ struct Lost : ReplicaPair {
 
 TEST_CASE("recovery: the commune's answer opens the box again", "[sync][recovery]") {
   Lost lost;
-  CHECK(lost.hamlet.replica->locked());
+  CHECK(lost.hamlet.replica->reader().locked());
   const auto keys = Lost::opened(lost.hamlet, lost.answer);
   REQUIRE(keys);
   CHECK(keys->size() == 2);

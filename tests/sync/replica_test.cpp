@@ -43,7 +43,7 @@ TEST_CASE("replica: a stick carries forms out, submissions back, and receipts ou
   sync_stick(pair.hamlet, stick);
   for (const auto& entry : pair.hamlet.list()) CHECK(entry.state == "received");
   auto txn = pair.hamlet.replica->read();
-  CHECK(pair.hamlet.replica->status(**txn)->waiting == 0);
+  CHECK(pair.hamlet.replica->reader().status(**txn)->waiting == 0);
   txn->reset();
   const Stick before = stick;
   CHECK(moves_nothing(sync_stick(pair.commune, stick)));
@@ -95,13 +95,13 @@ TEST_CASE("replica: an author over its quota of a day is refused without a recei
   for (int i = 0; i < 60; ++i) pair.hamlet.submit(test_submission(uuid(i), "Số " + std::to_string(i)));
   talk(pair.hamlet, pair.commune);
   auto txn = pair.hamlet.replica->read();
-  CHECK(pair.hamlet.replica->status(**txn)->waiting > 0);
+  CHECK(pair.hamlet.replica->reader().status(**txn)->waiting > 0);
   txn->reset();
   CHECK(pair.commune.list().size() > 10);
   pair.commune.now.wall.value += 86'400;
   talk(pair.hamlet, pair.commune);
   txn = pair.hamlet.replica->read();
-  CHECK(pair.hamlet.replica->status(**txn)->waiting == 0);
+  CHECK(pair.hamlet.replica->reader().status(**txn)->waiting == 0);
 }
 
 TEST_CASE("replica: an erased dossier loses its body on both sides, and nobody asks for it again", "[sync][replica]") {
@@ -122,7 +122,7 @@ TEST_CASE("replica: an erased dossier loses its body on both sides, and nobody a
     REQUIRE(detail);
     CHECK(detail->erased);
     CHECK(detail->versions.empty());
-    CHECK(node->replica->verify(**txn));
+    CHECK(node->replica->reader().verify(**txn));
   }
   const Talk again = talk(pair.hamlet, pair.commune);
   CHECK(again.dialler.records_in + again.dialler.records_out + again.listener.records_rejected == 0);

@@ -92,7 +92,7 @@ TEST_CASE("session: an answer to another hello is refused, and so is a second he
   const auto replayed = tell(pair.hamlet, a, old_answer.front());
   REQUIRE_FALSE(replayed);
   CHECK(replayed.error().code == Errc::unauthenticated);
-  CHECK_FALSE(pair.hamlet.replica->receipts().trusted_time(pair.hamlet.now));
+  CHECK_FALSE(pair.hamlet.replica->since_start().time().at(pair.hamlet.now));
 
   Session b(*pair.commune.replica, {}, key_of_node(pair.hamlet));
   CHECK_FALSE(tell(pair.commune, b, sync::encode_message(sync::CaughtUp{})));
@@ -272,7 +272,7 @@ TEST_CASE("session: a commit that fails ends the runs, and no number is used twi
     if (i % 3 == 0) pair.hamlet.disk->fail_commit(0, fail(Errc::io, "the disk is gone"));
     auto work = pair.hamlet.replica->begin(pair.hamlet.now);
     REQUIRE(work);
-    const auto prepared = pair.hamlet.replica->intake().prepare(work->batch().txn, view_of(test_submission(uuid(i), "x")));
+    const auto prepared = pair.hamlet.replica->reader().submissions().prepare(work->batch().txn, view_of(test_submission(uuid(i), "x")));
     REQUIRE(prepared);
     REQUIRE(pair.hamlet.replica->intake().submit(work->batch(), *prepared, {}));
     CHECK(work->commit().has_value() == (i % 3 != 0));

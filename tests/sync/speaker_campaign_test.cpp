@@ -98,7 +98,7 @@ class Campaign {
       Stick stick;
       sync_stick(pair_.commune, stick);
       sync_stick(box(), stick);
-      REQUIRE(box().replica->receipts().trusted_time(box().now));
+      REQUIRE(box().replica->since_start().time().at(box().now));
       trusted_ = truth_;
     }
     check_words();
@@ -240,7 +240,7 @@ class Campaign {
     // Only the commune itself is at the other end of a live contact.
     const bool by_contact = live_ && is_right && rng_.below(2) == 0;
     const sync::Acceptance accepted = give(box(), made, by_contact || rng_.below(2) == 0);
-    if (by_contact && accepted.taken == sync::Taken::stored) box().replica->items().note_live(made.header.ref());
+    if (by_contact && accepted.taken == sync::Taken::stored) box().replica->since_start().note_live(made.header.ref());
     if (is_right) past_.push_back(made);
     if (past_.size() > 500) past_.erase(past_.begin());
     check_words();

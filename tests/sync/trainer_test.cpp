@@ -14,7 +14,7 @@ void submit(ReplicaPair& pair, int first, int count) {
 
 bool due(TestNode& node) {
   auto txn = node.replica->read();
-  const auto out = node.replica->trainer().due(**txn);
+  const auto out = node.replica->reader().lessons().due(**txn);
   REQUIRE(out);
   return *out;
 }
@@ -24,7 +24,7 @@ std::size_t train_by_itself(TestNode& commune) {
   std::vector<sync::DictionaryRecord> dictionaries;
   {
     auto txn = commune.replica->read();
-    const auto set = commune.replica->trainer().set(**txn);
+    const auto set = commune.replica->reader().lessons().set(**txn);
     REQUIRE(set);
     const auto learned = sync::learn(*set, sync::Training::when_a_tenth_less);
     REQUIRE(learned.has_value());
@@ -67,7 +67,7 @@ TEST_CASE("trainer: a commune learns by itself once records become a tenth small
 TEST_CASE("trainer: a hamlet trains nothing", "[sync][trainer]") {
   ReplicaPair pair;
   auto txn = pair.hamlet.replica->read();
-  CHECK(pair.hamlet.replica->trainer().set(**txn).error().code == Errc::denied);
+  CHECK(pair.hamlet.replica->reader().lessons().set(**txn).error().code == Errc::denied);
 }
 
 TEST_CASE("trainer: a box that joins after the training gets the dictionaries in force", "[sync][trainer][regress]") {
@@ -93,7 +93,7 @@ TEST_CASE("trainer: an erased dossier is not learned from", "[sync][trainer]") {
   submit(pair, 0, 5);
   const auto learned_from = [&] {
     auto txn = pair.commune.replica->read();
-    const auto set = pair.commune.replica->trainer().set(**txn);
+    const auto set = pair.commune.replica->reader().lessons().set(**txn);
     REQUIRE(set);
     std::size_t count = 0;
     for (const auto& [hash, form] : set->forms) count += form.submissions.size();

@@ -30,7 +30,7 @@ bool settled(TestNode& node, const sync::Ref& ref) {
 }
 sync::AnnouncementEntry entry_listed(AnnouncingPair& pair) {
   auto txn = pair.hamlet.replica->read();
-  auto out = pair.announcer.list(pair.hamlet.replica->bulletin(), **txn, pair.hamlet.now);
+  auto out = pair.announcer.list(pair.hamlet.replica->reader().board(), **txn, pair.hamlet.now);
   REQUIRE(out);
   REQUIRE(out->size() == 1);
   return out->front();

@@ -35,15 +35,15 @@ asio::awaitable<Result<tcp::socket>> connect(const HostPort& to) {
 
 Result<std::shared_ptr<TlsContext>> dialling_context(Engine& engine) {
   std::shared_ptr<TlsContext> out;
-  KHUOI_TRY_VOID(engine.look([&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
-    const sync::CommuneFacts* commune = replica.roster().commune();
-    if (replica.self().is_commune()) {
+  KHUOI_TRY_VOID(engine.look([&](sync::ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
+    const sync::CommuneFacts* commune = reader.roster().commune();
+    if (reader.self().is_commune()) {
       return fail(Errc::denied, "this node is a commune: it waits for its hamlets, with 'khuoi serve --listen'");
     }
-    if (!replica.self().granted() || commune == nullptr) {
+    if (!reader.self().granted() || commune == nullptr) {
       return fail(Errc::denied, "this node belongs to no commune yet: see 'khuoi enrol request'");
     }
-    KHUOI_TRY(out, TlsContext::client(replica.keys().sign(), commune->sign));
+    KHUOI_TRY(out, TlsContext::client(reader.keys().sign(), commune->sign));
     return {};
   }));
   return out;

@@ -89,8 +89,8 @@ class FiberServer::Impl final : public std::enable_shared_from_this<Impl> {
   Result<void> start() {
     if (!at_) return {};
     KHUOI_TRY(acceptor_, open_acceptor(io_, *at_));
-    KHUOI_TRY_VOID(engine_.look([&](sync::Replica& replica, const sync::ReadTxn&) -> Result<void> {
-      KHUOI_TRY(tls_, TlsContext::server(replica.keys().sign()));
+    KHUOI_TRY_VOID(engine_.look([&](sync::ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
+      KHUOI_TRY(tls_, TlsContext::server(reader.keys().sign()));
       return {};
     }));
     if (on_listening_) KHUOI_TRY_VOID(on_listening_(text_of_endpoint(acceptor_.local_endpoint())));

@@ -1,6 +1,10 @@
 #pragma once
 
-#include "sync/peers/passages.h"
+#include <optional>
+#include <set>
+
+#include "sync/base/time.h"
+#include "sync/record/header.h"
 
 namespace khuoi::sync {
 
@@ -19,16 +23,26 @@ class TrustedTime final {
     return UnixSeconds{told_->first.value + since};
   }
   [[nodiscard]] bool is_live() const { return live_; }
-  /// Now, as it is noted for people: the commune's time if a live answer told it, else this box's own.
-  [[nodiscard]] Passages::Moment moment(const Now& now) const {
-    return {live_ ? *at(now) : now.wall, live_};
-  }
   /// This box left the commune that told it.
   void forget() { *this = {}; }
 
  private:
   std::optional<std::pair<UnixSeconds, Instant>> told_;
   bool live_ = false;
+};
+
+/// What a node learned since it started and keeps in no row: each start learns it anew.
+class SinceStart final {
+ public:
+  TrustedTime& time() { return time_; }
+  [[nodiscard]] const TrustedTime& time() const { return time_; }
+  /// It came over a contact that answered this start's fresh nonce: as long as this start lasts it may play by itself.
+  void note_live(const Ref& ref) { live_.insert(ref); }
+  [[nodiscard]] bool came_live(const Ref& ref) const { return live_.contains(ref); }
+
+ private:
+  TrustedTime time_;
+  std::set<Ref> live_;
 };
 
 }  // namespace khuoi::sync

@@ -1,0 +1,122 @@
+#include "sync/replica/replica_reader.h"
+
+#include "sync/log/quarantine.h"
+#include "sync/seal/hash.h"
+
+namespace khuoi::sync {
+
+ReplicaReader::ReplicaReader(Core core)
+    : core_(std::move(core)),
+      run_keys_(core_),
+      dossiers_(core_, run_keys_, library_, peers_),
+      items_(core_, run_keys_),
+      board_(core_, run_keys_, items_),
+      submissions_(core_, run_keys_, library_, dossiers_),
+      lessons_(core_, run_keys_, library_, dossiers_) {}
+
+Result<std::vector<LockKey>> ReplicaReader::open_slots(
+    const ReadTxn& txn, const std::string& person,
+    const std::function<Result<Secret>(const PassphraseParams&)>& derive) const {
+  KHUOI_TRY(const auto slots, Keyring::slots(txn));
+  for (const Keyring::NamedSlot& named : slots) {
+    if (named.slot.kind != Slot::Kind::passphrase) continue;
+    if (!person.empty() && named.slot.person != person) continue;
+    KHUOI_TRY(const Secret key, derive(named.slot.params));
+    auto opened = open_passphrase_slot(named.slot, key);
+    if (opened) return opened;
+    if (opened.error().code != Errc::denied) return opened.error();
+  }
+  return fail(Errc::denied, "the passphrase is wrong");
+}
+
+Result<bool> ReplicaReader::waits_for_keys(const ReadTxn& txn) {
+  if (core_.self.is_commune()) return false;
+  bool out = false;
+  for (const Table table : {Table::waiting, Table::unopened}) {
+    KHUOI_TRY_VOID(txn.scan(table, {}, [&](ByteView, ByteView) {
+      out = true;
+      return Walk::stop;
+    }));
+  }
+  if (!out) {
+    KHUOI_TRY_VOID(dossiers_.each_key(txn, [&](const DossierKey&, const DossierRow& row) {
+      out = row.stale;
+      return out ? Walk::stop : Walk::on;
+    }));
+  }
+  if (out || !core_.self.granted()) return out;
+  KHUOI_TRY_VOID(core_.runs.each(txn, [&](const RunKey&, const RunRow& row) {
+    out = row.local && !row.held.empty();
+    return out ? Walk::stop : Walk::on;
+  }));
+  return out;
+}
+
+std::vector<FormHash> ReplicaReader::hashes_of(std::span<const BuiltIn> shipped) {
+  std::vector<FormHash> out;
+  for (const BuiltIn& form : shipped) out.push_back(hash_id<FormHash>(form.xml));
+  return out;
+}
+
+Result<bool> ReplicaReader::lacks_built_in(const ReadTxn& txn, std::span<const BuiltIn> shipped) const {
+  const std::vector<FormHash> hashes = hashes_of(shipped);
+  for (const FormHash& hash : hashes) {
+    const auto known = library_.xml(txn, hash);
+    if (!known && known.error().code == Errc::not_found) return true;
+    if (!known) return known.error();
+  }
+  KHUOI_TRY(const auto outdated, library_.outdated(txn, hashes));
+  return !outdated.empty();
+}
+
+Result<ReplicaReader::Held> ReplicaReader::decodable(const ReadTxn& txn) {
+  Held all;
+  KHUOI_TRY_VOID(core_.runs.each(txn, [&](const RunKey& key, const RunRow& row) { all.emplace_back(key, row.held); }));
+  // What could not be decoded yet is kept, but nobody may forget it elsewhere.
+  KHUOI_TRY_VOID(txn.scan(Table::unopened, {}, [&](ByteView key, ByteView) {
+    const auto ref = ref_from_key(key);
+    for (auto& [run, numbers] : all) {
+      if (ref && run == run_of(*ref)) numbers.remove(RangeSet(ref->number, ref->number));
+    }
+  }));
+  return all;
+}
+
+Result<ReplicaStatus> ReplicaReader::status(const ReadTxn& txn) {
+  ReplicaStatus out;
+  out.locked = !core_.self.is_commune() && locked();
+  std::map<RunKey, RangeSet> received;
+  if (!core_.self.is_commune() && core_.self.granted()) {
+    KHUOI_TRY_VOID(peers_.each_run(txn, core_.self.commune_node, [&](const RunKey& key, const PeerRun& run) {
+      received.emplace(key, run.received);
+    }));
+  }
+  // A commune's own records wait until every hamlet they are for has told that it holds them; that is shown per peer.
+  KHUOI_TRY_VOID(core_.runs.each(txn, [&](const RunKey& key, const RunRow& row) {
+    if (row.forked) ++out.forks;
+    const auto has = received.find(key);
+    const bool own = key.author == core_.self.node && !core_.self.is_commune();
+    return core_.runs.each_record(txn, key, 0, [&](const RecordView& record) {
+      if (!record.peoples) return;
+      ++out.records;
+      if (own && (has == received.end() || !has->second.contains(record.ref.number))) {
+        ++out.waiting;
+        if (row.domain == Domain::health) ++out.waiting_health;
+      }
+    });
+  }));
+  KHUOI_TRY_VOID(dossiers_.each_key(
+      txn,
+      [&](const DossierKey&, const DossierRow& row) {
+        ++out.dossiers;
+        if (row.unreadable) ++out.dossiers_unreadable;
+      },
+      [&](const DossierKey&, const Error&) { ++out.dossiers_unreadable; }));
+  KHUOI_TRY_VOID(txn.scan(Table::unopened, {}, [&](ByteView, ByteView) { ++out.unopened; }));
+  KHUOI_TRY(const auto held_apart, quarantined(txn));
+  out.quarantined = held_apart.size();
+  KHUOI_TRY(out.starts, Starts::figures(txn));
+  return out;
+}
+
+}  // namespace khuoi::sync
