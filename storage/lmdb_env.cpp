@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <mutex>
 
 #include "storage/files.h"
 #include "storage/lmdb_error.h"
@@ -117,26 +118,40 @@ Result<MDB_txn*> LmdbEnv::begin(bool write) {
   }
   MDB_txn* txn = nullptr;
   const unsigned int flags = write ? 0 : MDB_RDONLY;
-  int rc = mdb_txn_begin(env_, nullptr, flags, &txn);
+  int rc = begin_raw(flags, &txn);
   if (rc == MDB_READERS_FULL) {
     int dead_readers = 0;
     mdb_reader_check(env_, &dead_readers);
-    rc = mdb_txn_begin(env_, nullptr, flags, &txn);
-  } else if (rc == MDB_PANIC && txns_open_ == 0) {
-    // The meta page could not be written; the environment refuses to go on until it is opened anew.
-    close();
-    if (auto opened = open_env(); !opened) {
+    rc = begin_raw(flags, &txn);
+  } else if (rc == MDB_PANIC) {
+    if (auto opened = open_anew(); !opened) {
       if (write) writer_open_ = false;
       return opened.error();
     }
-    rc = mdb_txn_begin(env_, nullptr, flags, &txn);
+    rc = begin_raw(flags, &txn);
   }
   if (rc != 0) {
     if (write) writer_open_ = false;
     return error(rc, write ? "cannot begin a write" : "cannot begin a read");
   }
-  ++txns_open_;
   return txn;
+}
+
+int LmdbEnv::begin_raw(unsigned int flags, MDB_txn** txn) {
+  const std::shared_lock held(reopening_);
+  const int rc = env_ == nullptr ? MDB_PANIC : mdb_txn_begin(env_, nullptr, flags, txn);
+  if (rc == 0) ++txns_open_;
+  return rc;
+}
+
+/// The meta page could not be written: the environment refuses to go on until it is opened anew, once nobody reads.
+Result<void> LmdbEnv::open_anew() {
+  const std::unique_lock held(reopening_);
+  if (txns_open_ != 0) return {};
+  close();
+  auto opened = open_env();
+  if (!opened) close();
+  return opened;
 }
 
 Result<void> LmdbEnv::end(MDB_txn* txn, bool write, bool commit) {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <filesystem>
 #include <memory>
+#include <shared_mutex>
 
 #include "sync/store/store.h"
 
@@ -18,7 +19,8 @@ struct LmdbEnvOptions {
 
 /// One open LMDB environment and its table handles. A process opens an environment once: LMDB's file locks are the
 /// process's, and a second close would drop the first one's.
-/// Threads: begin() and the counters may be used from any; the transactions themselves by one thread at a time.
+/// Threads: begin() and the counters may be used from any, beside each other; the transactions themselves by one thread
+/// at a time. The map never grows while it is open (its size is address space), so no reader has to end for a writer.
 class LmdbEnv final {
  public:
   using Dbi = unsigned int;
@@ -44,6 +46,8 @@ class LmdbEnv final {
 
  private:
   LmdbEnv(std::filesystem::path dir, const LmdbEnvOptions& options) : dir_(std::move(dir)), options_(options) {}
+  int begin_raw(unsigned int flags, MDB_txn** txn);
+  Result<void> open_anew();
   Result<void> open_env();
   Result<void> open_tables();
   Result<bool> open_tables_in(MDB_txn* txn, bool create);
@@ -56,6 +60,7 @@ class LmdbEnv final {
   std::array<std::optional<Dbi>, sync::table_count> dbis_{};
   std::atomic<int> txns_open_ = 0;
   std::atomic<bool> writer_open_ = false;
+  std::shared_mutex reopening_;  ///< held alone while the environment is opened anew, shared by who begins
 };
 
 }  // namespace khuoi::storage

@@ -30,7 +30,7 @@ void tell_health(Engine& engine) {
                    if (last != 0 && since >= 0 && since < health_told_every_seconds) return {};
                    KHUOI_TRY_VOID(told_at.put(batch, {}, static_cast<std::uint64_t>(batch.now.wall.value)));
                    if (last == 0) return {};  // the first day begins now
-                   health.clock_trusted = replica.since_start().time().at(batch.now).has_value();
+                   health.clock_trusted = replica.since_start().told_time().at(batch.now).has_value();
                    KHUOI_TRY_VOID(replica.bulletin().tell(batch, sync::Rank::low, health));
                    return {};
                  },

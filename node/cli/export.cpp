@@ -68,7 +68,7 @@ class Export final {
  private:
   /// What came while the keys were shut was opened by the first question.
   Result<void> look(const Engine::LookFn& fn) {
-    return keys_.empty() ? task_.engine.look(fn) : task_.engine.look_as(keys_, fn);
+    return keys_.locks().empty() ? task_.engine.look(fn) : task_.engine.look_as(keys_, fn);
   }
   /// What cannot be exported is named, and the rest goes on.
   void leave_out(const std::string& what, const std::string& why) {
@@ -194,7 +194,7 @@ class Export final {
   }
 
   Task& task_;
-  std::vector<sync::LockKey> keys_;
+  HeldKeys keys_;
   std::map<std::uint32_t, sync::DossierKey> in_order_;
   std::map<std::string, std::size_t> used_;
   std::size_t exported_ = 0;

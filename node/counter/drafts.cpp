@@ -47,9 +47,9 @@ Result<DraftHead> opened_head(const ReadTxn& txn, const people::Viewer& viewer, 
   return viewer.logged_in() ? unknown() : fail(Errc::denied, "the draft is here, and opens once somebody has unlocked");
 }
 
-Result<Draft> open_draft(Replica& replica, const people::Viewer& viewer, const DraftId& id, const DraftHead& head,
+Result<Draft> open_draft(ReplicaReader& reader, const people::Viewer& viewer, const DraftId& id, const DraftHead& head,
                          sync::Secret& key) {
-  KHUOI_TRY(key, open_draft_key(replica.keys(), viewer, id, head));
+  KHUOI_TRY(key, open_draft_key(reader.keys(), viewer, id, head));
   KHUOI_TRY(const Bytes plain, open_under(key, draft_row('h', id), head.head));
   Draft out;
   KHUOI_TRY_VOID(decode_draft_words(plain, out));
@@ -114,9 +114,8 @@ Result<void> check_room(const ReadTxn& txn, std::uint64_t further_octets) {
 
 Result<std::vector<Draft>> Drafts::list(const people::Viewer& viewer) {
   std::vector<Draft> out;
-  static const std::vector<sync::LockKey> none;
   KHUOI_TRY_VOID(
-      engine_.look_as(viewer.keys ? *viewer.keys : none, [&](ReplicaReader& reader, const ReadTxn& txn) -> Result<void> {
+      engine_.look_as(viewer.keys, [&](ReplicaReader& reader, const ReadTxn& txn) -> Result<void> {
         std::vector<std::pair<DraftId, DraftHead>> heads;
         KHUOI_TRY_VOID(each_head(txn, [&](const DraftId& id, DraftHead head) {
           if (rights_of(viewer, head).may_open) heads.emplace_back(id, std::move(head));
@@ -150,9 +149,8 @@ Result<std::uint64_t> Drafts::count(const people::Viewer& viewer) {
 
 Result<Draft> Drafts::one(const people::Viewer& viewer, const DraftId& id) {
   Draft out;
-  static const std::vector<sync::LockKey> none;
   KHUOI_TRY_VOID(
-      engine_.look_as(viewer.keys ? *viewer.keys : none, [&](ReplicaReader& reader, const ReadTxn& txn) -> Result<void> {
+      engine_.look_as(viewer.keys, [&](ReplicaReader& reader, const ReadTxn& txn) -> Result<void> {
         KHUOI_TRY(const DraftHead head, opened_head(txn, viewer, id));
         sync::Secret key;
         KHUOI_TRY(out, open_draft(reader, viewer, id, head, key));
@@ -243,9 +241,8 @@ Result<void> Drafts::put_file(const people::Viewer& viewer, const DraftId& id, c
 
 Result<sync::FileFacts> Drafts::file(const people::Viewer& viewer, const DraftId& id, const std::string& name) {
   sync::FileFacts out;
-  static const std::vector<sync::LockKey> none;
   KHUOI_TRY_VOID(
-      engine_.look_as(viewer.keys ? *viewer.keys : none, [&](ReplicaReader& reader, const ReadTxn& txn) -> Result<void> {
+      engine_.look_as(viewer.keys, [&](ReplicaReader& reader, const ReadTxn& txn) -> Result<void> {
         KHUOI_TRY(const DraftHead head, opened_head(txn, viewer, id));
         const Bytes row = draft_file_row(id, name);
         KHUOI_TRY(const auto value, txn.get(Table::draft, row));

@@ -68,7 +68,7 @@ Response take(Counter& counter, Request& request) {
     if (chosen == papers.end()) return problem_of(fail(Errc::not_found, "no stick brought a grant with these digits"));
     grant = std::move(chosen->armoured);
   }
-  KHUOI_ANSWER(const std::string commune, node::take_grant(counter.engine(), *request.viewer->keys, grant));
+  KHUOI_ANSWER(const std::string commune, node::take_grant(counter.engine(), request.viewer->keys->locks(), grant));
   return json_response(json::object{{"commune", commune}});
 }
 

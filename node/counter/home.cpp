@@ -114,7 +114,7 @@ Result<HomeBoard::Facts> HomeBoard::facts(const people::Viewer& viewer) {
   const Now now = counter_.engine().now();
   KHUOI_TRY_VOID(counter_.engine().look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(out.status, reader.status(txn));
-    out.trusted = reader.since_start().time().at(now).has_value();
+    out.trusted = reader.since_start().told_time().at(now).has_value();
     const sync::CommuneFacts* commune = reader.roster().commune();
     if (commune != nullptr && !reader.self().is_commune()) {
       out.commune = commune->name;
@@ -254,7 +254,7 @@ void HomeBoard::tell_items() {
   ItemsLook announcements, messages, documents;
   bool trusted = false;
   const auto looked = counter_.engine().look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
-    trusted = reader.since_start().time().at(counter_.engine().now()).has_value();
+    trusted = reader.since_start().told_time().at(counter_.engine().now()).has_value();
     KHUOI_TRY(const auto holds, reader.dossiers().commune_holds(txn));
     KHUOI_TRY(const auto items, reader.items().list(txn));
     for (const sync::ItemEntry& item : items) {

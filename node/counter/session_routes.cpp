@@ -201,7 +201,7 @@ Response session_response(Counter& counter, const people::Viewer& viewer) {
   std::optional<UnixSeconds> trusted;
   const Now now = counter.engine().now();
   KHUOI_ANSWER_VOID(counter.engine().look([&](ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
-    trusted = reader.since_start().time().at(now);
+    trusted = reader.since_start().told_time().at(now);
     return {};
   }));
   const Capabilities open = counter.sessions().ready();

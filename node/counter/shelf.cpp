@@ -44,8 +44,7 @@ Summary marked(const DossierKey& key, const DossierId& shown, std::uint32_t numb
 
 }  // namespace
 
-Result<std::size_t> Shelf::fill(Domain domain, const std::vector<sync::LockKey>& keys,
-                                std::span<const DossierKey> some) {
+Result<std::size_t> Shelf::fill(Domain domain, const people::Keys& keys, std::span<const DossierKey> some) {
   std::size_t done = 0;
   std::size_t octets = 0;
   KHUOI_TRY_VOID(engine_.look_as(keys, [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
@@ -80,17 +79,15 @@ void Shelf::put(Domain domain, const DossierKey& key, Kept kept) {
   place = std::move(kept);
 }
 
-Result<bool> Shelf::refresh(Domain domain, const sync::LockKey* key) {
+Result<bool> Shelf::refresh(Domain domain, const people::Keys& keys) {
   Rows& rows = rows_[static_cast<std::size_t>(domain)];
-  if (key == nullptr) {
+  if (!keys) {
     const std::lock_guard held(mutex_);
     const bool had = !rows.empty();
     rows.clear();
     searched_octets_[static_cast<std::size_t>(domain)] = 0;
     return had;
   }
-  std::vector<sync::LockKey> keys;
-  keys.push_back({key->lock, key->key.duplicate()});
   std::vector<DossierKey> stale;
   bool changed = false;
   KHUOI_TRY_VOID(engine_.look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
@@ -144,7 +141,7 @@ Result<bool> Shelf::refresh(Domain domain, const sync::LockKey* key) {
     done += more;
   }
   if (stale.empty()) return changed;
-  KHUOI_TRY_VOID(refresh(domain, key));  // states of what is new; nothing is stale any more
+  KHUOI_TRY_VOID(refresh(domain, keys));  // states of what is new; nothing is stale any more
   return true;
 }
 
@@ -152,7 +149,7 @@ Result<void> Shelf::read_all() {
   const std::uint64_t until = changes_;
   for (const Domain domain : {Domain::general, Domain::health}) {
     const people::Keys keys = sessions_.keys_of(domain);
-    KHUOI_TRY(const bool other, refresh(domain, keys ? &keys->front() : nullptr));
+    KHUOI_TRY(const bool other, refresh(domain, keys));
     if (other) untold_ = untold_ | Capabilities::reading(domain);
   }
   followed_ = until;

@@ -40,10 +40,9 @@ class Shelf final {
   };
   Result<void> read_all();
   using Rows = std::map<sync::DossierKey, Kept>;
-  Result<bool> refresh(sync::Domain domain, const sync::LockKey* key);
+  Result<bool> refresh(sync::Domain domain, const people::Keys& keys);
   /// Reads the first of `some`, as many as one turn at the engine should take; gives how many.
-  Result<std::size_t> fill(sync::Domain domain, const std::vector<sync::LockKey>& keys,
-                           std::span<const sync::DossierKey> some);
+  Result<std::size_t> fill(sync::Domain domain, const people::Keys& keys, std::span<const sync::DossierKey> some);
   void put(sync::Domain domain, const sync::DossierKey& key, Kept kept);
 
   node::Engine& engine_;

@@ -56,6 +56,7 @@ class Engine::Turn final {
     engine_.turn_changed_.wait(held, [&] { return engine_.turn_now_ == mine; });
   }
   ~Turn() {
+    if (engine_.replica_) engine_.readers_.publish(engine_.replica_->published());
     {
       const std::lock_guard held(engine_.turn_mutex_);
       ++engine_.turn_now_;
@@ -70,7 +71,7 @@ class Engine::Turn final {
 };
 
 Engine::Engine(std::filesystem::path dir, storage::WriterLock lock, std::unique_ptr<storage::LmdbStore> store)
-    : dir_(std::move(dir)), lock_(std::move(lock)), store_(std::move(store)) {}
+    : dir_(std::move(dir)), lock_(std::move(lock)), store_(std::move(store)), readers_(rng_) {}
 
 Result<std::unique_ptr<Engine>> Engine::open(const std::filesystem::path& dir) {
   KHUOI_TRY_VOID(must_hold_node(dir));
@@ -101,6 +102,7 @@ Result<std::unique_ptr<Engine>> Engine::open_locked(const std::filesystem::path&
   }
   if (!replica) return replica.error();
   out->replica_ = std::move(*replica);
+  out->readers_.start(out->upgraded_ ? static_cast<const sync::Store&>(*out->upgraded_) : *out->store_, out->replica_->published());
   if (read_only) return out;
   if (const auto tidy = out->tidy_up(); !tidy) {
     const bool full = tidy.error().code == Errc::disk_full || tidy.error().code == Errc::store_full;
@@ -137,9 +139,10 @@ Result<void> Engine::put_built_in_forms() {
   return work([&](sync::Replica& replica, sync::Batch& batch) { return replica.put_built_in(batch, shipped); });
 }
 
-Result<void> Engine::work_in_turn(const WorkFn& fn) {
+Result<void> Engine::work_in_turn(const WorkFn& fn, sync::ReplicaReader* as) {
   if (closed_) return closed_error();
-  KHUOI_TRY(auto work, replica_->begin(now()));
+  KHUOI_TRY(auto work, as != nullptr ? replica_->begin(now(), *as) : replica_->begin(now()));
+  if (as != nullptr) KHUOI_TRY_VOID(replica_->open_what_waits(work.batch()));
   KHUOI_TRY_VOID(fn(*replica_, work.batch()));
   return work.commit();
 }
@@ -173,10 +176,8 @@ void Engine::tell_listeners(bool quietly) {
 }
 
 Result<void> Engine::look(const LookFn& fn) {
-  const Turn turn(*this);
-  if (closed_) return closed_error();
-  KHUOI_TRY(const auto txn, replica_->read());
-  return fn(replica_->reader(), *txn);
+  const auto standing = readers_.standing();
+  return readers_.look(*standing, fn);
 }
 
 Result<void> Engine::hold(const HoldFn& fn) {
@@ -187,6 +188,7 @@ Result<void> Engine::hold(const HoldFn& fn) {
     if (closed_) return closed_error();
     done = fn(*replica_, [&]() -> Result<sync::Replica::Work> {
       began = true;
+      readers_.publish(replica_->published());
       pass_turn();
       if (closed_) return closed_error();
       return replica_->begin(now());
@@ -217,39 +219,21 @@ void Engine::step_aside(const std::function<void()>& meanwhile) {
   turn_changed_.wait(held, [&] { return turn_now_ == mine; });
 }
 
-Result<void> Engine::relock() {
-  replica_->lock();
-  if (standing_keys_.empty()) return {};
-  return work_in_turn(
-      [&](sync::Replica& replica, sync::Batch& batch) { return replica.unlock(batch, standing_keys_); });
-}
-
-Result<void> Engine::work_as(const std::vector<sync::LockKey>& keys, const WorkFn& fn) {
-  if (keys.empty()) return work(fn);
-  const Turn turn(*this);
-  if (closed_) return closed_error();
-  replica_->lock();
-  const Result<void> done = work_in_turn([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY_VOID(replica.unlock(batch, keys));
-    return fn(replica, batch);
-  });
-  const Result<void> locked_again = relock();
+Result<void> Engine::work_as(const HeldKeys& keys, const WorkFn& fn) {
+  if (keys.locks().empty()) return work(fn);
+  Result<void> done;
+  {
+    const Turn turn(*this);
+    done = readers_.lend(keys, [&](sync::ReplicaReader& as) { return work_in_turn(fn, &as); });
+  }
   if (done) tell_listeners();
-  return done ? locked_again : done;
+  return done;
 }
 
-Result<void> Engine::look_as(const std::vector<sync::LockKey>& keys, const LookFn& fn) {
-  const Turn turn(*this);
-  if (closed_) return closed_error();
-  KHUOI_TRY(const auto txn, replica_->read());
-  Result<void> done = replica_->open_only(*txn, keys);
-  if (done) done = fn(replica_->reader(), *txn);
-  const Result<void> as_before = replica_->open_only(*txn, standing_keys_);
-  return done ? as_before : done;
-}
+Result<void> Engine::look_as(const HeldKeys& keys, const LookFn& fn) { return readers_.look(keys, fn); }
 
-Result<void> Engine::ask(const std::vector<sync::LockKey>& keys, const LookFn& fn) {
-  if (keys.empty()) return look(fn);
+Result<void> Engine::ask(const HeldKeys& keys, const LookFn& fn) {
+  if (keys.locks().empty()) return look(fn);
   bool waits = false;
   KHUOI_TRY_VOID(look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(waits, reader.waits_for_keys(txn));
@@ -262,36 +246,46 @@ Result<void> Engine::ask(const std::vector<sync::LockKey>& keys, const LookFn& f
   return look_as(keys, fn);
 }
 
-Result<void> Engine::unlock_in_turn(const std::vector<sync::LockKey>& keys) {
-  const Result<void> done =
-      work_in_turn([&](sync::Replica& replica, sync::Batch& batch) { return replica.unlock(batch, keys); });
-  if (done || !disk_refuses(done.error())) return done;
-  std::vector<sync::LockKey> all;
-  for (const sync::LockKey& key : standing_keys_) all.push_back({key.lock, key.key.duplicate()});
-  for (const sync::LockKey& key : keys) all.push_back({key.lock, key.key.duplicate()});
-  KHUOI_TRY(const auto txn, replica_->read());
-  return replica_->open_only(*txn, all);
+Result<void> Engine::unlock(std::vector<sync::LockKey> keys) {
+  {
+    const Turn turn(*this);
+    if (closed_) return closed_error();
+    std::vector<sync::LockKey> all = copy_of(readers_.standing()->locks());
+    const Result<void> done = open_for_everybody(keys);
+    if (!done) {
+      // As it was before.
+      replica_->lock();
+      KHUOI_TRY(const auto txn, replica_->read());
+      KHUOI_TRY_VOID(replica_->open(*txn, all));
+      return done;
+    }
+    for (sync::LockKey& key : keys) {
+      const bool stands = std::ranges::find(all, key.lock, &sync::LockKey::lock) != all.end();
+      if (!stands) all.push_back(std::move(key));
+    }
+    readers_.set_standing(std::move(all));
+  }
+  tell_listeners();
+  return {};
 }
 
-Result<void> Engine::unlock(std::vector<sync::LockKey> keys) {
-  const Turn turn(*this);
-  const Result<void> done = unlock_in_turn(keys);
-  if (done) {
-    for (sync::LockKey& key : keys) {
-      const bool stands = std::ranges::find(standing_keys_, key.lock, &sync::LockKey::lock) != standing_keys_.end();
-      if (!stands) standing_keys_.push_back(std::move(key));
-    }
-    tell_listeners();
+Result<void> Engine::open_for_everybody(const std::vector<sync::LockKey>& keys) {
+  {
+    KHUOI_TRY(const auto txn, replica_->read());
+    KHUOI_TRY_VOID(replica_->open(*txn, keys));
   }
-  return done;
+  const Result<void> done =
+      work_in_turn([&](sync::Replica& replica, sync::Batch& batch) { return replica.open_what_waits(batch); });
+  return done || disk_refuses(done.error()) ? Result<void>() : done;
 }
 
 Result<void> Engine::lock() {
   const Turn turn(*this);
   if (closed_) return closed_error();
   ++locks_;
-  standing_keys_.clear();
+  readers_.set_standing({});
   replica_->lock();
+  readers_.drain();
   return {};
 }
 
@@ -372,6 +366,7 @@ Result<void> Engine::close() {
   const Turn turn(*this);
   if (closed_) return {};
   closed_ = true;
+  readers_.close();
   if (!replica_ || read_only_) return {};  // it never opened, or changed nothing
   const Result<void> done = replica_->close(now());
   if (done) note_clean_stop(dir_);

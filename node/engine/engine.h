@@ -10,9 +10,9 @@
 #include <mutex>
 #include <thread>
 
+#include "node/engine/readers.h"
 #include "storage/lmdb_store.h"
 #include "storage/writer_lock.h"
-#include "sync/replica/replica.h"
 #include "sync/store/upgrade.h"
 
 namespace khuoi::node {
@@ -28,8 +28,10 @@ class SystemRng final : public Rng {
 
 /// One open data folder: the writer lock, the store and the replica over it. Whoever runs commands has one: `khuoi
 /// serve` for all its life, or a single command while no service runs. Threads: every member may be called from any
-/// thread; the replica is touched only inside work, look, and jobs, one of them at a time and in the order they asked.
-/// Never call work or look from inside one of them.
+/// thread. The replica is touched only inside work, hold and jobs, one of them at a time and in the order they asked.
+/// Whoever only looks has a reader and a picture of the store of their own: they wait neither for each other nor for who
+/// writes, and see what was committed before they began. What a look shares with others needs a lock of its own; one
+/// that lasts keeps pages of the store from being used again. Never call work or look from inside one of them.
 class Engine final {
  public:
   /// DIR holds a node, or `not_found`. Errors: busy (another writer), not_found, damaged, unsupported, read_only, io.
@@ -42,23 +44,37 @@ class Engine final {
   Engine& operator=(const Engine&) = delete;
 
   using WorkFn = std::function<Result<void>(sync::Replica& replica, sync::Batch& batch)>;
-  using LookFn = std::function<Result<void>(sync::ReplicaReader& reader, const sync::ReadTxn& txn)>;
+  using LookFn = Readers::LookFn;
 
   /// One commit: runs `fn` with a fresh batch and commits, synced, when it succeeds; otherwise nothing of it stays.
   /// Waits for its turn. What fn says to the world (an id, a message) leaves only after this returned success.
   Result<void> work(const WorkFn& fn);
-  /// One consistent picture, without writing.
+  /// One consistent picture, without writing, of what is open for everybody.
   Result<void> look(const LookFn& fn);
-  /// As work, with just these keys open meanwhile: whoever else comes sees the node as locked as it was before.
-  Result<void> work_as(const std::vector<sync::LockKey>& keys, const WorkFn& fn);
-  /// One consistent picture with exactly these keys open meanwhile, even none: what somebody else may read stays shut.
-  Result<void> look_as(const std::vector<sync::LockKey>& keys, const LookFn& fn);
+  /// As work, with exactly these keys, once what waited for them is opened; with what is open for everybody when there are
+  /// none. Nobody else sees the node more open or less meanwhile.
+  Result<void> work_as(const HeldKeys& keys, const WorkFn& fn);
+  /// One consistent picture with exactly these keys open, even none: what somebody else may read stays shut.
+  Result<void> look_as(const HeldKeys& keys, const LookFn& fn);
+  /// The same, for this once: nothing that they open is kept.
+  Result<void> work_as(const std::vector<sync::LockKey>& keys, const WorkFn& fn) {
+    return work_as(HeldKeys(copy_of(keys)), fn);
+  }
+  Result<void> look_as(const std::vector<sync::LockKey>& keys, const LookFn& fn) {
+    return look_as(HeldKeys(copy_of(keys)), fn);
+  }
+  /// Of who may not be logged in: without keys nothing is open.
+  Result<void> look_as(const std::shared_ptr<const HeldKeys>& keys, const LookFn& fn) {
+    return look_as(keys ? *keys : nobody_, fn);
+  }
   /// A question with these keys, or with what is open anyhow when there are none. What came while they were shut is opened
   /// and indexed before, in a commit of its own, if anything waits and the disk takes it; nothing else is written.
-  Result<void> ask(const std::vector<sync::LockKey>& keys, const LookFn& fn);
+  Result<void> ask(const HeldKeys& keys, const LookFn& fn);
+  Result<void> ask(const std::vector<sync::LockKey>& keys, const LookFn& fn) { return ask(HeldKeys(copy_of(keys)), fn); }
   /// Opens these for everybody until lock(): the head's or the clerk's session at this machine. On a disk that takes no
   /// commit what came meanwhile stays shut.
   Result<void> unlock(std::vector<sync::LockKey> keys);
+  /// When it returns, nothing is open but to who brings keys, and no look that began before is under way.
   Result<void> lock();
   /// How often lock() was called: whoever keeps keys of people forgets them then. Any thread, at any time.
   [[nodiscard]] std::uint64_t locks() const { return locks_; }
@@ -108,9 +124,8 @@ class Engine final {
   class Turn;
   static Result<std::unique_ptr<Engine>> open_locked(const std::filesystem::path& dir, storage::WriterLock lock, bool read_only);
   Result<void> tidy_up();
-  Result<void> unlock_in_turn(const std::vector<sync::LockKey>& keys);
-  Result<void> work_in_turn(const WorkFn& fn);
-  Result<void> relock();
+  Result<void> open_for_everybody(const std::vector<sync::LockKey>& keys);
+  Result<void> work_in_turn(const WorkFn& fn, sync::ReplicaReader* as = nullptr);
   void tell_listeners(bool quietly = false);
   Result<void> put_built_in_forms();
   void run_jobs();
@@ -126,6 +141,8 @@ class Engine final {
   std::unique_ptr<sync::UpgradedStore> upgraded_;  ///< over a store that could not be brought up to date
   SystemRng rng_;
   std::unique_ptr<sync::Replica> replica_;
+  Readers readers_;
+  const HeldKeys nobody_{std::vector<sync::LockKey>()};
 
   // First come, first served: a command that commits in a loop must not starve a link.
   std::mutex turn_mutex_;
@@ -133,7 +150,6 @@ class Engine final {
   std::uint64_t turn_next_ = 0;
   std::uint64_t turn_now_ = 0;
   bool closed_ = false;
-  std::vector<sync::LockKey> standing_keys_;  ///< what unlock() opened
   std::atomic<std::uint64_t> locks_ = 0;
 
   std::mutex listeners_mutex_;

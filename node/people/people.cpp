@@ -24,7 +24,7 @@ Result<void> Sessions::give(const Viewer& viewer, const std::string& name, Capab
   if (!viewer.may.has(wanted)) return fail(Errc::denied, "nobody gives away what their own passphrase does not open");
   KHUOI_TRY(const Secret typed, node::phrase_from_text(phrase));
   const node::NewPhrase made{.person = name, .phrase = typed, .given = viewer.person != name};
-  KHUOI_TRY_VOID(node::put_person(engine_, made, node::keys_for(*viewer.keys, wanted)));
+  KHUOI_TRY_VOID(node::put_person(engine_, made, node::keys_for(viewer.keys->locks(), wanted)));
   return {};
 }
 
@@ -40,7 +40,7 @@ Result<void> Sessions::set_phrase(const Viewer& viewer, std::string phrase) {
   KHUOI_TRY_VOID(check_may_decide(viewer, viewer.person));  // who was taken away meanwhile does not come back by it
   KHUOI_TRY(const Secret typed, node::phrase_from_text(phrase));
   const node::NewPhrase made{.person = viewer.person, .phrase = typed, .keeps_pin = true};
-  KHUOI_TRY_VOID(node::put_person(engine_, made, *viewer.keys));
+  KHUOI_TRY_VOID(node::put_person(engine_, made, viewer.keys->locks()));
   const std::lock_guard held(mutex_);
   const auto ready = ready_.find(viewer.person);
   if (ready != ready_.end()) ready->second.given = false;
@@ -50,7 +50,7 @@ Result<void> Sessions::set_phrase(const Viewer& viewer, std::string phrase) {
 Result<void> Sessions::begin_health(const Viewer& viewer, const std::string& name, std::string phrase) {
   if (!viewer.keys) return fail(Errc::locked, "somebody of this box must be logged in and vouch for the health worker");
   KHUOI_TRY(const Secret typed, node::phrase_from_text(phrase));
-  return node::begin_health(engine_, name, typed, {viewer.person, *viewer.keys});
+  return node::begin_health(engine_, name, typed, {viewer.person, viewer.keys->locks()});
 }
 
 Result<Capabilities> Sessions::orphaned_without(const Viewer& viewer, const std::string& name, Capabilities left) {

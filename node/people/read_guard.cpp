@@ -53,12 +53,11 @@ std::optional<ReadGuard::Access> access_of(ByteView octets) {
 }  // namespace
 
 Result<void> ReadGuard::look(const Viewer& viewer, const LookFn& fn) {
-  static const std::vector<sync::LockKey> none;
-  return engine_.look_as(viewer.keys ? *viewer.keys : none, fn);
+  return engine_.look_as(viewer.keys, fn);
 }
 
 Result<void> ReadGuard::work(const Viewer& viewer, const WorkFn& fn) {
-  if (!viewer.keys || viewer.keys->empty()) return fail(Errc::locked, "locked: only who is logged in may do this");
+  if (!viewer.keys || viewer.keys->locks().empty()) return fail(Errc::locked, "locked: only who is logged in may do this");
   return engine_.work_as(*viewer.keys, fn);
 }
 

@@ -22,12 +22,6 @@ std::string pin_counter(const std::string& person) { return "pin/" + person; }
 
 std::string hashed(std::string_view cookie) { return to_hex(sync::Blake2b(16, {}).add(view_of(cookie)).finish()); }
 
-std::vector<LockKey> copy_of(const std::vector<LockKey>& keys) {
-  std::vector<LockKey> out;
-  for (const LockKey& key : keys) out.push_back({key.lock, key.key.duplicate()});
-  return out;
-}
-
 bool is_pin(const std::string& pin) {
   return pin.size() >= pin_digits_min && pin.size() <= pin_digits_max &&
          std::ranges::all_of(pin, [](char c) { return c >= '0' && c <= '9'; });
@@ -124,7 +118,7 @@ Viewer Sessions::open_session(const std::string& person) {
 Result<void> Sessions::make_ready(const std::string& person, std::vector<LockKey> keys, std::uint64_t people_changed) {
   Ready ready;
   ready.may = Capabilities::opened_by(keys);
-  KHUOI_TRY_VOID(engine_.unlock(copy_of(keys)));
+  KHUOI_TRY_VOID(engine_.unlock(node::copy_of(keys)));
   KHUOI_TRY_VOID(engine_.work([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY_VOID(node::keep_recovery(replica, batch, keys));
     KHUOI_TRY(const Bytes sealed, node::pin_rows.get_or_new(batch.txn, person));
@@ -137,7 +131,13 @@ Result<void> Sessions::make_ready(const std::string& person, std::vector<LockKey
     ready.given = given != 0;
     return node::put_opened(batch, person, ready.may);
   }));
-  ready.keys = std::make_shared<const std::vector<LockKey>>(std::move(keys));
+  for (const Domain domain : {Domain::general, Domain::health}) {
+    if (ready.may.reads(domain)) {
+      ready.of_domain.emplace(
+          domain, std::make_shared<const node::HeldKeys>(node::keys_for(keys, Capabilities::reading(domain))));
+    }
+  }
+  ready.keys = std::make_shared<const node::HeldKeys>(std::move(keys));
   const std::lock_guard held(mutex_);
   forget_if_locked();
   if (people_changed_ != people_changed) return fail(Errc::busy, "somebody's passphrase was changed meanwhile");
@@ -228,10 +228,10 @@ Result<std::vector<PersonFacts>> Sessions::people() {
 
 Result<void> Sessions::set_pin(const Viewer& viewer, const std::string& pin) {
   if (!is_pin(pin)) return fail(Errc::usage, "a PIN has 4 to 12 digits");
-  if (!viewer.keys || viewer.keys->empty()) return fail(Errc::locked, "only who is logged in sets a PIN");
+  if (!viewer.keys || viewer.keys->locks().empty()) return fail(Errc::locked, "only who is logged in sets a PIN");
   Secret secret = Secret::copy_of(view_of(pin));
   const Bytes sealed =
-      sync::wrap_secret(viewer.keys->front().key, node::pin_name(viewer.person), secret, engine_.rng());
+      sync::wrap_secret(viewer.keys->locks().front().key, node::pin_name(viewer.person), secret, engine_.rng());
   KHUOI_TRY_VOID(engine_.work(
       [&](sync::Replica&, sync::Batch& batch) { return node::pin_rows.put(batch, viewer.person, sealed); }));
   const std::lock_guard held(mutex_);
@@ -244,8 +244,7 @@ Keys Sessions::keys_of(Domain domain) {
   const std::lock_guard held(mutex_);
   forget_if_locked();
   for (const auto& [person, ready] : ready_) {
-    if (!ready.may.reads(domain)) continue;
-    return std::make_shared<const std::vector<LockKey>>(node::keys_for(*ready.keys, Capabilities::reading(domain)));
+    if (const auto keys = ready.of_domain.find(domain); keys != ready.of_domain.end()) return keys->second;
   }
   return nullptr;
 }

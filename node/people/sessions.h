@@ -101,6 +101,7 @@ class Sessions final {
   struct Ready {
     Capabilities may;
     Keys keys;
+    std::map<sync::Domain, Keys> of_domain;  ///< those of one domain alone
     sync::Secret pin;  ///< empty: none
     bool given = false;  ///< somebody else made the phrase: viewer() says so of every session
   };

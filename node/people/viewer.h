@@ -5,13 +5,14 @@
 #include <vector>
 
 #include "node/acts/capabilities.h"
+#include "node/engine/readers.h"
 
 namespace khuoi::people {
 
 using node::Capabilities, node::Capability;
 
 /// Lock keys of one person, in locked memory; shared by the person's sessions and whatever request is under way.
-using Keys = std::shared_ptr<const std::vector<sync::LockKey>>;
+using Keys = std::shared_ptr<const node::HeldKeys>;
 
 /// Who asks: found once, from the cookie, before a handler runs (http::Request::viewer). Nobody logged in: no person, no
 /// capabilities, no keys.

@@ -160,7 +160,7 @@ Result<std::vector<Listed>> list_announcements(node::Engine& engine, const sync:
   KHUOI_TRY_VOID(engine.look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
     const Now now = engine.now();
     KHUOI_TRY(auto entries, sync::Announcer(times).list(reader.board(), txn, now));
-    const auto trusted = reader.since_start().time().at(now);
+    const auto trusted = reader.since_start().told_time().at(now);
     const UnixSeconds past = certainly_past(entries, trusted, now.wall);
     for (AnnouncementEntry& entry : entries) {
       const bool long_over = entry.content.expires.value + shown_after_expiry_seconds < past.value;

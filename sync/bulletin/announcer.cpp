@@ -47,9 +47,9 @@ Error silent(Speak verdict, const AnnouncementContent& content) {
 
 Announcer::Moment Announcer::moment(Board& board, const Now& now) const {
   Moment out;
-  out.trusted = board.since_start().time().at(now);
+  out.trusted = board.since_start().told_time().at(now);
   if (!out.trusted) return out;
-  out.clock = speaking_clock(*out.trusted, board.since_start().time().is_live(), now.wall);
+  out.clock = speaking_clock(*out.trusted, board.since_start().told_time().is_live(), now.wall);
   out.slot = slot_at(times_, *out.clock);
   return out;
 }

@@ -152,7 +152,7 @@ Result<void> Giver::note_taken(Batch& batch, const NodeId& peer, Given& given, b
 }
 
 Result<void> Giver::note_passage(Batch& batch, const Passages::Numbers& told) const {
-  return Passages::note(batch, Passages::Kind::sent, path_, Passages::moment(replica_.since_start().time(), batch.now), told);
+  return Passages::note(batch, Passages::Kind::sent, path_, Passages::moment(replica_.since_start().told_time(), batch.now), told);
 }
 
 Result<bool> Giver::owes_statement(const ReadTxn& txn, const NodeId& peer, const Head& has) const {

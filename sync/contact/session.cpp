@@ -62,7 +62,7 @@ Result<void> Session::on_hello(Batch& batch, const Hello& hello) {
   KHUOI_TRY_VOID(statements_.begin(batch, hello));
   KHUOI_TRY_VOID(taker_.heard(batch, peer_, hello.roster_digest));
   // Its answer to a nonce drawn for this session is live: the time in it is now.
-  if (is_our_commune && config_.dials) replica_.since_start().time().tell(hello.time, batch.now, true);
+  if (is_our_commune && config_.dials) replica_.since_start().told_time().tell(hello.time, batch.now, true);
   if (config_.dials && hello.caught_up) {
     peer_caught_up_ = true;
     peer_taken_ = 0;

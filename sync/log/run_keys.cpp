@@ -48,14 +48,11 @@ Result<HpkeContext> RunKeys::from_author_copy(const ReadTxn& txn, const RunKey& 
 }
 
 Result<const HpkeContext*> RunKeys::find(const ReadTxn& txn, const RunKey& key, const RunRow& row) {
-  const auto known = contexts_.find(key);
-  if (known != contexts_.end() && known->second.proved) return &known->second.context;
-  if (known == contexts_.end() && key.author == core_.self.node) {
-    KHUOI_TRY(auto context, from_author_copy(txn, key, row));
-    if (contexts_.size() >= contexts_max) contexts_.clear();
-    return &contexts_.emplace(key, Known{std::move(context), true}).first->second.context;
-  }
-  return static_cast<const HpkeContext*>(nullptr);
+  const auto known = core_.opened->contexts.find(key);
+  if (known != core_.opened->contexts.end()) return &known->second;
+  if (key.author != core_.self.node) return static_cast<const HpkeContext*>(nullptr);
+  KHUOI_TRY(auto context, from_author_copy(txn, key, row));
+  return keep(key, std::move(context));
 }
 
 Result<const HpkeContext*> RunKeys::context(const ReadTxn& txn, const RunKey& key, const RunRow& row, const Ref& probe,
@@ -70,8 +67,7 @@ Result<const HpkeContext*> RunKeys::context(const ReadTxn& txn, const RunKey& ke
   for (const KemPublic& sender : author->seals_with) {
     auto context = hpke_auth_receiver(row.opener.enc, *mine, info, sender);
     if (!context || !context->open(probe.number, header, body)) continue;
-    if (contexts_.size() >= contexts_max) contexts_.clear();
-    return &contexts_.emplace(key, Known{std::move(*context), true}).first->second.context;
+    return keep(key, std::move(*context));
   }
   return fail(Errc::unauthenticated, "record " + std::to_string(probe.number) + " of run " + key.run.hex() +
                                          " does not open: it is forged or damaged");
@@ -107,9 +103,10 @@ Result<Plain> RunKeys::read(const ReadTxn& txn, const Ref& ref) {
   return open(txn, ref, *row, header.encoded(), stored->body);
 }
 
-void RunKeys::learn(const RunKey& key, HpkeContext context) {
-  if (contexts_.size() >= contexts_max) contexts_.clear();
-  contexts_.insert_or_assign(key, Known{std::move(context), true});
+const HpkeContext* RunKeys::keep(const RunKey& key, HpkeContext context) {
+  auto& contexts = core_.opened->contexts;
+  if (contexts.size() >= contexts_max) contexts.clear();
+  return &contexts.insert_or_assign(key, std::move(context)).first->second;
 }
 
 }  // namespace khuoi::sync

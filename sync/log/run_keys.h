@@ -1,13 +1,11 @@
 #pragma once
 
-#include <map>
-
 #include "sync/log/core.h"
 
 namespace khuoi::sync {
 
 /// Opens sealed records: finds the context of a run from its opener and my keys, or from my own author copy, and keeps
-/// the last few hundred in locked memory.
+/// the last few hundred in locked memory, with whoever's keys they were found.
 class RunKeys final {
  public:
   explicit RunKeys(Core& core) : core_(core) {}
@@ -18,11 +16,11 @@ class RunKeys final {
   Result<Plain> read(const ReadTxn& txn, const Ref& ref);
   /// An author copy of this node itself. Errors: locked, unauthenticated.
   Result<HpkeContext> open_own_copy(ByteView header, ByteView body) const;
-  /// A run that is being written now: its context is at hand.
-  void learn(const RunKey& key, HpkeContext context);
-  /// Drops every context, as when the node is locked or its keys changed.
-  void clear() { contexts_.clear(); }
-  void forget(const RunKey& key) { contexts_.erase(key); }
+  /// Drops every context, as when what they were found by was not committed.
+  void clear() { core_.opened->contexts.clear(); }
+  void forget(const RunKey& key) { core_.opened->contexts.erase(key); }
+  /// Of how many runs the context is at hand.
+  [[nodiscard]] std::size_t known() const { return core_.opened->contexts.size(); }
   /// The context itself, for the checkpoint chain.
   Result<const HpkeContext*> context(const ReadTxn& txn, const RunKey& key, const RunRow& row, const Ref& probe,
                                      ByteView header, ByteView body);
@@ -31,12 +29,9 @@ class RunKeys final {
   Result<const HpkeContext*> find(const ReadTxn& txn, const RunKey& key, const RunRow& row);
   Result<HpkeContext> from_author_copy(const ReadTxn& txn, const RunKey& key, const RunRow& row);
 
+  const HpkeContext* keep(const RunKey& key, HpkeContext context);
+
   Core& core_;
-  struct Known {
-    HpkeContext context;
-    bool proved = false;  ///< something opened under it
-  };
-  std::map<RunKey, Known> contexts_;
 };
 
 /// Fills in the wall time of a record whose clock did not step: the opener's, plus the seconds since.

@@ -34,15 +34,24 @@ class TrustedTime final {
 /// What a node learned since it started and keeps in no row: each start learns it anew.
 class SinceStart final {
  public:
-  TrustedTime& time() { return time_; }
-  [[nodiscard]] const TrustedTime& time() const { return time_; }
+  TrustedTime& told_time() {
+    ++changes_;
+    return time_;
+  }
+  [[nodiscard]] const TrustedTime& told_time() const { return time_; }
   /// It came over a contact that answered this start's fresh nonce: as long as this start lasts it may play by itself.
-  void note_live(const Ref& ref) { live_.insert(ref); }
+  void note_live(const Ref& ref) {
+    ++changes_;
+    live_.insert(ref);
+  }
   [[nodiscard]] bool came_live(const Ref& ref) const { return live_.contains(ref); }
+  /// At most so often it changed.
+  [[nodiscard]] std::uint64_t changes() const { return changes_; }
 
  private:
   TrustedTime time_;
   std::set<Ref> live_;
+  std::uint64_t changes_ = 0;
 };
 
 }  // namespace khuoi::sync

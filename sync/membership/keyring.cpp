@@ -100,6 +100,11 @@ Result<void> create_commune_keys(Batch& batch, Rng& rng, std::vector<LockKey>& l
 
 }  // namespace
 
+Keyring::Keyring() {
+  static const OpenKeys nothing{};
+  open_ = &nothing;
+}
+
 std::string_view name_of(Role role) { return role == Role::hamlet ? "hamlet" : "commune"; }
 
 Result<std::vector<LockKey>> Keyring::create(Batch& batch, Role role, Rng& rng, Health health) {
@@ -192,7 +197,7 @@ const Secret* Keyring::secret_of(const AudienceId& id) const {
   for (const Domain domain : {Domain::general, Domain::health}) {
     if (open(domain) && audience_id_of(reader_public(domain)) == id) return &reader_secret(domain);
   }
-  if (answers_public_ && !answers_secret_.empty() && audience_id_of(*answers_public_) == id) return &answers_secret_;
+  if (answers_public_ && !open_->answers.empty() && audience_id_of(*answers_public_) == id) return &open_->answers;
   return nullptr;
 }
 
@@ -203,18 +208,18 @@ bool Keyring::has_public(const AudienceId& id) const {
                                    audience_id_of(answers_public(Domain::health)) == id);
 }
 
-Result<void> Keyring::unlock(const ReadTxn& txn, const std::vector<LockKey>& keys) {
+Result<void> Keyring::open(const ReadTxn& txn, const std::vector<LockKey>& keys, OpenKeys& to) const {
   for (const LockKey& key : keys) {
     if (role_ == Role::hamlet && (key.lock == Lock::general || key.lock == Lock::health)) {
       const Domain domain = key.lock == Lock::health ? Domain::health : Domain::general;
       const std::string label = reader_name(domain, "secret");
       KHUOI_TRY(const auto wrapped, txn.get(Table::keys, view_of(label)));
       if (!wrapped) return fail(Errc::damaged, "key store: a reader key is missing");
-      KHUOI_TRY(reader_secret_[index(domain)], unwrap_secret(key.key, label, *wrapped));
+      KHUOI_TRY(to.reader[index(domain)], unwrap_secret(key.key, label, *wrapped));
       if (domain == Domain::health && answers_public_) {
         KHUOI_TRY(const auto answers, txn.get(Table::keys, view_of(answers_secret_row)));
         if (!answers) return fail(Errc::damaged, "key store: the key for answers about health is missing");
-        KHUOI_TRY(answers_secret_, unwrap_secret(key.key, answers_secret_row, *answers));
+        KHUOI_TRY(to.answers, unwrap_secret(key.key, answers_secret_row, *answers));
       }
     }
     if (role_ == Role::commune && key.lock == Lock::authority) {
@@ -222,20 +227,14 @@ Result<void> Keyring::unlock(const ReadTxn& txn, const std::vector<LockKey>& key
       if (!wrapped) {
         return fail(Errc::denied, "the authority key is not on this machine; bring the offline copy for this act");
       }
-      KHUOI_TRY(authority_, unwrap_secret(key.key, "authority/secret", *wrapped));
+      KHUOI_TRY(to.authority, unwrap_secret(key.key, "authority/secret", *wrapped));
     }
   }
   return {};
 }
 
-void Keyring::lock() {
-  for (Secret& secret : reader_secret_) secret = Secret();
-  answers_secret_ = Secret();
-  authority_ = Secret();
-}
-
 bool Keyring::locked() const {
-  return role_ == Role::hamlet ? !open(Domain::general) && !open(Domain::health) : authority_.empty();
+  return role_ == Role::hamlet ? !open(Domain::general) && !open(Domain::health) : authority().empty();
 }
 
 Result<std::vector<Keyring::NamedSlot>> Keyring::slots(const ReadTxn& txn) {

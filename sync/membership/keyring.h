@@ -15,10 +15,18 @@ namespace khuoi::sync {
 enum class Role : std::uint8_t { hamlet = 0, commune = 1 };
 std::string_view name_of(Role role);
 
+/// What lock keys open of a keyring, in locked memory; wiped when dropped.
+struct OpenKeys {
+  std::array<Secret, 2> reader;  ///< by domain
+  Secret answers;                ///< of health: see Keyring::answers_public
+  Secret authority;
+};
+
 /// A node's keys, as table `keys` holds them: what works unattended is in the clear, the rest is wrapped by lock keys
 /// that a person's phrase opens (design section 6).
 class Keyring final {
  public:
+  Keyring();
   /// How a new hamlet begins with health.
   enum class Health : std::uint8_t {
     open,         ///< whoever has its lock key reads it, from the first day
@@ -42,11 +50,11 @@ class Keyring final {
   /// Nothing of health is taken in before the grant.
   [[nodiscard]] bool health_after_grant() const { return health_after_grant_; }
   /// Empty while locked.
-  [[nodiscard]] const Secret& reader_secret(Domain domain) const { return reader_secret_[index(domain)]; }
+  [[nodiscard]] const Secret& reader_secret(Domain domain) const { return open_->reader[index(domain)]; }
   [[nodiscard]] const std::vector<KemKeyPair>& kem() const { return kem_; }
   [[nodiscard]] const KemKeyPair& radio() const { return radio_; }
   [[nodiscard]] const SignPublic& authority_public() const { return authority_public_; }
-  [[nodiscard]] const Secret& authority() const { return authority_; }
+  [[nodiscard]] const Secret& authority() const { return open_->authority; }
   /// Keys the hashes that recognise repeats of guessable ids.
   [[nodiscard]] const Secret& repeat_key() const { return repeat_key_; }
   /// The secret of mine whose public key has this id, if I have it and it is open now.
@@ -59,9 +67,10 @@ class Keyring final {
   /// slots. Errors: exists (health is open already), denied (no general lock key among `keys`), damaged.
   Result<LockKey> open_health(Batch& batch, const std::vector<LockKey>& keys, Rng& rng);
 
-  /// Opens what these lock keys open. Errors: denied, damaged.
-  Result<void> unlock(const ReadTxn& txn, const std::vector<LockKey>& keys);
-  void lock();
+  /// Adds to `to` what these lock keys open. Errors: denied, damaged.
+  Result<void> open(const ReadTxn& txn, const std::vector<LockKey>& keys, OpenKeys& to) const;
+  /// From now on these are what is open here: borrowed, until others take their place. Before, nothing is.
+  void use(const OpenKeys& now) { open_ = &now; }
   /// A hamlet with no reader open, or a commune whose authority is wrapped.
   [[nodiscard]] bool locked() const;
   [[nodiscard]] bool open(Domain domain) const { return !reader_secret(domain).empty(); }
@@ -88,15 +97,13 @@ class Keyring final {
   KemKeyPair auth_;
   KemKeyPair radio_;
   std::array<KemPublic, 2> reader_public_{};
-  std::array<Secret, 2> reader_secret_;
   std::optional<KemPublic> answers_public_;
-  Secret answers_secret_;
   bool health_waits_ = false;
   bool health_after_grant_ = false;
   std::vector<KemKeyPair> kem_;
   SignPublic authority_public_{};
-  Secret authority_;
   Secret repeat_key_;
+  const OpenKeys* open_;
 };
 
 /// An officer's own key, wrapped by that person's phrase.

@@ -157,7 +157,7 @@ Result<Receipts::Absorbed> Receipts::absorb(Batch& batch, ByteView octets, Path 
     // is one it lost with a backup, it finds out so.
     KHUOI_TRY_VOID(restate(batch, said->from));
   }
-  if (said->from == core_.self.commune_node) core_.since_start.time().tell(said->at, batch.now, false);
+  if (said->from == core_.self.commune_node) core_.since_start.told_time().tell(said->at, batch.now, false);
   return Absorbed::applied;
 }
 
@@ -188,7 +188,7 @@ Result<void> Receipts::apply(Batch& batch, const Holdings& said, Path path) {
     }
     KHUOI_TRY_VOID(peers_.put_run(batch, said.from, key, run));
   }
-  KHUOI_TRY_VOID(Passages::note(batch, Passages::Kind::received, path, Passages::moment(core_.since_start.time(), batch.now), arrived));
+  KHUOI_TRY_VOID(Passages::note(batch, Passages::Kind::received, path, Passages::moment(core_.since_start.told_time(), batch.now), arrived));
   for (const Holdings::FileHeld& file : said.files) {
     KHUOI_TRY(const auto author, Files::author_of(batch.txn, file.file));
     // A box set back hears of its own files before it hears what they are; of a box, a commune takes no such word.

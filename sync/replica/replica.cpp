@@ -5,6 +5,14 @@
 
 namespace khuoi::sync {
 
+namespace {
+/// Whether what was written says who this node is, or who else is in its commune.
+bool tells_members(const TouchedTxn::Tables& touched) {
+  const auto has = [&](Table table) { return touched.test(static_cast<std::size_t>(table)); };
+  return has(Table::roster) || has(Table::keys);
+}
+}  // namespace
+
 void Counts::add(const Counts& other) {
   records_in += other.records_in;
   records_out += other.records_out;
@@ -43,7 +51,9 @@ Result<void> Replica::create(Store& store, Role role, std::string_view name, con
   KHUOI_TRY_VOID(Keyring::put_slot(batch, make_passphrase_slot(slot.person, slot.params, slot.phrase_key, locks, rng)));
   if (role == Role::commune) {
     KHUOI_TRY(Keyring keys, Keyring::load(*txn, role));
-    KHUOI_TRY_VOID(keys.unlock(*txn, locks));
+    OpenKeys opened;
+    KHUOI_TRY_VOID(keys.open(*txn, locks, opened));
+    keys.use(opened);
     CommuneFacts facts;
     facts.commune = commune_id_of(keys.authority_public());
     facts.name = name;
@@ -92,11 +102,24 @@ Result<std::unique_ptr<Replica>> Replica::open(Store& store, Rng& rng) {
   std::unique_ptr<Replica> out(new Replica(store, Core{{self, std::move(keys), Roster()}, Runs(CommuneId()), rng}));
   KHUOI_TRY_VOID(out->core_.reload(*txn));
   KHUOI_TRY_VOID(out->starts_.load(*txn));
+  KHUOI_TRY(out->reader_.version_, meta_number(*txn, ReplicaReader::members_version));
   return out;
 }
 
-Result<Replica::Work> Replica::begin(Now now) {
+const Published& Replica::published() {
+  if (!published_.members || published_.members->version != reader_.version_) {
+    published_.members =
+        std::make_shared<const Published::Members>(Published::Members{reader_.version_, core_.self, core_.roster});
+  }
+  if (!published_.since_start || published_.since_start->changes() != core_.since_start.changes()) {
+    published_.since_start = std::make_shared<const SinceStart>(core_.since_start);
+  }
+  return published_;
+}
+
+Result<Replica::Work> Replica::begin(Now now, ReplicaReader& as) {
   KHUOI_TRY(auto txn, store_.begin_write());
+  core_.use(as.opened_);
   return Work(*this, std::move(txn), now);
 }
 
@@ -107,25 +130,34 @@ Replica::Work::~Work() {
   if (replica_ == nullptr || txn_ == nullptr) return;
   const TouchedTxn::Tables touched = txn_->touched();
   txn_.reset();
-  replica_->take_back(touched);
+  replica_->end_work(touched, false);
 }
 
 Result<void> Replica::Work::commit() {
   const auto finish = [&]() -> Result<void> {
     KHUOI_TRY_VOID(replica_->acceptor_.settle(batch_));
     KHUOI_TRY_VOID(replica_->core_.runs.flush(batch_));
+    if (tells_members(txn_->touched())) {
+      KHUOI_TRY_VOID(put_meta_number(batch_, ReplicaReader::members_version, replica_->reader_.version_ + 1));
+    }
     return txn_->commit();
   };
   const Result<void> done = finish();
   const TouchedTxn::Tables touched = txn_->touched();
   txn_.reset();
-  if (done) {
-    replica_->writer_.keep();
-    replica_->starts_.keep();
-  } else {
-    replica_->take_back(touched);
-  }
+  replica_->end_work(touched, done.has_value());
   return done;
+}
+
+void Replica::end_work(const TouchedTxn::Tables& touched, bool committed) {
+  if (committed) {
+    writer_.keep();
+    starts_.keep();
+    if (tells_members(touched)) ++reader_.version_;
+  } else {
+    take_back(touched);
+  }
+  core_.use(reader_.opened_);
 }
 
 /// After a batch that was not committed: what was learned from it is forgotten. A batch that wrote nothing taught nothing.
@@ -138,9 +170,8 @@ void Replica::take_back(const TouchedTxn::Tables& touched) {
   run_keys_.clear();
   library_.forget();
   core_.runs.forget();
-  const auto has = [&](Table table) { return touched.test(static_cast<std::size_t>(table)); };
   // To read the roster is to verify each of its statements.
-  if (!has(Table::roster) && !has(Table::keys)) return;
+  if (!tells_members(touched)) return;
   if (const auto txn = store_.begin_read()) {
     KHUOI_CHECK(core_.keys.forget_uncommitted(**txn).has_value());
     KHUOI_CHECK(core_.reload(**txn).has_value());
@@ -158,22 +189,20 @@ Result<void> Replica::close(Now now) {
 }
 
 Result<void> Replica::unlock(Batch& batch, const std::vector<LockKey>& keys) {
-  KHUOI_TRY_VOID(core_.keys.unlock(batch.txn, keys));
+  KHUOI_TRY_VOID(open(batch.txn, keys));
+  return open_what_waits(batch);
+}
+
+Result<void> Replica::open(const ReadTxn& txn, const std::vector<LockKey>& keys) {
+  return core_.keys.open(txn, keys, reader_.opened_.keys);
+}
+
+Result<void> Replica::open_what_waits(Batch& batch) {
   if (core_.self.is_commune()) return enrolment_.name_own_kem_last(batch);
   if (core_.self.granted()) {
     KHUOI_TRY_VOID(resealing_.reseal_local(batch));
   }
   return acceptor_.open_what_waits(batch);
-}
-
-void Replica::lock() {
-  core_.keys.lock();
-  run_keys_.clear();
-}
-
-Result<void> Replica::open_only(const ReadTxn& txn, const std::vector<LockKey>& keys) {
-  lock();
-  return core_.keys.unlock(txn, keys);
 }
 
 Result<Acceptance> Replica::accept(Batch& batch, const Sealed& record, bool vouched) {

@@ -72,7 +72,11 @@ class Replica final {
     std::unique_ptr<TouchedTxn> txn_;
     Batch batch_;
   };
-  Result<Work> begin(Now now);
+  Result<Work> begin(Now now) { return begin(now, reader_); }
+  /// As whom: with that reader's keys and contexts, exactly. It is borrowed until the work is over.
+  Result<Work> begin(Now now, ReplicaReader& as);
+  /// For readers, as of the last commit. Not inside a Work.
+  const Published& published();
   [[nodiscard]] Result<std::unique_ptr<ReadTxn>> read() const { return store_.begin_read(); }
   /// Signs the tails of all open runs and ends them: a clean stop.
   Result<void> close(Now now);
@@ -93,11 +97,13 @@ class Replica final {
   [[nodiscard]] Items& items() { return items_; }
 
   // --- people and locks
-  /// Opens what these keys open, and indexes what came while locked.
+  /// Opens what these keys open, for all work that is nobody's own, and indexes what came while locked.
   Result<void> unlock(Batch& batch, const std::vector<LockKey>& keys);
-  void lock();
-  /// Exactly these keys, even none, for looking only: nothing is indexed, and what others had open is closed.
-  Result<void> open_only(const ReadTxn& txn, const std::vector<LockKey>& keys);
+  /// The first half of it; indexes nothing.
+  Result<void> open(const ReadTxn& txn, const std::vector<LockKey>& keys);
+  /// The second half: opens, seals again and indexes what waited for the keys of this work.
+  Result<void> open_what_waits(Batch& batch);
+  void lock() { reader_.opened_ = Openings(); }
 
   // --- what people do
   Intake& intake() { return intake_; }
@@ -143,10 +149,12 @@ class Replica final {
  private:
   friend struct SecondWriter;  // of tests: writes under this node's name what no act would
   Replica(Store& store, Core core);
+  void end_work(const TouchedTxn::Tables& touched, bool committed);
   void take_back(const TouchedTxn::Tables& touched);
 
   Store& store_;
   ReplicaReader reader_;
+  Published published_;
   Core& core_ = reader_.core_;
   RunKeys& run_keys_ = reader_.run_keys_;
   Peers& peers_ = reader_.peers_;

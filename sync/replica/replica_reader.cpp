@@ -12,7 +12,39 @@ ReplicaReader::ReplicaReader(Core core)
       items_(core_, run_keys_),
       board_(core_, run_keys_, items_),
       submissions_(core_, run_keys_, library_, dossiers_),
-      lessons_(core_, run_keys_, library_, dossiers_) {}
+      lessons_(core_, run_keys_, library_, dossiers_) {
+  core_.use(opened_);
+}
+
+Result<std::unique_ptr<ReplicaReader>> ReplicaReader::open(const ReadTxn& txn, const Published& known,
+                                                           const std::vector<LockKey>& keys, Rng& rng) {
+  const Self& self = known.members->self;
+  KHUOI_TRY(Keyring keyring, Keyring::load(txn, self.role));
+  auto out = std::make_unique<ReplicaReader>(Core{{self, std::move(keyring), Roster()}, Runs(self.commune), rng});
+  KHUOI_TRY_VOID(out->core_.keys.open(txn, keys, out->opened_.keys));
+  // No version that the store can have: what is known of the members is still to come.
+  out->version_ = ~std::uint64_t{0};
+  return out;
+}
+
+Result<void> ReplicaReader::renew(const ReadTxn& txn, const Published& known) {
+  core_.runs.forget();
+  if (since_start_ != known.since_start) core_.since_start = *known.since_start;
+  since_start_ = known.since_start;
+  KHUOI_TRY(const std::uint64_t version, meta_number(txn, members_version));
+  if (version == version_) return {};
+  KHUOI_TRY(core_.keys, Keyring::load(txn, core_.self.role));
+  core_.use(opened_);
+  if (known.members->version == version) {
+    core_.self = known.members->self;
+    core_.roster = known.members->roster;
+    core_.runs.set_commune(core_.self.commune);
+  } else {
+    KHUOI_TRY_VOID(core_.reload(txn));
+  }
+  version_ = version;
+  return {};
+}
 
 Result<std::vector<LockKey>> ReplicaReader::open_slots(
     const ReadTxn& txn, const std::string& person,

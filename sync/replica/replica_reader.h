@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <span>
 
 #include "sync/bulletin/board.h"
@@ -23,10 +24,30 @@ struct ReplicaStatus {
   bool locked = false;
 };
 
-/// The reading side of a node: all that can be asked of it without a batch. Writes nothing.
+/// What a replica tells its readers after each commit: no secrets, never changed, shared by readers of all threads.
+struct Published {
+  struct Members {
+    std::uint64_t version = 0;  ///< row members_version of table meta: counts commits that changed the roster or keys
+    Self self;
+    Roster roster;
+  };
+  std::shared_ptr<const Members> members;
+  std::shared_ptr<const SinceStart> since_start;
+};
+
+/// The reading side of a node, with keys, contexts and caches of its own: all that can be asked of it without a batch.
+/// Writes nothing. One owner at a time; any number of them read beside each other and beside the replica.
 class ReplicaReader final {
  public:
   explicit ReplicaReader(Core core);
+  ReplicaReader(const ReplicaReader&) = delete;
+  ReplicaReader& operator=(const ReplicaReader&) = delete;
+  /// One that opens exactly what these keys open, even none. Errors: denied, damaged; the store's.
+  static Result<std::unique_ptr<ReplicaReader>> open(const ReadTxn& txn, const Published& known,
+                                                     const std::vector<LockKey>& keys, Rng& rng);
+  /// Before each look at another picture: rows read earlier are forgotten, and who belongs to the commune is taken from
+  /// `known` or, where that is of another commit, from the store. Contexts, forms and models stay. Errors: the store's.
+  Result<void> renew(const ReadTxn& txn, const Published& known);
 
   [[nodiscard]] const Self& self() const { return core_.self; }
   [[nodiscard]] const Keyring& keys() const { return core_.keys; }
@@ -70,9 +91,14 @@ class ReplicaReader final {
 
  private:
   friend class Replica;
+  /// The row of table meta in which a replica counts commits that changed the roster or keys.
+  static constexpr std::string_view members_version = "members_version";
   static std::vector<FormHash> hashes_of(std::span<const BuiltIn> shipped);
 
+  Openings opened_;
   Core core_;
+  std::uint64_t version_ = 0;  ///< of the members; of the replica's own, the last committed
+  std::shared_ptr<const SinceStart> since_start_;
   RunKeys run_keys_;
   Peers peers_;
   Library library_;

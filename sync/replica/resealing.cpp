@@ -97,7 +97,7 @@ Result<void> Resealing::forget_commune(Batch& batch) {
   KHUOI_TRY_VOID(batch.txn.erase(Table::keys, view_of("radio_group")));
   // That commune could have opened this box with it.
   KHUOI_TRY_VOID(Keyring::erase_recovery_slots(batch));
-  core_.since_start.time().forget();
+  core_.since_start.told_time().forget();
   return core_.reload(batch.txn);
 }
 

@@ -123,7 +123,7 @@ TEST_CASE("engine: a long turn lets those who wait go first", "[node][engine]") 
   }));
   other.join();
   CHECK(counter_of(*box.engine) == 1);
-  REQUIRE(box.engine->look([&](sync::ReplicaReader&, const sync::ReadTxn&) -> Result<void> {
+  REQUIRE(box.engine->hold([&](sync::Replica&, const Engine::Begin&) -> Result<void> {
     box.engine->pass_turn();  // nobody waits: the turn stays
     return {};
   }));

@@ -126,7 +126,7 @@ TEST_CASE("health start: what is taken in opens to the health worker's key, not 
   std::vector<LockKey> stolen;
   stolen.push_back({key.lock, key.key.duplicate()});
   auto txn = box.replica->read();
-  CHECK_FALSE(box.replica->open_only(**txn, stolen));
+  CHECK_FALSE(box.replica->open(**txn, stolen));
 }
 
 TEST_CASE("health start: the commune's answers open after the health worker began, and its request stays the same",
@@ -144,7 +144,7 @@ TEST_CASE("health start: the commune's answers open after the health worker bega
   CHECK(box.replica->keys().has_public(answers));
   CHECK(box.replica->keys().secret_of(answers) == nullptr);
   auto txn = box.replica->read();
-  REQUIRE(box.replica->open_only(**txn, nurse));
+  REQUIRE(box.replica->open(**txn, nurse));
   CHECK(box.replica->keys().secret_of(answers) != nullptr);
   box.replica->lock();
   CHECK(box.replica->keys().secret_of(answers) == nullptr);

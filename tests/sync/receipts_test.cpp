@@ -251,9 +251,9 @@ TEST_CASE("receipts: a live answer's time is not set back by a statement that wa
   sync_stick(pair.commune, stick);  // states now, and is heard of a day later
   pair.commune.now.wall.value += 86'400;
   pair.hamlet.start();
-  CHECK_FALSE(pair.hamlet.replica->since_start().time().at(pair.hamlet.now));
+  CHECK_FALSE(pair.hamlet.replica->since_start().told_time().at(pair.hamlet.now));
   talk(pair.hamlet, pair.commune);
-  const auto time = pair.hamlet.replica->since_start().time().at(pair.hamlet.now);
+  const auto time = pair.hamlet.replica->since_start().told_time().at(pair.hamlet.now);
   REQUIRE(time);
   CHECK(time->value >= pair.commune.now.wall.value);
 }

@@ -92,7 +92,7 @@ TEST_CASE("session: an answer to another hello is refused, and so is a second he
   const auto replayed = tell(pair.hamlet, a, old_answer.front());
   REQUIRE_FALSE(replayed);
   CHECK(replayed.error().code == Errc::unauthenticated);
-  CHECK_FALSE(pair.hamlet.replica->since_start().time().at(pair.hamlet.now));
+  CHECK_FALSE(pair.hamlet.replica->since_start().told_time().at(pair.hamlet.now));
 
   Session b(*pair.commune.replica, {}, key_of_node(pair.hamlet));
   CHECK_FALSE(tell(pair.commune, b, sync::encode_message(sync::CaughtUp{})));

@@ -98,7 +98,7 @@ class Campaign {
       Stick stick;
       sync_stick(pair_.commune, stick);
       sync_stick(box(), stick);
-      REQUIRE(box().replica->since_start().time().at(box().now));
+      REQUIRE(box().replica->since_start().told_time().at(box().now));
       trusted_ = truth_;
     }
     check_words();
