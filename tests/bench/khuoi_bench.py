@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The figures of khuoi beside their goals, in one run: python3 tests/bench/khuoi_bench.py [ROW...]
 
-Rows: queue stick file fiber fiber-file ingest codec memory; all unless named. Times are those of whole processes, from their
+Rows: queue stick file fiber fiber-file ingest hello codec memory; all unless named. Times are those of whole processes, from their
 start to their end; the median of five (of three for the large file), each on fresh copies of the same nodes. Both sides
 hold dictionaries trained on 200 submissions of another seed. KHUOI names the program, else build/release/bin/khuoi.
 """
@@ -32,9 +32,9 @@ def info(text):
     print("%-46s %s" % ("", text), flush=True)
 
 
-def bench_lines(tag, *beginnings):
-    """Runs the cases of khuoi_bench under a tag; gives the name=value words of its lines that begin so."""
-    program = os.path.join(os.path.dirname(KHUOI), "khuoi_bench")
+def bench_lines(tag, *beginnings, of="khuoi_bench"):
+    """Runs the cases of a program under a tag; gives the name=value words of its lines that begin so."""
+    program = os.path.join(os.path.dirname(KHUOI), of)
     if not os.path.exists(program):
         info("%s: %s is not built" % (tag, program))
         return []
@@ -177,6 +177,16 @@ class Bench:
             info("%.3f s of processor time, %.3f s in all" % (float(got["cpu_seconds"]), float(got["seconds"])))
 
     @staticmethod
+    def hello():
+        for got in bench_lines("[hello]", "hellos", of="khuoi_node_tests"):
+            n = int(got["n"])
+            row("strangers' hellos between 100 submissions: runs", float(got["runs"]), "runs", float(got["runs_alone"]), n)
+            row("an idle contact after them", float(got["idle_octets"]), "B", float(got["idle_octets_alone"]), n)
+            row("processor time of the honest, beside without them",
+                float(got["honest_seconds"]) / float(got["honest_seconds_alone"]), "x", 1.1, n)
+            info("%s us of processor time a hello, both sides of TLS" % got["hello_us"])
+
+    @staticmethod
     def codec():
         lines = bench_lines("[codec]", "codec set", "codec curve", "codec speed", "codec opening", "codec model")
         for got in lines:
@@ -270,7 +280,7 @@ class CountingProxy:
 
 
 def main():
-    wanted = [one for one in sys.argv[1:]] or ["queue", "stick", "file", "fiber", "fiber-file", "ingest", "codec", "memory"]
+    wanted = [one for one in sys.argv[1:]] or ["queue", "stick", "file", "fiber", "fiber-file", "ingest", "hello", "codec", "memory"]
     commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True).stdout.decode().strip()
     print("commit %s, %d cores, load %.1f" % (commit, os.cpu_count(), os.getloadavg()[0]))
     bench = Bench()
