@@ -159,7 +159,7 @@ void Judge::check_saved() {
   std::map<std::pair<std::size_t, std::string>, std::pair<std::size_t, std::size_t>> there;  // xml → copies, detail
   std::vector<sync::DossierDetail> details;
   for (const sync::DossierKey& key : keys) {
-    details.push_back(sure(commune.dossiers().detail(*txn, key), "detail"));
+    details.push_back(sure(commune.views().detail(*txn, key), "detail"));
     for (const sync::DossierVersion& version : details.back().versions) {
       auto& seen = there[{hamlets.at(key.hamlet), std::string(text_of(version.xml))}];
       ++seen.first;
@@ -211,8 +211,8 @@ void Judge::check_agreement(Node& box) {
        "each_key");
   for (const DossierId& id : ids) {
     const std::string name = box.name + "'s dossier " + id.hex().substr(0, 8);
-    const auto mine = sure(here.dossiers().detail(*box_txn, {HamletId(), id}), "detail at a hamlet");
-    const auto theirs_found = commune.dossiers().detail(*commune_txn, {hamlet, id});
+    const auto mine = sure(here.views().detail(*box_txn, {HamletId(), id}), "detail at a hamlet");
+    const auto theirs_found = commune.views().detail(*commune_txn, {hamlet, id});
     if (!theirs_found) violated(name + " is not at the commune: " + theirs_found.error().what);
     const auto& theirs = *theirs_found;
     const auto my_row = sure(here.dossiers().row(*box_txn, {HamletId(), id}), "row");

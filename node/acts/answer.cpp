@@ -11,7 +11,7 @@ Result<void> answer(Engine& engine, const std::string& digits, sync::StateChange
   // Before files are taken in: whether there is such a dossier at all.
   KHUOI_TRY_VOID(engine.look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
     if (!reader.self().is_commune()) return fail(Errc::denied, "the state of a dossier is set by the commune");
-    KHUOI_TRY(key, reader.dossiers().resolve(txn, digits));
+    KHUOI_TRY(key, reader.views().resolve(txn, digits));
     return {};
   }));
   return work_with_files(engine, papers, [&](Replica& replica, sync::Batch& batch, auto files) {

@@ -70,9 +70,9 @@ Result<void> take_in(Replica& replica, sync::Batch& batch, const HandedIn& hande
   if (handed.also) KHUOI_TRY_VOID(handed.also(replica, batch));
   KHUOI_TRY(const auto row, replica.dossiers().row(batch.txn, prepared.key));
   if (!row) return {};
-  KHUOI_TRY(const auto holds, replica.dossiers().commune_holds(batch.txn));
+  KHUOI_TRY(const auto holds, replica.views().commune_holds(batch.txn));
   out.number = row->number;
-  out.state = replica.dossiers().progress(*row, holds).state;
+  out.state = replica.views().progress(*row, holds).state;
   return {};
 }
 

@@ -93,7 +93,7 @@ Result<Summary> summarise(ReplicaReader& reader, const sync::ReadTxn& txn, const
   out.conflict = row.conflict;
   out.answers = answers_in(row);
   if (row.erased) return out;
-  KHUOI_TRY(const sync::DossierDetail detail, reader.dossiers().detail(txn, key, sync::Dossiers::Keep::facts));
+  KHUOI_TRY(const sync::DossierDetail detail, reader.views().detail(txn, key, sync::DossierReader::Keep::facts));
   out.unreadable = !detail.unreadable.empty();
   out.searched = out.found_always = sync::search_text(std::to_string(out.number));
   out.code = shortened(detail.entry.code.value_or(""));
@@ -110,7 +110,7 @@ Result<Summary> summarise(ReplicaReader& reader, const sync::ReadTxn& txn, const
   KHUOI_TRY(const auto form, reader.library().form(txn, out.form, out.version));
   if (form) out.title = shortened(form->title);
   const auto facts = form ? reader.library().facts(txn, form->hash) : Result<const sync::FormFacts*>(nullptr);
-  const auto xml = reader.dossiers().xml(txn, current->ref);
+  const auto xml = reader.views().xml(txn, current->ref);
   const auto answers = xml ? sync::read_answers(*xml) : Result<sync::Answers>(xml.error());
   if (answers) take_words(out, *answers);
   if (answers) take_follow_up(out, *answers, facts ? *facts : nullptr);

@@ -81,7 +81,7 @@ class Export final {
     std::string why;
     bool readable = true;
     KHUOI_TRY_VOID(look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
-      auto found = reader.dossiers().detail(txn, key, sync::Dossiers::Keep::facts);
+      auto found = reader.views().detail(txn, key, sync::DossierReader::Keep::facts);
       // Of the domain that this phrase does not open.
       readable = found || found.error().code != Errc::not_found;
       if (!readable) return {};
@@ -133,7 +133,7 @@ class Export final {
   Result<Bytes> xml_of(const sync::Ref& version) {
     Result<Bytes> out = Bytes();
     KHUOI_TRY_VOID(look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
-      out = reader.dossiers().xml(txn, version);
+      out = reader.views().xml(txn, version);
       return {};
     }));
     return out;

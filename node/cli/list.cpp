@@ -64,7 +64,7 @@ Result<ExitCode> run_list_dossiers(Task& task) {
   std::vector<DossierEntry> entries;
   std::map<std::uint32_t, Words> words;
   KHUOI_TRY_VOID(task.engine.ask(keys, [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(entries, reader.dossiers().list(txn));
+    KHUOI_TRY(entries, reader.views().list(txn));
     if (!task.request.has("--json")) {
       KHUOI_TRY(words, words_of(reader, txn));
     }

@@ -145,8 +145,8 @@ Result<ExitCode> run_show(Task& task) {
   std::string title;
   std::vector<std::string> answers;
   KHUOI_TRY_VOID(task.engine.ask(keys, [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(const sync::DossierKey key, reader.dossiers().resolve(txn, task.request.one("ID")));
-    KHUOI_TRY(detail, reader.dossiers().detail(txn, key));
+    KHUOI_TRY(const sync::DossierKey key, reader.views().resolve(txn, task.request.one("ID")));
+    KHUOI_TRY(detail, reader.views().detail(txn, key));
     if (as_json) return {};
     for (const sync::DossierVersion& version : detail.versions) {
       answers.push_back(text_of_answers(reader, txn, version));

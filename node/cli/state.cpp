@@ -48,7 +48,7 @@ Result<ExitCode> run_state(Task& task) {
 Result<ExitCode> run_withdraw(Task& task) {
   KHUOI_TRY(const auto keys, keys_of_caller(task, Ask::if_given));
   KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(const DossierKey key, replica.dossiers().resolve(batch.txn, task.request.one("ID")));
+    KHUOI_TRY(const DossierKey key, replica.views().resolve(batch.txn, task.request.one("ID")));
     return replica.withdraw(batch, key, task.request.one("--reason"));
   }));
   return exit_success;
@@ -59,7 +59,7 @@ Result<ExitCode> run_erase(Task& task) {
     return fail(Errc::usage, "erasing cannot be undone, here or at the other side: say --yes");
   KHUOI_TRY(const auto keys, reading_keys(task));
   KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(const DossierKey key, replica.dossiers().resolve(batch.txn, task.request.one("ID")));
+    KHUOI_TRY(const DossierKey key, replica.views().resolve(batch.txn, task.request.one("ID")));
     return replica.erase(batch, key, task.request.one("--reason"));
   }));
   return exit_success;
@@ -70,7 +70,7 @@ Result<ExitCode> run_pick(Task& task) {
   if (!chosen) return fail(Errc::usage, "'" + task.request.one("--version") + "' names no version: see 'khuoi show'");
   KHUOI_TRY(const auto keys, reading_keys(task));
   KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(const DossierKey key, replica.dossiers().resolve(batch.txn, task.request.one("ID")));
+    KHUOI_TRY(const DossierKey key, replica.views().resolve(batch.txn, task.request.one("ID")));
     return replica.pick(batch, key, *chosen);
   }));
   return exit_success;

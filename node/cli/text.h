@@ -3,7 +3,7 @@
 #include <boost/json.hpp>
 #include <string>
 
-#include "sync/dossiers/dossiers.h"
+#include "sync/dossiers/dossier_views.h"
 
 namespace khuoi::node {
 

@@ -40,7 +40,7 @@ Response file(Counter& counter, Request& request) {
       counter.read_guard().look(*request.viewer, [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
         KHUOI_TRY(const people::ReadGuard::Found found, people::ReadGuard::find(reader, txn, *request.viewer, request.values[0]));
         health = found.row.domain == sync::Domain::health;
-        KHUOI_TRY(const sync::DossierDetail detail, reader.dossiers().detail(txn, found.key, sync::Dossiers::Keep::facts));
+        KHUOI_TRY(const sync::DossierDetail detail, reader.views().detail(txn, found.key, sync::DossierReader::Keep::facts));
         facts = file_named(detail, name, request.query("file"));
         return facts ? Result<void>() : Result<void>(fail(Errc::not_found, "the dossier has no such file"));
       }));

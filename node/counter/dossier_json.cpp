@@ -246,8 +246,8 @@ json::object json_of_row(const node::Summary& summary, Domain domain) {
 Result<json::object> json_of_dossier(ReplicaReader& reader, const ReadTxn& txn, const DossierKey& key,
                                      const DossierRow& row) {
   KHUOI_TRY(node::Summary summary, node::summarise(reader, txn, key, row));
-  KHUOI_TRY(const auto holds, reader.dossiers().commune_holds(txn));
-  const sync::DossierEntry progress = reader.dossiers().progress(row, holds);
+  KHUOI_TRY(const auto holds, reader.views().commune_holds(txn));
+  const sync::DossierEntry progress = reader.views().progress(row, holds);
   KHUOI_TRY(const std::uint64_t seen, node::answers_seen(txn, key));
   summary.state = progress.state;
   summary.pending = progress.pending;
@@ -256,7 +256,7 @@ Result<json::object> json_of_dossier(ReplicaReader& reader, const ReadTxn& txn, 
   DossierDetail detail;
   Story story;
   if (!row.erased) {
-    KHUOI_TRY(detail, reader.dossiers().detail(txn, key, sync::Dossiers::Keep::facts));
+    KHUOI_TRY(detail, reader.views().detail(txn, key, sync::DossierReader::Keep::facts));
     KHUOI_TRY(story, story_of(reader, txn, row, progress, detail.passages));
   }
   json::array files = json_of_files(txn, detail, row);

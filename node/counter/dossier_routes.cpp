@@ -116,12 +116,12 @@ Response submission_xml(Counter& counter, Request& request) {
       counter.read_guard().look(*request.viewer, [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
         KHUOI_TRY(const people::ReadGuard::Found found, people::ReadGuard::find(reader, txn, *request.viewer, request.values[0]));
         domain = found.row.domain;
-        KHUOI_TRY(const sync::DossierDetail detail, reader.dossiers().detail(txn, found.key, sync::Dossiers::Keep::facts));
+        KHUOI_TRY(const sync::DossierDetail detail, reader.views().detail(txn, found.key, sync::DossierReader::Keep::facts));
         const auto version = std::ranges::find_if(detail.versions, [&](const sync::DossierVersion& one) {
           return wanted.empty() ? one.current : node::text_of_ref(one.ref) == wanted;
         });
         if (version == detail.versions.end()) return fail(Errc::not_found, "the dossier has no such version");
-        KHUOI_TRY(const Bytes xml, reader.dossiers().xml(txn, version->ref));
+        KHUOI_TRY(const Bytes xml, reader.views().xml(txn, version->ref));
         // A phone may write what no browser reads: then it is given as it is meant. `export` gives the very octets.
         const auto meant = sync::check_filled_in(xml);
         out.body = text_of(meant && !meant->empty() ? *meant : xml);

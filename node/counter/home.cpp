@@ -255,7 +255,7 @@ void HomeBoard::tell_items() {
   bool trusted = false;
   const auto looked = counter_.engine().look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
     trusted = reader.since_start().told_time().at(counter_.engine().now()).has_value();
-    KHUOI_TRY(const auto holds, reader.dossiers().commune_holds(txn));
+    KHUOI_TRY(const auto holds, reader.views().commune_holds(txn));
     KHUOI_TRY(const auto items, reader.items().list(txn));
     for (const sync::ItemEntry& item : items) {
       ItemsLook& look = item.kind == sync::Kind::announcement ? announcements

@@ -114,7 +114,7 @@ Response messages(Counter& counter, Request& request) {
         const std::string commune_name = commune != nullptr ? commune->name : std::string();
         std::string state = item.settled ? "seen" : "new";
         if (item.by_me) {
-          KHUOI_TRY(const auto holds, reader.dossiers().commune_holds(txn));
+          KHUOI_TRY(const auto holds, reader.views().commune_holds(txn));
           state = sync::name_of(sync::reach_of(holds, item.ref));
         }
         out.push_back(json::object{{"id", node::text_of_ref(item.ref)},

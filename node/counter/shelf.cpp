@@ -91,7 +91,7 @@ Result<bool> Shelf::refresh(Domain domain, const people::Keys& keys) {
   std::vector<DossierKey> stale;
   bool changed = false;
   KHUOI_TRY_VOID(engine_.look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(const auto holds, reader.dossiers().commune_holds(txn));
+    KHUOI_TRY(const auto holds, reader.views().commune_holds(txn));
     std::vector<DossierKey> broken;
     const std::uint64_t round = ++round_;
     const std::lock_guard held(mutex_);
@@ -107,7 +107,7 @@ Result<bool> Shelf::refresh(Domain domain, const people::Keys& keys) {
       if (known == rows.end()) return {};
       known->second.round = round;
       Summary& summary = known->second.summary;
-      const sync::DossierEntry now = reader.dossiers().progress(row, holds);
+      const sync::DossierEntry now = reader.views().progress(row, holds);
       KHUOI_TRY(const std::uint64_t seen, node::answers_seen(txn, at));
       const bool unseen = node::answers_in(row) > seen;
       changed = changed || now.state != summary.state || now.pending != summary.pending || unseen != summary.unseen;
@@ -120,7 +120,7 @@ Result<bool> Shelf::refresh(Domain domain, const people::Keys& keys) {
       const auto known = rows.find(at);
       if (known != rows.end()) known->second.round = round;
       if (known != rows.end() && known->second.summary.unreadable) continue;
-      KHUOI_TRY(const std::uint32_t number, reader.dossiers().number_of(txn, at));
+      KHUOI_TRY(const std::uint32_t number, reader.views().number_of(txn, at));
       std::size_t& octets = searched_octets_[static_cast<std::size_t>(domain)];
       Kept& place = rows[at];
       octets -= place.summary.searched.size();

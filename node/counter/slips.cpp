@@ -58,7 +58,7 @@ Result<void> Slips::put(const people::Viewer& viewer, std::string_view id, const
       json::object{{"originals", words.originals}, {"keeper", words.keeper}, {"come_back", words.come_back}});
   return engine_.work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
     if (id.size() != 2 * DossierId::octets) return fail(Errc::not_found, "that is no dossier's id");
-    KHUOI_TRY(const auto key, replica.dossiers().resolve(batch.txn, id));
+    KHUOI_TRY(const auto key, replica.views().resolve(batch.txn, id));
     KHUOI_TRY(const auto row, replica.dossiers().row(batch.txn, key));
     const bool readable = row && !row->erased && (viewer.may.reads(row->domain) || handed_by(viewer, id));
     if (!readable) return fail(Errc::not_found, "no dossier has the id " + std::string(id));

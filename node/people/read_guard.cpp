@@ -64,7 +64,7 @@ Result<void> ReadGuard::work(const Viewer& viewer, const WorkFn& fn) {
 Result<ReadGuard::Found> ReadGuard::find(ReplicaReader& reader, const sync::ReadTxn& txn, const Viewer& viewer, std::string_view id) {
   if (!viewer.logged_in()) return fail(Errc::locked, "locked: only who is logged in reads dossiers");
   if (id.size() != dossier_id_digits) return unknown(id);
-  const auto key = reader.dossiers().resolve(txn, id);
+  const auto key = reader.views().resolve(txn, id);
   if (!key) return key.error().code == Errc::usage ? unknown(id) : key.error();
   KHUOI_TRY(auto row, reader.dossiers().row(txn, *key));
   if (!row || !viewer.may.reads(row->domain)) return unknown(id);

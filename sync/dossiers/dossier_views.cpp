@@ -1,7 +1,8 @@
-// What people see of dossiers: the list, one dossier whole.
+#include "sync/dossiers/dossier_views.h"
+
 #include <algorithm>
 
-#include "sync/dossiers/dossiers.h"
+#include "sync/dossiers/dossier_homes.h"
 #include "sync/peers/reach.h"
 
 namespace khuoi::sync {
@@ -12,7 +13,7 @@ constexpr std::size_t shown_octets_max = 1024;
 bool is_own_change(Kind kind) { return kind == Kind::edit || kind == Kind::withdrawal || kind == Kind::pick; }
 }  // namespace
 
-Result<std::map<RunKey, PeerRun>> Dossiers::commune_holds(const ReadTxn& txn) const {
+Result<std::map<RunKey, PeerRun>> DossierViews::commune_holds(const ReadTxn& txn) const {
   std::map<RunKey, PeerRun> out;
   if (core_.self.is_commune() || !core_.self.granted()) return out;
   KHUOI_TRY_VOID(peers_.each_run(txn, core_.self.commune_node, [&](const RunKey& key, const PeerRun& row) {
@@ -21,7 +22,7 @@ Result<std::map<RunKey, PeerRun>> Dossiers::commune_holds(const ReadTxn& txn) co
   return out;
 }
 
-DossierEntry Dossiers::progress(const DossierRow& row, const std::map<RunKey, PeerRun>& holds) const {
+DossierEntry DossierViews::progress(const DossierRow& row, const std::map<RunKey, PeerRun>& holds) const {
   DossierEntry out;
   out.id = row.shown;
   out.number = row.number;
@@ -36,7 +37,7 @@ DossierEntry Dossiers::progress(const DossierRow& row, const std::map<RunKey, Pe
   return out;
 }
 
-Result<DossierEntry> Dossiers::entry(const ReadTxn& txn, const DossierKey& key, const DossierRow& row,
+Result<DossierEntry> DossierViews::entry(const ReadTxn& txn, const DossierKey& key, const DossierRow& row,
                                      const std::map<RunKey, PeerRun>& holds) {
   DossierEntry out = progress(row, holds);
   const bool readable = core_.self.is_commune() || core_.keys.open(row.domain);
@@ -46,7 +47,7 @@ Result<DossierEntry> Dossiers::entry(const ReadTxn& txn, const DossierKey& key, 
   return out;
 }
 
-Result<void> Dossiers::fill_entry(const ReadTxn& txn, const DossierKey& key, const DossierRow& row, DossierEntry& out) {
+Result<void> DossierViews::fill_entry(const ReadTxn& txn, const DossierKey& key, const DossierRow& row, DossierEntry& out) {
   out.conflict = row.conflict;
   out.hamlet = core_.self.name;
   if (core_.self.is_commune()) {
@@ -55,7 +56,7 @@ Result<void> Dossiers::fill_entry(const ReadTxn& txn, const DossierKey& key, con
   }
   out.code = "";
   if (row.erased) return {};
-  const DossierReader::Content content = reader_.read(txn, row);
+  const DossierReader::Content content = dossiers_.reader().read(txn, row);
   const DossierView seen = fold_of(content);
   out.problem = content.problem();
   if (seen.state) out.code = seen.state->code;
@@ -73,7 +74,27 @@ Result<void> Dossiers::fill_entry(const ReadTxn& txn, const DossierKey& key, con
   return {};
 }
 
-Result<std::uint32_t> Dossiers::number_of(const ReadTxn& txn, const DossierKey& key) const {
+Result<DossierKey> DossierViews::resolve(const ReadTxn& txn, std::string_view digits) {
+  const std::string even(digits.substr(0, digits.size() / 2 * 2));
+  const auto prefix = from_hex(even);
+  const bool all_hex = digits.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+  if (!prefix || !all_hex || digits.size() < 6 || digits.size() > 32) {
+    return fail(Errc::usage, "'" + std::string(digits) + "' is not an id: give 6 to 32 hexadecimal digits");
+  }
+  std::string wanted(digits);
+  std::ranges::transform(wanted, wanted.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::vector<DossierKey> found;
+  KHUOI_TRY_VOID(alias_rows.each(txn, *prefix, [&](const DossierId& id, const DossierKey& leads_to) {
+    if (!id.hex().starts_with(wanted)) return Walk::on;
+    if (std::ranges::find(found, leads_to) == found.end()) found.push_back(leads_to);
+    return found.size() < 3 ? Walk::on : Walk::stop;
+  }));
+  if (found.empty()) return fail(Errc::not_found, "no dossier has the id " + wanted);
+  if (found.size() > 1) return fail(Errc::usage, "the id " + wanted + " is ambiguous: give more digits");
+  return DossierHomes::home_of(txn, found.front());
+}
+
+Result<std::uint32_t> DossierViews::number_of(const ReadTxn& txn, const DossierKey& key) const {
   std::uint32_t out = 0;
   const auto look = [&](std::uint32_t number, const DossierKey& leads_to) {
     if (leads_to == key) out = number;
@@ -83,11 +104,11 @@ Result<std::uint32_t> Dossiers::number_of(const ReadTxn& txn, const DossierKey& 
   return out;
 }
 
-Result<std::vector<DossierEntry>> Dossiers::list(const ReadTxn& txn) {
+Result<std::vector<DossierEntry>> DossierViews::list(const ReadTxn& txn) {
   KHUOI_TRY(const auto holds, commune_holds(txn));
   std::vector<DossierEntry> out;
   std::vector<std::pair<DossierKey, Error>> damaged;
-  KHUOI_TRY_VOID(each_key(
+  KHUOI_TRY_VOID(dossiers_.each_key(
       txn,
       [&](const DossierKey& key, const DossierRow& row) {
         // Someone who opened one domain is not shown that the other's dossiers exist.
@@ -114,7 +135,7 @@ Result<std::vector<DossierEntry>> Dossiers::list(const ReadTxn& txn) {
   return out;
 }
 
-Result<std::vector<DossierPassage>> Dossiers::passages(const ReadTxn& txn, const DossierRow& row) const {
+Result<std::vector<DossierPassage>> DossierViews::passages(const ReadTxn& txn, const DossierRow& row) const {
   std::vector<DossierPassage> out;
   std::vector<Ref> own;
   for (const DossierRow::Item& item : row.items) {
@@ -127,13 +148,13 @@ Result<std::vector<DossierPassage>> Dossiers::passages(const ReadTxn& txn, const
   return out;
 }
 
-Result<Bytes> Dossiers::xml(const ReadTxn& txn, const Ref& version) {
+Result<Bytes> DossierViews::xml(const ReadTxn& txn, const Ref& version) {
   KHUOI_TRY(const Plain plain, run_keys_.read(txn, version));
-  return reader_.xml_of(txn, plain);
+  return dossiers_.reader().xml_of(txn, plain);
 }
 
-Result<DossierDetail> Dossiers::detail(const ReadTxn& txn, const DossierKey& key, Keep keep) {
-  KHUOI_TRY(const auto present, row(txn, key));
+Result<DossierDetail> DossierViews::detail(const ReadTxn& txn, const DossierKey& key, Keep keep) {
+  KHUOI_TRY(const auto present, dossiers_.row(txn, key));
   if (!present) return fail(Errc::not_found, "no dossier has the id " + key.id.hex());
   const bool readable = core_.self.is_commune() || core_.keys.open(present->domain);
   if (!readable && !core_.keys.locked()) return fail(Errc::not_found, "no dossier has the id " + key.id.hex());
@@ -143,7 +164,7 @@ Result<DossierDetail> Dossiers::detail(const ReadTxn& txn, const DossierKey& key
   KHUOI_TRY(out.entry, entry(txn, key, *present, holds));
   out.erased = present->erased;
   KHUOI_TRY(out.passages, passages(txn, *present));
-  DossierReader::Content content = reader_.read(txn, *present, keep);
+  DossierReader::Content content = dossiers_.reader().read(txn, *present, keep);
   const DossierView seen = fold_of(content);
   for (const Ref& ref : seen.history) {
     const auto record = std::ranges::find(content.records, ref, &DossierRecord::ref);

@@ -38,7 +38,7 @@ Result<DossierId> Intake::submit(Batch& batch, const Prepared& prepared, const s
     if (prepared.erased_row) {
       KHUOI_TRY_VOID(dossiers_.name_apart(batch, *prepared.erased_row, ref));
     } else {
-      KHUOI_TRY_VOID(dossiers_.index_submission(batch, prepared.key, ref, kind_of(body), prepared.form.domain, seen, instance));
+      KHUOI_TRY_VOID(index_.index_submission(batch, prepared.key, ref, kind_of(body), prepared.form.domain, seen, instance));
     }
   }
   KHUOI_TRY_VOID(add_files(batch, prepared, files, contents));
@@ -78,7 +78,7 @@ Result<void> Intake::add_files(Batch& batch, const Prepared& prepared, const std
     plain.kind = Kind::manifest;
     plain.domain = prepared.form.domain;
     plain.body = manifest;
-    KHUOI_TRY_VOID(dossiers_.index(batch, ref, plain));
+    KHUOI_TRY_VOID(index_.index(batch, ref, plain));
   }
   return {};
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sync/dossiers/dossier_index.h"
 #include "sync/dossiers/submission_check.h"
 #include "sync/log/record_writer.h"
 
@@ -8,8 +9,8 @@ namespace khuoi::sync {
 /// Takes submissions in, locked or not.
 class Intake final {
  public:
-  Intake(Core& core, RunWriter& writer, Library& library, Dossiers& dossiers, SubmissionCheck& check)
-      : core_(core), writer_(writer), library_(library), dossiers_(dossiers), check_(check) {}
+  Intake(Core& core, RunWriter& writer, Library& library, Dossiers& dossiers, DossierIndex& index, SubmissionCheck& check)
+      : core_(core), writer_(writer), library_(library), dossiers_(dossiers), index_(index), check_(check) {}
 
   /// Writes the record and a manifest for each file not yet there; a repeat writes only files that are new. `contents`
   /// are the BLAKE2b of the files, in their order.
@@ -30,6 +31,7 @@ class Intake final {
   RunWriter& writer_;
   Library& library_;
   Dossiers& dossiers_;
+  DossierIndex& index_;
   SubmissionCheck& check_;
   StoreUsage usage_;
 };

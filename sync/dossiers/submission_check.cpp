@@ -61,12 +61,12 @@ Result<Prepared> SubmissionCheck::prepare(const ReadTxn& txn, ByteView xml) {
     KHUOI_TRY(const auto first, submitted_rows.get(txn, repeat_hash(out.facts.deprecated_id, "id", {})));
     out.key.id = first ? first->second : dossier_id_of(out.facts.deprecated_id);
   }
-  KHUOI_TRY(out.key, dossiers_.home_of(txn, out.key, out.form.domain));
+  KHUOI_TRY(out.key, homes_.home_of(txn, out.key, out.form.domain));
   out.shown = out.key.id;
   KHUOI_TRY(auto row, dossiers_.row(txn, out.key));
   if (out.is_edit && !(row && row->erased)) {
     const DossierId own = dossier_id_of(out.facts.instance_id);
-    KHUOI_TRY(auto part, dossiers_.erased_part(txn, out.key, own, out.form.domain));
+    KHUOI_TRY(auto part, homes_.erased_part(txn, out.key, own, out.form.domain));
     if (part) row = std::move(part);
   }
   if (row) out.shown = row->shown;

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "sync/dossiers/dossiers.h"
+#include "sync/dossiers/dossier_homes.h"
 #include "sync/store/rows.h"
 
 namespace khuoi::sync {
@@ -33,8 +33,8 @@ inline constexpr Rows<Bytes, std::pair<Ref, Bytes>> mark_rows{Table::duplicate, 
 /// What is to be said of a submission before it is taken in, locked or not. Writes nothing.
 class SubmissionCheck final {
  public:
-  SubmissionCheck(Core& core, RunKeys& run_keys, Library& library, Dossiers& dossiers)
-      : core_(core), run_keys_(run_keys), library_(library), dossiers_(dossiers) {}
+  SubmissionCheck(Core& core, RunKeys& run_keys, Library& library, Dossiers& dossiers, DossierHomes& homes)
+      : core_(core), run_keys_(run_keys), library_(library), dossiers_(dossiers), homes_(homes) {}
 
   /// Errors: malformed, too_large (XML past submission_xml_octets_max), not_found (no such form here), not_ready
   /// (health, before it is open here).
@@ -64,6 +64,7 @@ class SubmissionCheck final {
   RunKeys& run_keys_;
   Library& library_;
   Dossiers& dossiers_;
+  DossierHomes& homes_;
 };
 
 }  // namespace khuoi::sync

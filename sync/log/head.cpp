@@ -2,6 +2,8 @@
 
 #include <tuple>
 
+#include "sync/base/parts.h"
+
 namespace khuoi::sync {
 
 bool later(const Head& a, const Head& b) {

@@ -94,6 +94,7 @@ class Replica final {
   [[nodiscard]] Peers& peers() { return peers_; }
   [[nodiscard]] Library& library() { return library_; }
   [[nodiscard]] Dossiers& dossiers() { return dossiers_; }
+  [[nodiscard]] DossierViews& views() { return reader_.views_; }
   [[nodiscard]] Items& items() { return items_; }
 
   // --- people and locks
@@ -163,6 +164,7 @@ class Replica final {
   Items& items_ = reader_.items_;
   Starts starts_;
   RunWriter writer_;
+  DossierIndex index_;
   Rooms rooms_;
   Acceptor acceptor_;
   RecordWriter records_;

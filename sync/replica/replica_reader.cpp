@@ -8,10 +8,12 @@ namespace khuoi::sync {
 ReplicaReader::ReplicaReader(Core core)
     : core_(std::move(core)),
       run_keys_(core_),
-      dossiers_(core_, run_keys_, library_, peers_),
+      dossiers_(core_, run_keys_, library_),
+      homes_(run_keys_, dossiers_),
+      views_(core_, run_keys_, dossiers_, peers_),
       items_(core_, run_keys_),
       board_(core_, run_keys_, items_),
-      submissions_(core_, run_keys_, library_, dossiers_),
+      submissions_(core_, run_keys_, library_, dossiers_, homes_),
       lessons_(core_, run_keys_, library_, dossiers_) {
   core_.use(opened_);
 }

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "sync/bulletin/board.h"
+#include "sync/dossiers/dossier_views.h"
 #include "sync/dossiers/submission_check.h"
 #include "sync/dossiers/trainer.h"
 #include "sync/replica/verifier.h"
@@ -64,6 +65,7 @@ class ReplicaReader final {
   [[nodiscard]] Peers& peers() { return peers_; }
   [[nodiscard]] Library& library() { return library_; }
   [[nodiscard]] Dossiers& dossiers() { return dossiers_; }
+  [[nodiscard]] DossierViews& views() { return views_; }
   [[nodiscard]] Items& items() { return items_; }
   [[nodiscard]] Board& board() { return board_; }
   [[nodiscard]] SubmissionCheck& submissions() { return submissions_; }
@@ -103,6 +105,8 @@ class ReplicaReader final {
   Peers peers_;
   Library library_;
   Dossiers dossiers_;
+  DossierHomes homes_;
+  DossierViews views_;
   Items items_;
   Board board_;
   SubmissionCheck submissions_;

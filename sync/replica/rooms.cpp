@@ -38,7 +38,7 @@ Result<bool> Rooms::index(Batch& batch, const Ref& ref, const Plain& plain) {
     case Room::health:
       KHUOI_TRY_VOID(newest_reports.put(batch, ref.author, ref));
       break;
-    case Room::dossiers: KHUOI_TRY_VOID(dossiers_.index(batch, ref, plain)); break;
+    case Room::dossiers: KHUOI_TRY_VOID(index_.index(batch, ref, plain)); break;
     default: break;  // what only a commune may say to hamlets, and somebody else said
   }
   return false;

@@ -1,16 +1,17 @@
 #pragma once
 
 #include "sync/bulletin/items.h"
-#include "sync/dossiers/dossiers.h"
+#include "sync/dossiers/dossier_index.h"
 #include "sync/log/indexer.h"
+#include "sync/peers/peers.h"
 
 namespace khuoi::sync {
 
 /// Brings each record to the room that it concerns.
 class Rooms final : public Indexer {
  public:
-  Rooms(Core& core, Library& library, Dossiers& dossiers, Items& items, Peers& peers)
-      : core_(core), library_(library), dossiers_(dossiers), items_(items), peers_(peers) {}
+  Rooms(Core& core, Library& library, Dossiers& dossiers, DossierIndex& index, Items& items, Peers& peers)
+      : core_(core), library_(library), dossiers_(dossiers), index_(index), items_(items), peers_(peers) {}
   Result<bool> index(Batch& batch, const Ref& ref, const Plain& plain) override;
   Result<void> after_opening(Batch& batch) override { return dossiers_.refold_stale(batch); }
   Result<void> publish(Batch& batch, News news) override;
@@ -21,6 +22,7 @@ class Rooms final : public Indexer {
   Core& core_;
   Library& library_;
   Dossiers& dossiers_;
+  DossierIndex& index_;
   Items& items_;
   Peers& peers_;
 };

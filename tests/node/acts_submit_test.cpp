@@ -21,8 +21,8 @@ struct Hamlet : DiskNode {
   [[nodiscard]] sync::DossierDetail detail(const DossierId& id) const {
     sync::DossierDetail out;
     REQUIRE(engine->look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
-      KHUOI_TRY(const auto key, reader.dossiers().resolve(txn, id.hex()));
-      KHUOI_TRY(out, reader.dossiers().detail(txn, key));
+      KHUOI_TRY(const auto key, reader.views().resolve(txn, id.hex()));
+      KHUOI_TRY(out, reader.views().detail(txn, key));
       return {};
     }));
     return out;

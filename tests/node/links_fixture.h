@@ -79,7 +79,7 @@ struct DiskNode {
   [[nodiscard]] std::vector<sync::DossierEntry> list() const {
     std::vector<sync::DossierEntry> out;
     REQUIRE(engine->look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
-      KHUOI_TRY(out, reader.dossiers().list(txn));
+      KHUOI_TRY(out, reader.views().list(txn));
       return {};
     }));
     return out;

@@ -214,8 +214,8 @@ TEST_CASE("links: what is written at either end of a standing link crosses it at
   wait_until([&] { return pair.hamlet.count_in_state("received") == 5; });
   pair.hamlet.unlock();
   pair.commune.work([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(const auto list, replica.dossiers().list(batch.txn));
-    KHUOI_TRY(const auto key, replica.dossiers().resolve(batch.txn, list.front().id.hex()));
+    KHUOI_TRY(const auto list, replica.views().list(batch.txn));
+    KHUOI_TRY(const auto key, replica.views().resolve(batch.txn, list.front().id.hex()));
     sync::StateChange change;
     change.state = sync::State::accepted;
     return replica.set_state(batch, key, change);

@@ -268,7 +268,7 @@ TEST_CASE("product forms: the examples come out of a box as they went in, and ar
     KHUOI_TRY_VOID(reader.dossiers().each_key(
         txn, [&](const sync::DossierKey& key, const sync::DossierRow&) { keys.push_back(key); }));
     for (const sync::DossierKey& key : keys) {
-      KHUOI_TRY(const auto detail, reader.dossiers().detail(txn, key));
+      KHUOI_TRY(const auto detail, reader.views().detail(txn, key));
       REQUIRE(detail.versions.size() == 1);
       CHECK(detail.versions.front().xml == handed_in.at(detail.entry.id.hex()));
       ++seen;

@@ -50,7 +50,7 @@ Result<Read> read_all(Engine& engine, const HeldKeys& keys) {
   Read out;
   KHUOI_TRY_VOID(engine.look_as(keys, [&](ReplicaReader& reader, const ReadTxn& txn) -> Result<void> {
     out.contexts_before = reader.run_keys().known();
-    KHUOI_TRY(const auto all, reader.dossiers().list(txn));
+    KHUOI_TRY(const auto all, reader.views().list(txn));
     out.dossiers = static_cast<std::size_t>(std::ranges::count_if(all, [](const auto& one) { return one.form.has_value(); }));
     out.contexts = reader.run_keys().known();
     return {};
@@ -77,7 +77,7 @@ TEST_CASE("readers: two people read at once, each in one picture, while a third 
     do {
       const auto looked = engine.look_as(keys, [&](ReplicaReader& reader, const ReadTxn& txn) -> Result<void> {
         KHUOI_TRY(const std::uint64_t one, sync::meta_number(txn, "test/one"));
-        KHUOI_TRY(const auto all, reader.dossiers().list(txn));
+        KHUOI_TRY(const auto all, reader.views().list(txn));
         KHUOI_TRY(const std::uint64_t two, sync::meta_number(txn, "test/two"));
         const bool right = one == two && all.empty() != sees && reader.keys().open(own) && !reader.keys().open(other);
         if (!right) ++wrong;
@@ -145,7 +145,7 @@ TEST_CASE("readers: what one person's reader found stays warm while another pers
   // What a work of theirs finds, their looks have too.
   const auto again = std::make_shared<const HeldKeys>(copy_of(general->locks()));
   REQUIRE(engine.work_as(*again, [&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY_VOID(replica.dossiers().list(batch.txn));
+    KHUOI_TRY_VOID(replica.views().list(batch.txn));
     return {};
   }));
   CHECK(read_all(engine, *again)->contexts_before > 0);

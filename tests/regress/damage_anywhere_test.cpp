@@ -36,7 +36,7 @@ struct DamagedPair : ReplicaPair {
   static std::string photo(int n) { return std::string(70'000, 'p') + std::to_string(n); }
   static sync::DossierDetail detail_of(TestNode& node, int n) {
     auto txn = node.replica->read();
-    const auto detail = node.replica->dossiers().detail(**txn, key_of_instance(node, n));
+    const auto detail = node.replica->views().detail(**txn, key_of_instance(node, n));
     INFO((detail ? std::string() : detail.error().what));
     REQUIRE(detail);
     return *detail;
@@ -191,7 +191,7 @@ TEST_CASE("damage: files of a version that cannot be read come out of the export
   box.work([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY(const auto lost, replica.dossiers().row(batch.txn, key(1)));
     KHUOI_TRY_VOID(turn_over(batch.txn, lost->items.front().ref));
-    KHUOI_TRY(const auto detail, replica.dossiers().detail(batch.txn, key(2)));
+    KHUOI_TRY(const auto detail, replica.views().detail(batch.txn, key(2)));
     const auto file = sync::file_id_of(detail.versions.front().files.front().facts->key);
     return batch.txn.put(sync::Table::file, file.view(), view_of("junk"));
   });

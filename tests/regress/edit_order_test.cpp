@@ -39,7 +39,7 @@ std::set<std::string> heads_at(TestNode& node) {
   const auto key = only_key(node);
   auto txn = node.replica->read();
   const auto row = node.replica->dossiers().row(**txn, key);
-  const auto detail = node.replica->dossiers().detail(**txn, key);
+  const auto detail = node.replica->views().detail(**txn, key);
   REQUIRE((row && *row && detail));
   std::set<std::string> out;
   for (const auto& version : detail->versions) {
@@ -79,7 +79,7 @@ TEST_CASE("edits: handed in and delivered in any order they end as one dossier w
     for (int n = 0; n < static_cast<int>(story.edits.size()); ++n) {
       for (TestNode* node : {&pair.hamlet, &pair.commune}) {
         auto txn = node->replica->read();
-        const auto found = node->replica->dossiers().resolve(**txn, sync::dossier_id_of("uuid:" + uuid(n)).hex());
+        const auto found = node->replica->views().resolve(**txn, sync::dossier_id_of("uuid:" + uuid(n)).hex());
         REQUIRE(found);
         CHECK(*found == only_key(*node));
       }

@@ -79,7 +79,7 @@ std::multiset<std::string> living_at(TestNode& node) {
 
 sync::DossierKey key_at(TestNode& node, int instance) {
   auto txn = node.replica->read();
-  const auto key = node.replica->dossiers().resolve(**txn, sync::dossier_id_of("uuid:" + uuid(instance)).hex());
+  const auto key = node.replica->views().resolve(**txn, sync::dossier_id_of("uuid:" + uuid(instance)).hex());
   REQUIRE(key);
   return *key;
 }

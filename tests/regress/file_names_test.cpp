@@ -142,7 +142,7 @@ std::vector<std::uint64_t> sizes_of_files(tests::TestNode& node) {
   const auto txn = node.replica->read();
   std::optional<DossierKey> key;
   REQUIRE(node.replica->dossiers().each_key(**txn, [&](const DossierKey& at, const DossierRow&) { key = at; }));
-  const auto detail = node.replica->dossiers().detail(**txn, *key);
+  const auto detail = node.replica->views().detail(**txn, *key);
   REQUIRE(detail);
   std::vector<std::uint64_t> out;
   for (const FileFacts& file : detail->files) out.push_back(file.octets);

@@ -71,7 +71,7 @@ TEST_CASE("form: what an older commune published over another form leaves every 
     CHECK(rows.front().instance_id == "uuid:" + uuid(5));
     for (const int n : {1, 3, 4}) {
       auto txn = node->replica->read();
-      const auto detail = node->replica->dossiers().detail(**txn, key_of_instance(*node, n));
+      const auto detail = node->replica->views().detail(**txn, key_of_instance(*node, n));
       REQUIRE(detail);
       for (const auto& version : detail->versions) {
         CHECK(version.facts.form_known);

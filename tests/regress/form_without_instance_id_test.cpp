@@ -69,7 +69,7 @@ TEST_CASE("form without instanceID: submissions are taken, repeats known, and bo
   for (tests::TestNode* node : {&pair.hamlet, &pair.commune}) {
     CHECK(node->list().size() == 2);
     const auto txn = node->replica->read();
-    const auto detail = node->replica->dossiers().detail(**txn, *node->replica->dossiers().resolve(**txn, first.shown.hex()));
+    const auto detail = node->replica->views().detail(**txn, *node->replica->views().resolve(**txn, first.shown.hex()));
     REQUIRE(detail);
     CHECK(text_of(detail->versions.front().xml) == filled("An"));
   }

@@ -51,7 +51,7 @@ void make_former(DiskNode& node) {
 
 void says_the_same(Engine& engine) {
   REQUIRE(engine.look([](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(const auto all, reader.dossiers().list(txn));
+    KHUOI_TRY(const auto all, reader.views().list(txn));
     CHECK(all.size() == 3);
     KHUOI_TRY(const std::uint64_t opens, person_rows.get_or_new(txn, "head"));
     KHUOI_TRY(const std::uint64_t given, given_rows.get_or_new(txn, "head"));

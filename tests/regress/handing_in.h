@@ -65,7 +65,7 @@ inline std::multimap<std::string, SeenVersion> versions_at(TestNode& node) {
     keys.push_back(key);
   }));
   for (const sync::DossierKey& key : keys) {
-    const auto detail = node.replica->dossiers().detail(**txn, key);
+    const auto detail = node.replica->views().detail(**txn, key);
     INFO((detail ? std::string() : detail.error().what));
     REQUIRE(detail);
     for (const auto& version : detail->versions) {

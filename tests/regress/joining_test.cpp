@@ -101,7 +101,7 @@ TEST_CASE("joining: a hamlet leaves a false commune with all that it wrote and j
   hamlet.submit(test_submission(uuid(3), "an edit", "", uuid(2)));
   hamlet.submit(test_submission(uuid(4), "withdrawn"));
   hamlet.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(const auto key, hamlet.replica->dossiers().resolve(batch.txn, sync::dossier_id_of("uuid:" + uuid(4)).hex()));
+    KHUOI_TRY(const auto key, hamlet.replica->views().resolve(batch.txn, sync::dossier_id_of("uuid:" + uuid(4)).hex()));
     return hamlet.replica->withdraw(batch, key, "entered twice");
   });
   // The courier read it all, from a stick; no receipt came back. He sends an announcement and a state, too.
@@ -127,9 +127,9 @@ TEST_CASE("joining: a hamlet leaves a false commune with all that it wrote and j
   REQUIRE(theirs.size() == 3);
   auto txn = real.commune.replica->read();
   for (const auto& one : theirs) {
-    const auto key = real.commune.replica->dossiers().resolve(**txn, one.id.hex());
+    const auto key = real.commune.replica->views().resolve(**txn, one.id.hex());
     REQUIRE(key);
-    const auto detail = real.commune.replica->dossiers().detail(**txn, *key);
+    const auto detail = real.commune.replica->views().detail(**txn, *key);
     REQUIRE(detail);
     CHECK(one.conflict == false);
     CHECK(detail->withdrawal_asked == (one.instance_id == "uuid:" + uuid(4)));

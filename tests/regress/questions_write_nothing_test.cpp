@@ -19,7 +19,7 @@ std::vector<sync::LockKey> keys_of(Engine& engine) {
 std::vector<std::string> states_asked(Engine& engine, const std::vector<sync::LockKey>& keys) {
   std::vector<std::string> out;
   const auto asked = engine.ask(keys, [&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(const auto all, reader.dossiers().list(txn));
+    KHUOI_TRY(const auto all, reader.views().list(txn));
     for (const auto& one : all) out.push_back(one.form ? one.state : "locked");
     return {};
   });
@@ -40,7 +40,7 @@ TEST_CASE("regress: a question commits nothing, and what came while its keys wer
     pair.hamlet.submit(1, 2);
     contact(pair.hamlet, serving.place());
     pair.commune.work([](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
-      KHUOI_TRY(const auto key, replica.dossiers().resolve(batch.txn, replica.dossiers().list(batch.txn)->front().id.hex()));
+      KHUOI_TRY(const auto key, replica.views().resolve(batch.txn, replica.views().list(batch.txn)->front().id.hex()));
       sync::StateChange change;
       change.state = sync::State::accepted;
       return replica.set_state(batch, key, change);

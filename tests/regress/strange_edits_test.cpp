@@ -102,7 +102,7 @@ std::map<std::string, std::string> codes_at(TestNode& node) {
   for (const auto& [instance, version] : versions_at(node)) {
     if (!version.current) continue;
     auto txn = node.replica->read();
-    const auto detail = node.replica->dossiers().detail(**txn, version.key);
+    const auto detail = node.replica->views().detail(**txn, version.key);
     REQUIRE(detail);
     out.emplace(version.xml, detail->entry.code.value_or("none"));
   }

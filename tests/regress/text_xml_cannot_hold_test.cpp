@@ -96,9 +96,9 @@ TEST_CASE("text: a submission with such references is taken and kept octet for o
   for (tests::TestNode* node : {&pair.hamlet, &pair.commune}) {
     node->unlock();
     const auto txn = node->replica->read();
-    const auto key = node->replica->dossiers().resolve(**txn, taken.shown.hex());
+    const auto key = node->replica->views().resolve(**txn, taken.shown.hex());
     REQUIRE(key);
-    const auto detail = node->replica->dossiers().detail(**txn, *key);
+    const auto detail = node->replica->views().detail(**txn, *key);
     REQUIRE(detail);
     CHECK(text_of(detail->versions.front().xml) == xml);
   }

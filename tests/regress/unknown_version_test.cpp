@@ -27,7 +27,7 @@ void check_has_its_photo(TestNode& node, bool form_known) {
   CHECK(rows.front().attachments->of == 1);
   CHECK(rows.front().attachments->have == 1);
   auto txn = node.replica->read();
-  const auto detail = node.replica->dossiers().detail(**txn, only_key(node));
+  const auto detail = node.replica->views().detail(**txn, only_key(node));
   REQUIRE(detail);
   REQUIRE(detail->versions.size() == 1);
   CHECK(detail->versions.front().facts.form_known == form_known);
@@ -80,7 +80,7 @@ TEST_CASE("version: of an unknown version only the known uploads are told missin
   REQUIRE(rows.size() == 1);
   CHECK(rows.front().attachments->of == 1);
   auto txn = pair.hamlet.replica->read();
-  const auto detail = pair.hamlet.replica->dossiers().detail(**txn, only_key(pair.hamlet));
+  const auto detail = pair.hamlet.replica->views().detail(**txn, only_key(pair.hamlet));
   REQUIRE(detail);
   CHECK(detail->missing == std::vector<std::string>{"a.jpg"});
 }

@@ -72,7 +72,7 @@ void check_reads_whole(TestNode& node, int n) {
   CHECK(found->second.form == "test");
   CHECK(found->second.state == "accepted");
   auto txn = node.replica->read();
-  const auto detail = node.replica->dossiers().detail(**txn, key_of_instance(node, n));
+  const auto detail = node.replica->views().detail(**txn, key_of_instance(node, n));
   REQUIRE(detail);
   CHECK(detail->versions.size() == 3);
   CHECK(detail->history.size() == 1);
@@ -115,7 +115,7 @@ TEST_CASE("unreadable: a record of any kind whose body does not open is one mark
       CHECK(row.number != 0);
       CHECK(row.form == "test");  // what can be read of it still is
       auto txn = node->replica->read();
-      const auto detail = node->replica->dossiers().detail(**txn, key_of_instance(*node, n));
+      const auto detail = node->replica->views().detail(**txn, key_of_instance(*node, n));
       REQUIRE(detail);
       REQUIRE(detail->unreadable.size() == 1);
       CHECK(detail->unreadable.front().kind == kinds_of_a_dossier.at(i));
@@ -150,7 +150,7 @@ TEST_CASE("unreadable: a dossier with a broken record still takes in edits, answ
       const int n = static_cast<int>(i) * 10;
       CHECK(rows.at(sync::dossier_id_of("uuid:" + uuid(n))).state == "stopped");
       auto txn = node->replica->read();
-      const auto detail = node->replica->dossiers().detail(**txn, key_of_instance(*node, n));
+      const auto detail = node->replica->views().detail(**txn, key_of_instance(*node, n));
       REQUIRE(detail);
       const bool version_lost = kinds_of_a_dossier.at(i) == sync::Kind::submission || kinds_of_a_dossier.at(i) == sync::Kind::edit;
       CHECK(detail->versions.size() == (version_lost ? 3 : 4));
@@ -159,7 +159,7 @@ TEST_CASE("unreadable: a dossier with a broken record still takes in edits, answ
   pair.commune.work([&](sync::Batch& batch) { return pair.commune.replica->erase(batch, key_of_instance(pair.commune, 0), "quyền"); });
   CHECK(talk(pair.hamlet, pair.commune).finished);
   auto txn = pair.hamlet.replica->read();
-  const auto erased = pair.hamlet.replica->dossiers().detail(**txn, key_of_instance(pair.hamlet, 0));
+  const auto erased = pair.hamlet.replica->views().detail(**txn, key_of_instance(pair.hamlet, 0));
   REQUIRE(erased);
   CHECK(erased->erased);
   for (TestNode* node : {&pair.hamlet, &pair.commune})  // nothing of an erased one is missed

@@ -39,7 +39,7 @@ std::string octets_of_file(const sync::ReadTxn& txn, const sync::VersionFile& fi
 std::string audit_of(TestNode& node, int instance) {
   const auto key = only_key(node);
   auto txn = node.replica->read();
-  const auto detail = node.replica->dossiers().detail(**txn, key);
+  const auto detail = node.replica->views().detail(**txn, key);
   REQUIRE(detail);
   for (const auto& version : detail->versions) {
     if (version.facts.instance_id != "uuid:" + uuid(instance)) continue;
@@ -97,7 +97,7 @@ TEST_CASE("files: an edit without a file of its own shows that of the version it
     CHECK(audit_of(*node, 3) == "first");
     CHECK(audit_of(*node, 4) == "first");
     auto txn = node->replica->read();
-    const auto detail = node->replica->dossiers().detail(**txn, only_key(*node));
+    const auto detail = node->replica->views().detail(**txn, only_key(*node));
     REQUIRE(detail);
     std::set<std::string> of_two;
     for (const auto& version : detail->versions) {
@@ -126,14 +126,15 @@ TEST_CASE("files: manifests of earlier programs, which name no version, go to th
       sync::Body body = sync::Submission{payload};
       if (n > 0) body = sync::Edit{prepared.key.id, {}, payload};
       KHUOI_TRY(const sync::Ref ref, writer.append(batch, to, sync::Rank::high, sync::Domain::general, body));
-      KHUOI_TRY_VOID(replica.dossiers().index_submission(batch, {HamletId(), sync::dossier_id_of("uuid:" + uuid(0))}, ref,
-                                                         sync::kind_of(body), sync::Domain::general, {}, prepared.facts.instance_id));
+      sync::DossierIndex& index = sync::SecondWriter::index_of(replica);
+      KHUOI_TRY_VOID(index.index_submission(batch, {HamletId(), sync::dossier_id_of("uuid:" + uuid(0))}, ref,
+                                            sync::kind_of(body), sync::Domain::general, {}, prepared.facts.instance_id));
       const sync::Manifest manifest{sync::dossier_id_of("uuid:" + uuid(0)), facts};
       KHUOI_TRY(const sync::Ref at, writer.append(batch, to, sync::Rank::low, sync::Domain::general, manifest));
       sync::Plain plain;
       plain.kind = sync::Kind::manifest;
       plain.body = manifest;
-      return replica.dossiers().index(batch, at, plain);
+      return index.index(batch, at, plain);
     });
   }
   pair.hamlet.start();

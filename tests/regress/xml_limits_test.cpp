@@ -3,6 +3,7 @@
 #include "node/acts/summary.h"
 #include "sync/base/nfc.h"
 #include "tests/node/links_fixture.h"
+#include "tests/support/second_writer.h"
 #include "tests/sync/hostile_support.h"
 
 using namespace khuoi;
@@ -44,15 +45,15 @@ void take_in_as_before(TestNode& commune) {
   const auto items = what_is_quarantined(commune);
   for (const sync::Quarantined& item : items) {
     commune.work([&](sync::Batch& batch) -> Result<void> {
-      KHUOI_TRY(const Bytes xml, commune.replica->dossiers().xml(batch.txn, item.ref));
+      KHUOI_TRY(const Bytes xml, commune.replica->views().xml(batch.txn, item.ref));
       KHUOI_TRY(const auto instance, sync::Instance::parse(xml));
       KHUOI_TRY(const auto form, commune.replica->library().form(batch.txn, "test", "1"));
       KHUOI_TRY(const auto* facts, commune.replica->library().facts(batch.txn, form->hash));
       KHUOI_TRY(const auto named, instance.facts(*facts));
       const sync::DossierKey key{commune.replica->dossiers().hamlet_of(item.ref.author),
                                  sync::dossier_id_of(named.instance_id)};
-      return commune.replica->dossiers().index_submission(batch, key, item.ref, sync::Kind::submission,
-                                                          sync::Domain::general, {}, named.instance_id);
+      return sync::SecondWriter::index_of(*commune.replica)
+          .index_submission(batch, key, item.ref, sync::Kind::submission, sync::Domain::general, {}, named.instance_id);
     });
   }
 }
@@ -96,9 +97,9 @@ TEST_CASE("xml limits: a record that unpacks to 16 MiB is kept for a person and 
   pair.hamlet.unlock();
   REQUIRE(pair.hamlet.list().size() == 2);
   auto txn = pair.hamlet.replica->read();
-  const auto key = pair.hamlet.replica->dossiers().resolve(**txn, sync::dossier_id_of("uuid:" + uuid(1)).hex());
+  const auto key = pair.hamlet.replica->views().resolve(**txn, sync::dossier_id_of("uuid:" + uuid(1)).hex());
   REQUIRE(key);
-  const auto detail = pair.hamlet.replica->dossiers().detail(**txn, *key);
+  const auto detail = pair.hamlet.replica->views().detail(**txn, *key);
   REQUIRE(detail);
   CHECK(detail->versions.front().xml.size() == 15 * MiB);
   txn->reset();
@@ -125,12 +126,12 @@ TEST_CASE("xml limits: what a commune took in before the limit is listed, read a
   REQUIRE(set);
   REQUIRE(set->forms.size() == 1);
   CHECK(set->forms.begin()->second.submissions.size() == 5);
-  const auto key = pair.commune.replica->dossiers().resolve(**txn, list.front().id.hex());
+  const auto key = pair.commune.replica->views().resolve(**txn, list.front().id.hex());
   REQUIRE(key);
-  const auto facts = pair.commune.replica->dossiers().detail(**txn, *key, sync::Dossiers::Keep::facts);
+  const auto facts = pair.commune.replica->views().detail(**txn, *key, sync::DossierReader::Keep::facts);
   REQUIRE(facts);
   CHECK(facts->versions.front().xml.empty());
-  const auto xml = pair.commune.replica->dossiers().xml(**txn, facts->versions.front().ref);
+  const auto xml = pair.commune.replica->views().xml(**txn, facts->versions.front().ref);
   REQUIRE(xml);
   CHECK(xml->size() == 4 * MiB);
 }

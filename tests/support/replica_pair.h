@@ -70,7 +70,7 @@ struct TestNode {
   }
   std::vector<sync::DossierEntry> list() {
     auto txn = replica->read();
-    auto out = replica->dossiers().list(**txn);
+    auto out = replica->views().list(**txn);
     INFO((out ? std::string() : out.error().what));
     REQUIRE(out);
     return *out;

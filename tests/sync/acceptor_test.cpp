@@ -244,7 +244,7 @@ TEST_CASE("acceptor: a hamlet cannot set states or erase for another hamlet", "[
   REQUIRE(*row);
   CHECK_FALSE((*row)->state.has_value());
   CHECK_FALSE((*row)->erased);
-  const auto detail = pair.commune.replica->dossiers().detail(**txn, key);
+  const auto detail = pair.commune.replica->views().detail(**txn, key);
   REQUIRE(detail);
   CHECK(detail->versions.size() == 1);
   txn->reset();
@@ -265,9 +265,9 @@ TEST_CASE("acceptor: the same instanceID from two hamlets makes two dossiers tha
   CHECK(entries[0].id != entries[1].id);
   auto txn = pair.commune.replica->read();
   for (const auto& entry : entries) {
-    const auto key = pair.commune.replica->dossiers().resolve(**txn, entry.id.hex());
+    const auto key = pair.commune.replica->views().resolve(**txn, entry.id.hex());
     REQUIRE(key);
-    const auto detail = pair.commune.replica->dossiers().detail(**txn, *key);
+    const auto detail = pair.commune.replica->views().detail(**txn, *key);
     REQUIRE(detail);
     CHECK(detail->versions.size() == 1);
     CHECK(detail->entry.id == entry.id);
@@ -291,7 +291,7 @@ TEST_CASE("acceptor: what a hamlet says of another one's dossier does not take i
   });
   talk(thief, pair.commune);
   auto txn = pair.commune.replica->read();
-  const auto found = pair.commune.replica->dossiers().resolve(**txn, key.id.hex());
+  const auto found = pair.commune.replica->views().resolve(**txn, key.id.hex());
   REQUIRE(found);
   CHECK(*found == key);
   txn->reset();
@@ -302,5 +302,5 @@ TEST_CASE("acceptor: what a hamlet says of another one's dossier does not take i
   REQUIRE(entries.size() == 2);
   CHECK(entries[0].id != entries[1].id);
   txn = pair.commune.replica->read();
-  for (const auto& entry : entries) CHECK(pair.commune.replica->dossiers().resolve(**txn, entry.id.hex()));
+  for (const auto& entry : entries) CHECK(pair.commune.replica->views().resolve(**txn, entry.id.hex()));
 }

@@ -26,7 +26,7 @@ struct HandedIn {
         **txn, [&](const sync::DossierKey& key, const sync::DossierRow&) { keys.push_back(key); }));
     std::size_t read = 0;
     for (const sync::DossierKey& key : keys) {
-      const auto detail = node.replica->dossiers().detail(**txn, key);
+      const auto detail = node.replica->views().detail(**txn, key);
       if (!detail) continue;
       for (const sync::DossierVersion& version : detail->versions) {
         REQUIRE(detail->entry.instance_id.has_value());

@@ -47,7 +47,7 @@ struct Answered : TalkedPair {
       hamlet.submit(test_submission(uuid(i), "Lý"));
       REQUIRE(talk(hamlet, commune).finished);
       commune.work([&](sync::Batch& batch) -> Result<void> {
-        KHUOI_TRY(const auto list, commune.replica->dossiers().list(batch.txn));
+        KHUOI_TRY(const auto list, commune.replica->views().list(batch.txn));
         for (const sync::DossierEntry& entry : list) {
           if (entry.state == "received") {
             sync::StateChange change;

@@ -134,7 +134,7 @@ inline sync::DossierKey only_key(TestNode& node) {
   const auto entries = node.list();
   REQUIRE(entries.size() == 1);
   auto txn = node.replica->read();
-  const auto key = node.replica->dossiers().resolve(**txn, entries.front().id.hex());
+  const auto key = node.replica->views().resolve(**txn, entries.front().id.hex());
   REQUIRE(key);
   return *key;
 }

@@ -67,7 +67,7 @@ TEST_CASE("intake: what was handed in comes out byte for byte on both sides", "[
   for (TestNode* node : {&pair.hamlet, &pair.commune}) {
     const sync::DossierKey key = only_key(*node);
     auto txn = node->replica->read();
-    const auto detail = node->replica->dossiers().detail(**txn, key);
+    const auto detail = node->replica->views().detail(**txn, key);
     REQUIRE(detail);
     REQUIRE(detail->versions.size() == 1);
     CHECK(text_of(detail->versions.front().xml) == xml);

@@ -27,7 +27,7 @@ struct TwoDomains : ReplicaPair {
   void answer_all() {
     for (const auto& entry : commune.list()) {
       commune.work([&](sync::Batch& batch) -> Result<void> {
-        KHUOI_TRY(const auto key, commune.replica->dossiers().resolve(batch.txn, entry.id.hex()));
+        KHUOI_TRY(const auto key, commune.replica->views().resolve(batch.txn, entry.id.hex()));
         sync::StateChange change;
         change.state = sync::State::accepted;
         change.code = "M" + std::to_string(entry.number);
@@ -79,7 +79,7 @@ TEST_CASE("keyring: with the keys of one domain nothing of the other opens", "[s
   CHECK(closed >= 1);
   // Even a caller who knows the id is not told that it is there.
   const DossierId other = sync::dossier_id_of("uuid:" + uuid(health ? 1 : 2));
-  const auto detail = nodes.hamlet.replica->dossiers().detail(**txn, {{}, other});
+  const auto detail = nodes.hamlet.replica->views().detail(**txn, {{}, other});
   REQUIRE_FALSE(detail);
   CHECK(detail.error().code == Errc::not_found);
 }
@@ -92,7 +92,7 @@ TEST_CASE("keyring: locking again closes what was open", "[sync][keyring]") {
   CHECK(nodes.hamlet.replica->reader().locked());
   for (const auto& entry : nodes.hamlet.list()) CHECK_FALSE(entry.instance_id.has_value());
   auto txn = nodes.hamlet.replica->read();
-  const auto detail = nodes.hamlet.replica->dossiers().detail(**txn, {{}, sync::dossier_id_of("uuid:" + uuid(1))});
+  const auto detail = nodes.hamlet.replica->views().detail(**txn, {{}, sync::dossier_id_of("uuid:" + uuid(1))});
   REQUIRE_FALSE(detail);
   CHECK(detail.error().code == Errc::locked);
 }

@@ -17,12 +17,12 @@ const std::string id_b = "22222222-2222-4222-8222-222222222222";
 std::vector<Passages::Passage> way(TestNode& node) {
   node.unlock();
   auto txn = node.replica->read();
-  const auto entries = node.replica->dossiers().list(**txn);
+  const auto entries = node.replica->views().list(**txn);
   REQUIRE(entries);
   REQUIRE(entries->size() == 1);
-  const auto key = node.replica->dossiers().resolve(**txn, entries->front().id.hex());
+  const auto key = node.replica->views().resolve(**txn, entries->front().id.hex());
   REQUIRE(key);
-  const auto detail = node.replica->dossiers().detail(**txn, *key);
+  const auto detail = node.replica->views().detail(**txn, *key);
   INFO((detail ? std::string() : detail.error().what));
   REQUIRE(detail);
   std::vector<Passages::Passage> out;

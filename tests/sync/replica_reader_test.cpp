@@ -27,7 +27,7 @@ std::size_t readable(TestNode& node, sync::ReplicaReader& reader, const sync::Pu
   const auto txn = node.replica->read();
   REQUIRE(txn);
   REQUIRE(reader.renew(**txn, known));
-  const auto all = reader.dossiers().list(**txn);
+  const auto all = reader.views().list(**txn);
   REQUIRE(all);
   return static_cast<std::size_t>(std::ranges::count_if(*all, [](const auto& one) { return one.form.has_value(); }));
 }
@@ -73,7 +73,7 @@ TEST_CASE("reader: work as somebody opens what their reader opens, and the repli
     auto work = box.replica->begin(box.now, *person);
     REQUIRE(work);
     CHECK_FALSE(box.replica->reader().locked());
-    CHECK(box.replica->dossiers().list(work->batch().txn)->front().form);
+    CHECK(box.replica->views().list(work->batch().txn)->front().form);
   }
   CHECK(box.replica->reader().locked());
   {

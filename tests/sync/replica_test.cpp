@@ -57,7 +57,7 @@ TEST_CASE("replica: the commune's answer reaches an unlocked hamlet, and shows a
   pair.hamlet.submit(test_submission(uuid(1), "An"));
   talk(pair.hamlet, pair.commune);
   pair.commune.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(const auto key, pair.commune.replica->dossiers().resolve(batch.txn, pair.commune.list().front().id.hex()));
+    KHUOI_TRY(const auto key, pair.commune.replica->views().resolve(batch.txn, pair.commune.list().front().id.hex()));
     sync::StateChange change;
     change.state = sync::State::accepted;
     change.code = "H14.01-261121-0001";
@@ -111,14 +111,14 @@ TEST_CASE("replica: an erased dossier loses its body on both sides, and nobody a
   talk(pair.hamlet, pair.commune);
   pair.hamlet.unlock();
   pair.hamlet.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(const auto key, pair.hamlet.replica->dossiers().resolve(batch.txn, pair.hamlet.list().front().id.hex()));
+    KHUOI_TRY(const auto key, pair.hamlet.replica->views().resolve(batch.txn, pair.hamlet.list().front().id.hex()));
     return pair.hamlet.replica->erase(batch, key, "theo yêu cầu");
   });
   talk(pair.hamlet, pair.commune);
   for (TestNode* node : {&pair.hamlet, &pair.commune}) {
     auto txn = node->replica->read();
-    const auto key = node->replica->dossiers().resolve(**txn, node->list().front().id.hex());
-    const auto detail = node->replica->dossiers().detail(**txn, *key);
+    const auto key = node->replica->views().resolve(**txn, node->list().front().id.hex());
+    const auto detail = node->replica->views().detail(**txn, *key);
     REQUIRE(detail);
     CHECK(detail->erased);
     CHECK(detail->versions.empty());
@@ -135,7 +135,7 @@ TEST_CASE("replica: a restored commune gives official codes once the last one wa
   talk(pair.hamlet, pair.commune);
   const auto set = [&](const std::string& code) {
     auto work = pair.commune.replica->begin(pair.commune.now);
-    const auto key = pair.commune.replica->dossiers().resolve(work->batch().txn, pair.commune.list().front().id.hex());
+    const auto key = pair.commune.replica->views().resolve(work->batch().txn, pair.commune.list().front().id.hex());
     sync::StateChange change;
     change.state = sync::State::accepted;
     change.code = code;
@@ -168,7 +168,7 @@ TEST_CASE("replica: what came by stick is not sent again at the next contact", "
   sync_stick(pair.hamlet, stick);
   sync_stick(pair.commune, stick);
   pair.commune.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(const auto key, pair.commune.replica->dossiers().resolve(batch.txn, pair.commune.list().front().id.hex()));
+    KHUOI_TRY(const auto key, pair.commune.replica->views().resolve(batch.txn, pair.commune.list().front().id.hex()));
     sync::StateChange change;
     change.state = sync::State::accepted;
     return pair.commune.replica->set_state(batch, key, change);

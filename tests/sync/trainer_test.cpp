@@ -102,7 +102,7 @@ TEST_CASE("trainer: an erased dossier is not learned from", "[sync][trainer]") {
   CHECK(learned_from() == 5);
   const auto id = pair.commune.list().front().id;
   pair.commune.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(const auto key, pair.commune.replica->dossiers().resolve(batch.txn, id.hex()));
+    KHUOI_TRY(const auto key, pair.commune.replica->views().resolve(batch.txn, id.hex()));
     return pair.commune.replica->erase(batch, key, "asked");
   });
   CHECK(learned_from() == 4);

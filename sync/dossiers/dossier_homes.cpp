@@ -1,8 +1,7 @@
-// Under which key a record's dossier stands: edits may come before what they edit, and each domain has dossiers of its own.
+#include "sync/dossiers/dossier_homes.h"
+
 #include <algorithm>
 #include <set>
-
-#include "sync/dossiers/dossiers.h"
 #include "sync/store/rows.h"
 
 namespace khuoi::sync {
@@ -25,11 +24,11 @@ Result<std::vector<Key>> that_lead_to(const Rows<Key, DossierKey>& rows, const R
 constexpr int moves_max = 4096;  // of edits that came backwards, the last one first
 
 /// Where a dossier of the other domain stands that goes by the same instanceID.
-DossierKey counterpart(const DossierKey& key) { return {key.hamlet, sync::counterpart(key.id)}; }
+DossierKey counterpart_of(const DossierKey& key) { return {key.hamlet, sync::counterpart(key.id)}; }
 
 }  // namespace
 
-Result<DossierKey> Dossiers::home_of(const ReadTxn& txn, DossierKey key) const {
+Result<DossierKey> DossierHomes::home_of(const ReadTxn& txn, DossierKey key) {
   for (int hops = 0; hops < moves_max; ++hops) {
     const auto id = moved_rows.get(txn, key);
     if (!id && id.error().code != Errc::damaged) return id.error();
@@ -39,38 +38,38 @@ Result<DossierKey> Dossiers::home_of(const ReadTxn& txn, DossierKey key) const {
   return key;
 }
 
-Result<DossierKey> Dossiers::home_of(const ReadTxn& txn, const DossierKey& key, Domain domain) const {
+Result<DossierKey> DossierHomes::home_of(const ReadTxn& txn, const DossierKey& key, Domain domain) const {
   KHUOI_TRY(const DossierKey first, home_of(txn, key));
-  KHUOI_TRY(const auto here, row(txn, first));
+  KHUOI_TRY(const auto here, dossiers_.row(txn, first));
   if (here && here->domain == domain) return first;
-  KHUOI_TRY(const DossierKey second, home_of(txn, counterpart(first)));
-  KHUOI_TRY(const auto beside, row(txn, second));
+  KHUOI_TRY(const DossierKey second, home_of(txn, counterpart_of(first)));
+  KHUOI_TRY(const auto beside, dossiers_.row(txn, second));
   const bool is_beside = here ? true : beside && beside->domain == domain;
   return is_beside ? second : first;
 }
 
-Result<std::optional<DossierKey>> Dossiers::part_of(const ReadTxn& txn, const DossierKey& key, const DossierId& edit,
-                                                    Domain domain) const {
+Result<std::optional<DossierKey>> DossierHomes::part_of(const ReadTxn& txn, const DossierKey& key, const DossierId& edit,
+                                                        Domain domain) const {
   const DossierKey named{key.hamlet, edit};
   if (edit == key.id) return std::optional<DossierKey>();
   KHUOI_TRY(const DossierKey home, home_of(txn, named, domain));
-  const bool is_alone = home != key && (home == named || home == counterpart(named));
+  const bool is_alone = home != key && (home == named || home == counterpart_of(named));
   return is_alone ? std::optional(home) : std::nullopt;
 }
 
-Result<std::optional<DossierRow>> Dossiers::erased_part(const ReadTxn& txn, const DossierKey& key, const DossierId& edit,
-                                                        Domain domain) const {
+Result<std::optional<DossierRow>> DossierHomes::erased_part(const ReadTxn& txn, const DossierKey& key, const DossierId& edit,
+                                                            Domain domain) const {
   KHUOI_TRY(const auto part, part_of(txn, key, edit, domain));
   if (!part) return std::optional<DossierRow>();
-  KHUOI_TRY(auto begun, row(txn, *part));
+  KHUOI_TRY(auto begun, dossiers_.row(txn, *part));
   return begun && begun->erased ? std::move(begun) : std::nullopt;
 }
 
-Result<void> Dossiers::join(Batch& batch, const DossierKey& key, const DossierId& edit, DossierRow& row) {
+Result<void> DossierHomes::join(Batch& batch, const DossierKey& key, const DossierId& edit, DossierRow& row) {
   KHUOI_TRY(const auto part, part_of(batch.txn, key, edit, row.domain));
   if (!part) return {};
   KHUOI_TRY_VOID(moved_rows.put(batch, *part, key.id));
-  const auto begun = this->row(batch.txn, *part);
+  const auto begun = dossiers_.row(batch.txn, *part);
   if (!begun || !*begun) return {};
   const DossierRow& other = **begun;
   for (const DossierRow::Item& item : other.items) {
@@ -86,20 +85,20 @@ Result<void> Dossiers::join(Batch& batch, const DossierKey& key, const DossierId
   return dossier_rows.erase(batch, *part);
 }
 
-Result<std::vector<PlacedRecord>> Dossiers::placed_in(const ReadTxn& txn, const DossierKey& home, const DossierRow& row,
+Result<std::vector<PlacedRecord>> DossierHomes::placed_in(const ReadTxn& txn, const DossierKey& home, const DossierRow& row,
                                                       const Ref& erase) {
   std::vector<PlacedRecord> out;
   for (const DossierRow::Item& item : row.items) {
     PlacedRecord& placed = out.emplace_back();
     placed.item = item;
-    KHUOI_TRY(placed.later, was_written_before(txn, erase, item.ref));
+    KHUOI_TRY(placed.later, dossiers_.was_written_before(txn, erase, item.ref));
     const auto plain = run_keys_.read(txn, item.ref);
     if (!plain) continue;
     placed.named = dossier_named(plain->body);
     if (const auto* manifest = std::get_if<Manifest>(&plain->body)) placed.version = manifest->version;
     if (!is_version(item.kind)) continue;
-    const auto xml = reader_.xml_of(txn, *plain);
-    const auto facts = xml ? reader_.facts_of(txn, *plain, *xml) : Result<InstanceFacts>(xml.error());
+    const auto xml = dossiers_.reader().xml_of(txn, *plain);
+    const auto facts = xml ? dossiers_.reader().facts_of(txn, *plain, *xml) : Result<InstanceFacts>(xml.error());
     if (!facts) continue;
     placed.own = dossier_id_of(facts->instance_id);
     placed.names = {*placed.own, dossier_id_of(facts->instance_id, home.hamlet)};
@@ -108,9 +107,9 @@ Result<std::vector<PlacedRecord>> Dossiers::placed_in(const ReadTxn& txn, const 
   return out;
 }
 
-Result<DossierKey> Dossiers::move_out(Batch& batch, const DossierKey& home, const DossierRow& row, const DossierPart& part) {
+Result<DossierKey> DossierHomes::move_out(Batch& batch, const DossierKey& home, const DossierRow& row, const DossierPart& part) {
   const DossierKey named{home.hamlet, part.id};
-  for (const DossierKey& at : {named, counterpart(named)}) {
+  for (const DossierKey& at : {named, counterpart_of(named)}) {
     KHUOI_TRY(const DossierKey to, home_of(batch.txn, at));
     if (to == home && at != home) KHUOI_TRY_VOID(moved_rows.erase(batch, at));
   }
@@ -125,19 +124,19 @@ Result<DossierKey> Dossiers::move_out(Batch& batch, const DossierKey& home, cons
     names.push_back(name);
     KHUOI_TRY_VOID(alias_rows.erase(batch, name));
   }
-  KHUOI_TRY(DossierRow own, row_or_new(batch, key, {}));
-  for (const DossierId& name : names) KHUOI_TRY_VOID(add_alias(batch, name, key));
+  KHUOI_TRY(DossierRow own, dossiers_.row_or_new(batch, key, {}));
+  for (const DossierId& name : names) KHUOI_TRY_VOID(dossiers_.add_alias(batch, name, key));
   own.domain = row.domain;
   own.items.insert(own.items.end(), part.items.begin(), part.items.end());
-  if (!fold_into(batch.txn, own)) own.stale = true;
-  KHUOI_TRY_VOID(put(batch, key, own));
+  if (!dossiers_.fold_into(batch.txn, own)) own.stale = true;
+  KHUOI_TRY_VOID(dossiers_.put(batch, key, own));
   return key;
 }
 
-Result<void> Dossiers::put_rest(Batch& batch, const DossierKey& home, DossierRow& row, const DossierKey& instead) {
+Result<void> DossierHomes::put_rest(Batch& batch, const DossierKey& home, DossierRow& row, const DossierKey& instead) {
   if (!row.items.empty()) {
-    if (!fold_into(batch.txn, row)) row.stale = true;
-    return put(batch, home, row);
+    if (!dossiers_.fold_into(batch.txn, row)) row.stale = true;
+    return dossiers_.put(batch, home, row);
   }
   KHUOI_TRY(const auto aliases, that_lead_to(alias_rows, batch.txn, home));
   for (const DossierId& id : aliases) KHUOI_TRY_VOID(alias_rows.erase(batch, id));
@@ -146,8 +145,8 @@ Result<void> Dossiers::put_rest(Batch& batch, const DossierKey& home, DossierRow
   return dossier_rows.erase(batch, home);
 }
 
-Result<DossierKey> Dossiers::part_to_erase(Batch& batch, const DossierKey& named, const DossierKey& home, const Ref& erase) {
-  KHUOI_TRY(auto row, this->row(batch.txn, home));
+Result<DossierKey> DossierHomes::part_to_erase(Batch& batch, const DossierKey& named, const DossierKey& home, const Ref& erase) {
+  KHUOI_TRY(auto row, dossiers_.row(batch.txn, home));
   if (!row || row->erased) return home;
   KHUOI_TRY(const auto records, placed_in(batch.txn, home, *row, erase));
   const DossierParts parts = split_by_erasure(records, home.id, named.id);
@@ -157,11 +156,11 @@ Result<DossierKey> Dossiers::part_to_erase(Batch& batch, const DossierKey& named
     KHUOI_TRY(const DossierKey key, move_out(batch, home, *row, part));
     if (part.id == named.id) erased = key;
   }
-  KHUOI_TRY(const auto own, this->row(batch.txn, erased));
-  for (const Ref& ref : parts.apart) KHUOI_TRY_VOID(name_apart(batch, *own, ref));
+  KHUOI_TRY(const auto own, dossiers_.row(batch.txn, erased));
+  for (const Ref& ref : parts.apart) KHUOI_TRY_VOID(dossiers_.name_apart(batch, *own, ref));
   row->items = parts.staying;
   if (erased == home) {
-    KHUOI_TRY_VOID(put(batch, home, *row));
+    KHUOI_TRY_VOID(dossiers_.put(batch, home, *row));
   } else {
     KHUOI_TRY_VOID(put_rest(batch, home, *row, erased));
   }

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "sync/dossiers/dossier_homes.h"
+
+namespace khuoi::sync {
+
+/// Takes opened records into the rows of dossiers.
+class DossierIndex final {
+ public:
+  DossierIndex(Core& core, Dossiers& dossiers, DossierHomes& homes) : core_(core), dossiers_(dossiers), homes_(homes) {}
+
+  /// Takes an opened record of a dossier into account. Errors: not_found when its model is unknown here (the caller
+  /// keeps the record for later); too_large when another node's submission unpacks to more than
+  /// submission_xml_octets_max; what the store says.
+  Result<void> index(Batch& batch, const Ref& ref, const Plain& plain);
+  /// The same for a submission whose XML is at hand.
+  Result<void> index_submission(Batch& batch, const DossierKey& key, const Ref& ref, Kind kind, Domain domain,
+                                const std::vector<Ref>& seen, std::string_view instance_id);
+
+ private:
+  Result<void> add(Batch& batch, const DossierKey& key, DossierRow row, const DossierRow::Item& item,
+                   const std::vector<Ref>& seen);
+  Result<Bytes> xml_to_take_in(const ReadTxn& txn, const Ref& ref, const Plain& plain);
+  /// Keeps a version of an erased dossier for a person, unless it was written before the erasure.
+  Result<bool> keep_apart(Batch& batch, const DossierRow& row, const Ref& ref, Kind kind);
+  /// An erasure came after edits that its author wrote later: these are kept apart, and their files with them.
+  Result<void> spare_later(Batch& batch, DossierRow& row, const Ref& erase);
+
+  Core& core_;
+  Dossiers& dossiers_;
+  DossierHomes& homes_;
+};
+
+}  // namespace khuoi::sync
