@@ -2,8 +2,6 @@
 
 #include <tuple>
 
-#include "sync/base/parts.h"
-
 namespace khuoi::sync {
 
 bool later(const Head& a, const Head& b) {

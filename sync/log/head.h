@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "sync/base/bytes.h"
+#include "sync/base/parts.h"
 
 namespace khuoi::sync {
 
