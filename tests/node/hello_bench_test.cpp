@@ -40,7 +40,7 @@ struct Visited {
     for (const DiskNode* node : {&pair.commune, &pair.hamlet}) runs += runs_of(*node);
   }
 
-  void say_hello(const sync::SignKeyPair& key, const Serving& serving) const {
+  void say_hello(const sync::SignKeyPair& key, Serving& serving) const {
     const auto context = node::TlsContext::client(key, pair.commune.sign_key().public_key);
     REQUIRE(context);
     sync::Hello hello;
@@ -52,6 +52,7 @@ struct Visited {
     REQUIRE(peer.handshake());
     REQUIRE(peer.send(framed));
     REQUIRE(peer.receive_all().empty());
+    serving.wait_for(node::LinkEvent::What::refused);  // what it costs to end it is not counted with the honest
   }
 
   static std::size_t runs_of(const DiskNode& node) {
