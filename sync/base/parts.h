@@ -11,6 +11,9 @@ namespace khuoi {
 // arrays as they are, a tuple or what T::parts() gives one after the other, what has write(Writer&) and read(Reader&) as
 // it says. Text, octets, vectors and optional parts take all that is left, so they come last; a ByteView borrows.
 
+/// Few rows and keys have more: they are written with one allocation.
+inline constexpr std::size_t octets_usual = 64;
+
 template <typename T>
 void write_part(Writer& to, const T& part) {
   [[maybe_unused]] const auto each = [&](const auto&... parts) { (write_part(to, parts), ...); };
@@ -25,7 +28,10 @@ void write_part(Writer& to, const T& part) {
   } else if constexpr (std::is_enum_v<T>) {
     write_part(to, static_cast<std::underlying_type_t<T>>(part));
   } else if constexpr (std::is_integral_v<T>) {
-    for (std::size_t left = sizeof(T); left-- > 0;) to.u8(static_cast<std::uint8_t>(part >> (8 * left)));
+    if constexpr (sizeof(T) == 8) to.u64(static_cast<std::uint64_t>(part));
+    else if constexpr (sizeof(T) == 4) to.u32(static_cast<std::uint32_t>(part));
+    else if constexpr (sizeof(T) == 2) to.u16(static_cast<std::uint16_t>(part));
+    else to.u8(static_cast<std::uint8_t>(part));
   } else if constexpr (requires { part.has_value(); }) {
     if (part) write_part(to, *part);
   } else if constexpr (std::is_same_v<T, std::string>) {
@@ -81,6 +87,7 @@ void read_part(Reader& from, T& part) {
 template <typename T>
 Bytes octets_of_part(const T& part) {
   Bytes out;
+  out.reserve(octets_usual);
   Writer to(out);
   write_part(to, part);
   return out;

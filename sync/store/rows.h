@@ -86,6 +86,7 @@ class Rows {
   template <typename Part>
   [[nodiscard]] Bytes octets(const Part& part) const {
     Bytes out;
+    out.reserve(octets_usual);
     Writer to(out);
     if (family_ != 0) to.u8(family_);
     write_part(to, part);
