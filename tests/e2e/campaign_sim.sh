@@ -16,7 +16,7 @@ same=$("$KHUOI_SIM" --seed 7)
 [ "$same" = "$("$KHUOI_SIM" --seed 7)" ] || { echo "seed 7 lived two different lives"; exit 1; }
 
 planted=$KHUOI_ROOT/build/planted
-cmake -S "$KHUOI_ROOT" -B "$planted" -G Ninja -DCMAKE_BUILD_TYPE=Release -DKHUOI_TESTS=OFF \
+cmake -S "$KHUOI_ROOT" -B "$planted" -G Ninja -DCMAKE_BUILD_TYPE=Release -DKHUOI_TESTS=OFF -DKHUOI_UNITY=ON \
   -DKHUOI_PLANTED_BUG=receipt_check >"$KHUOI_TMP/configure.log" || { cat "$KHUOI_TMP/configure.log"; exit 1; }
 ninja -C "$planted" -j "$jobs" khuoi-sim >"$KHUOI_TMP/build.log" || { tail -n 40 "$KHUOI_TMP/build.log"; exit 1; }
 code=0
