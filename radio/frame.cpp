@@ -1,0 +1,86 @@
+#include "radio/frame.h"
+
+namespace khuoi::radio {
+
+namespace {
+constexpr std::uint8_t flag_grant = 1;
+constexpr std::uint8_t flag_note = 2;
+constexpr unsigned bitmap_shift = 2;
+
+constexpr std::uint8_t flags_allowed(FrameType type) {
+  switch (type) {
+    case FrameType::join:
+    case FrameType::data: return stream_flag::all;
+    case FrameType::welcome:
+    case FrameType::ack: return 0x0f;
+    case FrameType::ask: return 0;
+  }
+  return 0;
+}
+}  // namespace
+
+std::optional<Frame> decode_frame(ByteView octets) {
+  if (octets.size() < frame_cost || octets.size() > frame_handed_max) return std::nullopt;
+  Reader from(octets);
+  const std::uint8_t first = from.u8();
+  const unsigned type = first >> 4U;
+  if (type < static_cast<unsigned>(FrameType::join) || type > static_cast<unsigned>(FrameType::ask)) return std::nullopt;
+  Frame out;
+  out.type = static_cast<FrameType>(type);
+  out.flags = first & 0x0fU;
+  if ((out.flags & ~flags_allowed(out.type)) != 0) return std::nullopt;
+  out.alias = from.u16();
+  out.counter = from.u8();
+  out.body = from.raw(octets.size() - frame_cost);
+  out.mac = from.array<4>();
+  out.before_mac = octets.first(octets.size() - out.mac.size());
+  return out;
+}
+
+Bytes begin_frame(FrameType type, std::uint8_t flags, RadioAlias alias, std::uint8_t counter, ByteView body) {
+  Bytes out;
+  out.reserve(body.size() + frame_cost);
+  Writer to(out);
+  to.u8(static_cast<std::uint8_t>(static_cast<unsigned>(type) << 4U | flags)).u16(alias).u8(counter).raw(body);
+  return out;
+}
+
+EncodedAck encode_ack(const Ack& ack) {
+  EncodedAck out;
+  Writer to(out.body);
+  to.u8(ack.through);
+  if (ack.grant) {
+    out.flags |= flag_grant;
+    to.u8(*ack.grant);
+  }
+  unsigned octets = 0;
+  for (std::uint32_t left = ack.held; left != 0; left >>= 8U, ++octets) to.u8(static_cast<std::uint8_t>(left));
+  out.flags |= static_cast<std::uint8_t>(octets << bitmap_shift);
+  if (!ack.note.empty()) {
+    out.flags |= flag_note;
+    to.raw(ack.note);
+  }
+  return out;
+}
+
+std::optional<Ack> decode_ack(std::uint8_t flags, ByteView body) {
+  Reader from(body);
+  Ack out;
+  out.through = from.u8();
+  if ((flags & flag_grant) != 0) {
+    out.grant = from.u8();
+    if (*out.grant == 0) return std::nullopt;
+  }
+  const unsigned octets = flags >> bitmap_shift;
+  std::uint8_t octet = 1;
+  for (unsigned i = 0; i < octets; ++i) {
+    octet = from.u8();
+    out.held |= static_cast<std::uint32_t>(octet) << (8 * i);
+  }
+  if (!from.ok() || octet == 0) return std::nullopt;  // one bitmap has one encoding
+  out.note = from.rest();
+  if (((flags & flag_note) != 0) == out.note.empty()) return std::nullopt;
+  return out;
+}
+
+}  // namespace khuoi::radio

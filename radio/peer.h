@@ -1,0 +1,135 @@
+#pragma once
+
+#include <array>
+#include <memory>
+
+#include "radio/association.h"
+#include "radio/timing.h"
+#include "sync/base/rng.h"
+
+namespace khuoi::radio {
+
+/// One other node on the air: the associations with it, what it is owed, and when this node may speak to it. Whether the
+/// air is free is the station's to say.
+class Peer final {
+ public:
+  struct Self {
+    bool commune = false;
+    FrameKeys* keys = nullptr;
+    Rng* rng = nullptr;
+    AssociationId* next_id = nullptr;
+    const Timing* timing = nullptr;
+  };
+  Peer(const Self& self, RadioAlias alias, Instant now);
+
+  /// What a frame with its alias was.
+  enum class Heard : std::uint8_t {
+    nothing,  ///< junk, a replay, or known already
+    data,     ///< some of its stream
+    word,     ///< a JOIN or ASK: it waits for an answer
+    answer,   ///< an ACK or WELCOME
+  };
+  Heard on_frame(Instant now, const Frame& frame);
+  /// Deadlines that passed.
+  void tick(Instant now);
+
+  // --- what to send to it
+  enum class Next : std::uint8_t { nothing, word, burst };
+  [[nodiscard]] Next next(Instant now) const;
+  [[nodiscard]] std::size_t next_octets(Instant now) const;  ///< of that frame
+  [[nodiscard]] bool urgent() const;
+  /// The frame of next().
+  Bytes say(Instant now);
+  /// Its word or burst is over: it waits for an answer.
+  void owe_answer() { answer_owed_ = true; }
+  [[nodiscard]] bool answer_ready() const;
+  [[nodiscard]] bool its_word_was_urgent() const;
+  [[nodiscard]] std::size_t answer_octets(std::uint8_t grant) const;
+  /// The frames that it needs a grant for: what was lost, and what it promised.
+  [[nodiscard]] std::uint8_t frames_wanted() const;
+  Bytes answer(std::uint8_t grant);
+  /// Nothing more of its burst is to come.
+  [[nodiscard]] bool burst_complete() const;
+  /// It answered another; the air is that one's until then.
+  void put_off(Instant now, Instant until);
+
+  // --- records
+  void add_work(Instant now, RadioWork& to);
+  void on_committed(const RadioWorkDone::Committed& done);
+  void on_loaded(Instant now, RadioWorkDone::Loaded done);
+  /// A work that concerned it was not committed, or its keys changed.
+  void drop_associations(Instant now);
+  void on_local_change();
+
+  [[nodiscard]] RadioAlias alias() const { return alias_; }
+  /// When tick() has something to do.
+  [[nodiscard]] std::optional<Instant> deadline() const;
+  /// From when on add_work() may ask for more to say.
+  [[nodiscard]] std::optional<Instant> loads_from() const;
+  /// From when on next() may give something, if nothing happens before.
+  [[nodiscard]] std::optional<Instant> speaks_from(Instant now) const;
+  [[nodiscard]] std::optional<Instant> heard_at() const { return heard_at_; }
+  [[nodiscard]] bool associated() const { return current_ != nullptr; }
+  [[nodiscard]] unsigned failures() const { return failures_; }
+  [[nodiscard]] std::size_t octets_waiting() const;
+  Micros spent{};  ///< on the air with it, as the station counts
+
+ private:
+  [[nodiscard]] Association* speaking() const { return pending_ ? pending_.get() : current_.get(); }
+  [[nodiscard]] Association* answering() const;
+  [[nodiscard]] bool joining() const { return !self_.commune && pending_ != nullptr; }
+  Heard on_join(Instant now, const Frame& frame);
+  Heard on_welcome(Instant now, const Frame& frame);
+  Heard on_data(Association& with, const Frame& frame);
+  Heard on_ack(Instant now, Association& with, const Frame& frame);
+  Heard on_ask(Association& with, const Frame& frame);
+  void take_ack(Instant now, Association& with, const Ack& ack);
+  [[nodiscard]] bool may_welcome(Instant now, const std::array<std::uint8_t, 4>& token);
+  void note_heard(Instant now, Association& with);
+  void retire(std::unique_ptr<Association>& association);
+  void begin_joining(Instant now);
+  [[nodiscard]] bool has_word(Instant now) const;
+  [[nodiscard]] bool asks() const;
+  [[nodiscard]] bool asks_with_data(const Association& with) const;
+  [[nodiscard]] EncodedAck encoded_answer(std::uint8_t grant) const;
+  Bytes join();
+  Bytes data(Association& with, const OutStream::Cut& cut);
+  Bytes ask(Association& with);
+  void await_answer(Instant now, std::size_t octets);
+  void note_failure(Instant now);
+  [[nodiscard]] Micros random_up_to(Micros limit) const;
+  [[nodiscard]] bool verified(const Association& with, const Frame& frame, std::uint32_t counter,
+                              const std::optional<StreamDigest>& implied = {}) const;
+  Bytes finish(Bytes begun, const AssociationTokens& tokens, std::uint32_t counter,
+               const std::optional<StreamDigest>& implied = {}) const;
+
+  Self self_;
+  const Timing& timing_;
+  RadioAlias alias_;
+  std::unique_ptr<Association> current_;  ///< in force
+  std::unique_ptr<Association> pending_;  ///< of a hamlet: it joins; of the commune: no frame has confirmed it yet
+  // Speaking.
+  Instant join_at_;                   ///< a hamlet with nothing to say joins then
+  Instant speak_at_;
+  std::optional<Instant> answer_by_;  ///< an answer is awaited
+  Instant said_at_{};                 ///< when the newest frame was off the air
+  unsigned failures_ = 0;
+  unsigned burst_left_ = 0;
+  Instant burst_until_{};
+  std::uint32_t burst_next_ = 0;      ///< frames before it had their turn in this burst
+  bool more_than_greeting_ = false;
+  AnswerTime answer_time_;
+  std::optional<Instant> heard_at_;
+  std::optional<Instant> busy_at_;    ///< when it last answered another
+  // Answering.
+  bool answer_owed_ = false;
+  AssociationId answer_in_ = 0;
+  Bytes note_;
+  std::deque<std::array<std::uint8_t, 4>> retired_;  ///< tokens of hamlets' JOINs that get no WELCOME
+  std::deque<Instant> welcomes_;
+  // Records.
+  RadioWork work_;
+  Instant load_at_{};
+};
+
+}  // namespace khuoi::radio

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <map>
+
+#include "radio/duty.h"
+#include "radio/modem/modem.h"
+#include "radio/peer.h"
+
+namespace khuoi::radio {
+
+/// One node on the air: decides which frame goes when. It never sees a modem, a clock or a record.
+///
+/// The driver's rule: give every heard frame to on_frame; do what take_work() asks in one commit, one work at a time, and
+/// then call done() or failed(); while the modem is free, call the ledger's ended(), then next(): if it gives a frame,
+/// write the ledger and sync it where it is unsaved(), then hand the frame over. After each of these, arm one timer at
+/// wake(). Early and repeated calls are harmless. Threads: none; one owner.
+class Station final {
+ public:
+  struct Config {
+    bool commune = false;
+    Timing timing;
+  };
+  /// Borrows all for its life.
+  Station(Config config, FrameKeys& keys, Rng& rng, DutyLedger& ledger);
+  Station(const Station&) = delete;
+  Station& operator=(const Station&) = delete;
+
+  /// Of the commune: the hamlets in force. Of a hamlet: itself. Those that were there stay as they are.
+  void set_peers(Instant now, const std::vector<RadioAlias>& aliases);
+  /// Whose keys these are was changed: every association is over.
+  void drop_associations(Instant now);
+  void on_frame(Instant now, ByteView octets, const Signal& signal);
+  /// Records were written here.
+  void on_local_change();
+  /// What to do in the next commit; empty while one is under way, or when there is nothing.
+  RadioWork take_work(Instant now);
+  void done(Instant now, RadioWorkDone done);
+  /// The work that was taken was not committed.
+  void failed(Instant now);
+
+  /// The frame to be sent now, its time taken from the ledger.
+  std::optional<Bytes> next(Instant now);
+  /// When to call next() and take_work() again, if nothing happens before.
+  [[nodiscard]] std::optional<Instant> wake(Instant now) const;
+
+  struct PeerFigures {
+    RadioAlias alias = 0;
+    bool associated = false;
+    std::optional<Instant> heard_at;
+    std::optional<Signal> signal;     ///< of the last frame
+    std::size_t octets_waiting = 0;
+    unsigned failures = 0;            ///< words without an answer, in a row
+    Micros spent{};                   ///< on the air with it, as this node reckons
+  };
+  struct Figures {
+    std::uint64_t frames_out = 0, frames_in = 0, frames_junk = 0;
+    std::optional<Instant> blocked_until;  ///< the hour is used up until then
+    std::vector<PeerFigures> peers;
+  };
+  [[nodiscard]] Figures figures() const;
+
+ private:
+  struct One {
+    std::unique_ptr<Peer> peer;
+    std::optional<Signal> signal;
+  };
+  /// A burst that this node granted: it keeps still.
+  struct Turn {
+    RadioAlias alias = 0;
+    unsigned left = 0;
+    Instant until{};
+  };
+  void overhear(Instant now, const Frame& frame);
+  void end_turn(bool anything);
+  void on_data(Instant now, Peer& peer);
+  std::optional<Bytes> answer_one(Instant now);
+  std::optional<Bytes> speak(Instant now, Peer::Next what);
+  bool take(Instant now, std::size_t octets, bool urgent, Peer& peer);
+  [[nodiscard]] bool is_mine(RadioAlias alias) const { return peers_.contains(alias); }
+
+  Config config_;
+  FrameKeys& keys_;
+  Rng& rng_;
+  DutyLedger& ledger_;
+  AssociationId next_id_ = 1;
+  std::map<RadioAlias, One> peers_;
+  std::optional<Turn> turn_;
+  bool turn_heard_ = false;  ///< something of its burst came
+  Instant quiet_until_{};
+  std::deque<std::pair<Instant, Micros>> quiet_;  ///< how long others' grants kept this node still, in the last minute
+  std::optional<Instant> blocked_until_;
+  bool working_ = false;
+  std::vector<RadioAlias> in_work_;
+  Figures figures_;
+};
+
+}  // namespace khuoi::radio

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+
+#include "radio/frame.h"
+#include "sync/base/time.h"
+
+namespace khuoi::radio {
+
+/// How long things take on this air.
+struct Timing {
+  std::function<Micros(std::size_t)> airtime;     ///< of a frame of so many octets, by the modem
+  Micros gap{};                                   ///< a modem waits at most so long before a frame, while the air is free
+  std::size_t frame_octets_max = frame_handed_max;  ///< less under a dwell limit
+
+  [[nodiscard]] std::size_t body_max() const { return frame_octets_max - frame_cost; }
+  [[nodiscard]] Micros frame() const { return airtime(frame_octets_max); }
+  /// From a grant's end on.
+  [[nodiscard]] Micros burst(unsigned frames) const { return frames * (frame() + gap) + std::chrono::seconds(1); }
+};
+
+/// The size, of at most so many octets, that carries most in its time: symbols come in blocks, and a frame that begins
+/// one of them for an octet pays for all of it.
+inline std::size_t best_frame_octets(const std::function<Micros(std::size_t)>& airtime, std::size_t octets_max) {
+  std::size_t best = octets_max;
+  const auto carried = [](std::size_t octets) { return static_cast<std::int64_t>(octets - frame_cost); };
+  for (std::size_t octets = octets_max; octets > frame_cost && octets + 16 > octets_max; --octets) {
+    if (carried(octets) * airtime(best) > carried(best) * airtime(octets)) best = octets;
+  }
+  return best;
+}
+
+/// How long answers take over there, commit and all, so that a slow one is not asked for again and again. The rule of
+/// RFC 6298; 12 s before the first.
+class AnswerTime final {
+ public:
+  void sample(Micros took) {
+    if (!mean_) {
+      mean_ = took;
+      deviation_ = took / 2;
+      return;
+    }
+    const Micros off = took > *mean_ ? took - *mean_ : *mean_ - took;
+    deviation_ = (3 * deviation_ + off) / 4;
+    mean_ = (7 * *mean_ + took) / 8;
+  }
+  [[nodiscard]] Micros allowed() const {
+    using std::chrono::seconds;
+    return mean_ ? std::clamp<Micros>(*mean_ + 4 * deviation_, seconds(3), seconds(60)) : seconds(12);
+  }
+
+ private:
+  std::optional<Micros> mean_;
+  Micros deviation_{};
+};
+
+}  // namespace khuoi::radio

@@ -1,0 +1,86 @@
+#include "tests/radio/station_world.h"
+
+namespace khuoi::tests {
+
+using namespace std::chrono_literals;
+
+TEST_CASE("station: a thing that is said comes over in one frame and its answer", "[radio][station]") {
+  AirWorld world(1, 1);
+  REQUIRE(world.run(2min, [&] { return world.hamlet(1).station->figures().peers[0].associated; }));
+  world.run(30s);
+  const unsigned frames = world.frames();
+  const Micros before = world.airtime();
+  world.say(world.hamlet(1), 1, 88);
+  REQUIRE(world.run(1min, [&] { return world.all_in(); }));
+  world.run(60s);
+  CHECK(world.frames() - frames == 2);
+  CHECK(world.airtime() - before == world.on_air(8 + 2 + 88) + world.on_air(8 + 1 + 1));
+}
+
+TEST_CASE("station: the first thing after a start comes over with the JOIN", "[radio][station]") {
+  AirWorld world(1, 2);
+  world.say(world.hamlet(1), 1, 200);
+  REQUIRE(world.run(1min, [&] { return world.all_in(); }));
+  world.run(60s);
+  CHECK(world.frames() == 2);
+  CHECK(world.hamlet(1).fresh == std::vector<bool>{true});
+}
+
+TEST_CASE("station: many things go in bursts", "[radio][station]") {
+  AirWorld world(1, 3);
+  world.run(2min);
+  const unsigned frames = world.frames();
+  for (int i = 0; i < 20; ++i) world.say(world.hamlet(1), 1, 86);
+  REQUIRE(world.run(2min, [&] { return world.all_in(); }));
+  world.run(60s);
+  CHECK(world.frames() - frames == 8 + 2);
+}
+
+TEST_CASE("station: a long thing crosses many bursts", "[radio][station]") {
+  AirWorld world(1, 4);
+  world.run(2min);
+  const Micros before = world.airtime();
+  world.say(world.hamlet(1), 1, 10'240);
+  REQUIRE(world.run(5min, [&] { return world.all_in(); }));
+  const double efficiency = 10'240 * 8 / 5469.0 / std::chrono::duration<double>(world.airtime() - before).count();
+  CAPTURE(efficiency);
+  CHECK(efficiency > 0.84);
+}
+
+TEST_CASE("station: the commune speaks to hamlets that joined", "[radio][station]") {
+  AirWorld world(3, 5);
+  world.run(2min);
+  for (RadioAlias alias = 1; alias <= 3; ++alias) {
+    for (int i = 0; i < 5; ++i) world.say(world.commune(), alias, 300);
+  }
+  REQUIRE(world.run(5min, [&] { return world.all_in(); }));
+  CHECK(world.nothing_made_up());
+}
+
+TEST_CASE("station: a silent hour has no frame", "[radio][station]") {
+  AirWorld world(4, 6);
+  world.run(3min);
+  const unsigned frames = world.frames();
+  world.run(1h);
+  CHECK(world.frames() == frames);
+}
+
+TEST_CASE("station: what is lost on the way is sent until it is confirmed", "[radio][station]") {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    CAPTURE(seed);
+    AirWorld world(3, seed);
+    world.loss_percent = 20;
+    for (RadioAlias alias = 1; alias <= 3; ++alias) {
+      for (int i = 0; i < 12; ++i) world.say(world.hamlet(alias), alias, 86);
+      for (int i = 0; i < 3; ++i) world.say(world.commune(), alias, 120);
+    }
+    REQUIRE(world.run(2h, [&] { return world.all_in(); }));
+    CHECK(world.nothing_made_up());
+    world.run(20min);
+    const unsigned frames = world.frames();
+    world.run(1h);
+    CHECK(world.frames() == frames);
+  }
+}
+
+}  // namespace khuoi::tests

@@ -1,0 +1,308 @@
+#pragma once
+
+#include <catch2/catch.hpp>
+#include <functional>
+#include <list>
+#include <map>
+#include <set>
+
+#include "radio/station.h"
+
+namespace khuoi::tests {
+
+/// Keys that anybody could work out: enough to tell right frames from wrong ones.
+class PlainKeys final : public FrameKeys {
+ public:
+  std::optional<FrameMac> mac(const Name& name, const Input& input) override {
+    Hash hash;
+    hash.add(name.tokens.hamlet);
+    if (name.tokens.commune) hash.add(*name.tokens.commune);
+    hash.add(Bytes{static_cast<std::uint8_t>(name.from_commune), static_cast<std::uint8_t>(input.counter),
+                   static_cast<std::uint8_t>(input.counter >> 8U), static_cast<std::uint8_t>(input.implied.has_value())});
+    if (input.implied) hash.add(*input.implied);
+    hash.add(input.octets);
+    FrameMac out;
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<std::uint8_t>(hash.state >> (8 * i + 20));
+    return out;
+  }
+  StreamDigest chain(const StreamDigest& before, ByteView body) override {
+    Hash hash;
+    hash.add(before);
+    hash.add(body);
+    StreamDigest out{};
+    for (std::size_t i = 0; i < 8; ++i) out[i] = static_cast<std::uint8_t>(hash.state >> (8 * i));
+    return out;
+  }
+
+ private:
+  struct Hash {
+    std::uint64_t state = 0xcbf29ce484222325;
+    void add(ByteView octets) {
+      for (const std::uint8_t octet : octets) state = (state ^ octet) * 0x100000001b3;
+      state = (state ^ octets.size()) * 0x100000001b3;
+    }
+  };
+};
+
+/// One node: a station, and in place of records things that are said: each of a length octet pair and its octets. What it
+/// is told it keeps in a set, so that what comes twice shows.
+struct AirNode {
+  bool commune = false;
+  RadioAlias alias = 0;
+  PlainKeys keys;
+  radio::DutyLedger ledger;
+  std::unique_ptr<radio::Station> station;
+  Micros commit_takes{20'000};
+  bool commits_fail = false;
+
+  struct Thing {
+    Bytes octets;
+    bool urgent = false;
+    bool confirmed = false;
+  };
+  std::map<RadioAlias, std::vector<Thing>> to_say;
+  struct Stream {
+    RadioAlias peer = 0;
+    std::size_t given = 0;          ///< of the things to say
+    std::map<std::uint64_t, std::size_t> names;
+    Bytes arrived;
+  };
+  std::map<AssociationId, Stream> streams;
+  std::map<RadioAlias, std::multiset<Bytes>> told;
+  std::vector<bool> fresh;  ///< of notes
+  std::optional<RadioWork> work;
+  Instant work_ends{};
+
+  Micros airtime{};
+  unsigned frames = 0;
+  std::set<const AirNode*> deaf_to;
+  Instant busy_until{};  ///< its modem has a frame
+
+  AirNode(bool is_commune, RadioAlias its_alias, const radio::DutyLedger::Limits& limits)
+      : commune(is_commune), alias(its_alias), ledger(limits, radio::BootId{}) {}
+};
+
+/// A commune and hamlets on one channel: half duplex, collisions, carrier sense, loss by seed.
+class AirWorld {
+ public:
+  explicit AirWorld(std::size_t hamlets, std::uint64_t seed, radio::Modulation modulation = {},
+                    radio::DutyLedger::Limits limits = {std::chrono::hours(1), Micros(0)})
+      : modulation_(modulation), rng(seed) {
+    shape_.preamble_symbols = radio::rnode_preamble_symbols(modulation);
+    const Micros slot = std::clamp<Micros>(12 * radio::symbol_time(modulation), Micros(24'000), Micros(100'000));
+    const auto airtime = [this](std::size_t octets) { return on_air(octets); };
+    timing_ = {airtime, 15 * slot, radio::best_frame_octets(airtime, radio::frame_handed_max)};
+    nodes.push_back(std::make_unique<AirNode>(true, RadioAlias{0}, limits));
+    for (std::size_t i = 1; i <= hamlets; ++i) nodes.push_back(std::make_unique<AirNode>(false, RadioAlias(i), limits));
+    for (auto& node : nodes) start(*node);
+  }
+  [[nodiscard]] Micros on_air(std::size_t octets) const { return radio::time_on_air(modulation_, shape_, octets + 1); }
+  [[nodiscard]] const radio::Timing& timing() const { return timing_; }
+  AirNode& commune() { return *nodes[0]; }
+  AirNode& hamlet(std::size_t i) { return *nodes[i]; }
+
+  void start(AirNode& node) {
+    node.streams.clear();
+    node.work.reset();
+    node.station = std::make_unique<radio::Station>(radio::Station::Config{node.commune, timing_}, node.keys, rng, node.ledger);
+    std::vector<RadioAlias> peers;
+    for (auto& other : nodes) {
+      if (!other->commune && (node.commune || other.get() == &node)) peers.push_back(other->alias);
+    }
+    node.station->set_peers(now, peers);
+  }
+  void say(AirNode& from, RadioAlias to, std::size_t octets, bool urgent = false) {
+    Bytes thing(octets);
+    rng.fill(thing);
+    from.to_say[to].push_back({std::move(thing), urgent});
+    from.station->on_local_change();
+  }
+  /// All that hamlets said is confirmed and came whole; `twice`: how many things came more than once.
+  bool all_in(std::size_t* twice = nullptr) {
+    bool all = true;
+    for (auto& from : nodes) {
+      for (auto& [alias, things] : from->to_say) {
+        AirNode& to = from->commune ? *nodes[alias] : commune();
+        for (const auto& thing : things) {
+          const std::size_t times = to.told[alias].count(thing.octets);
+          all = all && thing.confirmed && times != 0;
+          if (twice != nullptr) *twice += times > 1 ? 1 : 0;
+        }
+      }
+    }
+    return all;
+  }
+  /// No one is told anything that was not said.
+  bool nothing_made_up() {
+    for (auto& node : nodes) {
+      for (auto& [alias, things] : node->told) {
+        AirNode& from = node->commune ? *nodes[alias] : commune();
+        for (const Bytes& thing : things) {
+          const auto& said = from.to_say[alias];
+          if (std::none_of(said.begin(), said.end(), [&](const auto& one) { return one.octets == thing; })) return false;
+        }
+      }
+    }
+    return true;
+  }
+  [[nodiscard]] Micros airtime() const {
+    Micros out{};
+    for (const auto& node : nodes) out += node->airtime;
+    return out;
+  }
+  [[nodiscard]] unsigned frames() const {
+    unsigned out = 0;
+    for (const auto& node : nodes) out += node->frames;
+    return out;
+  }
+
+  /// Until `until` says so, or that time is over. Gives whether it did.
+  bool run(Micros at_most, const std::function<bool()>& until = [] { return false; }) {
+    const Instant end = now + at_most;
+    while (true) {
+      for (auto& node : nodes) drive(*node);
+      if (until()) return true;
+      Instant next = end;
+      for (auto& node : nodes) {
+        if (node->work) next = std::min(next, node->work_ends);
+        if (node->busy_until > now) next = std::min(next, node->busy_until);
+        const auto wakes = node->station->wake(now);
+        if (wakes && node->busy_until <= now) next = std::min(next, std::max(*wakes, now + Micros(1)));
+      }
+      for (auto& flight : flights_) next = std::min(next, flight.on_air ? flight.ends : flight.begins);
+      if (next >= end) {
+        now = end;
+        return until();
+      }
+      now = std::max(next, now);
+      move_frames();
+    }
+  }
+
+  std::uint32_t loss_percent = 0;
+  std::function<void(AirNode& from, Bytes& frame)> on_frame;  ///< may change it
+  std::function<bool(const AirNode& from, const AirNode& to)> loses;
+  std::vector<std::unique_ptr<AirNode>> nodes;
+  Instant now{Micros(1'000'000)};
+
+ private:
+  struct Flight {
+    AirNode* from = nullptr;
+    Bytes octets;
+    Instant begins{}, ends{};
+    bool on_air = false;
+    std::set<AirNode*> spoiled;  ///< who cannot hear it
+  };
+  void drive(AirNode& node) {
+    radio::Station& station = *node.station;
+    if (node.work && now >= node.work_ends) finish_work(node);
+    if (!node.work) {
+      RadioWork work = station.take_work(now);
+      if (!work.empty()) {
+        node.work = std::move(work);
+        node.work_ends = now + (node.work->arrived.empty() ? Micros(1000) : node.commit_takes);
+      }
+    }
+    if (node.busy_until > now) return;
+    node.ledger.ended(now);
+    if (auto frame = station.next(now)) {
+      if (on_frame) on_frame(node, *frame);
+      const Micros wait(static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(timing_.gap.count()))));
+      flights_.push_back({&node, std::move(*frame), now + wait, {}, false, {}});
+      node.busy_until = now + wait + on_air(flights_.back().octets.size());
+    }
+  }
+  void finish_work(AirNode& node) {
+    const RadioWork work = *std::exchange(node.work, std::nullopt);
+    if (node.commits_fail) return node.station->failed(now);
+    RadioWorkDone done;
+    for (const auto& one : work.confirmed) {
+      AirNode::Stream& stream = node.streams[one.association];
+      for (const std::uint64_t name : one.names) {
+        if (name != 0) node.to_say[one.alias][stream.names.at(name)].confirmed = true;
+      }
+    }
+    for (const auto& one : work.noted) node.fresh.push_back(one.fresh);
+    for (const auto& one : work.arrived) {
+      AirNode::Stream& stream = node.streams[one.association];
+      append(stream.arrived, one.octets);
+      for (std::size_t length = 0; stream.arrived.size() >= 2; stream.arrived.erase(stream.arrived.begin(), stream.arrived.begin() + 2 + static_cast<std::ptrdiff_t>(length))) {
+        length = stream.arrived[0] * 256U + stream.arrived[1];
+        if (stream.arrived.size() < 2 + length) break;
+        if (length > 0) node.told[one.alias].insert(Bytes(stream.arrived.begin() + 2, stream.arrived.begin() + 2 + static_cast<std::ptrdiff_t>(length)));
+      }
+      done.committed.push_back({one.alias, one.association, one.frames, node.commune ? Bytes{7} : Bytes{}});
+    }
+    for (const AssociationId id : work.ended) node.streams.erase(id);
+    for (const auto& one : work.wanted) {
+      AirNode::Stream& stream = node.streams[one.association];
+      RadioWorkDone::Loaded loaded{one.alias, one.association, {}};
+      if (!node.commune && stream.given == 0 && stream.names.empty()) {
+        loaded.pieces.push_back({Bytes{0, 0}, 0, false});  // a greeting
+        stream.names[0] = 0;
+      }
+      std::size_t octets = 0;
+      auto& things = node.to_say[one.alias];
+      for (; stream.given < things.size() && octets < one.octets; ++stream.given) {
+        const auto& thing = things[stream.given];
+        if (thing.confirmed) continue;
+        Bytes piece;
+        Writer(piece).u16(static_cast<std::uint16_t>(thing.octets.size())).raw(thing.octets);
+        octets += piece.size();
+        stream.names[stream.given + 1] = stream.given;
+        loaded.pieces.push_back({std::move(piece), stream.given + 1, thing.urgent});
+      }
+      done.loaded.push_back(std::move(loaded));
+    }
+    node.station->done(now, std::move(done));
+  }
+  bool hears(const AirNode& from, const AirNode& to) const { return &from != &to && !to.deaf_to.contains(&from); }
+  void move_frames() {
+    for (auto flight = flights_.begin(); flight != flights_.end();) {
+      if (!flight->on_air && now >= flight->begins) begin(*flight);
+      if (!flight->on_air || now < flight->ends) {
+        ++flight;
+        continue;
+      }
+      const Flight over = std::move(*flight);
+      flight = flights_.erase(flight);
+      for (auto& to : nodes) {
+        const bool lost = over.spoiled.contains(to.get()) || rng.below(100) < loss_percent || (loses && loses(*over.from, *to));
+        if (hears(*over.from, *to) && !lost) to->station->on_frame(now, over.octets, {-90, 5});
+      }
+    }
+  }
+  void begin(Flight& flight) {
+    for (const Flight& other : flights_) {
+      if (!other.on_air || !hears(*other.from, *flight.from)) continue;
+      flight.begins = other.ends + Micros(static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(timing_.gap.count()))));
+      flight.from->busy_until = flight.begins + on_air(flight.octets.size());
+      return;
+    }
+    flight.on_air = true;
+    flight.ends = now + on_air(flight.octets.size());
+    flight.from->busy_until = flight.ends;
+    flight.from->airtime += on_air(flight.octets.size());
+    ++flight.from->frames;
+    for (Flight& other : flights_) {
+      if (!other.on_air || &other == &flight) continue;
+      for (auto& node : nodes) {
+        if (!hears(*other.from, *node) || !hears(*flight.from, *node)) continue;
+        other.spoiled.insert(node.get());
+        flight.spoiled.insert(node.get());
+      }
+      other.spoiled.insert(flight.from);
+      flight.spoiled.insert(other.from);
+    }
+  }
+
+  radio::Modulation modulation_;
+  radio::FrameShape shape_;
+  radio::Timing timing_;
+  std::list<Flight> flights_;
+
+ public:
+  SeededRng rng;
+};
+
+}  // namespace khuoi::tests
