@@ -23,8 +23,8 @@ struct SubBand {
 struct Band {
   std::string_view name;
   std::span<const SubBand> parts;
-  Micros dwell_max{};        ///< one frame at most so long on the air; zero: no limit
-  std::string_view source;   ///< of the figures
+  Micros dwell_max{};       ///< one frame at most so long on the air; zero: no limit
+  std::string_view source;  ///< of the figures
 };
 
 /// All that the program knows by name.

@@ -17,8 +17,8 @@ using BootId = std::array<std::uint8_t, 16>;
 /// by the machine's monotonic clock alone, and what stands in it from an earlier start of the machine is as young as
 /// this start.
 ///
-/// The driver's rule: take() a frame's time; while unsaved(), write encode() and sync it; only then hand the frame to the
-/// modem; ended() once it has left the modem, or the modem was given up. Memory: 61 rows.
+/// The driver's rule: take() a frame's time; while unsaved(), write encode() and sync it; only then hand the frame to
+/// the modem; ended() once it has left the modem, or the modem was given up. Memory: 61 rows.
 class DutyLedger final {
  public:
   struct Limits {
@@ -28,8 +28,8 @@ class DutyLedger final {
   enum class Priority : std::uint8_t { normal, urgent };
 
   DutyLedger(const Limits& limits, const BootId& boot) : limits_(limits), boot_(boot) {}
-  /// What encode() gave, perhaps in an earlier start of the machine. Errors: malformed; then nobody knows how much of the
-  /// hour is left: begin with spent().
+  /// What encode() gave, perhaps in an earlier start of the machine. Errors: malformed; then nobody knows how much of
+  /// the hour is left: begin with spent().
   static Result<DutyLedger> load(const Limits& limits, const BootId& boot, ByteView saved, Instant now);
   /// The whole hour is used up now.
   static DutyLedger spent(const Limits& limits, const BootId& boot, Instant now);

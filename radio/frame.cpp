@@ -10,10 +10,13 @@ constexpr unsigned bitmap_shift = 2;
 constexpr std::uint8_t flags_allowed(FrameType type) {
   switch (type) {
     case FrameType::join:
-    case FrameType::data: return stream_flag::all;
+    case FrameType::data:
+      return stream_flag::all;
     case FrameType::welcome:
-    case FrameType::ack: return 0x0f;
-    case FrameType::ask: return 0;
+    case FrameType::ack:
+      return 0x0f;
+    case FrameType::ask:
+      return 0;
   }
   return 0;
 }
@@ -24,7 +27,8 @@ std::optional<Frame> decode_frame(ByteView octets) {
   Reader from(octets);
   const std::uint8_t first = from.u8();
   const unsigned type = first >> 4U;
-  if (type < static_cast<unsigned>(FrameType::join) || type > static_cast<unsigned>(FrameType::ask)) return std::nullopt;
+  if (type < static_cast<unsigned>(FrameType::join) || type > static_cast<unsigned>(FrameType::ask))
+    return std::nullopt;
   Frame out;
   out.type = static_cast<FrameType>(type);
   out.flags = first & 0x0fU;

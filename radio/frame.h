@@ -24,8 +24,10 @@ inline constexpr std::size_t frame_cost = 8;
 inline constexpr std::size_t body_octets_max = frame_handed_max - frame_cost;
 /// Frames of one stream that may be under way.
 inline constexpr std::uint32_t window_frames = 24;
-/// At most so many are granted at once.
+/// At most so many are granted at once; whoever hears a grant to another keeps still for as many, whatever it says.
 inline constexpr std::uint8_t grant_frames_max = 8;
+/// The same while nobody else was on the air for long.
+inline constexpr std::uint8_t grant_frames_alone = 12;
 
 /// A frame as it was heard; borrows its octets.
 struct Frame {
@@ -44,9 +46,9 @@ Bytes begin_frame(FrameType type, std::uint8_t flags, RadioAlias alias, std::uin
 
 /// The body of an ACK, and what follows tC in a WELCOME.
 struct Ack {
-  std::uint8_t through = 0xff;         ///< low octet
-  std::optional<std::uint8_t> grant;   ///< frames, 1 to 255
-  std::uint32_t held = 0;              ///< bit i: frame through + 2 + i is held
+  std::uint8_t through = 0xff;        ///< low octet
+  std::optional<std::uint8_t> grant;  ///< frames, 1 to 255
+  std::uint32_t held = 0;             ///< bit i: frame through + 2 + i is held
   ByteView note;
 };
 struct EncodedAck {

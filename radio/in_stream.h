@@ -6,8 +6,8 @@
 
 namespace khuoi::radio {
 
-/// One direction of an association at its receiver: puts frames into their order, and remembers how far their octets were
-/// handed up and committed. Memory: window_frames frames.
+/// One direction of an association at its receiver: puts frames into their order, and remembers how far their octets
+/// were handed up and committed. Memory: window_frames frames.
 class InStream final {
  public:
   explicit InStream(FrameKeys& keys) : keys_(&keys) {}
@@ -44,13 +44,13 @@ class InStream final {
 
  private:
   FrameKeys* keys_;
-  std::map<std::uint32_t, Bytes> early_;         ///< bodies that came before their turn
+  std::map<std::uint32_t, Bytes> early_;           ///< bodies that came before their turn
   std::map<std::uint32_t, StreamDigest> digests_;  ///< after so many frames, of those that are handed up
-  std::uint32_t committed_ = 0;   ///< frames
+  std::uint32_t committed_ = 0;                    ///< frames
   std::uint32_t handed_up_ = 0;
-  std::uint32_t newest_ = 0;      ///< one past it
+  std::uint32_t newest_ = 0;  ///< one past it
   std::uint8_t newest_flags_ = stream_flag::last;
-  StreamDigest digest_{};         ///< of what is committed
+  StreamDigest digest_{};  ///< of what is committed
   StreamDigest handed_up_digest_{};
 };
 

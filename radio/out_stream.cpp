@@ -16,8 +16,7 @@ bool OutStream::urgent() const {
 }
 
 const OutStream::Cut* OutStream::lost_from(std::uint32_t first) const {
-  const auto found =
-      std::ranges::find_if(open_, [&](const Cut& cut) { return cut.counter >= first && !cut.held; });
+  const auto found = std::ranges::find_if(open_, [&](const Cut& cut) { return cut.counter >= first && !cut.held; });
   return found == open_.end() ? nullptr : &*found;
 }
 

@@ -17,10 +17,10 @@ class OutStream final {
     std::uint32_t counter = 0;
     std::uint8_t flags = 0;
     Bytes body;
-    StreamDigest digest{};             ///< of the stream up to its end
-    std::vector<std::uint64_t> ends;   ///< names of the pieces that end in it
+    StreamDigest digest{};            ///< of the stream up to its end
+    std::vector<std::uint64_t> ends;  ///< names of the pieces that end in it
     bool urgent = false;
-    bool held = false;                 ///< over there, in memory
+    bool held = false;  ///< over there, in memory
   };
 
   explicit OutStream(FrameKeys& keys) : keys_(&keys) {}
@@ -50,12 +50,12 @@ class OutStream final {
   [[nodiscard]] std::optional<std::size_t> frames_through(std::uint8_t through) const;
 
   FrameKeys* keys_;
-  std::deque<StreamPiece> pieces_;   ///< not wholly cut
-  std::size_t begun_ = 0;            ///< octets of the first piece that are cut
+  std::deque<StreamPiece> pieces_;  ///< not wholly cut
+  std::size_t begun_ = 0;           ///< octets of the first piece that are cut
   std::size_t octets_uncut_ = 0;
   std::deque<Cut> open_;
-  StreamDigest digest_{};            ///< of all cut octets
-  StreamDigest acknowledged_{};      ///< of all acknowledged ones
+  StreamDigest digest_{};        ///< of all cut octets
+  StreamDigest acknowledged_{};  ///< of all acknowledged ones
   std::uint32_t next_ = 0;
   bool promised_more_ = false;
 };

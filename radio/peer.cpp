@@ -14,9 +14,9 @@ using std::chrono::seconds;
 constexpr std::size_t token_octets = 4;
 constexpr std::size_t retired_max = 8;
 constexpr std::size_t welcomes_a_minute = 4;
-constexpr unsigned failures_before_joining = 6;
+constexpr unsigned failures_before_joining = 8;
 /// A burst and the one behind it.
-constexpr std::size_t octets_ahead = 2 * grant_frames_max * body_octets_max;
+constexpr std::size_t octets_ahead = 2 * grant_frames_alone * body_octets_max;
 
 Micros pause_max(std::optional<Instant> heard_at, Instant now) {
   if (!heard_at || now - *heard_at < hours(1)) return minutes(15);
@@ -185,7 +185,8 @@ Peer::Heard Peer::on_ask(Association& with, const Frame& frame) {
 void Peer::tick(Instant now) {
   if (burst_left_ != 0 && now >= burst_until_) {
     burst_left_ = 0;
-    if (!answer_by_ && speaking() != nullptr && !speaking()->out.open().empty()) answer_by_ = now + answer_time_.allowed();
+    if (!answer_by_ && speaking() != nullptr && !speaking()->out.open().empty())
+      answer_by_ = now + answer_time_.allowed();
   }
   if (answer_by_ && now >= *answer_by_) note_failure(now);
 }
@@ -194,9 +195,9 @@ void Peer::note_failure(Instant now) {
   answer_by_.reset();
   ++failures_;
   const Micros first = std::max<Micros>(seconds(2), 4 * timing_.frame());
-  // Where the other side was heard to answer somebody else just now, what was said met another's frame.
-  const bool met_another = busy_at_ && now - *busy_at_ < minutes(1);
-  const Micros longest = met_another ? 3 * first : pause_max(heard_at_, now);
+  // The other side is there, if it answered this node or another just now: a frame was lost, or met another one.
+  const bool there = (heard_at_ && now - *heard_at_ < minutes(5)) || (busy_at_ && now - *busy_at_ < minutes(5));
+  const Micros longest = there ? 3 * first : pause_max(heard_at_, now);
   const Micros pause = std::min(first * (std::int64_t{1} << std::min(failures_ - 1, 16U)), longest);
   speak_at_ = now + pause / 2 + random_up_to(pause);
   if (failures_ % failures_before_joining != 0) return;
@@ -232,9 +233,7 @@ Peer::Next Peer::next(Instant now) const {
 bool Peer::urgent() const { return speaking() != nullptr && speaking()->out.urgent(); }
 
 /// There is nothing new to say, or no answer came to what was said.
-bool Peer::asks() const {
-  return failures_ != 0 || (speaking()->out.open().empty() && !speaking()->out.may_cut());
-}
+bool Peer::asks() const { return failures_ != 0 || (speaking()->out.open().empty() && !speaking()->out.may_cut()); }
 
 /// Asking alone costs a frame more when the frame was lost, sending it along its octets when it was not.
 bool Peer::asks_with_data(const Association& with) const {
@@ -252,7 +251,8 @@ std::size_t Peer::next_octets(Instant now) const {
   }
   const auto& open = with.out.open();
   if (joining()) {
-    return frame_cost + token_octets + (open.empty() ? new_one(timing_.body_max() - token_octets) : open.front().body.size());
+    return frame_cost + token_octets +
+           (open.empty() ? new_one(timing_.body_max() - token_octets) : open.front().body.size());
   }
   if (asks()) return frame_cost + (asks_with_data(with) ? 2 + open.front().body.size() : 0);
   return frame_cost + (open.empty() ? new_one(timing_.body_max()) : open.front().body.size());
@@ -344,11 +344,11 @@ bool Peer::its_word_was_urgent() const {
   return with != nullptr && (with->in.newest_flags() & stream_flag::urgent) != 0;
 }
 
-std::uint8_t Peer::frames_wanted() const {
+std::uint8_t Peer::frames_wanted(std::uint8_t most) const {
   const Association* with = answering();
   if (with == nullptr || with->in.complete()) return 0;
   const bool all_came = (with->in.newest_flags() & (stream_flag::last | stream_flag::more)) == stream_flag::last;
-  return static_cast<std::uint8_t>(std::min<std::uint32_t>(all_came ? with->in.missing() : grant_frames_max, grant_frames_max));
+  return static_cast<std::uint8_t>(all_came ? std::min<std::uint32_t>(with->in.missing(), most) : most);
 }
 
 bool Peer::burst_complete() const { return answering() == nullptr || answering()->in.complete(); }
@@ -357,7 +357,8 @@ EncodedAck Peer::encoded_answer(std::uint8_t grant) const {
   const Association& with = *answering();
   EncodedAck out = encode_ack(
       {with.in.through(), grant == 0 ? std::nullopt : std::optional(grant), with.in.held(), ByteView(note_)});
-  if (&with == pending_.get()) out.body.insert(out.body.begin(), with.tokens.commune->begin(), with.tokens.commune->end());
+  if (&with == pending_.get())
+    out.body.insert(out.body.begin(), with.tokens.commune->begin(), with.tokens.commune->end());
   return out;
 }
 
@@ -370,8 +371,8 @@ Bytes Peer::answer(std::uint8_t grant) {
   answer_owed_ = false;
   note_.clear();
   const std::uint32_t counter = with.control_out++;
-  return finish(begin_frame(type, ack.flags, alias_, static_cast<std::uint8_t>(counter), ack.body), with.tokens, counter,
-                with.in.digest());
+  return finish(begin_frame(type, ack.flags, alias_, static_cast<std::uint8_t>(counter), ack.body), with.tokens,
+                counter, with.in.digest());
 }
 
 // --- records
@@ -382,7 +383,8 @@ void Peer::add_work(Instant now, RadioWork& to) {
     from.clear();
   };
   if (Association* with = answer_owed_ ? answering() : nullptr) {
-    if (auto ready = with->in.hand_up()) work_.arrived.push_back({alias_, with->id, ready->frames, std::move(ready->octets)});
+    if (auto ready = with->in.hand_up())
+      work_.arrived.push_back({alias_, with->id, ready->frames, std::move(ready->octets)});
   }
   if (const auto from = loads_from(); from && now >= *from) {
     speaking()->loading = true;

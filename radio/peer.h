@@ -9,8 +9,8 @@
 
 namespace khuoi::radio {
 
-/// One other node on the air: the associations with it, what it is owed, and when this node may speak to it. Whether the
-/// air is free is the station's to say.
+/// One other node on the air: the associations with it, what it is owed, and when this node may speak to it. Whether
+/// the air is free is the station's to say.
 class Peer final {
  public:
   struct Self {
@@ -46,7 +46,7 @@ class Peer final {
   [[nodiscard]] bool its_word_was_urgent() const;
   [[nodiscard]] std::size_t answer_octets(std::uint8_t grant) const;
   /// The frames that it needs a grant for: what was lost, and what it promised.
-  [[nodiscard]] std::uint8_t frames_wanted() const;
+  [[nodiscard]] std::uint8_t frames_wanted(std::uint8_t most) const;
   Bytes answer(std::uint8_t grant);
   /// Nothing more of its burst is to come.
   [[nodiscard]] bool burst_complete() const;
@@ -109,18 +109,18 @@ class Peer final {
   std::unique_ptr<Association> current_;  ///< in force
   std::unique_ptr<Association> pending_;  ///< of a hamlet: it joins; of the commune: no frame has confirmed it yet
   // Speaking.
-  Instant join_at_;                   ///< a hamlet with nothing to say joins then
+  Instant join_at_;  ///< a hamlet with nothing to say joins then
   Instant speak_at_;
   std::optional<Instant> answer_by_;  ///< an answer is awaited
   Instant said_at_{};                 ///< when the newest frame was off the air
   unsigned failures_ = 0;
   unsigned burst_left_ = 0;
   Instant burst_until_{};
-  std::uint32_t burst_next_ = 0;      ///< frames before it had their turn in this burst
+  std::uint32_t burst_next_ = 0;  ///< frames before it had their turn in this burst
   bool more_than_greeting_ = false;
   AnswerTime answer_time_;
   std::optional<Instant> heard_at_;
-  std::optional<Instant> busy_at_;    ///< when it last answered another
+  std::optional<Instant> busy_at_;  ///< when it last answered another
   // Answering.
   bool answer_owed_ = false;
   AssociationId answer_in_ = 0;

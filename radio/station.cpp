@@ -18,7 +18,8 @@ void Station::set_peers(Instant now, const std::vector<RadioAlias>& aliases) {
   for (const RadioAlias alias : aliases) {
     One& one = peers_[alias];
     if (one.peer) continue;
-    one.peer = std::make_unique<Peer>(Peer::Self{config_.commune, &keys_, &rng_, &next_id_, &config_.timing}, alias, now);
+    one.peer =
+        std::make_unique<Peer>(Peer::Self{config_.commune, &keys_, &rng_, &next_id_, &config_.timing}, alias, now);
   }
   if (turn_ && !is_mine(turn_->alias)) turn_.reset();
 }
@@ -61,7 +62,7 @@ void Station::on_data(Instant now, Peer& peer) {
   }
   turn_heard_ = true;
   turn_->left -= turn_->left == 0 ? 0 : 1;
-  turn_->until = std::min(turn_->until, now + config_.timing.burst(turn_->left));
+  turn_->until = now + config_.timing.next_of_burst(turn_->left);
   if (turn_->left == 0 || peer.burst_complete()) end_turn(true);
 }
 
@@ -157,14 +158,23 @@ std::optional<Bytes> Station::answer_one(Instant now) {
   for (auto& [alias, one] : peers_) {
     if (one.peer->answer_ready() && (best == nullptr || before(*one.peer, *best))) best = one.peer.get();
   }
-  const std::uint8_t grant = best == nullptr ? 0 : best->frames_wanted();
+  const std::uint8_t grant =
+      best == nullptr ? 0 : best->frames_wanted(alone(now, *best) ? grant_frames_alone : grant_frames_max);
   if (best == nullptr || !take(now, best->answer_octets(grant), true, *best)) return std::nullopt;
   Bytes out = best->answer(grant);
   if (grant != 0) {
-    turn_ = Turn{best->alias(), grant, now + config_.timing.airtime(out.size()) + 2 * config_.timing.gap + config_.timing.burst(grant)};
+    turn_ = Turn{best->alias(), grant,
+                 now + config_.timing.airtime(out.size()) + config_.timing.gap + config_.timing.next_of_burst(grant)};
     turn_heard_ = false;
   }
   return out;
+}
+
+bool Station::alone(Instant now, const Peer& with) const {
+  return std::ranges::none_of(peers_, [&](const auto& one) {
+    const auto heard_at = one.second.peer->heard_at();
+    return one.second.peer.get() != &with && heard_at && now - *heard_at < std::chrono::minutes(15);
+  });
 }
 
 std::optional<Bytes> Station::speak(Instant now, Peer::Next what) {
@@ -202,7 +212,8 @@ Station::Figures Station::figures() const {
   out.blocked_until = blocked_until_;
   for (const auto& [alias, one] : peers_) {
     const Peer& peer = *one.peer;
-    out.peers.push_back({alias, peer.associated(), peer.heard_at(), one.signal, peer.octets_waiting(), peer.failures(), peer.spent});
+    out.peers.push_back(
+        {alias, peer.associated(), peer.heard_at(), one.signal, peer.octets_waiting(), peer.failures(), peer.spent});
   }
   return out;
 }

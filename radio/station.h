@@ -10,10 +10,10 @@ namespace khuoi::radio {
 
 /// One node on the air: decides which frame goes when. It never sees a modem, a clock or a record.
 ///
-/// The driver's rule: give every heard frame to on_frame; do what take_work() asks in one commit, one work at a time, and
-/// then call done() or failed(); while the modem is free, call the ledger's ended(), then next(): if it gives a frame,
-/// write the ledger and sync it where it is unsaved(), then hand the frame over. After each of these, arm one timer at
-/// wake(). Early and repeated calls are harmless. Threads: none; one owner.
+/// The driver's rule: give every heard frame to on_frame; do what take_work() asks in one commit, one work at a time,
+/// and then call done() or failed(); while the modem is free, call the ledger's ended(), then next(): if it gives a
+/// frame, write the ledger and sync it where it is unsaved(), then hand the frame over. After each of these, arm one
+/// timer at wake(). Early and repeated calls are harmless. Threads: none; one owner.
 class Station final {
  public:
   struct Config {
@@ -47,10 +47,10 @@ class Station final {
     RadioAlias alias = 0;
     bool associated = false;
     std::optional<Instant> heard_at;
-    std::optional<Signal> signal;     ///< of the last frame
+    std::optional<Signal> signal;  ///< of the last frame
     std::size_t octets_waiting = 0;
-    unsigned failures = 0;            ///< words without an answer, in a row
-    Micros spent{};                   ///< on the air with it, as this node reckons
+    unsigned failures = 0;  ///< words without an answer, in a row
+    Micros spent{};         ///< on the air with it, as this node reckons
   };
   struct Figures {
     std::uint64_t frames_out = 0, frames_in = 0, frames_junk = 0;
@@ -76,6 +76,7 @@ class Station final {
   std::optional<Bytes> answer_one(Instant now);
   std::optional<Bytes> speak(Instant now, Peer::Next what);
   bool take(Instant now, std::size_t octets, bool urgent, Peer& peer);
+  [[nodiscard]] bool alone(Instant now, const Peer& with) const;
   [[nodiscard]] bool is_mine(RadioAlias alias) const { return peers_.contains(alias); }
 
   Config config_;

@@ -11,14 +11,16 @@ namespace khuoi::radio {
 
 /// How long things take on this air.
 struct Timing {
-  std::function<Micros(std::size_t)> airtime;     ///< of a frame of so many octets, by the modem
-  Micros gap{};                                   ///< a modem waits at most so long before a frame, while the air is free
+  std::function<Micros(std::size_t)> airtime;  ///< of a frame of so many octets, by the modem
+  Micros gap{};                                ///< a modem waits at most so long before a frame, while the air is free
   std::size_t frame_octets_max = frame_handed_max;  ///< less under a dwell limit
 
   [[nodiscard]] std::size_t body_max() const { return frame_octets_max - frame_cost; }
   [[nodiscard]] Micros frame() const { return airtime(frame_octets_max); }
   /// From a grant's end on.
   [[nodiscard]] Micros burst(unsigned frames) const { return frames * (frame() + gap) + std::chrono::seconds(1); }
+  /// Whoever heard nothing of a burst for so long will hear no more of it: three frames in a row are seldom lost.
+  [[nodiscard]] Micros next_of_burst(unsigned frames_left) const { return burst(std::min(frames_left, 3U)); }
 };
 
 /// The size, of at most so many octets, that carries most in its time: symbols come in blocks, and a frame that begins

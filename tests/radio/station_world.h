@@ -18,7 +18,8 @@ class PlainKeys final : public FrameKeys {
     hash.add(name.tokens.hamlet);
     if (name.tokens.commune) hash.add(*name.tokens.commune);
     hash.add(Bytes{static_cast<std::uint8_t>(name.from_commune), static_cast<std::uint8_t>(input.counter),
-                   static_cast<std::uint8_t>(input.counter >> 8U), static_cast<std::uint8_t>(input.implied.has_value())});
+                   static_cast<std::uint8_t>(input.counter >> 8U),
+                   static_cast<std::uint8_t>(input.implied.has_value())});
     if (input.implied) hash.add(*input.implied);
     hash.add(input.octets);
     FrameMac out;
@@ -44,8 +45,8 @@ class PlainKeys final : public FrameKeys {
   };
 };
 
-/// One node: a station, and in place of records things that are said: each of a length octet pair and its octets. What it
-/// is told it keeps in a set, so that what comes twice shows.
+/// One node: a station, and in place of records things that are said: each of a length octet pair and its octets. What
+/// it is told it keeps in a set, so that what comes twice shows.
 struct AirNode {
   bool commune = false;
   RadioAlias alias = 0;
@@ -63,7 +64,7 @@ struct AirNode {
   std::map<RadioAlias, std::vector<Thing>> to_say;
   struct Stream {
     RadioAlias peer = 0;
-    std::size_t given = 0;          ///< of the things to say
+    std::size_t given = 0;  ///< of the things to say
     std::map<std::uint64_t, std::size_t> names;
     Bytes arrived;
   };
@@ -104,7 +105,8 @@ class AirWorld {
   void start(AirNode& node) {
     node.streams.clear();
     node.work.reset();
-    node.station = std::make_unique<radio::Station>(radio::Station::Config{node.commune, timing_}, node.keys, rng, node.ledger);
+    node.station =
+        std::make_unique<radio::Station>(radio::Station::Config{node.commune, timing_}, node.keys, rng, node.ledger);
     std::vector<RadioAlias> peers;
     for (auto& other : nodes) {
       if (!other->commune && (node.commune || other.get() == &node)) peers.push_back(other->alias);
@@ -139,7 +141,8 @@ class AirWorld {
         AirNode& from = node->commune ? *nodes[alias] : commune();
         for (const Bytes& thing : things) {
           const auto& said = from.to_say[alias];
-          if (std::none_of(said.begin(), said.end(), [&](const auto& one) { return one.octets == thing; })) return false;
+          if (std::none_of(said.begin(), said.end(), [&](const auto& one) { return one.octets == thing; }))
+            return false;
         }
       }
     }
@@ -157,7 +160,8 @@ class AirWorld {
   }
 
   /// Until `until` says so, or that time is over. Gives whether it did.
-  bool run(Micros at_most, const std::function<bool()>& until = [] { return false; }) {
+  bool run(
+      Micros at_most, const std::function<bool()>& until = [] { return false; }) {
     const Instant end = now + at_most;
     while (true) {
       for (auto& node : nodes) drive(*node);
@@ -226,10 +230,13 @@ class AirWorld {
     for (const auto& one : work.arrived) {
       AirNode::Stream& stream = node.streams[one.association];
       append(stream.arrived, one.octets);
-      for (std::size_t length = 0; stream.arrived.size() >= 2; stream.arrived.erase(stream.arrived.begin(), stream.arrived.begin() + 2 + static_cast<std::ptrdiff_t>(length))) {
+      for (std::size_t length = 0; stream.arrived.size() >= 2; stream.arrived.erase(
+               stream.arrived.begin(), stream.arrived.begin() + 2 + static_cast<std::ptrdiff_t>(length))) {
         length = stream.arrived[0] * 256U + stream.arrived[1];
         if (stream.arrived.size() < 2 + length) break;
-        if (length > 0) node.told[one.alias].insert(Bytes(stream.arrived.begin() + 2, stream.arrived.begin() + 2 + static_cast<std::ptrdiff_t>(length)));
+        if (length > 0)
+          node.told[one.alias].insert(
+              Bytes(stream.arrived.begin() + 2, stream.arrived.begin() + 2 + static_cast<std::ptrdiff_t>(length)));
       }
       done.committed.push_back({one.alias, one.association, one.frames, node.commune ? Bytes{7} : Bytes{}});
     }
@@ -267,7 +274,8 @@ class AirWorld {
       const Flight over = std::move(*flight);
       flight = flights_.erase(flight);
       for (auto& to : nodes) {
-        const bool lost = over.spoiled.contains(to.get()) || rng.below(100) < loss_percent || (loses && loses(*over.from, *to));
+        const bool lost =
+            over.spoiled.contains(to.get()) || rng.below(100) < loss_percent || (loses && loses(*over.from, *to));
         if (hears(*over.from, *to) && !lost) to->station->on_frame(now, over.octets, {-90, 5});
       }
     }
@@ -275,7 +283,8 @@ class AirWorld {
   void begin(Flight& flight) {
     for (const Flight& other : flights_) {
       if (!other.on_air || !hears(*other.from, *flight.from)) continue;
-      flight.begins = other.ends + Micros(static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(timing_.gap.count()))));
+      flight.begins =
+          other.ends + Micros(static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(timing_.gap.count()))));
       flight.from->busy_until = flight.begins + on_air(flight.octets.size());
       return;
     }
