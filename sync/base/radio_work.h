@@ -42,6 +42,7 @@ struct RadioWork {
     std::size_t octets = 0;  ///< about so many
   };
   std::vector<Wanted> wanted;
+  bool idle = false;  ///< something faster reaches the other side: nothing is wanted but what an answer needs
   [[nodiscard]] bool empty() const {
     return ended.empty() && confirmed.empty() && noted.empty() && arrived.empty() && wanted.empty();
   }

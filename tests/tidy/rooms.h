@@ -16,7 +16,7 @@ inline const std::vector<House>& houses() {
        {"base", "seal", "store", "record", "codec", "merge", "membership", "log", "files", "peers", "dossiers",
         "bulletin", "replica", "wire", "contact"}},
       {"node",
-       {"forms", "engine", "acts", "links", "links/fiber", "sticks", "speaker", "web_server", "people", "counter",
+       {"forms", "engine", "acts", "links", "links/fiber", "links/radio", "sticks", "speaker", "web_server", "people", "counter",
         "desk", "openrosa", "control", "cli", "app"}},
   };
   return all;

@@ -1,0 +1,293 @@
+#include "node/links/radio/radio_link.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <mutex>
+#include <utility>
+
+#include "node/engine/log.h"
+#include "node/links/radio/duty_file.h"
+#include "radio/station.h"
+#include "sync/contact/radio/radio_contact.h"
+#include "sync/contact/radio/radio_keys.h"
+
+namespace khuoi::node {
+
+namespace asio = boost::asio;
+
+namespace {
+/// Who may be on the air is looked up so often, if nothing says that it changed.
+constexpr std::chrono::seconds members_looked_at_every{10};
+}  // namespace
+
+class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
+ public:
+  Impl(asio::io_context& io, Engine& engine, RadioPlan plan, std::function<bool()> other_way, OnLinkEvent on_event)
+      : io_(io), engine_(engine), plan_(std::move(plan)), other_way_(std::move(other_way)), on_event_(std::move(on_event)),
+        timer_(io), members_timer_(io), duty_file_(engine.dir()) {
+    shown_.state.word = LinkState::Word::down;
+    const auto looked = engine_.look([&](sync::ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
+      commune_ = reader.self().is_commune();
+      return {};
+    });
+    if (!looked) log_warning("radio", {{"why", looked.error().what}});
+  }
+
+  [[nodiscard]] const RadioPlan& plan() const { return plan_; }
+  [[nodiscard]] bool commune() const { return commune_; }
+
+  Result<void> start() {
+    std::string why;
+    KHUOI_TRY(radio::DutyLedger ledger, duty_file_.open(plan_.limits, now(), why));
+    if (!why.empty()) log_warning("radio_duty", {{"why", why}});
+    ledger_ = std::make_unique<radio::DutyLedger>(std::move(ledger));
+    modem_ = plan_.make_modem(io_);
+    listener_ = engine_.on_commit([weak = weak_from_this(), &io = io_] {
+      const auto self = weak.lock();
+      if (!self || self->change_posted_.exchange(true)) return;
+      asio::post(io, [self] {
+        self->change_posted_ = false;
+        self->on_local_change();
+      });
+    });
+    const auto hook = [weak = weak_from_this()](auto&& call) {
+      if (const auto self = weak.lock(); self && !self->stopped_) call(*self);
+    };
+    modem_->start({[hook](ByteView frame, const radio::Signal& signal) {
+                     hook([&](Impl& self) { self->on_frame(frame, signal); });
+                   },
+                   [hook] { hook([](Impl& self) { self.pump(); }); }});
+    look_at_members();
+    return {};
+  }
+
+  void stop() {
+    if (std::exchange(stopped_, true)) return;
+    if (listener_) engine_.forget(*listener_);
+    timer_.cancel();
+    members_timer_.cancel();
+    if (modem_) modem_->stop();
+    if (ledger_) {
+      ledger_->give_back();
+      if (const auto saved = duty_file_.save(*ledger_); !saved) log_warning("radio_duty", {{"why", saved.error().what}});
+    }
+  }
+
+  struct Shown {
+    LinkState state;
+    radio::Station::Figures figures;
+    Micros used{};
+    std::optional<std::int64_t> heard_seconds_ago;
+  };
+  [[nodiscard]] Shown shown() const {
+    const std::lock_guard held(shown_mutex_);
+    return shown_;
+  }
+
+ private:
+  [[nodiscard]] Instant now() const { return engine_.now().monotonic; }
+
+  void on_frame(ByteView frame, const radio::Signal& signal) {
+    if (!station_) return;
+    station_->on_frame(now(), frame, signal);
+    pump();
+  }
+
+  void on_local_change() {
+    if (stopped_) return;
+    look_at_members();
+    if (station_) station_->on_local_change();
+    pump();
+  }
+
+  /// Whose frames are verified by which keys: a picture of its own, since the roster belongs to the engine.
+  void look_at_members() {
+    if (stopped_) return;
+    members_timer_.expires_after(members_looked_at_every);
+    members_timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& failed) {
+      if (const auto self = weak.lock(); self && !failed) self->look_at_members();
+    });
+    std::optional<sync::RadioKeys> keys;
+    const auto looked = engine_.look([&](sync::ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
+      if (!members_ || reader.membership().roster.digest() != *members_) {
+        members_ = reader.membership().roster.digest();
+        keys.emplace(reader.membership());
+      }
+      return {};
+    });
+    if (!looked) return show(looked.error().what);
+    if (!keys) return;
+    const bool first = !station_;
+    if (first || !keys_->same_keys(*keys)) {
+      keys_ = std::make_unique<sync::RadioKeys>(std::move(*keys));
+      radio::Timing timing{[modem = modem_.get()](std::size_t octets) { return modem->airtime(octets); }, plan_.gap,
+                           frame_octets_max()};
+      station_ = std::make_unique<radio::Station>(radio::Station::Config{commune_, std::move(timing)}, *keys_,
+                                                  engine_.rng(), *ledger_);
+      ++life_;
+      working_ = false;
+    }
+    station_->set_peers(now(), keys_->aliases());
+  }
+
+  [[nodiscard]] std::size_t frame_octets_max() const {
+    std::size_t octets = radio::frame_handed_max;
+    const auto airtime = [this](std::size_t of) { return modem_->airtime(of); };
+    while (plan_.dwell_max > Micros(0) && octets > radio::frame_cost + 32 && airtime(octets) > plan_.dwell_max) --octets;
+    return radio::best_frame_octets(airtime, octets);
+  }
+
+  /// After everything that happened: what is to be committed, what is to be sent, when to look again.
+  void pump() {
+    if (stopped_ || !station_) return;
+    work();
+    send();
+    show("");
+    timer_.cancel();
+    const auto wakes = station_->wake(now());
+    if (!wakes || !modem_->state().up) return;
+    timer_.expires_after(std::max<Micros>(*wakes - now(), std::chrono::milliseconds(1)));
+    timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& failed) {
+      if (const auto self = weak.lock(); self && !failed) self->pump();
+    });
+  }
+
+  void work() {
+    if (working_ || !modem_->state().up) return;
+    auto todo = std::make_shared<RadioWork>(station_->take_work(now()));
+    if (todo->empty()) return;
+    if (other_way_()) todo->idle = true;
+    working_ = true;
+    auto done = std::make_shared<RadioWorkDone>();
+    Engine::Job job;
+    job.quiet = todo->arrived.empty();
+    job.run = [self = shared_from_this(), todo, done](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
+      if (!self->contact_) self->contact_ = std::make_unique<sync::RadioContact>(replica);
+      KHUOI_TRY(*done, self->contact_->run(batch, *todo));
+      return {};
+    };
+    job.done = [self = shared_from_this(), done, life = life_](Result<void> outcome) {
+      asio::post(self->io_, [self, done, life, outcome] { self->worked(life, outcome, std::move(*done)); });
+    };
+    engine_.post(std::move(job));
+  }
+
+  void worked(std::uint64_t life, const Result<void>& outcome, RadioWorkDone done) {
+    if (stopped_ || life != life_) return;
+    working_ = false;
+    if (outcome) {
+      station_->done(now(), std::move(done));
+    } else {
+      log_warning("radio_not_committed", {{"why", outcome.error().what}});
+      station_->failed(now());
+    }
+    pump();
+  }
+
+  void send() {
+    while (modem_->free()) {
+      ledger_->ended(now());
+      const auto frame = station_->next(now());
+      if (!frame) return;
+      if (ledger_->unsaved()) {
+        // What is not written down must not go on the air.
+        const auto saved = duty_file_.save(*ledger_);
+        not_saved_ = saved ? std::string() : saved.error().what;
+        if (!saved) return;
+      }
+      modem_->send(*frame);
+    }
+  }
+
+  void show(const std::string& why) {
+    const radio::Modem::State modem = modem_->state();
+    const std::lock_guard held(shown_mutex_);
+    const auto word = modem.up ? LinkState::Word::up : LinkState::Word::down;
+    if (shown_.state.word != word || shown_.state.since.value == 0) {
+      const bool news = shown_.state.since.value != 0 || modem.up;
+      shown_.state.since = engine_.now().wall;
+      if (news && on_event_) {
+        LinkEvent event;
+        event.what = modem.up ? LinkEvent::What::up : LinkEvent::What::down;
+        event.address = plan_.name;
+        event.why = modem.why;
+        asio::post(io_, [self = shared_from_this(), event] { self->on_event_(event); });
+      }
+    }
+    shown_.state.word = word;
+    shown_.state.why = !modem.why.empty() ? modem.why : !not_saved_.empty() ? not_saved_ : why;
+    if (!station_) return;
+    shown_.figures = station_->figures();
+    shown_.used = ledger_->used(now());
+    shown_.heard_seconds_ago.reset();
+    for (const auto& peer : shown_.figures.peers) {
+      if (!peer.heard_at) continue;
+      const auto ago = std::chrono::duration_cast<std::chrono::seconds>(now() - *peer.heard_at).count();
+      shown_.heard_seconds_ago = std::min(shown_.heard_seconds_ago.value_or(ago), ago);
+    }
+  }
+
+  asio::io_context& io_;
+  Engine& engine_;
+  RadioPlan plan_;
+  std::function<bool()> other_way_;
+  OnLinkEvent on_event_;
+  asio::steady_timer timer_;
+  asio::steady_timer members_timer_;
+  DutyFile duty_file_;
+  bool commune_ = false;
+  std::unique_ptr<radio::DutyLedger> ledger_;
+  std::unique_ptr<radio::Modem> modem_;
+  std::unique_ptr<sync::RadioKeys> keys_;
+  std::unique_ptr<radio::Station> station_;       ///< borrows keys_ and ledger_
+  std::unique_ptr<sync::RadioContact> contact_;   ///< on the engine's thread alone
+  std::optional<std::uint64_t> members_;          ///< the roster that keys_ is a picture of
+  std::uint64_t life_ = 0;                        ///< of station_
+  bool working_ = false;
+  bool stopped_ = false;
+  std::string not_saved_;
+  std::optional<Engine::Listener> listener_;
+  std::atomic<bool> change_posted_ = false;
+  mutable std::mutex shown_mutex_;
+  Shown shown_;
+};
+
+RadioLink::RadioLink(asio::io_context& io, Engine& engine, RadioPlan plan, std::function<bool()> other_way,
+                     OnLinkEvent on_event)
+    : impl_(std::make_shared<Impl>(io, engine, std::move(plan), std::move(other_way), std::move(on_event))) {}
+RadioLink::~RadioLink() { impl_->stop(); }
+std::string_view RadioLink::name() const { return impl_->plan().name; }
+bool RadioLink::leads_to_commune() const { return !impl_->commune(); }
+Result<void> RadioLink::start() { return impl_->start(); }
+void RadioLink::stop() { impl_->stop(); }
+LinkState RadioLink::state() const { return impl_->shown().state; }
+
+std::vector<LinkFigure> RadioLink::figures() const {
+  using enum LinkFigure::Shape;
+  const Impl::Shown shown = impl_->shown();
+  const radio::Station::Figures& of = shown.figures;
+  std::int64_t waiting = 0;
+  std::int64_t associated = 0;
+  std::optional<double> snr;
+  for (const auto& peer : of.peers) {
+    waiting += static_cast<std::int64_t>(peer.octets_waiting);
+    associated += peer.associated ? 1 : 0;
+    if (peer.signal) snr = std::min(snr.value_or(peer.signal->snr_db), peer.signal->snr_db);
+  }
+  const auto ms = [](Micros of_time) { return std::chrono::duration_cast<std::chrono::milliseconds>(of_time).count(); };
+  return {{"peers", "Boxes with which frames are exchanged now.", gauge, associated},
+          {"heard_seconds_ago", "Since a frame of one of them was heard; -1 before the first.", gauge,
+           shown.heard_seconds_ago.value_or(-1)},
+          {"snr_db", "Signal to noise of the worst of them, by its last frame.", gauge,
+           static_cast<std::int64_t>(snr.value_or(0))},
+          {"frames_out", "Frames handed to the modem.", counter, static_cast<std::int64_t>(of.frames_out)},
+          {"frames_in", "Frames of peers that were heard.", counter, static_cast<std::int64_t>(of.frames_in)},
+          {"frames_junk", "Frames heard that were damaged, repeated or of others.", counter,
+           static_cast<std::int64_t>(of.frames_junk)},
+          {"airtime_ms", "On the air within the last hour.", gauge, ms(shown.used)},
+          {"airtime_ms_max", "Allowed within any hour.", gauge, ms(impl_->plan().limits.hour)},
+          {"waiting_octets", "Read from the store, to be sent by radio.", gauge, waiting}};
+}
+
+}  // namespace khuoi::node

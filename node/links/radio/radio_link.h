@@ -1,0 +1,55 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "node/engine/engine.h"
+#include "node/links/link.h"
+#include "node/links/link_event.h"
+#include "radio/duty.h"
+#include "radio/modem/modem.h"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace khuoi::node {
+
+inline constexpr std::string_view radio_kind = "radio";
+
+/// One radio of this node, as the technician set it up.
+struct RadioPlan {
+  std::string name;                     ///< "rnode:/dev/ttyUSB0"
+  radio::DutyLedger::Limits limits;     ///< of any hour
+  Micros gap{};                         ///< the modem waits at most so long before a frame, while the air is free
+  Micros dwell_max{};                   ///< of one frame; zero: no limit
+  std::function<std::unique_ptr<radio::Modem>(boost::asio::io_context&)> make_modem;
+};
+
+/// `serve --radio`: keeps a modem and moves records over it, in both roles. A modem that is missing, or is pulled out,
+/// never stops the service. Threads: as FiberServer.
+class RadioLink final : public Link {
+ public:
+  /// Borrows both for its life. `other_way`: whether something faster reaches the other side now; then nothing begins.
+  RadioLink(boost::asio::io_context& io, Engine& engine, RadioPlan plan, std::function<bool()> other_way,
+            OnLinkEvent on_event);
+  ~RadioLink() override;
+
+  [[nodiscard]] std::string_view kind() const override { return radio_kind; }
+  [[nodiscard]] std::string_view name() const override;
+  [[nodiscard]] bool leads_to_commune() const override;
+  /// Errors: io (this machine does not say which start it is).
+  Result<void> start() override;
+  void stop() override;
+  [[nodiscard]] LinkState state() const override;
+  [[nodiscard]] std::vector<LinkFigure> figures() const override;
+  /// Null: nobody else uses the modem.
+  std::shared_ptr<void> hold() override { return nullptr; }
+
+ private:
+  class Impl;
+  std::shared_ptr<Impl> impl_;  ///< shared with timers and jobs under way
+};
+
+}  // namespace khuoi::node
