@@ -1,0 +1,130 @@
+#pragma once
+
+#include <deque>
+#include <initializer_list>
+#include <string>
+
+#include "radio/modem/rnode_reports.h"
+
+namespace khuoi::radio {
+
+struct RnodeConfig {
+  ModemSettings settings;
+  /// The modem's own limits of its time on air, as a second lock beside the duty ledger; zero: none.
+  unsigned short_airtime_ppm = 0;  ///< of 15 s
+  unsigned long_airtime_ppm = 0;   ///< of an hour
+};
+
+/// A frame has at most so many octets: an RNode would send a longer one as two.
+inline constexpr std::size_t rnode_frame_octets_max = 254;
+
+/// How long an RNode is on the air for a frame of so many octets (at most 254): it adds one octet.
+Micros rnode_airtime(const Modulation& modulation, std::size_t octets);
+
+/// An RNode waits so long before its random wait; see Rnode::wait_max().
+inline constexpr std::int64_t rnode_difs_slots = 2;
+
+/// A frame as the modem heard it.
+struct HeardFrame {
+  Bytes octets;
+  Signal signal;
+};
+
+/// One RNode over octets and time: finds it, sets it up, reads back what is in force, sends and hears frames, and asks
+/// now and then whether it still is what it was set up to be. It never sees a port or a clock.
+///
+/// The driver's rule: opened(); after every call take poll_transmit(), poll_frame() and poll_changed(), and set a timer
+/// at next_deadline(). When failed(): write what is left, close the port, wait, and open it again. Threads: none.
+/// Memory: the frames of one on_octets() and a few hundred octets.
+class Rnode final {
+ public:
+  explicit Rnode(const RnodeConfig& config) : config_(config) {}
+
+  /// The port has been opened, which may have started the board anew.
+  void opened(Instant now);
+  /// The port is gone.
+  void closed();
+  void on_octets(ByteView octets, Instant now);
+  void on_timer(Instant now);
+  /// While free(), 1 to 254 octets.
+  void send(ByteView frame, Instant now);
+  /// Before the port is closed for good: radio off, host gone.
+  void leave();
+
+  /// For the port; empty when there is nothing to write.
+  Bytes poll_transmit();
+  std::optional<HeardFrame> poll_frame();
+  /// Whether up(), free(), why() or figures() changed since the last call.
+  bool poll_changed();
+  [[nodiscard]] std::optional<Instant> next_deadline() const;
+
+  [[nodiscard]] bool up() const { return phase_ == Phase::up; }
+  [[nodiscard]] bool failed() const { return phase_ == Phase::failed; }
+  [[nodiscard]] bool free() const { return up() && !under_way_; }
+  /// What keeps it down: one sentence with what to do.
+  [[nodiscard]] const std::string& why() const { return why_; }
+  [[nodiscard]] const RnodeFigures& figures() const { return figures_; }
+  /// How long a frame may wait in the modem before it goes on the air, when the air is free.
+  [[nodiscard]] Micros wait_max() const;
+
+ private:
+  /// detecting: is it an RNode; setting: all values but the radio; starting: radio on; checking: all values, read back.
+  enum class Phase : std::uint8_t { closed, detecting, setting, starting, checking, up, failed };
+
+  void take_frame(KissFrame&& frame, Instant now);
+  void take_identity(const KissFrame& frame, Instant now);
+  void take_value(const KissFrame& frame, Instant now);
+  void take_ready(const KissFrame& frame, Instant now);
+  void take_error(const KissFrame& frame, Instant now);
+  void take_heard(KissFrame&& frame, Instant now);
+  void malformed();
+
+  void begin(Phase phase, Instant now);
+  void ask(Instant now);
+  void ask_identity();
+  void ask_settings();
+  void ask_readings();
+  void advance(Instant now);
+  void advance_identity(Instant now);
+  void check_readings(Instant now);
+  void restart(Phase phase, std::string why, Instant now);
+  void fail_with(std::string why, bool reset);
+  [[nodiscard]] std::string unanswered() const;
+  void on_flow_timer(Instant now);
+  void wait_from(Instant now, Micros later);
+  void forget_frame();
+  [[nodiscard]] Micros slot() const;
+
+  void put(std::uint8_t command, std::initializer_list<std::uint8_t> data);
+  void put_u32(std::uint8_t command, std::uint32_t value);
+  void put_u16(std::uint8_t command, unsigned value);
+
+  RnodeConfig config_;
+  Phase phase_ = Phase::closed;
+  std::string why_;
+  bool changed_ = false;
+  RnodeFigures figures_;
+  KissReader reader_;
+  Bytes out_;
+  std::deque<HeardFrame> heard_;
+  Signal signal_;  ///< of the frame that comes next
+
+  Instant ask_at_{};     ///< when the question of this phase is put, or put again
+  Instant give_up_{};    ///< when the phase fails; while up: when the answer is due
+  bool asked_ = false;   ///< while up: a question is out
+  unsigned missed_ = 0;  ///< while up: questions without an answer
+  bool is_rnode_ = false, firmware_known_ = false;
+  RnodeReadings readings_;
+  std::deque<Instant> restarts_;
+
+  bool under_way_ = false;            ///< a frame was handed over and may not have left yet
+  std::optional<Instant> handed_at_;  ///< the earliest time at which the last frame can have begun to wait
+  Instant gone_at_{};                 ///< when it must have left, if nobody else is on the air
+  Micros airtime_{};                  ///< its time on the air
+  Instant poll_at_{};                 ///< when the modem is asked whether it has room
+  std::optional<Instant> polled_at_;
+  unsigned polls_missed_ = 0;
+  Instant full_since_{};
+};
+
+}  // namespace khuoi::radio
