@@ -35,8 +35,7 @@ Micros time_on_air(const Modulation& modulation, const FrameShape& shape, std::s
   const std::int64_t blocks = bits > 0 ? divide_up(bits, bits_a_block) : 0;
   const std::int64_t symbols = 8 + blocks * static_cast<std::int64_t>(modulation.coding_rate);
   const std::int64_t sync_quarters = is_short(modulation) ? 25 : 17;
-  return quarter_symbols(modulation,
-                         4 * (static_cast<std::int64_t>(shape.preamble_symbols) + symbols) + sync_quarters);
+  return quarter_symbols(modulation, 4 * (static_cast<std::int64_t>(shape.preamble_symbols) + symbols) + sync_quarters);
 }
 
 unsigned rnode_preamble_symbols(const Modulation& modulation) {

@@ -61,9 +61,7 @@ bool DutyLedger::take(Instant now, Micros airtime, Priority priority) {
   return true;
 }
 
-void DutyLedger::ended(Instant now) {
-  add(now, std::exchange(taken_, Micros(0)));
-}
+void DutyLedger::ended(Instant now) { add(now, std::exchange(taken_, Micros(0))); }
 
 void DutyLedger::give_back() {
   unsaved_ = unsaved_ || reserved_ > Micros(0);

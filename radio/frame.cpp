@@ -16,6 +16,7 @@ constexpr std::uint8_t flags_allowed(FrameType type) {
     case FrameType::ack:
       return 0x0f;
     case FrameType::ask:
+    case FrameType::call:
       return 0;
   }
   return 0;
@@ -27,7 +28,7 @@ std::optional<Frame> decode_frame(ByteView octets) {
   Reader from(octets);
   const std::uint8_t first = from.u8();
   const unsigned type = first >> 4U;
-  if (type < static_cast<unsigned>(FrameType::join) || type > static_cast<unsigned>(FrameType::ask))
+  if (type < static_cast<unsigned>(FrameType::join) || type > static_cast<unsigned>(FrameType::call))
     return std::nullopt;
   Frame out;
   out.type = static_cast<FrameType>(type);

@@ -12,7 +12,8 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr std::size_t token_octets = 4;
-constexpr std::size_t retired_max = 8;
+/// Of this start of the commune: more than a hamlet draws in years.
+constexpr std::size_t retired_max = 1024;
 constexpr std::size_t welcomes_a_minute = 4;
 constexpr unsigned failures_before_joining = 8;
 /// A burst and the one behind it.
@@ -27,6 +28,7 @@ Micros pause_max(std::optional<Instant> heard_at, Instant now) {
 Peer::Peer(const Self& self, RadioAlias alias, Instant now)
     : self_(self), timing_(*self.timing), alias_(alias), join_at_(now + random_up_to(seconds(60))), speak_at_(now) {
   if (!self_.commune) begin_joining(now);
+  if (self_.commune) speak_at_ = join_at_;
 }
 
 Micros Peer::random_up_to(Micros limit) const {
@@ -65,6 +67,7 @@ bool Peer::verified(const Association& with, const Frame& frame, std::uint32_t c
 
 Peer::Heard Peer::on_frame(Instant now, const Frame& frame) {
   if (frame.type == FrameType::join) return self_.commune ? on_join(now, frame) : Heard::nothing;
+  if (frame.type == FrameType::call) return self_.commune ? Heard::nothing : on_call(now, frame);
   if (frame.type == FrameType::welcome) return self_.commune ? Heard::nothing : on_welcome(now, frame);
   for (Association* with : {current_.get(), self_.commune ? pending_.get() : nullptr}) {
     if (with == nullptr) continue;
@@ -102,6 +105,7 @@ Peer::Heard Peer::on_join(Instant now, const Frame& frame) {
   welcomes_.push_back(now);
   retire(pending_);
   pending_ = std::move(with);
+  called_ = 0;
   pending_->id = (*self_.next_id)++;
   pending_->tokens.commune.emplace();
   self_.rng->fill(*pending_->tokens.commune);
@@ -112,6 +116,19 @@ Peer::Heard Peer::on_join(Instant now, const Frame& frame) {
   answer_by_.reset();
   speak_at_ = now;
   return Heard::word;
+}
+
+/// The commune does not know this hamlet any more. Anybody may repeat such a frame, so it is a hint and no more.
+Peer::Heard Peer::on_call(Instant now, const Frame& frame) {
+  if (frame.counter != 0 || !frame.body.empty() || !current_) return Heard::nothing;
+  const bool answered_lately = heard_at_ && now - *heard_at_ < minutes(10);
+  const bool called_lately = called_at_ && now - *called_at_ < hours(1);
+  const auto mac = self_.keys->mac({alias_, {}, true}, {0, {}, frame.before_mac});
+  if (answered_lately || called_lately || !mac || *mac != frame.mac) return Heard::nothing;
+  called_at_ = now;
+  begin_joining(now);
+  join_at_ = now + random_up_to(minutes(1));
+  return Heard::answer;
 }
 
 Peer::Heard Peer::on_welcome(Instant now, const Frame& frame) {
@@ -193,6 +210,7 @@ void Peer::tick(Instant now) {
 
 void Peer::note_failure(Instant now) {
   answer_by_.reset();
+  answer_time_.miss();
   ++failures_;
   const Micros first = std::max<Micros>(seconds(2), 4 * timing_.frame());
   // The other side is there, if it answered this node or another just now: a frame was lost, or met another one.
@@ -221,7 +239,7 @@ bool Peer::has_word(Instant now) const {
 
 Peer::Next Peer::next(Instant now) const {
   const Association* with = speaking();
-  if (with == nullptr) return Next::nothing;
+  if (with == nullptr) return calls() && now >= speak_at_ ? Next::word : Next::nothing;
   if (burst_left_ != 0 && now < burst_until_) {
     const OutStream& out = with->out;
     const bool new_one = out.may_cut() && out.promised_more();
@@ -243,6 +261,7 @@ bool Peer::asks_with_data(const Association& with) const {
 }
 
 std::size_t Peer::next_octets(Instant now) const {
+  if (calls()) return frame_cost;
   const Association& with = *speaking();
   const auto new_one = [&](std::size_t room) { return std::min(room, with.out.octets_uncut()); };
   if (next(now) == Next::burst) {
@@ -263,6 +282,12 @@ Bytes Peer::finish(Bytes begun, const AssociationTokens& tokens, std::uint32_t c
   const auto mac = self_.keys->mac({alias_, tokens, self_.commune}, {counter, implied, begun});
   append(begun, mac.value_or(FrameMac{}));  // without a key it is junk to whoever hears it
   return begun;
+}
+
+Bytes Peer::call(Instant now) {
+  const Micros pause = std::min<Micros>(minutes(2) * (std::int64_t{1} << std::min(called_++, 8U)), hours(1));
+  speak_at_ = now + pause / 2 + random_up_to(pause);
+  return finish(begin_frame(FrameType::call, 0, alias_, 0, {}), {}, 0);
 }
 
 Bytes Peer::join() {
@@ -291,6 +316,7 @@ Bytes Peer::ask(Association& with) {
 }
 
 Bytes Peer::say(Instant now) {
+  if (calls()) return call(now);
   const bool burst = next(now) == Next::burst;
   Association& with = *speaking();
   Bytes out;
@@ -377,7 +403,8 @@ Bytes Peer::answer(std::uint8_t grant) {
 
 // --- records
 
-void Peer::add_work(Instant now, RadioWork& to) {
+void Peer::add_work(Instant now, bool blocked, RadioWork& to) {
+  blocked_ = blocked;
   const auto move_all = [](auto& from, auto& into) {
     into.insert(into.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
     from.clear();
@@ -387,8 +414,10 @@ void Peer::add_work(Instant now, RadioWork& to) {
       work_.arrived.push_back({alias_, with->id, ready->frames, std::move(ready->octets)});
   }
   if (const auto from = loads_from(); from && now >= *from) {
+    const std::size_t uncut = speaking()->out.octets_uncut();
     speaking()->loading = true;
-    work_.wanted.push_back({alias_, speaking()->id, octets_ahead - speaking()->out.octets_uncut()});
+    look_for_urgent_ = false;
+    work_.wanted.push_back({alias_, speaking()->id, uncut < octets_ahead ? octets_ahead - uncut : 1});
   }
   move_all(work_.confirmed, to.confirmed);
   move_all(work_.noted, to.noted);
@@ -406,6 +435,14 @@ void Peer::on_committed(const RadioWorkDone::Committed& done) {
 }
 
 void Peer::on_loaded(Instant now, RadioWorkDone::Loaded done) {
+  // What is urgent would stand behind what may not go: in a new association it comes first.
+  const bool passes = blocked_ && !self_.commune && current_ && current_->id == done.association &&
+                      !current_->out.urgent() && std::ranges::any_of(done.pieces, &StreamPiece::urgent);
+  if (passes) {
+    begin_joining(now);
+    speak_at_ = now;
+    return;
+  }
   for (Association* with : {current_.get(), pending_.get()}) {
     if (with == nullptr || with->id != done.association) continue;
     with->loading = false;
@@ -430,6 +467,7 @@ void Peer::drop_associations(Instant now) {
 }
 
 void Peer::on_local_change() {
+  look_for_urgent_ = true;
   if (speaking() != nullptr) speaking()->hungry = true;
 }
 
@@ -451,13 +489,14 @@ std::optional<Instant> Peer::deadline() const {
 
 std::optional<Instant> Peer::loads_from() const {
   const Association* with = speaking();
-  const bool loads = with != nullptr && with->hungry && !with->loading && with->out.octets_uncut() < octets_ahead / 2;
+  if (with == nullptr || !with->hungry || with->loading) return std::nullopt;
+  const bool loads = with->out.octets_uncut() < octets_ahead / 2 || (blocked_ && look_for_urgent_);
   return loads ? std::optional(load_at_) : std::nullopt;
 }
 
 std::optional<Instant> Peer::speaks_from(Instant now) const {
   const Association* with = speaking();
-  if (with == nullptr) return std::nullopt;
+  if (with == nullptr) return calls() ? std::optional(speak_at_) : std::nullopt;
   if (next(now) == Next::burst) return now;
   if (answer_by_) return std::nullopt;
   if (has_word(now)) return speak_at_;

@@ -54,7 +54,8 @@ class Peer final {
   void put_off(Instant now, Instant until);
 
   // --- records
-  void add_work(Instant now, RadioWork& to);
+  /// `blocked`: this node may not send for a while, unless it is urgent.
+  void add_work(Instant now, bool blocked, RadioWork& to);
   void on_committed(const RadioWorkDone::Committed& done);
   void on_loaded(Instant now, RadioWorkDone::Loaded done);
   /// A work that concerned it was not committed, or its keys changed.
@@ -79,6 +80,7 @@ class Peer final {
   [[nodiscard]] Association* answering() const;
   [[nodiscard]] bool joining() const { return !self_.commune && pending_ != nullptr; }
   Heard on_join(Instant now, const Frame& frame);
+  Heard on_call(Instant now, const Frame& frame);
   Heard on_welcome(Instant now, const Frame& frame);
   Heard on_data(Association& with, const Frame& frame);
   Heard on_ack(Instant now, Association& with, const Frame& frame);
@@ -92,6 +94,8 @@ class Peer final {
   [[nodiscard]] bool asks() const;
   [[nodiscard]] bool asks_with_data(const Association& with) const;
   [[nodiscard]] EncodedAck encoded_answer(std::uint8_t grant) const;
+  [[nodiscard]] bool calls() const { return self_.commune && !current_ && !pending_; }
+  Bytes call(Instant now);
   Bytes join();
   Bytes data(Association& with, const OutStream::Cut& cut);
   Bytes ask(Association& with);
@@ -118,6 +122,9 @@ class Peer final {
   Instant burst_until_{};
   std::uint32_t burst_next_ = 0;  ///< frames before it had their turn in this burst
   bool more_than_greeting_ = false;
+  bool blocked_ = false;
+  unsigned called_ = 0;               ///< times in vain, of the commune
+  std::optional<Instant> called_at_;  ///< when a call made this hamlet join
   AnswerTime answer_time_;
   std::optional<Instant> heard_at_;
   std::optional<Instant> busy_at_;  ///< when it last answered another
@@ -129,6 +136,7 @@ class Peer final {
   std::deque<Instant> welcomes_;
   // Records.
   RadioWork work_;
+  bool look_for_urgent_ = false;  ///< something was written while this node was blocked
   Instant load_at_{};
 };
 

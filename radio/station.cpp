@@ -97,7 +97,7 @@ void Station::overhear(Instant now, const Frame& frame) {
 RadioWork Station::take_work(Instant now) {
   RadioWork out;
   if (working_) return out;
-  for (auto& [alias, one] : peers_) one.peer->add_work(now, out);
+  for (auto& [alias, one] : peers_) one.peer->add_work(now, blocked_until_.has_value(), out);
   working_ = !out.empty();
   in_work_.clear();
   for (const auto& one : out.arrived) in_work_.push_back(one.alias);

@@ -39,6 +39,7 @@ inline std::size_t best_frame_octets(const std::function<Micros(std::size_t)>& a
 class AnswerTime final {
  public:
   void sample(Micros took) {
+    missed_ = 0;
     if (!mean_) {
       mean_ = took;
       deviation_ = took / 2;
@@ -48,12 +49,16 @@ class AnswerTime final {
     deviation_ = (3 * deviation_ + off) / 4;
     mean_ = (7 * *mean_ + took) / 8;
   }
+  /// None came in time: twice as long is allowed, until one is measured again.
+  void miss() { ++missed_; }
   [[nodiscard]] Micros allowed() const {
     using std::chrono::seconds;
-    return mean_ ? std::clamp<Micros>(*mean_ + 4 * deviation_, seconds(3), seconds(60)) : seconds(12);
+    const Micros once = mean_ ? std::clamp<Micros>(*mean_ + 4 * deviation_, seconds(3), seconds(60)) : seconds(12);
+    return std::min<Micros>(once * (std::int64_t{1} << std::min(missed_, 4U)), std::max<Micros>(once, seconds(24)));
   }
 
  private:
+  unsigned missed_ = 0;
   std::optional<Micros> mean_;
   Micros deviation_{};
 };

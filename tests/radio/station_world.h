@@ -7,6 +7,7 @@
 #include <set>
 
 #include "radio/station.h"
+#include "tests/support/print_result.h"
 
 namespace khuoi::tests {
 
@@ -64,7 +65,7 @@ struct AirNode {
   std::map<RadioAlias, std::vector<Thing>> to_say;
   struct Stream {
     RadioAlias peer = 0;
-    std::size_t given = 0;  ///< of the things to say
+    std::set<std::size_t> given;  ///< of the things to say
     std::map<std::uint64_t, std::size_t> names;
     Bytes arrived;
   };
@@ -244,20 +245,21 @@ class AirWorld {
     for (const auto& one : work.wanted) {
       AirNode::Stream& stream = node.streams[one.association];
       RadioWorkDone::Loaded loaded{one.alias, one.association, {}};
-      if (!node.commune && stream.given == 0 && stream.names.empty()) {
+      if (!node.commune && stream.names.empty()) {
         loaded.pieces.push_back({Bytes{0, 0}, 0, false});  // a greeting
         stream.names[0] = 0;
       }
       std::size_t octets = 0;
       auto& things = node.to_say[one.alias];
-      for (; stream.given < things.size() && octets < one.octets; ++stream.given) {
-        const auto& thing = things[stream.given];
-        if (thing.confirmed) continue;
-        Bytes piece;
-        Writer(piece).u16(static_cast<std::uint16_t>(thing.octets.size())).raw(thing.octets);
-        octets += piece.size();
-        stream.names[stream.given + 1] = stream.given;
-        loaded.pieces.push_back({std::move(piece), stream.given + 1, thing.urgent});
+      for (const bool urgent : {true, false}) {
+        for (std::size_t i = 0; i < things.size() && octets < one.octets; ++i) {
+          if (things[i].urgent != urgent || things[i].confirmed || !stream.given.insert(i).second) continue;
+          Bytes piece;
+          Writer(piece).u16(static_cast<std::uint16_t>(things[i].octets.size())).raw(things[i].octets);
+          octets += piece.size();
+          stream.names[i + 1] = i;
+          loaded.pieces.push_back({std::move(piece), i + 1, urgent});
+        }
       }
       done.loaded.push_back(std::move(loaded));
     }
