@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "radio/modem/rnode.h"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace khuoi::radio {
+
+/// An RNode on a serial port. A port that is missing, taken, or pulled out, and a modem that is down, are tried again
+/// after a pause that doubles; nothing of it ends the program. Threads: that of `io` alone. `io` lives until all its
+/// handlers have run.
+class RnodeModem final : public Modem {
+ public:
+  struct Pauses {
+    Micros first = std::chrono::seconds(1);
+    Micros most = std::chrono::seconds(10);
+  };
+  RnodeModem(boost::asio::io_context& io, std::string device, const RnodeConfig& config, const Pauses& pauses);
+  RnodeModem(boost::asio::io_context& io, std::string device, const RnodeConfig& config)
+      : RnodeModem(io, std::move(device), config, Pauses()) {}
+  ~RnodeModem() override;  ///< stops
+
+  /// `on_change` is called from the loop, never from within a call of this class; `on_frame` as well.
+  void start(Hooks hooks) override;
+  /// Turns the radio off. No hook is called from now on.
+  void stop() override;
+  [[nodiscard]] State state() const override;
+  [[nodiscard]] bool free() const override;
+  void send(ByteView frame) override;
+  [[nodiscard]] Micros airtime(std::size_t octets) const override;
+
+  [[nodiscard]] const RnodeFigures& figures() const;
+
+ private:
+  class Impl;
+  std::shared_ptr<Impl> impl_;  ///< shared with the handlers under way
+};
+
+}  // namespace khuoi::radio
