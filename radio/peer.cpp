@@ -11,7 +11,6 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr std::size_t token_octets = 4;
 /// Of this start of the commune: more than a hamlet draws in years.
 constexpr std::size_t retired_max = 1024;
 constexpr std::size_t welcomes_a_minute = 4;

@@ -7,7 +7,6 @@ namespace khuoi::radio {
 
 namespace {
 constexpr Micros minute = std::chrono::minutes(1);
-constexpr std::size_t token_octets = 4;
 }  // namespace
 
 Station::Station(Config config, FrameKeys& keys, Rng& rng, DutyLedger& ledger)

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "sync/peers/radio_marks.h"
+
 namespace khuoi::sync {
 
 namespace {
@@ -85,9 +87,7 @@ Result<void> Planner::add_run(const ReadTxn& txn, const RunKey& key, const Range
 }
 
 Result<std::vector<Candidate>> Planner::records(const ReadTxn& txn, const NodeId& peer, const Gone& gone) const {
-  std::map<RunKey, RangeSet> peer_has;
-  KHUOI_TRY_VOID(
-      peers_.each_run(txn, peer, [&](const RunKey& key, const PeerRun& run) { peer_has.emplace(key, run.received); }));
+  KHUOI_TRY(const auto peer_has, received_by(txn, peers_, peer));
   KHUOI_TRY(const PeerRow peer_row, peers_.row(txn, peer));
   std::map<RunKey, RangeSet> wanted;
   for (const auto& [key, numbers] : peer_row.wants) wanted[key].add(numbers);

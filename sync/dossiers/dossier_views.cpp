@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sync/dossiers/dossier_homes.h"
+#include "sync/peers/radio_marks.h"
 #include "sync/peers/reach.h"
 
 namespace khuoi::sync {
@@ -18,6 +19,9 @@ Result<std::map<RunKey, PeerRun>> DossierViews::commune_holds(const ReadTxn& txn
   if (core_.self.is_commune() || !core_.self.granted()) return out;
   KHUOI_TRY_VOID(peers_.each_run(txn, core_.self.commune_node, [&](const RunKey& key, const PeerRun& row) {
     if (key.author == core_.self.node) out.emplace(key, row);
+  }));
+  KHUOI_TRY_VOID(RadioMarks::each(txn, core_.self.commune_node, [&](const RunKey& key, const RadioMark& mark) {
+    if (key.author == core_.self.node) out[key].received.add(mark.received);
   }));
   return out;
 }

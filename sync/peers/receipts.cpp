@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "sync/peers/radio_marks.h"
 #include "sync/seal/hash.h"
 
 namespace khuoi::sync {
@@ -184,11 +185,13 @@ Result<void> Receipts::apply(Batch& batch, const Holdings& said, Path path) {
   for (const auto& [key, run] : changed) {
     if (!core_.self.is_commune()) {
       KHUOI_TRY(const PeerRun before, peers_.run(batch.txn, said.from, key));
-      arrived.emplace(key.run, run.received.minus(before.received));
+      KHUOI_TRY(const RadioMark told, RadioMarks::of(batch.txn, said.from, key));
+      arrived.emplace(key.run, run.received.minus(before.received).minus(told.received));
     }
     KHUOI_TRY_VOID(peers_.put_run(batch, said.from, key, run));
   }
   KHUOI_TRY_VOID(Passages::note(batch, Passages::Kind::received, path, Passages::moment(core_.since_start.told_time(), batch.now), arrived));
+  KHUOI_TRY_VOID(RadioMarks::on_statement(batch, said));
   for (const Holdings::FileHeld& file : said.files) {
     KHUOI_TRY(const auto author, Files::author_of(batch.txn, file.file));
     // A box set back hears of its own files before it hears what they are; of a box, a commune takes no such word.

@@ -1,6 +1,7 @@
 #include "sync/replica/replica_reader.h"
 
 #include "sync/log/quarantine.h"
+#include "sync/peers/radio_marks.h"
 #include "sync/seal/hash.h"
 
 namespace khuoi::sync {
@@ -121,9 +122,7 @@ Result<ReplicaStatus> ReplicaReader::status(const ReadTxn& txn) {
   out.locked = !core_.self.is_commune() && locked();
   std::map<RunKey, RangeSet> received;
   if (!core_.self.is_commune() && core_.self.granted()) {
-    KHUOI_TRY_VOID(peers_.each_run(txn, core_.self.commune_node, [&](const RunKey& key, const PeerRun& run) {
-      received.emplace(key, run.received);
-    }));
+    KHUOI_TRY(received, received_by(txn, peers_, core_.self.commune_node));
   }
   // A commune's own records wait until every hamlet they are for has told that it holds them; that is shown per peer.
   KHUOI_TRY_VOID(core_.runs.each(txn, [&](const RunKey& key, const RunRow& row) {

@@ -32,6 +32,7 @@ enum class Note : std::uint8_t {
   emergency = 0x8b,             ///< bulletin/items.cpp
   carried_octets = 0x8c,        ///< contact/custody.cpp
   carried_order = 0x8d,         ///< contact/custody.cpp
+  by_radio = 0x8e,              ///< peers/radio_marks.cpp
 };
 
 }  // namespace khuoi::sync

@@ -14,7 +14,7 @@ inline const std::vector<House>& houses() {
   static const std::vector<House> all = {
       {"sync",
        {"base", "seal", "store", "record", "codec", "merge", "membership", "log", "files", "peers", "dossiers",
-        "bulletin", "replica", "wire", "contact"}},
+        "bulletin", "replica", "wire", "contact", "contact/radio"}},
       {"node",
        {"forms", "engine", "acts", "links", "links/fiber", "links/radio", "sticks", "speaker", "web_server", "people", "counter",
         "desk", "openrosa", "control", "cli", "app"}},

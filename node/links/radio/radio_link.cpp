@@ -55,7 +55,7 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
       if (const auto self = weak.lock(); self && !self->stopped_) call(*self);
     };
     modem_->start({[hook](ByteView frame, const radio::Signal& signal) {
-                     hook([&](Impl& self) { self->on_frame(frame, signal); });
+                     hook([&](Impl& self) { self.on_frame(frame, signal); });
                    },
                    [hook] { hook([](Impl& self) { self.pump(); }); }});
     look_at_members();

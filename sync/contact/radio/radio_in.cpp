@@ -1,0 +1,182 @@
+#include "sync/contact/radio/radio_in.h"
+
+#include <algorithm>
+
+#include "sync/contact/radio/hamlet_sum.h"
+
+namespace khuoi::sync {
+
+namespace {
+constexpr std::size_t have_octets_max = 200;
+}  // namespace
+
+Result<void> RadioIn::take(Batch& batch, ByteView octets, Taker& taker) {
+  if (spoilt_) return {};
+  elements_.add(octets);
+  while (true) {
+    auto element = elements_.next(!replica_.self().is_commune());
+    if (!element) {
+      spoilt_ = true;
+      ++taker.counts().records_rejected;
+      return {};
+    }
+    if (!*element) return {};
+    KHUOI_TRY_VOID(std::visit([&](const auto& it) { return on(batch, it, taker); }, **element));
+  }
+}
+
+void RadioIn::refuse(const RunId& run, std::uint32_t number) {
+  peer_.owed.push_back(encode_element(RadioRefused{run, number}));
+}
+
+Result<void> RadioIn::accept(Batch& batch, const Sealed& record, Taker& taker) {
+  KHUOI_TRY(const Taken taken, taker.record(batch, record, false));
+  if (taken == Taken::rejected) refuse(record.header.run, record.header.number);
+  return {};
+}
+
+/// What the hamlet is to know of this commune, in few octets where it knows most of it.
+Result<void> RadioIn::on(Batch& batch, const RadioGreeting& greeting, Taker&) {
+  if (!replica_.self().is_commune()) return {};
+  peer_.start = {greeting.ordinal, {}, static_cast<std::uint8_t>(greeting.start.size())};
+  std::ranges::copy(greeting.start, peer_.start.id.begin());
+  KHUOI_TRY(const Starts::Start mine, replica_.starts().current(batch));
+  RadioNote note;
+  const bool known = std::equal(greeting.commune_start.begin(), greeting.commune_start.end(), mine.id.begin());
+  if (!known) note.start = RadioNote::Start{mine.ordinal, mine.id};
+  if (greeting.wants_time) note.time = batch.now.wall;
+  KHUOI_TRY(const std::uint32_t sum, HamletSum::held(batch.txn, replica_, peer_.node));
+  note.sums_differ = sum != greeting.sum;
+  peer_.note = note;
+  if (!note.sums_differ) return {};
+  KHUOI_TRY(const RadioHave told, have(batch.txn, sum));
+  peer_.owed.push_back(encode_element(told));
+  return {};
+}
+
+/// The newest runs, as far as they fit.
+Result<RadioHave> RadioIn::have(const ReadTxn& txn, std::uint32_t sum) const {
+  struct Held {
+    std::uint32_t ordinal = 0;
+    RunId run;
+    RangeSet numbers;
+  };
+  std::vector<Held> runs;
+  KHUOI_TRY_VOID(replica_.runs().each(txn, [&](const RunKey& key, const RunRow& row) {
+    if (key.author == peer_.node && !row.held.empty()) runs.push_back({row.opener.ordinal, key.run, row.held});
+  }));
+  std::ranges::stable_sort(runs, [](const Held& a, const Held& b) { return a.ordinal > b.ordinal; });
+  RadioHave out;
+  out.sum = sum;
+  std::size_t octets = 0;
+  for (Held& held : runs) {
+    octets += held.run.value.size() + held.numbers.encoded().size();
+    if (octets > have_octets_max) break;
+    out.runs.emplace_back(held.run, std::move(held.numbers));
+  }
+  return out;
+}
+
+std::optional<AudienceId> RadioIn::audience_of(const RadioOpener& opener) const {
+  if (opener.which == audience_in_octets) return opener.audience;
+  const CommuneFacts* commune = replica_.roster().commune();
+  if (replica_.self().is_commune()) {
+    if (opener.which >= commune->kem.size()) return std::nullopt;
+    return audience_id_of(commune->kem[opener.which]);
+  }
+  const Keyring& keys = replica_.keys();
+  switch (opener.which) {
+    case 0: return audience_everyone();
+    case 1: return audience_id_of(keys.auth().public_key);
+    case 2: return audience_id_of(keys.answers_public(Domain::general));
+    case 3: return audience_id_of(keys.answers_public(Domain::health));
+    default: return std::nullopt;
+  }
+}
+
+Result<void> RadioIn::on(Batch& batch, const RadioOpener& opener, Taker& taker) {
+  slots_[opener.slot].reset();
+  const auto audience = audience_of(opener);
+  if (!audience) {
+    refuse(opener.run, 0);
+    return {};
+  }
+  Opener body;
+  body.enc = opener.enc;
+  body.recipient = *audience;
+  body.previous_last = opener.previous_last;
+  body.ordinal = opener.ordinal;
+  body.wall = opener.wall;
+  body.wall_trusted = opener.wall_trusted;
+  std::vector<RunId> previous = {opener.previous};
+  if (!opener.previous_whole) {
+    previous.clear();
+    KHUOI_TRY_VOID(replica_.runs().each(batch.txn, [&](const RunKey& key, const RunRow&) {
+      const bool begins = std::equal(key.run.value.begin(), key.run.value.begin() + 2, opener.previous.value.begin());
+      if (key.author == peer_.node && begins) previous.push_back(key.run);
+    }));
+  }
+  slots_[opener.slot] = Run{opener.run, *audience};
+  Sealed record;
+  record.header = {Class::opener, opener.rank, replica_.self().commune, peer_.node, *audience, opener.run, 0};
+  const auto author = keys_of_author(replica_.membership(), peer_.node);
+  for (const RunId& run : author ? previous : std::vector<RunId>()) {
+    body.previous = run;
+    record.body = encode_opener(body);
+    const bool signs = verify(author->sign, Purpose::opener, record.header.commune, {record.header.encoded(), record.body},
+                              opener.signature);
+    append(record.body, opener.signature);
+    if (signs) return accept(batch, record, taker);
+  }
+  refuse(opener.run, 0);
+  return {};
+}
+
+Result<void> RadioIn::on(Batch& batch, const RadioRun& run, Taker&) {
+  slots_[run.slot].reset();
+  KHUOI_TRY(const RunRow* row, replica_.runs().find(batch.txn, {peer_.node, run.run}));
+  if (row == nullptr) return {};  // its records are refused one by one
+  slots_[run.slot] = Run{run.run, row->audience};
+  return {};
+}
+
+Result<void> RadioIn::on(Batch& batch, const RadioRecord& record, Taker& taker) {
+  const auto& run = slots_[record.slot];
+  if (!run || record.number == 0) return {};
+  const bool is_public = run->audience == audience_everyone();
+  Sealed sealed;
+  sealed.header = {is_public ? Class::public_record : Class::sealed, record.rank, replica_.self().commune, peer_.node,
+                   run->audience, run->run, record.number};
+  sealed.body = record.body;
+  return accept(batch, sealed, taker);
+}
+
+Result<void> RadioIn::on(Batch& batch, const RadioHave& have, Taker&) {
+  if (replica_.self().is_commune()) return {};
+  const NodeId self = replica_.self().node;
+  const auto add = [&]() -> Result<void> {
+    for (const auto& [run, numbers] : have.runs) {
+      const RunKey key{self, run};
+      KHUOI_TRY(const RunRow* row, replica_.runs().find(batch.txn, key));
+      if (row == nullptr) continue;  // of a past that is lost here: statements settle that
+      KHUOI_TRY(const PeerRun told, replica_.peers().run(batch.txn, peer_.node, key));
+      const RangeSet news = numbers.intersect(row->held).minus(told.received);
+      if (!news.empty()) KHUOI_TRY_VOID(RadioMarks::add_received(batch, peer_.node, key, news, peer_.start));
+    }
+    return {};
+  };
+  KHUOI_TRY_VOID(add());
+  KHUOI_TRY(const std::uint32_t sum, HamletSum::believed(batch.txn, replica_));
+  if (sum == have.sum) return {};
+  KHUOI_TRY_VOID(RadioMarks::clear(batch, peer_.node));
+  return add();
+}
+
+Result<void> RadioIn::on(Batch& batch, const RadioRefused& refused, Taker&) {
+  const RunKey key{replica_.self().node, refused.run};
+  KHUOI_TRY(const RunRow* row, replica_.runs().find(batch.txn, key));
+  if (row == nullptr || !row->held.contains(refused.number)) return {};
+  return RadioMarks::add_refused(batch, peer_.node, key, refused.number);
+}
+
+}  // namespace khuoi::sync

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "sync/base/stream_piece.h"
+#include "sync/contact/giver.h"
+#include "sync/contact/radio/elements.h"
+#include "sync/peers/radio_marks.h"
+
+namespace khuoi::sync {
+
+/// What both directions of one association know.
+struct RadioPeer {
+  NodeId node;
+  RadioMarks::Start start;        ///< of the other side, as far as it told
+  std::vector<Bytes> owed;        ///< elements that go before records
+  std::optional<RadioNote> note;  ///< to go with the next answer
+};
+
+/// One direction of an association at its sender: what the peer lacks, as elements of a stream.
+class RadioOut final {
+ public:
+  RadioOut(Replica& replica, RadioPeer& peer) : replica_(replica), peer_(peer), giver_(replica, Path::radio) {}
+
+  /// About so many octets, best first; what is owed and a greeting before all else. Without `records` nothing but these.
+  Result<std::vector<StreamPiece>> load(Batch& batch, std::size_t octets_max, bool records);
+  /// The peer committed these pieces.
+  Result<void> confirmed(Batch& batch, const std::vector<std::uint64_t>& names);
+  /// It said that with an answer; `fresh`: to the newest frame, just now.
+  Result<void> noted(Batch& batch, ByteView octets, bool fresh);
+
+ private:
+  struct Group {
+    RunKey run;
+    std::vector<Sealed> records;
+  };
+  [[nodiscard]] bool goes_by_radio(const Candidate& candidate) const;
+  Result<std::vector<Group>> choose(const ReadTxn& txn, std::size_t octets_max);
+  Result<void> add_group(const ReadTxn& txn, const Group& group, std::vector<StreamPiece>& to);
+  Result<Bytes> opener(const ReadTxn& txn, const Sealed& record, std::uint8_t slot) const;
+  std::uint8_t take_slot(const RunKey& run);
+  Result<RadioGreeting> greeting(Batch& batch);
+  void add_piece(Bytes octets, std::vector<StreamPiece>& to, const Sealed* record = nullptr);
+
+  Replica& replica_;
+  RadioPeer& peer_;
+  Giver giver_;
+  bool greeted_ = false;
+  Given given_;
+  std::map<RunKey, RangeSet> refused_;
+  std::map<RunKey, std::uint8_t> slots_;
+  std::array<std::optional<RunKey>, radio_slots> slot_holds_;
+  std::uint8_t slot_next_ = 0;
+  std::map<std::uint64_t, Ref> named_;
+  std::uint64_t name_next_ = 1;
+};
+
+}  // namespace khuoi::sync

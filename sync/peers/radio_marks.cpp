@@ -1,0 +1,88 @@
+#include "sync/peers/radio_marks.h"
+
+#include <algorithm>
+#include <map>
+
+#include "sync/store/rows.h"
+
+namespace khuoi::sync {
+
+namespace {
+
+constexpr Rows<std::pair<NodeId, RunKey>, RadioMark> mark_rows{Note::by_radio, "what a peer said by radio of a run"};
+
+Result<void> put(Batch& batch, const NodeId& peer, const RunKey& run, const RadioMark& mark) {
+  if (mark.received.empty() && mark.refused.empty()) return mark_rows.erase(batch, {peer, run});
+  return mark_rows.put(batch, {peer, run}, mark);
+}
+
+bool same_start(const RadioMark& mark, const Head& head) {
+  return mark.ordinal == head.ordinal && std::equal(head.start.begin(), head.start.begin() + mark.start_octets, mark.start.begin());
+}
+
+}  // namespace
+
+Result<RadioMark> RadioMarks::of(const ReadTxn& txn, const NodeId& peer, const RunKey& run) {
+  return mark_rows.get_or_new(txn, {peer, run});
+}
+
+Result<void> RadioMarks::each(const ReadTxn& txn, const NodeId& peer,
+                              const Visitor<const RunKey&, RadioMark&>& visit) {
+  return mark_rows.each(txn, peer, [&](const auto& key, RadioMark& mark) { return visit(key.second, mark); });
+}
+
+Result<void> RadioMarks::add_received(Batch& batch, const NodeId& peer, const RunKey& run, const RangeSet& numbers,
+                                      const Start& said_under) {
+  KHUOI_TRY(RadioMark mark, of(batch.txn, peer, run));
+  mark.received.add(numbers);
+  mark.ordinal = said_under.ordinal;
+  mark.start = said_under.id;
+  mark.start_octets = said_under.octets;
+  // Too ragged to be read back: it is sent again, and taken for a repeat.
+  if (mark.received.ranges().size() > RangeSet::ranges_max) return {};
+  return put(batch, peer, run, mark);
+}
+
+Result<void> RadioMarks::add_refused(Batch& batch, const NodeId& peer, const RunKey& run, std::uint32_t number) {
+  KHUOI_TRY(RadioMark mark, of(batch.txn, peer, run));
+  mark.refused.add(number);
+  if (mark.refused.ranges().size() > RangeSet::ranges_max) return {};
+  return put(batch, peer, run, mark);
+}
+
+Result<void> RadioMarks::on_statement(Batch& batch, const Holdings& said) {
+  std::map<RunId, const RangeSet*> listed;
+  for (const Holdings::RunHeld& run : said.runs) listed.emplace(run.run, &run.received);
+  std::vector<std::pair<RunKey, RadioMark>> changed;
+  KHUOI_TRY_VOID(each(batch.txn, said.from, [&](const RunKey& run, RadioMark& mark) {
+    RadioMark next = mark;
+    const bool earlier = said.head.ordinal < mark.ordinal && !said.supersedes;
+    if (!earlier && (said.supersedes || !same_start(mark, said.head))) next.received = RangeSet();
+    if (const auto found = listed.find(run.run); found != listed.end()) {
+      next.received.remove(*found->second);
+      next.refused.remove(*found->second);
+    }
+    if (!(next.received == mark.received && next.refused == mark.refused)) changed.emplace_back(run, std::move(next));
+  }));
+  for (const auto& [run, mark] : changed) KHUOI_TRY_VOID(put(batch, said.from, run, mark));
+  return {};
+}
+
+Result<void> RadioMarks::clear(Batch& batch, const NodeId& peer) {
+  std::vector<std::pair<RunKey, RadioMark>> changed;
+  KHUOI_TRY_VOID(each(batch.txn, peer, [&](const RunKey& run, RadioMark& mark) {
+    mark.received = RangeSet();
+    changed.emplace_back(run, mark);
+  }));
+  for (const auto& [run, mark] : changed) KHUOI_TRY_VOID(put(batch, peer, run, mark));
+  return {};
+}
+
+Result<std::map<RunKey, RangeSet>> received_by(const ReadTxn& txn, const Peers& peers, const NodeId& peer) {
+  std::map<RunKey, RangeSet> out;
+  KHUOI_TRY_VOID(peers.each_run(txn, peer, [&](const RunKey& key, const PeerRun& run) { out.emplace(key, run.received); }));
+  KHUOI_TRY_VOID(RadioMarks::each(txn, peer, [&](const RunKey& key, const RadioMark& mark) { out[key].add(mark.received); }));
+  return out;
+}
+
+}  // namespace khuoi::sync

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <map>
+
+#include "sync/peers/holdings.h"
+
+namespace khuoi::sync {
+
+/// What a peer said by radio of one run of mine, beside its signed statements: an acknowledgement on the air is proved by
+/// a key of the pair, not signed, so it stands apart, and a statement of a later start of that peer takes its place.
+struct RadioMark {
+  std::uint32_t ordinal = 0;  ///< of the peer's start when it said so last
+  StartId start{};
+  std::uint8_t start_octets = 0;  ///< so many of its first octets are known
+  RangeSet received;
+  RangeSet refused;  ///< it would not take them: they go by other paths only
+  static auto parts(auto& mark) {
+    return parts_of(mark.ordinal, mark.start, mark.start_octets, mark.received, mark.refused);
+  }
+};
+
+/// Table `note`, kind by_radio, key peer 8 | author 8 | run 8.
+class RadioMarks final {
+ public:
+  /// Which start of the peer speaks.
+  struct Start {
+    std::uint32_t ordinal = 0;
+    StartId id{};
+    std::uint8_t octets = 0;  ///< of the id, that are known
+  };
+  static Result<RadioMark> of(const ReadTxn& txn, const NodeId& peer, const RunKey& run);
+  static Result<void> each(const ReadTxn& txn, const NodeId& peer, const Visitor<const RunKey&, RadioMark&>& visit);
+  static Result<void> add_received(Batch& batch, const NodeId& peer, const RunKey& run, const RangeSet& numbers,
+                                   const Start& said_under);
+  static Result<void> add_refused(Batch& batch, const NodeId& peer, const RunKey& run, std::uint32_t number);
+  /// The peer's statement was applied. One made before the acknowledgement takes nothing back: of the same start, what it
+  /// lists is known by it now; of an earlier one, nothing changes. One of a later start, of another start under the same
+  /// ordinal, or one that sets its earlier words aside tells of everything that the peer holds.
+  static Result<void> on_statement(Batch& batch, const Holdings& said);
+  /// The peer holds less than the marks say: all that they claim goes.
+  static Result<void> clear(Batch& batch, const NodeId& peer);
+};
+
+/// What a peer holds, by its statements or by radio, of each run that it told of.
+Result<std::map<RunKey, RangeSet>> received_by(const ReadTxn& txn, const Peers& peers, const NodeId& peer);
+
+}  // namespace khuoi::sync

@@ -1,0 +1,113 @@
+#include "tests/sync/radio_world.h"
+
+namespace khuoi::tests {
+
+using namespace std::chrono_literals;
+
+TEST_CASE("radio: a submission reaches the commune and is known to be there", "[sync][radio]") {
+  RadioWorld world(1, 1);
+  world.submit(1, test_submission(uuid_of(1), "Lò Thị Mây"));
+  REQUIRE(world.waiting(1) == 1);
+  REQUIRE(world.air.run(5min, [&] { return world.waiting(1) == 0; }));
+  CHECK(world.commune().list().size() == 1);
+  CHECK(world.hamlet(1).list()[0].state == "received");
+  world.air.run(5min);
+  CHECK(world.air.frames() == 2);
+}
+
+TEST_CASE("radio: what came by radio is not written to the next stick, and comes once by both", "[sync][radio]") {
+  RadioWorld world(1, 2);
+  for (int i = 0; i < 10; ++i) world.submit(1, test_submission(uuid_of(static_cast<std::uint64_t>(i)), "Nông Văn A"));
+  REQUIRE(world.air.run(5min, [&] { return world.waiting(1) == 0; }));
+  Stick stick;
+  const sync::Counts out = sync_stick(world.hamlet(1), stick);
+  CHECK(out.records_out == 0);
+  sync_stick(world.commune(), stick);
+  sync_stick(world.hamlet(1), stick);
+  CHECK(world.commune().list().size() == 10);
+  CHECK(world.waiting(1) == 0);
+}
+
+TEST_CASE("radio: the commune's answer reaches its hamlet", "[sync][radio]") {
+  RadioWorld world(2, 3);
+  world.submit(1, test_submission(uuid_of(1), "Lò Thị Mây"));
+  REQUIRE(world.air.run(5min, [&] { return world.waiting() == 0; }));
+  const auto dossier = world.commune().list()[0];
+  world.commune().work([&](sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY(const auto key, sync::DossierViews::resolve(batch.txn, dossier.id.hex()));
+    sync::StateChange change;
+    change.state = sync::State::accepted;
+    return world.commune().replica->set_state(batch, key, change);
+  });
+  world.air.commune().station->on_local_change();
+  world.hamlet(1).unlock();
+  CHECK(world.air.run(10min, [&] { return world.hamlet(1).list()[0].state == "accepted"; }));
+}
+
+TEST_CASE("radio: a statement that was made before an acknowledgement takes nothing back", "[sync][radio]") {
+  RadioWorld world(1, 4);
+  Stick early;
+  world.hamlet(1).submit(test_submission(uuid_of(1), "Một"));
+  sync_stick(world.hamlet(1), early);
+  sync_stick(world.commune(), early);  // the commune's statement of now is on this stick
+  world.submit(1, test_submission(uuid_of(2), "Hai"));
+  REQUIRE(world.air.run(5min, [&] { return world.waiting(1) == 0; }));
+  sync_stick(world.hamlet(1), early);
+  CHECK(world.waiting(1) == 0);
+  const unsigned frames = world.air.frames();
+  world.air.run(30min);
+  CHECK(world.air.frames() == frames);
+}
+
+TEST_CASE("radio: a commune that was put back from a backup is sent everything again", "[sync][radio]") {
+  RadioWorld world(1, 5);
+  const auto backup = world.commune().disk->clone();
+  for (int i = 0; i < 8; ++i) world.submit(1, test_submission(uuid_of(static_cast<std::uint64_t>(i)), "Bế Thị Tâm"));
+  REQUIRE(world.air.run(5min, [&] { return world.waiting(1) == 0; }));
+  REQUIRE(world.commune().list().size() == 8);
+  world.commune().restore(*backup);
+  world.commune().unlock();
+  world.commune().work([&](sync::Batch& batch) { return world.commune().replica->note_restored(batch); });
+  world.start(0);
+  world.submit(1, test_submission(uuid_of(100), "Sau"));
+  CHECK(world.air.run(2h, [&] { return world.commune().list().size() == 9; }));
+}
+
+TEST_CASE("radio: either side may restart at any time; nothing is lost, and the air comes to rest", "[sync][radio]") {
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    CAPTURE(seed);
+    RadioWorld world(2, seed);
+    world.air.loss_percent = 20;
+    std::uint64_t id = 0;
+    for (int round = 0; round < 6; ++round) {
+      for (int i = 0; i < 4; ++i) world.submit(1 + static_cast<std::size_t>(i % 2), test_submission(uuid_of(++id), "Lý Seo Dế"));
+      world.air.run(Micros(static_cast<std::int64_t>(world.air.rng.below(60'000'000))));
+      world.start(world.air.rng.below(3));
+    }
+    REQUIRE(world.air.run(3h, [&] { return world.waiting() == 0; }));
+    CHECK(world.commune().list().size() == id);
+    world.air.run(1h);
+    const unsigned frames = world.air.frames();
+    world.air.run(1h);
+    CHECK(world.air.frames() == frames);
+  }
+}
+
+TEST_CASE("radio: a record that is refused is not sent for ever", "[sync][radio]") {
+  RadioWorld world(1, 6);
+  world.commune().replica->set_author_quota(1);
+  for (int i = 0; i < 5; ++i) world.submit(1, test_submission(uuid_of(static_cast<std::uint64_t>(i)), "Hoàng A Páo"));
+  world.air.run(1h);
+  const unsigned frames = world.air.frames();
+  world.air.run(2h);
+  CHECK(world.air.frames() == frames);
+  CHECK(world.commune().list().empty());
+  CHECK(world.waiting(1) == 5);
+  world.commune().replica->set_author_quota(1U << 30U);
+  Stick stick;
+  sync_stick(world.hamlet(1), stick);
+  sync_stick(world.commune(), stick);
+  CHECK(world.commune().list().size() == 5);
+}
+
+}  // namespace khuoi::tests
