@@ -19,7 +19,8 @@ inline bool is_in(std::string_view path, std::string_view folder) { return path.
 
 /// The folders that take bytes and a time and hand back bytes and a deadline.
 inline bool is_pure(std::string_view path) {
-  return is_in(path, "sync/") || (is_in(path, "radio/") && !is_in(path, "radio/modem/serial"));
+  return is_in(path, "sync/") || (is_in(path, "radio/") && !is_in(path, "radio/modem/serial")) ||
+         (is_in(path, "sim/air/") && !is_in(path, "sim/air/rnode_pty"));
 }
 
 // ---- include direction ----------------------------------------------------------------------------------------------
@@ -33,6 +34,7 @@ inline bool may_include(std::string_view from, std::string_view what) {
   if (folder == "sync") return target == "sync";
   if (folder == "radio") return target == "radio" || is_in(what, "sync/base/");
   if (folder == "storage") return target == "storage" || target == "sync";
+  if (is_in(from, "sim/air/")) return is_in(what, "sim/air/") || target == "radio" || is_in(what, "sync/base/");
   if (folder == "node" || folder == "sim") return target == folder || is_any_of(target, {"sync", "storage", "radio"});
   return false;
 }

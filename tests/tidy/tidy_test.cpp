@@ -46,6 +46,7 @@ TEST_CASE("tidy: includes run one way", "[tidy]") {
   REQUIRE(include_direction(planted("storage/env.cpp", "#include \"node/log.h\"\n")).size() == 1);
   REQUIRE(include_direction(planted("node/main.cpp", "#include \"sim/world.h\"\n")).size() == 1);
   REQUIRE(include_direction(planted("sim/world.cpp", "#include \"tests/support/x.h\"\n")).size() == 1);
+  REQUIRE(include_direction(planted("sim/air/air.h", "#include \"sync/store/store.h\"\n")).size() == 1);
   REQUIRE(include_direction(planted("sync/store/store.cpp", "#include \"store.h\"\n")).size() == 1);
   REQUIRE(include_direction(planted("node/main.cpp", "#include <sync/store/store.h>\n")).size() == 1);
   REQUIRE(include_direction(planted("radio/link.h", "#include \"sync/base/time.h\"\n")).empty());
@@ -137,7 +138,9 @@ TEST_CASE("tidy: pure folders have no clock, sleep, entropy, thread or file", "[
     CAPTURE(line);
     REQUIRE(purity(planted("sync/contact/session.cpp", line)).size() >= 1);
     REQUIRE(purity(planted("radio/link.cpp", line)).size() >= 1);
+    REQUIRE(purity(planted("sim/air/air.cpp", line)).size() >= 1);
     REQUIRE(purity(planted("radio/modem/serial.cpp", line)).empty());
+    REQUIRE(purity(planted("sim/air/rnode_pty.cpp", line)).empty());
     REQUIRE(purity(planted("storage/env.cpp", line)).empty());
   }
   for (const char* line : {
