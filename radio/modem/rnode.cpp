@@ -34,7 +34,15 @@ constexpr unsigned firmware_major_least = 1, firmware_minor_least = 52;
 
 constexpr const char* flash_it = "flash it with RNode firmware 1.52 or newer (rnodeconf --autoinstall)";
 
+Micros slot_of(const Modulation& modulation) {
+  return std::clamp<Micros>(symbol_time(modulation) * 12, milliseconds(24), milliseconds(100));
+}
+
+Micros wait_of(Micros slot, unsigned below) { return slot * (rnode_difs_slots + below - 1); }
+
 }  // namespace
+
+Micros rnode_wait_max(const Modulation& modulation) { return wait_of(slot_of(modulation), slots_below); }
 
 Micros rnode_airtime(const Modulation& modulation, std::size_t octets) {
   KHUOI_CHECK(octets <= rnode_frame_octets_max);
@@ -122,8 +130,7 @@ void Rnode::forget_frame() {
 }
 
 Micros Rnode::slot() const {
-  const Micros by_rule =
-      std::clamp<Micros>(symbol_time(config_.settings.modulation) * 12, milliseconds(24), milliseconds(100));
+  const Micros by_rule = slot_of(config_.settings.modulation);
   if (!figures_.physical) return by_rule;
   return std::max<Micros>(by_rule, milliseconds(std::min(figures_.physical->slot_ms, slot_ms_max)));
 }
@@ -131,7 +138,7 @@ Micros Rnode::slot() const {
 Micros Rnode::wait_max() const {
   unsigned below = slots_below;
   if (figures_.csma) below = std::clamp(figures_.csma->below, slots_below, slots_below_max);
-  return slot() * (rnode_difs_slots + below - 1);
+  return wait_of(slot(), below);
 }
 
 // The phases.

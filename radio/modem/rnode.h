@@ -21,7 +21,11 @@ inline constexpr std::size_t rnode_frame_octets_max = 254;
 /// How long an RNode is on the air for a frame of so many octets (at most 254): it adds one octet.
 Micros rnode_airtime(const Modulation& modulation, std::size_t octets);
 
-/// An RNode waits so long before its random wait; see Rnode::wait_max().
+/// How long an RNode waits at most before a frame while the air is free and it has sent little of late: DIFS and the
+/// random wait of its CSMA. Source: RNode firmware 1.86, tx_queue_handler().
+Micros rnode_wait_max(const Modulation& modulation);
+
+/// An RNode waits so many slots before its random wait; see Rnode::wait_max().
 inline constexpr std::int64_t rnode_difs_slots = 2;
 
 /// A frame as the modem heard it.
@@ -64,7 +68,7 @@ class Rnode final {
   /// What keeps it down: one sentence with what to do.
   [[nodiscard]] const std::string& why() const { return why_; }
   [[nodiscard]] const RnodeFigures& figures() const { return figures_; }
-  /// How long a frame may wait in the modem before it goes on the air, when the air is free.
+  /// The same as rnode_wait_max(), or longer where the modem says that its slots are longer or more.
   [[nodiscard]] Micros wait_max() const;
 
  private:

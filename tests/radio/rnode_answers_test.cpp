@@ -65,6 +65,9 @@ TEST_CASE("rnode: the modem is free once the frame must have left and the board 
   const Micros airtime = rnode_airtime(settings.modulation, frame.size());
   // SF9 at 125 kHz: a symbol takes 4.096 ms, a slot 12 of them.
   CHECK(pair.rnode.wait_max() == 16 * 12 * 4096us);
+  CHECK(rnode_wait_max(settings.modulation) == pair.rnode.wait_max());
+  CHECK(rnode_wait_max({500'000, 7, 5, Chip::sx126x}) == 16 * 24ms);
+  CHECK(rnode_wait_max({125'000, 12, 5, Chip::sx126x}) == 16 * 100ms);
   pair.rnode.send(frame, pair.now);
   CHECK_FALSE(pair.rnode.free());
   pair.run(0s);
