@@ -14,6 +14,7 @@ struct Association {
   InStream in;
   std::uint32_t control_out = 0;
   std::uint32_t control_in = 0;  ///< one past the last that was heard
+  Bytes note;                    ///< that goes with answers about what was committed last
   bool hungry = true;            ///< there may be more to load
   bool loading = false;
   Association(AssociationId its_id, FrameKeys& keys) : id(its_id), out(keys), in(keys) {}

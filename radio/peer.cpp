@@ -176,6 +176,7 @@ void Peer::take_ack(Instant now, Association& with, const Ack& ack) {
   if (!ack.note.empty()) {
     const bool newest = with.out.open().empty();
     work_.noted.push_back({alias_, with.id, to_bytes(ack.note), newest && now - said_at_ < minutes(1)});
+    with.hungry = true;  // it may ask for something to be said again
   }
   burst_left_ = ack.grant.value_or(0);
   burst_next_ = 0;
@@ -381,7 +382,7 @@ bool Peer::burst_complete() const { return answering() == nullptr || answering()
 EncodedAck Peer::encoded_answer(std::uint8_t grant) const {
   const Association& with = *answering();
   EncodedAck out = encode_ack(
-      {with.in.through(), grant == 0 ? std::nullopt : std::optional(grant), with.in.held(), ByteView(note_)});
+      {with.in.through(), grant == 0 ? std::nullopt : std::optional(grant), with.in.held(), ByteView(with.note)});
   if (&with == pending_.get())
     out.body.insert(out.body.begin(), with.tokens.commune->begin(), with.tokens.commune->end());
   return out;
@@ -394,7 +395,6 @@ Bytes Peer::answer(std::uint8_t grant) {
   const EncodedAck ack = encoded_answer(grant);
   const FrameType type = &with == pending_.get() ? FrameType::welcome : FrameType::ack;
   answer_owed_ = false;
-  note_.clear();
   const std::uint32_t counter = with.control_out++;
   return finish(begin_frame(type, ack.flags, alias_, static_cast<std::uint8_t>(counter), ack.body), with.tokens,
                 counter, with.in.digest());
@@ -429,7 +429,9 @@ void Peer::on_committed(const RadioWorkDone::Committed& done) {
   for (Association* with : {current_.get(), pending_.get()}) {
     if (with == nullptr || with->id != done.association) continue;
     with->in.committed(done.frames);
-    if (with->id == answer_in_) note_ = done.note;
+    // It goes with every answer about these frames: the first may be lost.
+    with->note = done.note;
+    with->hungry = true;  // what came may ask for something to be said
   }
 }
 

@@ -131,7 +131,6 @@ class Peer final {
   // Answering.
   bool answer_owed_ = false;
   AssociationId answer_in_ = 0;
-  Bytes note_;
   std::deque<std::array<std::uint8_t, 4>> retired_;  ///< tokens of hamlets' JOINs that get no WELCOME
   std::deque<Instant> welcomes_;
   // Records.

@@ -14,12 +14,6 @@ using AssociationId = std::uint64_t;
 
 /// What a station asks of whoever knows records: to be done in one commit, in this order.
 struct RadioWork {
-  struct Confirmed {
-    RadioAlias alias = 0;
-    AssociationId association = 0;
-    std::vector<std::uint64_t> names;  ///< pieces that the other side committed
-  };
-  std::vector<Confirmed> confirmed;
   struct Noted {
     RadioAlias alias = 0;
     AssociationId association = 0;
@@ -27,6 +21,12 @@ struct RadioWork {
     bool fresh = false;  ///< which answered this station's newest frame, within a minute
   };
   std::vector<Noted> noted;
+  struct Confirmed {
+    RadioAlias alias = 0;
+    AssociationId association = 0;
+    std::vector<std::uint64_t> names;  ///< pieces that the other side committed
+  };
+  std::vector<Confirmed> confirmed;
   struct Arrived {
     RadioAlias alias = 0;
     AssociationId association = 0;

@@ -17,7 +17,8 @@ Result<void> put(Batch& batch, const NodeId& peer, const RunKey& run, const Radi
 }
 
 bool same_start(const RadioMark& mark, const Head& head) {
-  return mark.ordinal == head.ordinal && std::equal(head.start.begin(), head.start.begin() + mark.start_octets, mark.start.begin());
+  return mark.ordinal == head.ordinal &&
+         std::equal(head.start.begin(), head.start.begin() + mark.start_octets, mark.start.begin());
 }
 
 }  // namespace
@@ -26,8 +27,7 @@ Result<RadioMark> RadioMarks::of(const ReadTxn& txn, const NodeId& peer, const R
   return mark_rows.get_or_new(txn, {peer, run});
 }
 
-Result<void> RadioMarks::each(const ReadTxn& txn, const NodeId& peer,
-                              const Visitor<const RunKey&, RadioMark&>& visit) {
+Result<void> RadioMarks::each(const ReadTxn& txn, const NodeId& peer, const Visitor<const RunKey&, RadioMark&>& visit) {
   return mark_rows.each(txn, peer, [&](const auto& key, RadioMark& mark) { return visit(key.second, mark); });
 }
 
@@ -80,8 +80,10 @@ Result<void> RadioMarks::clear(Batch& batch, const NodeId& peer) {
 
 Result<std::map<RunKey, RangeSet>> received_by(const ReadTxn& txn, const Peers& peers, const NodeId& peer) {
   std::map<RunKey, RangeSet> out;
-  KHUOI_TRY_VOID(peers.each_run(txn, peer, [&](const RunKey& key, const PeerRun& run) { out.emplace(key, run.received); }));
-  KHUOI_TRY_VOID(RadioMarks::each(txn, peer, [&](const RunKey& key, const RadioMark& mark) { out[key].add(mark.received); }));
+  KHUOI_TRY_VOID(
+      peers.each_run(txn, peer, [&](const RunKey& key, const PeerRun& run) { out.emplace(key, run.received); }));
+  KHUOI_TRY_VOID(
+      RadioMarks::each(txn, peer, [&](const RunKey& key, const RadioMark& mark) { out[key].add(mark.received); }));
   return out;
 }
 

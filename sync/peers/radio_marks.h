@@ -6,8 +6,8 @@
 
 namespace khuoi::sync {
 
-/// What a peer said by radio of one run of mine, beside its signed statements: an acknowledgement on the air is proved by
-/// a key of the pair, not signed, so it stands apart, and a statement of a later start of that peer takes its place.
+/// What a peer said by radio of one run of mine, beside its signed statements: an acknowledgement on the air is proved
+/// by a key of the pair, not signed, so it stands apart, and a statement of a later start of that peer takes its place.
 struct RadioMark {
   std::uint32_t ordinal = 0;  ///< of the peer's start when it said so last
   StartId start{};
@@ -33,9 +33,9 @@ class RadioMarks final {
   static Result<void> add_received(Batch& batch, const NodeId& peer, const RunKey& run, const RangeSet& numbers,
                                    const Start& said_under);
   static Result<void> add_refused(Batch& batch, const NodeId& peer, const RunKey& run, std::uint32_t number);
-  /// The peer's statement was applied. One made before the acknowledgement takes nothing back: of the same start, what it
-  /// lists is known by it now; of an earlier one, nothing changes. One of a later start, of another start under the same
-  /// ordinal, or one that sets its earlier words aside tells of everything that the peer holds.
+  /// The peer's statement was applied. One made before the acknowledgement takes nothing back: of the same start, what
+  /// it lists is known by it now; of an earlier one, nothing changes. One of a later start, of another start under the
+  /// same ordinal, or one that sets its earlier words aside tells of everything that the peer holds.
   static Result<void> on_statement(Batch& batch, const Holdings& said);
   /// The peer holds less than the marks say: all that they claim goes.
   static Result<void> clear(Batch& batch, const NodeId& peer);

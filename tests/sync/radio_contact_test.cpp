@@ -80,7 +80,8 @@ TEST_CASE("radio: either side may restart at any time; nothing is lost, and the 
     world.air.loss_percent = 20;
     std::uint64_t id = 0;
     for (int round = 0; round < 6; ++round) {
-      for (int i = 0; i < 4; ++i) world.submit(1 + static_cast<std::size_t>(i % 2), test_submission(uuid_of(++id), "Lý Seo Dế"));
+      for (int i = 0; i < 4; ++i)
+        world.submit(1 + static_cast<std::size_t>(i % 2), test_submission(uuid_of(++id), "Lý Seo Dế"));
       world.air.run(Micros(static_cast<std::int64_t>(world.air.rng.below(60'000'000))));
       world.start(world.air.rng.below(3));
     }

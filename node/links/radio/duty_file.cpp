@@ -22,7 +22,9 @@ Result<radio::BootId> boot_id() {
   const auto octets = from_hex(text);
   radio::BootId out{};
   if (!octets || octets->size() != out.size()) {
-    return fail(Errc::io, "/proc/sys/kernel/random/boot_id cannot be read: without it nobody knows how old the radio's airtime is");
+    return fail(
+        Errc::io,
+        "/proc/sys/kernel/random/boot_id cannot be read: without it nobody knows how old the radio's airtime is");
   }
   std::ranges::copy(*octets, out.begin());
   return out;

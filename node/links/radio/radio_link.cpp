@@ -24,8 +24,14 @@ constexpr std::chrono::seconds members_looked_at_every{10};
 class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
  public:
   Impl(asio::io_context& io, Engine& engine, RadioPlan plan, std::function<bool()> other_way, OnLinkEvent on_event)
-      : io_(io), engine_(engine), plan_(std::move(plan)), other_way_(std::move(other_way)), on_event_(std::move(on_event)),
-        timer_(io), members_timer_(io), duty_file_(engine.dir()) {
+      : io_(io),
+        engine_(engine),
+        plan_(std::move(plan)),
+        other_way_(std::move(other_way)),
+        on_event_(std::move(on_event)),
+        timer_(io),
+        members_timer_(io),
+        duty_file_(engine.dir()) {
     shown_.state.word = LinkState::Word::down;
     const auto looked = engine_.look([&](sync::ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
       commune_ = reader.self().is_commune();
@@ -70,7 +76,8 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
     if (modem_) modem_->stop();
     if (ledger_) {
       ledger_->give_back();
-      if (const auto saved = duty_file_.save(*ledger_); !saved) log_warning("radio_duty", {{"why", saved.error().what}});
+      if (const auto saved = duty_file_.save(*ledger_); !saved)
+        log_warning("radio_duty", {{"why", saved.error().what}});
     }
   }
 
@@ -134,7 +141,8 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
   [[nodiscard]] std::size_t frame_octets_max() const {
     std::size_t octets = radio::frame_handed_max;
     const auto airtime = [this](std::size_t of) { return modem_->airtime(of); };
-    while (plan_.dwell_max > Micros(0) && octets > radio::frame_cost + 32 && airtime(octets) > plan_.dwell_max) --octets;
+    while (plan_.dwell_max > Micros(0) && octets > radio::frame_cost + 32 && airtime(octets) > plan_.dwell_max)
+      --octets;
     return radio::best_frame_octets(airtime, octets);
   }
 
@@ -240,10 +248,10 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
   std::unique_ptr<radio::DutyLedger> ledger_;
   std::unique_ptr<radio::Modem> modem_;
   std::unique_ptr<sync::RadioKeys> keys_;
-  std::unique_ptr<radio::Station> station_;       ///< borrows keys_ and ledger_
-  std::unique_ptr<sync::RadioContact> contact_;   ///< on the engine's thread alone
-  std::optional<std::uint64_t> members_;          ///< the roster that keys_ is a picture of
-  std::uint64_t life_ = 0;                        ///< of station_
+  std::unique_ptr<radio::Station> station_;      ///< borrows keys_ and ledger_
+  std::unique_ptr<sync::RadioContact> contact_;  ///< on the engine's thread alone
+  std::optional<std::uint64_t> members_;         ///< the roster that keys_ is a picture of
+  std::uint64_t life_ = 0;                       ///< of station_
   bool working_ = false;
   bool stopped_ = false;
   std::string not_saved_;

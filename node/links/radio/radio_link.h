@@ -20,10 +20,10 @@ inline constexpr std::string_view radio_kind = "radio";
 
 /// One radio of this node, as the technician set it up.
 struct RadioPlan {
-  std::string name;                     ///< "rnode:/dev/ttyUSB0"
-  radio::DutyLedger::Limits limits;     ///< of any hour
-  Micros gap{};                         ///< the modem waits at most so long before a frame, while the air is free
-  Micros dwell_max{};                   ///< of one frame; zero: no limit
+  std::string name;                  ///< "rnode:/dev/ttyUSB0"
+  radio::DutyLedger::Limits limits;  ///< of any hour
+  Micros gap{};                      ///< the modem waits at most so long before a frame, while the air is free
+  Micros dwell_max{};                ///< of one frame; zero: no limit
   std::function<std::unique_ptr<radio::Modem>(boost::asio::io_context&)> make_modem;
 };
 

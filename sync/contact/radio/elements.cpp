@@ -7,7 +7,7 @@ namespace khuoi::sync {
 
 namespace {
 
-enum class ElementKind : std::uint8_t { record = 0, opener = 1, greeting = 2, have = 3, refused = 4, group = 5, run = 6 };
+enum class ElementKind : std::uint8_t { record = 0, opener = 1, greeting = 2, have = 3, group = 5, run = 6 };
 
 constexpr std::uint8_t length_follows = 63;
 constexpr std::uint8_t previous_whole_bit = 0x10;
@@ -21,6 +21,8 @@ constexpr std::int64_t time_begins = 1'577'836'800;  // 2020-01-01
 constexpr std::uint8_t note_start = 1;
 constexpr std::uint8_t note_time = 2;
 constexpr std::uint8_t note_sums_differ = 4;
+constexpr std::uint8_t note_refused = 8;
+constexpr std::uint8_t note_unknown = 16;
 
 std::uint8_t first_octet(ElementKind kind, std::uint8_t slot = 0) {
   return static_cast<std::uint8_t>(static_cast<unsigned>(kind) << 4U | slot);
@@ -70,9 +72,6 @@ struct Encoder {
       numbers.encode(to);
     }
     to.u32(it.sum);
-  }
-  void operator()(const RadioRefused& it) const {
-    to.u8(first_octet(ElementKind::refused)).raw(it.run.view()).varint(it.number);
   }
 };
 
@@ -180,7 +179,9 @@ Result<std::optional<RadioElement>> ElementReader::next(bool commune_sends) {
         grouped(slot, number);
         break;
       }
-      case ElementKind::opener: out = opener_of(from, slot, commune_sends); break;
+      case ElementKind::opener:
+        out = opener_of(from, slot, commune_sends);
+        break;
       case ElementKind::run: {
         RadioRun run{slot, {}};
         run.run.value = from.array<8>();
@@ -199,14 +200,9 @@ Result<std::optional<RadioElement>> ElementReader::next(bool commune_sends) {
         out = greeting;
         break;
       }
-      case ElementKind::have: out = have_of(from); break;
-      case ElementKind::refused: {
-        RadioRefused refused;
-        refused.run.value = from.array<8>();
-        refused.number = number_of(from);
-        out = refused;
+      case ElementKind::have:
+        out = have_of(from);
         break;
-      }
       case ElementKind::group: {
         const std::uint32_t number = number_of(from);
         const std::uint64_t count = from.varint();
@@ -219,7 +215,8 @@ Result<std::optional<RadioElement>> ElementReader::next(bool commune_sends) {
         group_left_ = count;
         return next(commune_sends);
       }
-      default: return fail(Errc::malformed, "radio: an element of a kind that this version does not know");
+      default:
+        return fail(Errc::malformed, "radio: an element of a kind that this version does not know");
     }
   }
   if (too_large) return fail(Errc::too_large, "radio: a record that is too large to go by radio");
@@ -239,13 +236,17 @@ Result<std::optional<RadioElement>> ElementReader::next(bool commune_sends) {
 Bytes encode_note(const RadioNote& note) {
   Bytes out;
   Writer to(out);
-  to.u8(static_cast<std::uint8_t>((note.start ? note_start : 0U) | (note.time ? note_time : 0U) |
-                                  (note.sums_differ ? note_sums_differ : 0U)));
+  to.u8(static_cast<std::uint8_t>(
+      (note.start ? note_start : 0U) | (note.time ? note_time : 0U) | (note.sums_differ ? note_sums_differ : 0U) |
+      (note.refused.empty() ? 0U : note_refused) | (note.unknown.empty() ? 0U : note_unknown)));
   if (note.start) to.varint(note.start->ordinal).raw(note.start->id);
   if (note.time) {
-    const std::int64_t since = std::clamp<std::int64_t>(note.time->value - time_begins, 0, std::numeric_limits<std::uint32_t>::max());
+    const std::int64_t since =
+        std::clamp<std::int64_t>(note.time->value - time_begins, 0, std::numeric_limits<std::uint32_t>::max());
     to.u32(static_cast<std::uint32_t>(since));
   }
+  if (!note.refused.empty()) note.refused.encode(to);
+  if (!note.unknown.empty()) note.unknown.encode(to);
   return out;
 }
 
@@ -253,7 +254,7 @@ Result<RadioNote> decode_note(ByteView octets) {
   Reader from(octets);
   RadioNote out;
   const std::uint8_t flags = from.u8();
-  if (flags > 7) from.refuse();
+  if (flags > 31) from.refuse();
   if ((flags & note_start) != 0) {
     RadioNote::Start start;
     start.ordinal = number_of(from);
@@ -262,6 +263,12 @@ Result<RadioNote> decode_note(ByteView octets) {
   }
   if ((flags & note_time) != 0) out.time = UnixSeconds{time_begins + std::int64_t{from.u32()}};
   out.sums_differ = (flags & note_sums_differ) != 0;
+  if ((flags & note_refused) != 0) {
+    KHUOI_TRY(out.refused, RangeSet::decode(from));
+  }
+  if ((flags & note_unknown) != 0) {
+    KHUOI_TRY(out.unknown, RangeSet::decode(from));
+  }
   if (!from.done()) return fail(Errc::malformed, "radio: a note that does not decode");
   return out;
 }

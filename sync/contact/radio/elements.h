@@ -19,9 +19,9 @@ inline constexpr std::size_t radio_record_octets_max = 16U << 10U;
 inline constexpr std::uint8_t audience_in_octets = 15;
 
 struct RadioGreeting {
-  std::uint32_t ordinal = 0;                       ///< of the hamlet's start
-  std::array<std::uint8_t, 2> start{};             ///< its first octets
-  std::array<std::uint8_t, 2> commune_start{};     ///< of the start that it knows of the commune; zero for none
+  std::uint32_t ordinal = 0;                    ///< of the hamlet's start
+  std::array<std::uint8_t, 2> start{};          ///< its first octets
+  std::array<std::uint8_t, 2> commune_start{};  ///< of the start that it knows of the commune; zero for none
   bool wants_time = false;
   std::uint32_t sum = 0;
 };
@@ -33,7 +33,7 @@ struct RadioOpener {
   bool has_enc = true;
   std::array<std::uint8_t, 32> enc{};
   bool previous_whole = true;
-  RunId previous;                           ///< else its first two octets
+  RunId previous;  ///< else its first two octets
   std::uint32_t previous_last = 0;
   std::uint32_t ordinal = 0;
   UnixSeconds wall;
@@ -55,11 +55,7 @@ struct RadioHave {
   std::vector<std::pair<RunId, RangeSet>> runs;
   std::uint32_t sum = 0;
 };
-struct RadioRefused {
-  RunId run;
-  std::uint32_t number = 0;
-};
-using RadioElement = std::variant<RadioGreeting, RadioOpener, RadioRun, RadioRecord, RadioHave, RadioRefused>;
+using RadioElement = std::variant<RadioGreeting, RadioOpener, RadioRun, RadioRecord, RadioHave>;
 
 Bytes encode_element(const RadioElement& element);  ///< one record as kind 0
 /// The head of a group of records; the records follow, each as encode_grouped() gives it.
@@ -71,7 +67,8 @@ class ElementReader final {
  public:
   void add(ByteView octets) { append(rest_, octets); }
   /// The next element; nothing until more has come. Errors: malformed, too_large; then nothing more can be made of the
-  /// stream. A public run's opener has no `enc`: whether one follows is told by the octet before it and `commune_sends`.
+  /// stream. A public run's opener has no `enc`: whether one follows is told by the octet before it and
+  /// `commune_sends`.
   Result<std::optional<RadioElement>> next(bool commune_sends);
 
  private:
@@ -81,7 +78,7 @@ class ElementReader final {
   std::uint64_t group_left_ = 0;
 };
 
-/// What the commune says with an acknowledgement.
+/// What is said with an acknowledgement; start, time and sums by the commune alone.
 struct RadioNote {
   struct Start {
     std::uint32_t ordinal = 0;
@@ -90,6 +87,9 @@ struct RadioNote {
   std::optional<Start> start;
   std::optional<UnixSeconds> time;
   bool sums_differ = false;
+  RangeSet refused;  ///< records of the stream, openers among them, counted from 1: they are not taken by radio
+  RangeSet unknown;  ///< records of it whose run is not known: its opener has to come first
+  [[nodiscard]] bool empty() const { return !start && !time && !sums_differ && refused.empty() && unknown.empty(); }
 };
 Bytes encode_note(const RadioNote& note);
 /// Errors: malformed.

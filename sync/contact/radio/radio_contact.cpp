@@ -24,22 +24,32 @@ RadioStreams* RadioContact::stream(AssociationId id, RadioAlias alias) {
   return found->second.get();
 }
 
+namespace {
+Bytes note_of(RadioPeer& peer) {
+  auto said = std::exchange(peer.note, {});
+  if (!said || said->empty()) return {};
+  Bytes out = encode_note(*said);
+  if (out.size() <= radio_note_octets_max) return out;
+  said->refused = RangeSet(said->refused.ranges().begin()->first, said->refused.last());
+  return encode_note(*said);
+}
+}  // namespace
+
 Result<RadioWorkDone> RadioContact::run(Batch& batch, const RadioWork& work) {
   RadioWorkDone out;
-  for (const auto& one : work.confirmed) {
-    RadioStreams* with = stream(one.association, one.alias);
-    if (with != nullptr) KHUOI_TRY_VOID(with->out.confirmed(batch, one.names));
-  }
   for (const auto& one : work.noted) {
     RadioStreams* with = stream(one.association, one.alias);
     if (with != nullptr) KHUOI_TRY_VOID(with->out.noted(batch, one.note, one.fresh));
+  }
+  for (const auto& one : work.confirmed) {
+    RadioStreams* with = stream(one.association, one.alias);
+    if (with != nullptr) KHUOI_TRY_VOID(with->out.confirmed(batch, one.names));
   }
   for (const auto& one : work.arrived) {
     RadioStreams* with = stream(one.association, one.alias);
     if (with == nullptr) continue;
     KHUOI_TRY_VOID(with->in.take(batch, one.octets, taker_));
-    const auto said = std::exchange(with->peer.note, {});
-    Bytes note = said ? encode_note(*said) : Bytes();
+    Bytes note = note_of(with->peer);
     KHUOI_TRY_VOID(taker_.heard(batch, *peer_of(one.alias)));
     out.committed.push_back({one.alias, one.association, one.frames, std::move(note)});
   }

@@ -12,7 +12,8 @@ struct RadioStreams {
   RadioPeer peer;
   RadioOut out;
   RadioIn in;
-  RadioStreams(Replica& replica, const NodeId& node) : peer{node, {}, {}, {}}, out(replica, peer), in(replica, peer) {}
+  RadioStreams(Replica& replica, const NodeId& node)
+      : peer{node, {}, {}, {}, {}}, out(replica, peer), in(replica, peer) {}
   RadioStreams(const RadioStreams&) = delete;
   RadioStreams& operator=(const RadioStreams&) = delete;
 };

@@ -13,6 +13,7 @@ constexpr std::size_t have_octets_max = 200;
 Result<void> RadioIn::take(Batch& batch, ByteView octets, Taker& taker) {
   if (spoilt_) return {};
   elements_.add(octets);
+  peer_.note.reset();
   while (true) {
     auto element = elements_.next(!replica_.self().is_commune());
     if (!element) {
@@ -25,13 +26,14 @@ Result<void> RadioIn::take(Batch& batch, ByteView octets, Taker& taker) {
   }
 }
 
-void RadioIn::refuse(const RunId& run, std::uint32_t number) {
-  peer_.owed.push_back(encode_element(RadioRefused{run, number}));
+RadioNote& RadioIn::note() {
+  if (!peer_.note) peer_.note.emplace();
+  return *peer_.note;
 }
 
 Result<void> RadioIn::accept(Batch& batch, const Sealed& record, Taker& taker) {
   KHUOI_TRY(const Taken taken, taker.record(batch, record, false));
-  if (taken == Taken::rejected) refuse(record.header.run, record.header.number);
+  if (taken == Taken::rejected) refuse();
   return {};
 }
 
@@ -47,6 +49,7 @@ Result<void> RadioIn::on(Batch& batch, const RadioGreeting& greeting, Taker&) {
   if (greeting.wants_time) note.time = batch.now.wall;
   KHUOI_TRY(const std::uint32_t sum, HamletSum::held(batch.txn, replica_, peer_.node));
   note.sums_differ = sum != greeting.sum;
+  note.refused = peer_.note ? peer_.note->refused : RangeSet();
   peer_.note = note;
   if (!note.sums_differ) return {};
   KHUOI_TRY(const RadioHave told, have(batch.txn, sum));
@@ -86,19 +89,25 @@ std::optional<AudienceId> RadioIn::audience_of(const RadioOpener& opener) const 
   }
   const Keyring& keys = replica_.keys();
   switch (opener.which) {
-    case 0: return audience_everyone();
-    case 1: return audience_id_of(keys.auth().public_key);
-    case 2: return audience_id_of(keys.answers_public(Domain::general));
-    case 3: return audience_id_of(keys.answers_public(Domain::health));
-    default: return std::nullopt;
+    case 0:
+      return audience_everyone();
+    case 1:
+      return audience_id_of(keys.auth().public_key);
+    case 2:
+      return audience_id_of(keys.answers_public(Domain::general));
+    case 3:
+      return audience_id_of(keys.answers_public(Domain::health));
+    default:
+      return std::nullopt;
   }
 }
 
 Result<void> RadioIn::on(Batch& batch, const RadioOpener& opener, Taker& taker) {
+  ++records_;
   slots_[opener.slot].reset();
   const auto audience = audience_of(opener);
   if (!audience) {
-    refuse(opener.run, 0);
+    refuse();
     return {};
   }
   Opener body;
@@ -123,30 +132,43 @@ Result<void> RadioIn::on(Batch& batch, const RadioOpener& opener, Taker& taker) 
   for (const RunId& run : author ? previous : std::vector<RunId>()) {
     body.previous = run;
     record.body = encode_opener(body);
-    const bool signs = verify(author->sign, Purpose::opener, record.header.commune, {record.header.encoded(), record.body},
-                              opener.signature);
+    const bool signs = verify(author->sign, Purpose::opener, record.header.commune,
+                              {record.header.encoded(), record.body}, opener.signature);
     append(record.body, opener.signature);
     if (signs) return accept(batch, record, taker);
   }
-  refuse(opener.run, 0);
+  refuse();
   return {};
 }
 
 Result<void> RadioIn::on(Batch& batch, const RadioRun& run, Taker&) {
   slots_[run.slot].reset();
   KHUOI_TRY(const RunRow* row, replica_.runs().find(batch.txn, {peer_.node, run.run}));
-  if (row == nullptr) return {};  // its records are refused one by one
+  if (row == nullptr) return {};  // its records are told to be unknown
   slots_[run.slot] = Run{run.run, row->audience};
   return {};
 }
 
 Result<void> RadioIn::on(Batch& batch, const RadioRecord& record, Taker& taker) {
+  ++records_;
   const auto& run = slots_[record.slot];
-  if (!run || record.number == 0) return {};
+  if (!run) {
+    note().unknown.add(records_);
+    return {};
+  }
+  if (record.number == 0) {
+    refuse();
+    return {};
+  }
   const bool is_public = run->audience == audience_everyone();
   Sealed sealed;
-  sealed.header = {is_public ? Class::public_record : Class::sealed, record.rank, replica_.self().commune, peer_.node,
-                   run->audience, run->run, record.number};
+  sealed.header = {is_public ? Class::public_record : Class::sealed,
+                   record.rank,
+                   replica_.self().commune,
+                   peer_.node,
+                   run->audience,
+                   run->run,
+                   record.number};
   sealed.body = record.body;
   return accept(batch, sealed, taker);
 }
@@ -154,29 +176,31 @@ Result<void> RadioIn::on(Batch& batch, const RadioRecord& record, Taker& taker) 
 Result<void> RadioIn::on(Batch& batch, const RadioHave& have, Taker&) {
   if (replica_.self().is_commune()) return {};
   const NodeId self = replica_.self().node;
-  const auto add = [&]() -> Result<void> {
-    for (const auto& [run, numbers] : have.runs) {
-      const RunKey key{self, run};
-      KHUOI_TRY(const RunRow* row, replica_.runs().find(batch.txn, key));
-      if (row == nullptr) continue;  // of a past that is lost here: statements settle that
-      KHUOI_TRY(const PeerRun told, replica_.peers().run(batch.txn, peer_.node, key));
-      const RangeSet news = numbers.intersect(row->held).minus(told.received);
-      if (!news.empty()) KHUOI_TRY_VOID(RadioMarks::add_received(batch, peer_.node, key, news, peer_.start));
-    }
-    return {};
-  };
-  KHUOI_TRY_VOID(add());
-  KHUOI_TRY(const std::uint32_t sum, HamletSum::believed(batch.txn, replica_));
-  if (sum == have.sum) return {};
-  KHUOI_TRY_VOID(RadioMarks::clear(batch, peer_.node));
-  return add();
-}
-
-Result<void> RadioIn::on(Batch& batch, const RadioRefused& refused, Taker&) {
-  const RunKey key{replica_.self().node, refused.run};
-  KHUOI_TRY(const RunRow* row, replica_.runs().find(batch.txn, key));
-  if (row == nullptr || !row->held.contains(refused.number)) return {};
-  return RadioMarks::add_refused(batch, peer_.node, key, refused.number);
+  std::map<RunKey, RangeSet> told;
+  for (const auto& [run, numbers] : have.runs) {
+    KHUOI_TRY(const RunRow* row, replica_.runs().find(batch.txn, {self, run}));
+    if (row != nullptr)
+      told.emplace(RunKey{self, run}, numbers.intersect(row->held));  // else of a past that is lost here
+  }
+  // What the commune has taken in since it said so is not in its word.
+  KHUOI_TRY(auto then, received_by(batch.txn, replica_.peers(), peer_.node));
+  for (const auto& [run, numbers] : peer_.confirmed) then[run].remove(numbers);
+  HamletSum sum;
+  for (const auto& [run, numbers] : told) then[run].add(numbers);
+  for (const auto& [run, numbers] : then) {
+    if (run.author == self) sum.add(run.run, numbers);
+  }
+  const bool agrees = sum.value() == have.sum;
+  if (!agrees) {
+    KHUOI_TRY_VOID(RadioMarks::clear(batch, peer_.node));
+    for (const auto& [run, numbers] : peer_.confirmed) told[run].add(numbers);
+  }
+  for (const auto& [run, numbers] : told) {
+    KHUOI_TRY(const PeerRun stated, replica_.peers().run(batch.txn, peer_.node, run));
+    const RangeSet news = numbers.minus(stated.received);
+    if (!news.empty()) KHUOI_TRY_VOID(RadioMarks::add_received(batch, peer_.node, run, news, peer_.start));
+  }
+  return {};
 }
 
 }  // namespace khuoi::sync

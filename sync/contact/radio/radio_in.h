@@ -23,16 +23,17 @@ class RadioIn final {
   Result<void> on(Batch& batch, const RadioRun& run, Taker& taker);
   Result<void> on(Batch& batch, const RadioRecord& record, Taker& taker);
   Result<void> on(Batch& batch, const RadioHave& have, Taker& taker);
-  Result<void> on(Batch& batch, const RadioRefused& refused, Taker& taker);
   Result<void> accept(Batch& batch, const Sealed& record, Taker& taker);
   Result<RadioHave> have(const ReadTxn& txn, std::uint32_t sum) const;
   [[nodiscard]] std::optional<AudienceId> audience_of(const RadioOpener& opener) const;
-  void refuse(const RunId& run, std::uint32_t number);
+  RadioNote& note();
+  void refuse() { note().refused.add(records_); }
 
   Replica& replica_;
   RadioPeer& peer_;
   ElementReader elements_;
   std::array<std::optional<Run>, radio_slots> slots_;
+  std::uint32_t records_ = 0;  ///< that came so far, openers among them
   bool spoilt_ = false;
 };
 

@@ -55,7 +55,8 @@ const Secret* RadioKeys::association(const Name& name) {
   const std::pair key(name.alias, name.tokens);
   if (const auto found = associations_.find(key); found != associations_.end()) return &found->second;
   if (associations_.size() >= associations_max) associations_.clear();
-  Secret made = derive(pair->second.key.view(), "khuoi/1/radio/association", {name.tokens.hamlet, *name.tokens.commune});
+  Secret made =
+      derive(pair->second.key.view(), "khuoi/1/radio/association", {name.tokens.hamlet, *name.tokens.commune});
   return &associations_.emplace(key, std::move(made)).first->second;
 }
 

@@ -72,7 +72,8 @@ Result<std::vector<RadioOut::Group>> RadioOut::choose(const ReadTxn& txn, std::s
     if (!goes_by_radio(candidate)) continue;
     KHUOI_TRY(auto record, giver_.record(txn, candidate));
     if (!record) continue;
-    const bool author_copy = record->header.number == author_copy_number && record->header.audience != audience_everyone();
+    const bool author_copy =
+        record->header.number == author_copy_number && record->header.audience != audience_everyone();
     if (author_copy) continue;
     Giver::gave(candidate, given_);
     octets += record->body.size() + 2;
@@ -109,13 +110,27 @@ Result<Bytes> RadioOut::opener(const ReadTxn& txn, const Sealed& record, std::ui
   // A run that the peer is known to have opened is found by two octets of its name.
   KHUOI_TRY(const auto received, received_by(txn, replica_.peers(), peer_.node));
   const auto previous = received.find({record.header.author, opener.previous});
-  out.previous_whole = previous == received.end() || !previous->second.contains(0);
+  out.previous_whole =
+      previous == received.end() || !previous->second.contains(0) || unknown_.contains(run_of(record.header.ref()));
   out.previous_last = opener.previous_last;
   out.ordinal = opener.ordinal;
   out.wall = opener.wall;
   out.wall_trusted = opener.wall_trusted;
-  std::copy_n(record.body.end() - static_cast<std::ptrdiff_t>(out.signature.size()), out.signature.size(), out.signature.begin());
+  std::copy_n(record.body.end() - static_cast<std::ptrdiff_t>(out.signature.size()), out.signature.size(),
+              out.signature.begin());
   return encode_element(out);
+}
+
+/// What its records stand on: the run's name, or, where that means nothing to the peer, its opener.
+Result<void> RadioOut::add_run(const ReadTxn& txn, const RunKey& run, std::vector<StreamPiece>& to) {
+  if (!unknown_.contains(run)) {
+    add_piece(encode_element(RadioRun{take_slot(run), run.run}), to);
+    return {};
+  }
+  KHUOI_TRY(const Sealed record, replica_.sealed(txn, {run.author, run.run, 0}));
+  KHUOI_TRY(Bytes octets, opener(txn, record, take_slot(run)));
+  add_piece(std::move(octets), to, &record);
+  return {};
 }
 
 Result<void> RadioOut::add_group(const ReadTxn& txn, const Group& group, std::vector<StreamPiece>& to) {
@@ -125,7 +140,7 @@ Result<void> RadioOut::add_group(const ReadTxn& txn, const Group& group, std::ve
     add_piece(std::move(octets), to, &first);
     return {};
   }
-  if (!slots_.contains(group.run)) add_piece(encode_element(RadioRun{take_slot(group.run), group.run.run}), to);
+  if (!slots_.contains(group.run)) KHUOI_TRY_VOID(add_run(txn, group.run, to));
   const std::uint8_t slot = slots_.at(group.run);
   const auto element = [&](const Sealed& record) {
     return RadioRecord{slot, record.header.number, record.header.rank, record.body};
@@ -163,6 +178,7 @@ Result<void> RadioOut::confirmed(Batch& batch, const std::vector<std::uint64_t>&
     const auto found = named_.find(name);
     if (found == named_.end()) continue;
     numbers[run_of(found->second)].add(found->second.number);
+    peer_.confirmed[run_of(found->second)].add(found->second.number);
     named_.erase(found);
   }
   Passages::Numbers own;
@@ -181,8 +197,22 @@ Result<void> RadioOut::confirmed(Batch& batch, const std::vector<std::uint64_t>&
 
 Result<void> RadioOut::noted(Batch& batch, ByteView octets, bool fresh) {
   const auto note = decode_note(octets);
-  if (!note || replica_.self().is_commune()) return {};
-  if (note->start) peer_.start = {note->start->ordinal, note->start->id, static_cast<std::uint8_t>(note->start->id.size())};
+  if (!note) return {};
+  for (const auto& [first, last] : note->refused.ranges()) {
+    for (auto one = named_.lower_bound(first); one != named_.end() && one->first <= last; one = named_.erase(one)) {
+      KHUOI_TRY_VOID(RadioMarks::add_refused(batch, peer_.node, run_of(one->second), one->second.number));
+    }
+  }
+  for (const auto& [first, last] : note->unknown.ranges()) {
+    for (auto one = named_.lower_bound(first); one != named_.end() && one->first <= last; one = named_.erase(one)) {
+      const RunKey run = run_of(one->second);
+      given_.records[run].remove(RangeSet(one->second.number, one->second.number));
+      if (unknown_.insert(run).second) slots_.erase(run);
+    }
+  }
+  if (replica_.self().is_commune()) return {};
+  if (note->start)
+    peer_.start = {note->start->ordinal, note->start->id, static_cast<std::uint8_t>(note->start->id.size())};
   if (note->time && fresh) replica_.since_start().told_time().tell(*note->time, batch.now, true);
   return {};
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <set>
+
 #include "sync/base/stream_piece.h"
 #include "sync/contact/giver.h"
 #include "sync/contact/radio/elements.h"
@@ -10,9 +12,10 @@ namespace khuoi::sync {
 /// What both directions of one association know.
 struct RadioPeer {
   NodeId node;
-  RadioMarks::Start start;        ///< of the other side, as far as it told
-  std::vector<Bytes> owed;        ///< elements that go before records
-  std::optional<RadioNote> note;  ///< to go with the next answer
+  RadioMarks::Start start;               ///< of the other side, as far as it told
+  std::vector<Bytes> owed;               ///< elements that go before records
+  std::map<RunKey, RangeSet> confirmed;  ///< records that the other side committed in this association
+  std::optional<RadioNote> note;         ///< to go with the next answer
 };
 
 /// One direction of an association at its sender: what the peer lacks, as elements of a stream.
@@ -20,7 +23,8 @@ class RadioOut final {
  public:
   RadioOut(Replica& replica, RadioPeer& peer) : replica_(replica), peer_(peer), giver_(replica, Path::radio) {}
 
-  /// About so many octets, best first; what is owed and a greeting before all else. Without `records` nothing but these.
+  /// About so many octets, best first; what is owed and a greeting before all else. Without `records` nothing but
+  /// these.
   Result<std::vector<StreamPiece>> load(Batch& batch, std::size_t octets_max, bool records);
   /// The peer committed these pieces.
   Result<void> confirmed(Batch& batch, const std::vector<std::uint64_t>& names);
@@ -34,6 +38,7 @@ class RadioOut final {
   };
   [[nodiscard]] bool goes_by_radio(const Candidate& candidate) const;
   Result<std::vector<Group>> choose(const ReadTxn& txn, std::size_t octets_max);
+  Result<void> add_run(const ReadTxn& txn, const RunKey& run, std::vector<StreamPiece>& to);
   Result<void> add_group(const ReadTxn& txn, const Group& group, std::vector<StreamPiece>& to);
   Result<Bytes> opener(const ReadTxn& txn, const Sealed& record, std::uint8_t slot) const;
   std::uint8_t take_slot(const RunKey& run);
@@ -46,6 +51,7 @@ class RadioOut final {
   bool greeted_ = false;
   Given given_;
   std::map<RunKey, RangeSet> refused_;
+  std::set<RunKey> unknown_;  ///< runs that the peer does not know, whatever it said before
   std::map<RunKey, std::uint8_t> slots_;
   std::array<std::optional<RunKey>, radio_slots> slot_holds_;
   std::uint8_t slot_next_ = 0;
