@@ -17,7 +17,8 @@ Result<ExitCode> run_serve(const Request& request, Caller&) {
   for (const std::string& folder : request.many("--stick")) options.sticks.folders.emplace_back(folder);
   options.sticks.mounting = request.has("--mount-sticks");
   options.http_hosts = request.many("--http-host");
-  if (request.has("--radio")) return fail(Errc::unsupported, "this version has no radio yet: leave --radio out; sticks and fiber work without it");
+  options.radios = request.many("--radio");
+  if (options.radios.size() > 1) return fail(Errc::usage, "--radio was given twice: a node has one radio");
   // A box that starts by itself stays locked, whatever its environment holds, unless somebody says so by name.
   if (request.has("--passphrase-file")) {
     KHUOI_TRY(options.phrase, phrase_from_file(request.one("--passphrase-file")));
@@ -42,6 +43,9 @@ std::vector<Command> serve_commands() {
                "With --mount-sticks a stick is mounted when it is plugged in (nosuid, nodev, noexec), synced, and\n"
                "unmounted before the page says that it may be pulled; one that stays in is mounted again when it\n"
                "lacks something new. It needs udisks2, and leave to mount: node/service/50-khuoi-sticks.rules.\n\n"
+               "With --radio rnode:/dev/ttyUSB0 an RNode board carries records by LoRa. Band, spreading factor, antenna and\n"
+               "power stand in DIR/config.toml, [radio]; without it: Vietnam, 922.5 MHz, SF9, 14 dBm ERP, and 1 % of any\n"
+               "hour on the air (10 % at the commune), which no restart exceeds.\n\n"
                "  khuoi serve --contact xa.sangmoc.vn:7200 --mount-sticks     a hamlet\n"
                "  khuoi serve --listen :7200 --stick /media/usb               the commune, whose sticks others mount\n",
        .options =
@@ -55,7 +59,9 @@ std::vector<Command> serve_commands() {
             {.name = "--mount-sticks",
              .help = "mount sticks as they are plugged in, through udisks2; sync them; unmount them",
              .shape = Option::Shape::flag},
-            {.name = "--radio", .help = "not offered before it works", .shape = Option::Shape::many, .hidden = true},
+            {.name = "--radio",
+             .help = "a LoRa modem, rnode:DEVICE; its settings stand in DIR/config.toml",
+             .shape = Option::Shape::many},
             {.name = "--passphrase-file", .help = "open the node with the passphrase in this file"},
             {.name = "--person", .help = "whose passphrase it is"}},
        .run_alone = run_serve}};

@@ -3,8 +3,7 @@
 #include <malloc.h>
 #include <systemd/sd-daemon.h>
 
-#include <utility>
-
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -15,6 +14,7 @@
 #include <fstream>
 #include <future>
 #include <thread>
+#include <utility>
 
 #include "node/acts/auto_training.h"
 #include "node/acts/make_node.h"
@@ -30,6 +30,7 @@
 #include "node/engine/run_folder.h"
 #include "node/engine/unlock.h"
 #include "node/links/fiber/fiber.h"
+#include "node/links/radio/radio_plan.h"
 #include "node/openrosa/routes.h"
 #include "node/speaker/speaker.h"
 #include "node/sticks/sticks.h"
@@ -62,6 +63,7 @@ class Service final {
   Result<void> start_node();
   void stick_news(const StickNews& news);
   Result<void> make_links();
+  [[nodiscard]] bool fiber_leads_there() const;
   void link_event(const LinkEvent& event);
   Result<void> note_address(const std::string& which, const std::string& address) const;
   Result<void> unlock();
@@ -80,6 +82,7 @@ class Service final {
   asio::steady_timer health_;
   asio::steady_timer watchdog_;
   SystemRng rng_;
+  bool is_commune_ = false;
   bool has_run_ = false;  ///< DIR/run is there; on a full disk it may not be
   std::atomic<bool> stopping_ = false;  ///< long work on other threads ends by it
   std::shared_ptr<http::Spool> spool_;      ///< shared with every upload
@@ -128,7 +131,18 @@ Result<void> Service::make_links() {
                                                    return note_address("listen", address);
                                                  }));
   links_.push_back(std::make_unique<FiberDialer>(io_, *engine_, std::move(contact), LinkLimits{}, tell));
+  for (const std::string& radio : options_.radios) {
+    KHUOI_TRY(RadioPlan plan, plan_radio(options_.data, radio, is_commune_ ? AirShare::commune : AirShare::hamlet));
+    links_.push_back(std::make_unique<RadioLink>(io_, *engine_, std::move(plan), [this] { return fiber_leads_there(); }, tell));
+  }
   return {};
+}
+
+/// Of a hamlet: the fiber is up, so nothing needs the air. A commune cannot tell for which hamlet it is.
+bool Service::fiber_leads_there() const {
+  return std::ranges::any_of(links_, [](const auto& link) {
+    return link->kind() == fiber_kind && link->leads_to_commune() && link->state().word == LinkState::Word::up;
+  });
 }
 
 /// Where the service of a folder answers, for a person.
@@ -178,12 +192,11 @@ Result<void> Service::start_http() {
 
 /// Wrong settings cost themselves, never the loudspeaker.
 Result<void> Service::start_speaker() {
-  bool is_commune = false;
   KHUOI_TRY_VOID(engine_->look([&](sync::ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
-    is_commune = reader.self().is_commune();
+    is_commune_ = reader.self().is_commune();
     return {};
   }));
-  if (is_commune) return {};
+  if (is_commune_) return {};
   auto config = speaker::read_config(options_.data);
   if (!config) {
     log_warning("speaker_config", {{"why", config.error().what}, {"instead", "the defaults hold until the next start"}});
