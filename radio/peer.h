@@ -1,11 +1,10 @@
 #pragma once
 
-#include <array>
 #include <memory>
 
-#include "radio/association.h"
-#include "radio/timing.h"
-#include "sync/base/rng.h"
+#include "radio/join_guard.h"
+#include "radio/pace.h"
+#include "radio/pair_frames.h"
 
 namespace khuoi::radio {
 
@@ -51,7 +50,7 @@ class Peer final {
   /// Nothing more of its burst is to come.
   [[nodiscard]] bool burst_complete() const;
   /// It answered another; the air is that one's until then.
-  void put_off(Instant now, Instant until);
+  void put_off(Instant now, Instant until) { pace_.put_off(now, until); }
 
   // --- records
   /// `blocked`: this node may not send for a while, unless it is urgent.
@@ -64,14 +63,14 @@ class Peer final {
 
   [[nodiscard]] RadioAlias alias() const { return alias_; }
   /// When tick() has something to do.
-  [[nodiscard]] std::optional<Instant> deadline() const;
+  [[nodiscard]] std::optional<Instant> deadline() const { return pace_.deadline(); }
   /// From when on add_work() may ask for more to say.
   [[nodiscard]] std::optional<Instant> loads_from() const;
   /// From when on next() may give something, if nothing happens before.
   [[nodiscard]] std::optional<Instant> speaks_from(Instant now) const;
-  [[nodiscard]] std::optional<Instant> heard_at() const { return heard_at_; }
+  [[nodiscard]] std::optional<Instant> heard_at() const { return pace_.heard_at(); }
   [[nodiscard]] bool associated() const { return current_ != nullptr; }
-  [[nodiscard]] unsigned failures() const { return failures_; }
+  [[nodiscard]] unsigned failures() const { return pace_.failures(); }
   [[nodiscard]] std::size_t octets_waiting() const;
   Micros spent{};  ///< on the air with it, as the station counts
 
@@ -86,53 +85,32 @@ class Peer final {
   Heard on_ack(Instant now, Association& with, const Frame& frame);
   Heard on_ask(Association& with, const Frame& frame);
   void take_ack(Instant now, Association& with, const Ack& ack);
-  [[nodiscard]] bool may_welcome(Instant now, const std::array<std::uint8_t, 4>& token);
+  [[nodiscard]] bool may_welcome(Instant now, const HamletToken& token);
   void note_heard(Instant now, Association& with);
   void retire(std::unique_ptr<Association>& association);
   void begin_joining(Instant now);
   [[nodiscard]] bool has_word(Instant now) const;
   [[nodiscard]] bool asks() const;
-  [[nodiscard]] bool asks_with_data(const Association& with) const;
-  [[nodiscard]] EncodedAck encoded_answer(std::uint8_t grant) const;
   [[nodiscard]] bool calls() const { return self_.commune && !current_ && !pending_; }
   Bytes call(Instant now);
-  Bytes join();
-  Bytes data(Association& with, const OutStream::Cut& cut);
-  Bytes ask(Association& with);
-  void await_answer(Instant now, std::size_t octets);
-  void note_failure(Instant now);
-  [[nodiscard]] Micros random_up_to(Micros limit) const;
-  [[nodiscard]] bool verified(const Association& with, const Frame& frame, std::uint32_t counter,
-                              const std::optional<StreamDigest>& implied = {}) const;
-  Bytes finish(Bytes begun, const AssociationTokens& tokens, std::uint32_t counter,
-               const std::optional<StreamDigest>& implied = {}) const;
 
   Self self_;
   const Timing& timing_;
   RadioAlias alias_;
+  PairFrames frames_;
+  Pace pace_;
   std::unique_ptr<Association> current_;  ///< in force
   std::unique_ptr<Association> pending_;  ///< of a hamlet: it joins; of the commune: no frame has confirmed it yet
   // Speaking.
   Instant join_at_;  ///< a hamlet with nothing to say joins then
-  Instant speak_at_;
-  std::optional<Instant> answer_by_;  ///< an answer is awaited
-  Instant said_at_{};                 ///< when the newest frame was off the air
-  unsigned failures_ = 0;
-  unsigned burst_left_ = 0;
-  Instant burst_until_{};
-  std::uint32_t burst_next_ = 0;  ///< frames before it had their turn in this burst
   bool more_than_greeting_ = false;
   bool blocked_ = false;
   unsigned called_ = 0;               ///< times in vain, of the commune
   std::optional<Instant> called_at_;  ///< when a call made this hamlet join
-  AnswerTime answer_time_;
-  std::optional<Instant> heard_at_;
-  std::optional<Instant> busy_at_;  ///< when it last answered another
   // Answering.
   bool answer_owed_ = false;
   AssociationId answer_in_ = 0;
-  std::deque<std::array<std::uint8_t, 4>> retired_;  ///< tokens of hamlets' JOINs that get no WELCOME
-  std::deque<Instant> welcomes_;
+  JoinGuard joins_;
   // Records.
   RadioWork work_;
   bool look_for_urgent_ = false;  ///< something was written while this node was blocked
