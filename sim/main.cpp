@@ -4,6 +4,7 @@
 #include <cstring>
 #include <string>
 
+#include "sim/air/rnode_pty_bench.h"
 #include "sim/run.h"
 #include "sim/swarm.h"
 
@@ -14,7 +15,8 @@ int usage() {
       stderr,
       "usage: khuoi-sim --seed N [--steps K] [--trace]             one world; its digest, or what broke in it\n"
       "       khuoi-sim --swarm N [--first S] [--jobs J] [--steps K] [--keep-going]\n"
-      "                                                           seeds S to S+N-1; stops at the first violation\n");
+      "                                                           seeds S to S+N-1; stops at the first violation\n"
+      "       khuoi-sim --air FOLDER --modems A,B[,C...] ...       RNodes on ptys in one air, in real time\n");
   return 2;
 }
 
@@ -28,6 +30,9 @@ std::optional<std::uint64_t> number(const char* text) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == "--air") {
+    return khuoi::sim::run_air_command(std::vector<std::string>(argv + 2, argv + argc));
+  }
   std::optional<std::uint64_t> seed;
   khuoi::sim::SwarmOptions swarm;
   std::uint64_t steps = 0;

@@ -8,7 +8,6 @@ namespace khuoi::sim {
 
 namespace {
 
-constexpr int noise_dbm = -117;
 /// A frame this much stronger than another one survives it. Source: Semtech AN1200.22, co-channel rejection.
 constexpr int capture_db = 6;
 /// So many symbols of a preamble are needed to find a frame, and to hear that there is one.
@@ -112,7 +111,8 @@ void Air::end(Flight& flight) {
   for (ModemNumber receiver = 0; receiver < fates.size(); ++receiver) {
     if (fates[receiver] != Fate::received) continue;
     const int snr_db = way(frame.sender, receiver).snr_db;
-    modems_[receiver].ear->heard(frame.octets, {static_cast<double>(noise_dbm + snr_db), static_cast<double>(snr_db)});
+    modems_[receiver].ear->heard(frame.octets,
+                                 {static_cast<double>(Air::noise_dbm + snr_db), static_cast<double>(snr_db)});
   }
   forget_old();
 }
@@ -211,6 +211,11 @@ Air::Figures Air::figures(ModemNumber modem) const {
   out.airtime = modems_[modem].log.total();
   out.worst_hour = modems_[modem].log.worst(std::chrono::hours(1));
   return out;
+}
+
+Micros Air::airtime_within(ModemNumber modem, Micros last) const {
+  const AirtimeLog& log = modems_[modem].log;
+  return log.before(loop_.now()) - log.before(loop_.now() - last);
 }
 
 Air::Figures Air::total() const {

@@ -69,6 +69,7 @@ class Ear {
 /// frame.
 class Air final {
  public:
+  static constexpr int noise_dbm = -117;
   struct Figures {
     std::uint64_t frames = 0;  ///< sent
     Micros airtime{};
@@ -87,7 +88,7 @@ class Air final {
   ModemNumber add(Ear& ear);
   /// Nothing: off. What was on its way to it is missed.
   void tune(ModemNumber modem, const std::optional<Tuning>& tuning);
-  /// Both ways; 0 dB above the noise is -117 dBm.
+  /// Both ways, over noise_dbm.
   void set_snr(ModemNumber a, ModemNumber b, int snr_db);
   /// A ridge between them: neither hears the other.
   void hide(ModemNumber a, ModemNumber b) { way(a, b).reaches = way(b, a).reaches = false; }
@@ -105,6 +106,8 @@ class Air final {
 
   [[nodiscard]] std::size_t modems() const { return modems_.size(); }
   [[nodiscard]] Figures figures(ModemNumber modem) const;
+  /// How long it was on the air in the time just over.
+  [[nodiscard]] Micros airtime_within(ModemNumber modem, Micros last) const;
   /// All of them together; its worst hour is that of the modem that has the longest.
   [[nodiscard]] Figures total() const;
   /// When the last frame ended, or will have ended; nothing before the first.
