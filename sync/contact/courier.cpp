@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sync/peers/radio_marks.h"
+
 namespace khuoi::sync {
 
 Result<BundleContent> Courier::take_in(BundleReader& reader, const BundleFile& file, const BeginBatch& begin) {
@@ -33,7 +35,8 @@ Result<bool> Courier::records_arrived(const ReadTxn& txn, const NodeId& peer, co
       KHUOI_TRY(const RunRow* run, replica_.runs().find(txn, key));
       if (run == nullptr || !planner.reaches(peer, key.author, run->audience)) continue;
       KHUOI_TRY(const PeerRun has, replica_.peers().run(txn, peer, key));
-      open = numbers.minus(has.received);
+      KHUOI_TRY(const RadioMark by_radio, RadioMarks::of(txn, peer, key));
+      open = numbers.minus(has.received).minus(by_radio.received);
     }
     if (!open.empty()) return false;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "sync/store/rows.h"
 
@@ -17,8 +18,8 @@ Result<void> put(Batch& batch, const NodeId& peer, const RunKey& run, const Radi
 }
 
 bool same_start(const RadioMark& mark, const Head& head) {
-  return mark.ordinal == head.ordinal &&
-         std::equal(head.start.begin(), head.start.begin() + mark.start_octets, mark.start.begin());
+  const auto known = std::min<std::size_t>(mark.start_octets, mark.start.size());
+  return mark.ordinal == head.ordinal && equal(ByteView(mark.start).first(known), ByteView(head.start).first(known));
 }
 
 }  // namespace
@@ -50,22 +51,25 @@ Result<void> RadioMarks::add_refused(Batch& batch, const NodeId& peer, const Run
   return put(batch, peer, run, mark);
 }
 
-Result<void> RadioMarks::on_statement(Batch& batch, const Holdings& said) {
+Result<std::map<RunKey, RangeSet>> RadioMarks::on_statement(Batch& batch, const Holdings& said, bool sets_aside) {
   std::map<RunId, const RangeSet*> listed;
   for (const Holdings::RunHeld& run : said.runs) listed.emplace(run.run, &run.received);
   std::vector<std::pair<RunKey, RadioMark>> changed;
+  std::map<RunKey, RangeSet> taken_back;
   KHUOI_TRY_VOID(each(batch.txn, said.from, [&](const RunKey& run, RadioMark& mark) {
     RadioMark next = mark;
-    const bool earlier = said.head.ordinal < mark.ordinal && !said.supersedes;
-    if (!earlier && (said.supersedes || !same_start(mark, said.head))) next.received = RangeSet();
+    const bool earlier = said.head.ordinal < mark.ordinal && !sets_aside;
     if (const auto found = listed.find(run.run); found != listed.end()) {
       next.received.remove(*found->second);
       next.refused.remove(*found->second);
     }
+    if (!earlier && !same_start(mark, said.head) && !next.received.empty()) {
+      taken_back.emplace(run, std::exchange(next.received, {}));
+    }
     if (!(next.received == mark.received && next.refused == mark.refused)) changed.emplace_back(run, std::move(next));
   }));
   for (const auto& [run, mark] : changed) KHUOI_TRY_VOID(put(batch, said.from, run, mark));
-  return {};
+  return taken_back;
 }
 
 Result<void> RadioMarks::clear(Batch& batch, const NodeId& peer) {

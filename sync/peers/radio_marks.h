@@ -33,10 +33,12 @@ class RadioMarks final {
   static Result<void> add_received(Batch& batch, const NodeId& peer, const RunKey& run, const RangeSet& numbers,
                                    const Start& said_under);
   static Result<void> add_refused(Batch& batch, const NodeId& peer, const RunKey& run, std::uint32_t number);
-  /// The peer's statement was applied. One made before the acknowledgement takes nothing back: of the same start, what
-  /// it lists is known by it now; of an earlier one, nothing changes. One of a later start, of another start under the
-  /// same ordinal, or one that sets its earlier words aside tells of everything that the peer holds.
-  static Result<void> on_statement(Batch& batch, const Holdings& said);
+  /// The peer's statement was applied. One made before the acknowledgement takes nothing back: of the same start, what it
+  /// lists is known by it now; of an earlier one, nothing changes. One of a later start, of another start under the same
+  /// ordinal, or of another start that sets aside what the peer said before (`sets_aside`: just now, for every later
+  /// statement of it names the same head again) tells of everything that the peer holds. Gives what marks claimed and it
+  /// took back.
+  static Result<std::map<RunKey, RangeSet>> on_statement(Batch& batch, const Holdings& said, bool sets_aside);
   /// The peer holds less than the marks say: all that they claim goes.
   static Result<void> clear(Batch& batch, const NodeId& peer);
 };

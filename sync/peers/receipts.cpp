@@ -151,7 +151,7 @@ Result<Receipts::Absorbed> Receipts::absorb(Batch& batch, ByteView octets, Path 
     if (said->head != row.absorbed) KHUOI_TRY_VOID(echoes_.answer_the_past(batch, *said));
     return Absorbed::old;
   }
-  KHUOI_TRY_VOID(apply(batch, *said, path));
+  KHUOI_TRY_VOID(apply(batch, *said, path, sets_aside));
   KHUOI_TRY_VOID(echoes_.first_heard(batch, said->from, said->head));
   if (!row.absorbed.none() && row.absorbed.start != said->head.start) {
     // Another start of it: my echo names another head now, and only a new statement of mine can carry that. If the start
@@ -162,7 +162,7 @@ Result<Receipts::Absorbed> Receipts::absorb(Batch& batch, ByteView octets, Path 
   return Absorbed::applied;
 }
 
-Result<void> Receipts::apply(Batch& batch, const Holdings& said, Path path) {
+Result<void> Receipts::apply(Batch& batch, const Holdings& said, Path path, bool sets_aside) {
   std::map<RunId, const Holdings::RunHeld*> listed;
   for (const Holdings::RunHeld& run : said.runs) listed.emplace(run.run, &run);
   std::vector<std::pair<RunKey, PeerRun>> changed;
@@ -191,7 +191,12 @@ Result<void> Receipts::apply(Batch& batch, const Holdings& said, Path path) {
     KHUOI_TRY_VOID(peers_.put_run(batch, said.from, key, run));
   }
   KHUOI_TRY_VOID(Passages::note(batch, Passages::Kind::received, path, Passages::moment(core_.since_start.told_time(), batch.now), arrived));
-  KHUOI_TRY_VOID(RadioMarks::on_statement(batch, said));
+  KHUOI_TRY(const auto taken_back, RadioMarks::on_statement(batch, said, sets_aside));
+  for (const auto& [key, lost] : taken_back) {
+    KHUOI_TRY(PeerRun run, peers_.run(batch.txn, said.from, key));
+    run.sent.remove(lost);
+    KHUOI_TRY_VOID(peers_.put_run(batch, said.from, key, run));
+  }
   for (const Holdings::FileHeld& file : said.files) {
     KHUOI_TRY(const auto author, Files::author_of(batch.txn, file.file));
     // A box set back hears of its own files before it hears what they are; of a box, a commune takes no such word.

@@ -58,7 +58,7 @@ class Receipts final {
   Echoes& echoes() { return echoes_; }
 
  private:
-  Result<void> apply(Batch& batch, const Holdings& said, Path path);
+  Result<void> apply(Batch& batch, const Holdings& said, Path path, bool sets_aside);
   Result<bool> wants_changed(Batch& batch, const NodeId& peer, const std::vector<Holdings::Want>& wants);
   /// All that a statement says but its head and time; `first_told`: the files it names as complete for the first time.
   Result<Holdings> what_is_held(const ReadTxn& txn, const NodeId& peer, std::vector<FileId>& first_told) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sync/peers/radio_marks.h"
 #include "sync/record/kinds.h"
 
 namespace khuoi::sync {
@@ -54,14 +55,16 @@ Result<std::vector<Resealing::OwnRecord>> Resealing::records_to_take_along(Batch
   for (const RunKey& key : runs) {
     KHUOI_TRY(const RunRow* row, core_.runs.find(batch.txn, key));
     KHUOI_TRY(const PeerRun told, peers_.run(batch.txn, core_.self.commune_node, key));
+    KHUOI_TRY(const RadioMark by_radio, RadioMarks::of(batch.txn, core_.self.commune_node, key));
     std::vector<std::pair<Ref, Rank>> refs;
     bool receipted = false;
     KHUOI_TRY_VOID(core_.runs.each_record(batch.txn, key, 2, [&](const RecordView& record) {
-      receipted = receipted || (record.peoples && told.received.contains(record.ref.number));
+      const bool there = told.received.contains(record.ref.number) || by_radio.received.contains(record.ref.number);
+      receipted = receipted || (record.peoples && there);
       if (!record.erased) refs.emplace_back(record.ref, record.rank);
     }));
     if (receipted) {
-      return fail(Errc::denied, "the commune has signed a receipt for dossiers of this box: it stays with that commune. To "
+      return fail(Errc::denied, "the commune has told that it holds dossiers of this box: it stays with that commune. To "
                                 "join another one, 'khuoi export' them, and 'khuoi init' in a new folder");
     }
     for (const auto& [ref, rank] : refs) {

@@ -18,7 +18,7 @@ class Resealing final {
   Result<bool> reseal_local(Batch& batch);
   /// Back to before the grant: what people wrote here is sealed again to this box alone, and everything that came from that
   /// commune or was said about it is forgotten. What was sent to it meanwhile, it can read.
-  /// Errors: denied (no commune; it signed a receipt for dossiers of this box), locked (some of it cannot be read).
+  /// Errors: denied (no commune; it told by a receipt or by radio that it holds dossiers of this box), locked (some of it cannot be read).
   Result<void> leave_commune(Batch& batch);
 
  private:
