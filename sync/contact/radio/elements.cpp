@@ -173,7 +173,11 @@ Result<std::optional<RadioElement>> ElementReader::next(bool commune_sends) {
   } else {
     const std::uint8_t first = from.u8();
     const std::uint8_t slot = first & 0x0fU;
-    switch (static_cast<ElementKind>(first >> 4U)) {
+    const auto kind = static_cast<ElementKind>(first >> 4U);
+    if (slot != 0 && (kind == ElementKind::greeting || kind == ElementKind::have)) {
+      return fail(Errc::malformed, "radio: an element with a slot, of a kind that has none");
+    }
+    switch (kind) {
       case ElementKind::record: {
         const std::uint32_t number = number_of(from);
         grouped(slot, number);
