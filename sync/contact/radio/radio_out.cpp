@@ -54,7 +54,9 @@ Result<RadioGreeting> RadioOut::greeting(Batch& batch) {
 
 bool RadioOut::goes_by_radio(const Candidate& candidate) const {
   if (candidate.ref.author != replica_.self().node) return false;  // given back: whoever asked gets it by another path
-  if (candidate.rank == Rank::low || candidate.octets > radio_record_octets_max) return false;
+  // What a commune publishes at leisure (forms, documents) costs too much air to be said to each hamlet.
+  const Rank least = replica_.self().is_commune() ? Rank::high : Rank::normal;
+  if (candidate.rank < least || candidate.octets > radio_record_octets_max) return false;
   const auto refused = refused_.find(run_of(candidate.ref));
   return refused == refused_.end() || !refused->second.contains(candidate.ref.number);
 }

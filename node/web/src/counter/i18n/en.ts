@@ -70,6 +70,8 @@ const enShell = {
   'sync.by.radio': 'radio',
   'sync.fiber.up': 'The fiber is up',
   'sync.fiber.down': 'The fiber is down',
+  'sync.radio.up': 'The radio is up',
+  'sync.radio.down': 'The radio is down',
   'sync.link.up': 'The link by {kind} is up',
   'sync.link.down': 'The link by {kind} is down',
 

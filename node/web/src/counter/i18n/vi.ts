@@ -70,6 +70,8 @@ const viShell = {
   'sync.by.radio': 'sóng radio',
   'sync.fiber.up': 'Cáp quang đang thông',
   'sync.fiber.down': 'Cáp quang đang đứt',
+  'sync.radio.up': 'Sóng radio đang thông',
+  'sync.radio.down': 'Sóng radio đang đứt',
   'sync.link.up': 'Đường {kind} đang thông',
   'sync.link.down': 'Đường {kind} đang đứt',
 

@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+"""Records by radio, with real services on emulated RNodes in one air, in real time: there and back, a modem that is pulled
+out or starts anew, a service that is killed, a stick meanwhile; what it costs on the air, by the channel's own count."""
+import os
+import signal
+
+from lib_air import Air, radio_config
+from lib_campaign import check, commune, carry, done, folder, hamlet, id_of, note, path, same, submissions, wait_until, PHRASE
+
+
+def radio_of(node):
+    return [link for link in node.status()["links"] if link["kind"] == "radio"][0]
+
+
+def up(node):
+    wait_until(lambda: radio_of(node)["state"] == "up", "the radio of " + node.name)
+
+
+def all_in(node, seconds=300):
+    wait_until(lambda: node.status()["waiting"] == 0, "the receipts of " + node.name + " by radio", seconds)
+
+
+def airtime(air):
+    return air.figures()["total"]["airtime_us"] / 1e6
+
+
+def serve(node, air):
+    node.serve("--radio", "rnode:" + air.port(node.name))
+
+
+xa = commune()
+meo, nam = hamlet(xa, "meo"), hamlet(xa, "nam")
+stick = folder("stick")
+carry(stick, xa, meo, nam)
+meo.submit(submissions("trained", 100, 1))
+carry(stick, meo, xa, meo)
+xa.run("dictionary train")
+carry(stick, xa, meo, nam, xa, meo, nam, xa)
+same("waiting after the sticks", meo.status()["waiting"], 0)
+before = len(xa.list())
+
+air = Air(path("air"), ["xa", "meo", "nam"])
+for node in (xa, meo, nam):
+    radio_config(node, spreading_factor=7)
+    serve(node, air)
+for node in (xa, meo, nam):
+    up(node)
+same("what the status calls the link", radio_of(meo)["name"], "rnode:" + air.port("meo"))
+
+# The first word after a start, then one when everything is warm, then many at once.
+files = submissions("filled", 30, 7)
+ids = meo.submit(files[:1])
+all_in(meo)
+same("the first one's way", [one["state"] for one in meo.list() if one["id"] == ids[0]], ["received"])
+cold = airtime(air)
+ids += meo.submit(files[1:2])
+all_in(meo)
+warm = airtime(air) - cold
+ids += meo.submit(files[2:22])
+all_in(meo)
+many = airtime(air) - cold - warm
+note("on the air: first word after a start %.3f s (two hamlets joining), one when warm %.3f s, 20 at once %.3f s" % (cold, warm, many))
+check(warm < 0.4, "one submission took %.3f s of air" % warm)
+check(many < 5, "20 submissions took %.3f s of air" % many)
+
+# The answer comes back, to a hamlet that nobody unlocked, and shows once somebody does.
+xa.run("state", ids[0], "--set", "accepted")
+wait_until(lambda: [one["state"] for one in meo.list(phrase=PHRASE) if one["id"] == ids[0]] == ["accepted"], "the answer", 120)
+
+# A modem pulled out, and put back; one that starts anew; a service that is killed; the commune's service restarted.
+air.say("pull meo")
+wait_until(lambda: radio_of(meo)["state"] == "down", "the radio of meo to be down")
+check(radio_of(meo)["why"], "nobody says why the radio is down")
+ids += meo.submit(files[22:24])
+air.say("plug meo")
+all_in(meo)
+air.say("reset meo")
+ids += meo.submit(files[24:26])
+all_in(meo)
+meo.stop(signal.SIGKILL)
+ids += meo.submit(files[26:28])
+serve(meo, air)
+all_in(meo)
+xa.stop()
+serve(xa, air)
+ids += meo.submit(files[28:30])
+all_in(meo, 600)
+
+# Both ways: what came by radio is not on the next stick, and all is at the commune once.
+for node in (meo, xa):
+    node.stop()
+counts = meo.sync(stick)
+same("records written to a stick after the radio", counts["records_out"], 0)
+carry(stick, xa, meo)
+there = [one["id"] for one in xa.list()]
+same("dossiers at the commune", len(there), before + 30)
+same("dossiers that came by radio", sorted(set(ids) & set(there)), sorted(ids))
+for node in (xa, meo, nam):
+    if node.service:
+        node.stop()
+    node.verify()
+figures = air.figures()
+air.stop()
+check(os.path.getsize(os.path.join(meo.data, "radio-duty")) > 0, "the duty ledger is on no disk")
+done("30 of 30 by radio, %d frames" % figures["total"]["frames"])
