@@ -1,5 +1,8 @@
 #include "radio/in_stream.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace khuoi::radio {
 
 std::optional<std::uint32_t> InStream::counter_of(std::uint8_t low) const {
@@ -11,6 +14,7 @@ std::optional<std::uint32_t> InStream::counter_of(std::uint8_t low) const {
 bool InStream::take(std::uint32_t counter, std::uint8_t flags, ByteView body) {
   const bool wanted = counter >= handed_up_ && counter < committed_ + window_frames;
   if (!wanted || !early_.emplace(counter, to_bytes(body)).second) return false;
+  latest_ = counter + 1;
   if (counter >= newest_) {
     newest_ = counter + 1;
     newest_flags_ = flags;
@@ -48,6 +52,22 @@ std::uint32_t InStream::held() const {
 
 std::uint32_t InStream::missing() const {
   return newest_ <= handed_up_ ? 0 : newest_ - handed_up_ - static_cast<std::uint32_t>(early_.size());
+}
+
+void InStream::grant(std::uint32_t frames) {
+  latest_ = handed_up_;
+  burst_end_ = handed_up_;
+  for (; frames > 0 && burst_end_ < committed_ + window_frames; ++burst_end_)
+    frames -= early_.contains(burst_end_) ? 0 : 1;
+}
+
+std::uint32_t InStream::left_of_burst() const {
+  const bool all_came = (newest_flags_ & (stream_flag::last | stream_flag::more)) == stream_flag::last;
+  const std::uint32_t from = std::max(latest_, handed_up_);
+  const std::uint32_t end = all_came ? std::min(burst_end_, newest_) : burst_end_;
+  if (end <= from) return 0;
+  const auto here = std::distance(early_.lower_bound(from), early_.lower_bound(end));
+  return end - from - static_cast<std::uint32_t>(here);
 }
 
 bool InStream::complete() const {

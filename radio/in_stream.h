@@ -37,6 +37,10 @@ class InStream final {
   [[nodiscard]] const StreamDigest& digest() const { return digest_; }
   /// How many frames are known to be missing before the newest one.
   [[nodiscard]] std::uint32_t missing() const;
+  /// A burst of so many frames is asked for: what is missing, in its order, then new ones.
+  void grant(std::uint32_t frames);
+  /// How many frames of that burst can still come behind the frame that came last.
+  [[nodiscard]] std::uint32_t left_of_burst() const;
   /// Flags of the newest frame.
   [[nodiscard]] std::uint8_t newest_flags() const { return newest_flags_; }
   /// Nothing is missing, and the newest frame ended its burst with nothing left to send.
@@ -49,6 +53,8 @@ class InStream final {
   std::uint32_t committed_ = 0;                    ///< frames
   std::uint32_t handed_up_ = 0;
   std::uint32_t newest_ = 0;  ///< one past it
+  std::uint32_t latest_ = 0;     ///< one past the frame that came last
+  std::uint32_t burst_end_ = 0;  ///< one past the last frame of the burst
   std::uint8_t newest_flags_ = stream_flag::last;
   StreamDigest digest_{};  ///< of what is committed
   StreamDigest handed_up_digest_{};

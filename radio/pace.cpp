@@ -32,7 +32,9 @@ void Pace::said(Instant now, std::size_t octets) {
 }
 
 void Pace::answered(Instant now, unsigned grant) {
-  if (answer_by_ && failures_ == 0 && now > said_at_) answer_time_.sample(now - said_at_);
+  // Where others were answered meanwhile, it tells how long their turns took, not how long an answer takes.
+  const bool waited_for_others = busy_at_ && *busy_at_ >= said_at_;
+  if (answer_by_ && failures_ == 0 && now > said_at_ && !waited_for_others) answer_time_.sample(now - said_at_);
   answer_by_.reset();
   failures_ = 0;
   burst_left_ = grant;

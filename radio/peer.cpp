@@ -261,6 +261,11 @@ bool Peer::answer_ready() const {
   return with != nullptr && !with->in.committing() && !with->in.may_hand_up();
 }
 
+bool Peer::hands_up() const {
+  const Association* with = answer_owed_ ? answering() : nullptr;
+  return with != nullptr && with->in.may_hand_up();
+}
+
 bool Peer::its_word_was_urgent() const {
   const Association* with = answering();
   return with != nullptr && (with->in.newest_flags() & stream_flag::urgent) != 0;
@@ -273,7 +278,7 @@ std::uint8_t Peer::frames_wanted(std::uint8_t most) const {
   return static_cast<std::uint8_t>(all_came ? std::min<std::uint32_t>(with->in.missing(), most) : most);
 }
 
-bool Peer::burst_complete() const { return answering() == nullptr || answering()->in.complete(); }
+unsigned Peer::left_of_burst() const { return answering() == nullptr ? 0 : answering()->in.left_of_burst(); }
 
 std::size_t Peer::answer_octets(std::uint8_t grant) const {
   return frames_.answer_octets(*answering(), answering() != pending_.get(), grant);
@@ -281,6 +286,7 @@ std::size_t Peer::answer_octets(std::uint8_t grant) const {
 
 Bytes Peer::answer(std::uint8_t grant) {
   answer_owed_ = false;
+  answering()->in.grant(grant);
   return frames_.answer(*answering(), answering() != pending_.get(), grant);
 }
 

@@ -42,13 +42,15 @@ class Peer final {
   /// Its word or burst is over: it waits for an answer.
   void owe_answer() { answer_owed_ = true; }
   [[nodiscard]] bool answer_ready() const;
+  /// Before it can be answered, add_work() has to hand up what came.
+  [[nodiscard]] bool hands_up() const;
   [[nodiscard]] bool its_word_was_urgent() const;
   [[nodiscard]] std::size_t answer_octets(std::uint8_t grant) const;
   /// The frames that it needs a grant for: what was lost, and what it promised.
   [[nodiscard]] std::uint8_t frames_wanted(std::uint8_t most) const;
   Bytes answer(std::uint8_t grant);
-  /// Nothing more of its burst is to come.
-  [[nodiscard]] bool burst_complete() const;
+  /// How many frames of the burst that it was granted can still come.
+  [[nodiscard]] unsigned left_of_burst() const;
   /// It answered another; the air is that one's until then.
   void put_off(Instant now, Instant until) { pace_.put_off(now, until); }
 

@@ -45,6 +45,7 @@ void Station::on_frame(Instant now, ByteView octets, const Signal& signal) {
   }
   ++figures_.frames_in;
   found->second.signal = signal;
+  found->second.granted_again = false;
   Peer& peer = *found->second.peer;
   peer.spent += config_.timing.airtime(octets.size());
   if (heard == Peer::Heard::data) on_data(now, peer);
@@ -60,15 +61,18 @@ void Station::on_data(Instant now, Peer& peer) {
     return;
   }
   turn_heard_ = true;
-  turn_->left -= turn_->left == 0 ? 0 : 1;
-  turn_->until = now + config_.timing.next_of_burst(turn_->left);
-  if (turn_->left == 0 || peer.burst_complete()) end_turn(true);
+  const unsigned left = peer.left_of_burst();
+  turn_->until = now + config_.timing.next_of_burst(left);
+  if (left == 0) end_turn(true);
 }
 
+/// Where nothing came, the grant itself was lost most likely: it is said once more.
 void Station::end_turn(bool anything) {
   const auto found = peers_.find(turn_->alias);
   turn_.reset();
-  if (anything && found != peers_.end()) found->second.peer->owe_answer();
+  if (found == peers_.end()) return;
+  const bool again = !anything && !std::exchange(found->second.granted_again, true);
+  if (anything || again) found->second.peer->owe_answer();
 }
 
 /// Nobody can tell whether a grant to another is one, so it keeps this node still for a bounded time.
@@ -162,7 +166,7 @@ std::optional<Bytes> Station::answer_one(Instant now) {
   if (best == nullptr || !take(now, best->answer_octets(grant), true, *best)) return std::nullopt;
   Bytes out = best->answer(grant);
   if (grant != 0) {
-    turn_ = Turn{best->alias(), grant,
+    turn_ = Turn{best->alias(),
                  now + config_.timing.airtime(out.size()) + config_.timing.gap + config_.timing.next_of_burst(grant)};
     turn_heard_ = false;
   }
@@ -199,6 +203,7 @@ std::optional<Instant> Station::wake(Instant now) const {
   for (const auto& [alias, one] : peers_) {
     if (const auto when = one.peer->deadline()) at(*when);
     if (const auto when = one.peer->loads_from(); when && !working_) at(*when);
+    if (one.peer->hands_up() && !working_) at(now);  // next() may have ended its turn
     if (one.peer->answer_ready()) at(std::max(free_from, quiet_until_));
     const auto speaks = one.peer->speaks_from(now);
     if (speaks) at(std::max({*speaks, free_from, one.peer->next(now) == Peer::Next::burst ? now : quiet_until_}));

@@ -63,11 +63,11 @@ class Station final {
   struct One {
     std::unique_ptr<Peer> peer;
     std::optional<Signal> signal;
+    bool granted_again = false;  ///< nothing has come since
   };
   /// A burst that this node granted: it keeps still.
   struct Turn {
     RadioAlias alias = 0;
-    unsigned left = 0;
     Instant until{};
   };
   void overhear(Instant now, const Frame& frame);
