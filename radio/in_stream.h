@@ -52,7 +52,7 @@ class InStream final {
   std::map<std::uint32_t, StreamDigest> digests_;  ///< after so many frames, of those that are handed up
   std::uint32_t committed_ = 0;                    ///< frames
   std::uint32_t handed_up_ = 0;
-  std::uint32_t newest_ = 0;  ///< one past it
+  std::uint32_t newest_ = 0;     ///< one past it
   std::uint32_t latest_ = 0;     ///< one past the frame that came last
   std::uint32_t burst_end_ = 0;  ///< one past the last frame of the burst
   std::uint8_t newest_flags_ = stream_flag::last;

@@ -11,6 +11,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr unsigned failures_before_joining = 8;
+constexpr unsigned calls_when_spoken_to = 5;
 /// A burst and the one behind it.
 constexpr std::size_t octets_ahead = 2 * grant_frames_alone * body_octets_max;
 }  // namespace
@@ -60,6 +61,9 @@ Peer::Heard Peer::on_frame(Instant now, const Frame& frame) {
     note_heard(now, *with);
     return out;
   }
+  // Perhaps it speaks under an association of before this start. A call costs little; made-up frames cost five of them.
+  const bool spoke = calls() && (frame.type == FrameType::data || frame.type == FrameType::ask);
+  if (spoke && called_ < calls_when_spoken_to && (!called_at_ || now - *called_at_ >= minutes(1))) pace_.speak_at(now);
   return Heard::nothing;
 }
 
@@ -99,7 +103,8 @@ Peer::Heard Peer::on_join(Instant now, const Frame& frame) {
 /// The commune does not know this hamlet any more. Anybody may repeat such a frame, so it is a hint and no more.
 Peer::Heard Peer::on_call(Instant now, const Frame& frame) {
   if (frame.counter != 0 || !frame.body.empty() || !current_) return Heard::nothing;
-  const bool answered_lately = heard_at() && now - *heard_at() < minutes(10);
+  const bool waits_in_vain = pace_.awaits() || failures() != 0;
+  const bool answered_lately = !waits_in_vain && heard_at() && now - *heard_at() < minutes(10);
   const bool called_lately = called_at_ && now - *called_at_ < hours(1);
   if (answered_lately || called_lately || !frames_.verified({}, frame, 0)) return Heard::nothing;
   called_at_ = now;
@@ -218,6 +223,7 @@ std::size_t Peer::next_octets(Instant now) const {
 }
 
 Bytes Peer::call(Instant now) {
+  called_at_ = now;
   pace_.pause(now, std::min<Micros>(minutes(2) * (std::int64_t{1} << std::min(called_++, 8U)), hours(1)));
   return frames_.call();
 }

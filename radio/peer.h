@@ -108,7 +108,7 @@ class Peer final {
   bool more_than_greeting_ = false;
   bool blocked_ = false;
   unsigned called_ = 0;               ///< times in vain, of the commune
-  std::optional<Instant> called_at_;  ///< when a call made this hamlet join
+  std::optional<Instant> called_at_;  ///< when a call made this hamlet join, or this commune called
   // Answering.
   bool answer_owed_ = false;
   AssociationId answer_in_ = 0;

@@ -121,6 +121,17 @@ TEST_CASE("station: either side may restart between any two frames", "[radio][st
   }
 }
 
+TEST_CASE("station: a commune that started anew is found again at the first word", "[radio][station]") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    CAPTURE(seed);
+    AirWorld world(3, seed);
+    world.run(3min);
+    world.start(world.commune());
+    world.say(world.hamlet(1), 1, 100);
+    CHECK(world.run(30s, [&] { return world.all_in(); }));
+  }
+}
+
 TEST_CASE("station: nothing is confirmed before it is committed", "[radio][station]") {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     CAPTURE(seed);
