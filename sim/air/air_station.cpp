@@ -1,0 +1,94 @@
+#include "sim/air/air_station.h"
+
+#include <algorithm>
+
+#include "sync/base/check.h"
+
+namespace khuoi::sim {
+
+AirStation::AirStation(EventLoop& loop, Air& air, const Config& config, std::uint64_t modem_seed)
+    : loop_(loop), config_(config), modem_(loop, air, config.modem, modem_seed), wakes_(loop), work_ends_(loop) {}
+
+void AirStation::start(Life life) {
+  KHUOI_CHECK(!on());
+  ledger_.emplace(config_.limits, life.boot);
+  if (!written_.empty()) {
+    auto loaded = radio::DutyLedger::load(config_.limits, life.boot, written_, loop_.now());
+    KHUOI_CHECK(loaded);
+    ledger_.emplace(std::move(*loaded));
+  }
+  rng_.emplace(life.seed);
+  work_ = std::move(life.work);
+  const auto airtime = [this](std::size_t octets) { return modem_.airtime(octets); };
+  const radio::Modulation& modulation = config_.modem.modulation;
+  const Micros gap = Transceiver::difs(modulation) +
+                     Transceiver::slot(modulation) * static_cast<std::int64_t>(Transceiver::window_slots - 1);
+  radio::Timing timing{airtime, gap, radio::best_frame_octets(airtime, radio::frame_handed_max)};
+  station_ = std::make_unique<radio::Station>(radio::Station::Config{config_.commune, std::move(timing)}, life.keys,
+                                              *rng_, *ledger_);
+  station_->set_peers(loop_.now(), life.peers);
+  modem_.start({[this](ByteView frame, const radio::Signal& signal) {
+                  if (!on()) return;
+                  station_->on_frame(loop_.now(), frame, signal);
+                  pump();
+                },
+                [this] { pump(); }});
+}
+
+void AirStation::power_off() {
+  wakes_.clear();
+  work_ends_.clear();
+  station_.reset();
+  work_ = {};
+  modem_.stop();
+}
+
+void AirStation::on_local_change() {
+  if (!on()) return;
+  station_->on_local_change();
+  pump();
+}
+
+void AirStation::pump() {
+  if (!on()) return;
+  begin_work();
+  send();
+  wakes_.clear();
+  const auto wakes = station_->wake(loop_.now());
+  if (!wakes || !modem_.state().up) return;
+  // A deadline that is over waits for the modem or for the work, and these call again by themselves.
+  wakes_.set(std::max<Instant>(*wakes, loop_.now() + std::chrono::milliseconds(1)), [this] { pump(); });
+}
+
+void AirStation::begin_work() {
+  if (work_ends_.when() || !modem_.state().up) return;
+  RadioWork work = station_->take_work(loop_.now());
+  if (work.empty()) return;
+  const Micros takes = work.arrived.empty() ? config_.read_takes : config_.commit_takes;
+  work_ends_.set(loop_.now() + takes, [this, work = std::move(work)] { end_work(work); });
+}
+
+void AirStation::end_work(const RadioWork& work) {
+  auto done = work_(work);
+  if (done)
+    station_->done(loop_.now(), std::move(*done));
+  else
+    station_->failed(loop_.now());
+  pump();
+}
+
+void AirStation::send() {
+  while (modem_.free()) {
+    ledger_->ended(loop_.now());
+    const auto frame = station_->next(loop_.now());
+    if (!frame) return;
+    // Written before the modem has it: what stops now finds no less in the ledger than goes on the air.
+    if (ledger_->unsaved()) {
+      written_ = ledger_->encode();
+      ledger_->saved();
+    }
+    modem_.send(*frame);
+  }
+}
+
+}  // namespace khuoi::sim
