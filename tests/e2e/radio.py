@@ -5,7 +5,7 @@ import os
 import signal
 
 from lib_air import Air, radio_config
-from lib_campaign import check, commune, carry, done, folder, hamlet, id_of, note, path, same, submissions, wait_until, PHRASE
+from lib_campaign import check, commune, carry, done, folder, free_port, hamlet, id_of, note, path, same, submissions, wait_until, PHRASE
 
 
 def radio_of(node):
@@ -39,7 +39,7 @@ carry(stick, xa, meo, nam, xa, meo, nam, xa)
 same("waiting after the sticks", meo.status()["waiting"], 0)
 before = len(xa.list())
 
-air = Air(path("air"), ["xa", "meo", "nam"])
+air = Air(path("air"), ["xa", "meo", "nam", "lay"])
 for node in (xa, meo, nam):
     radio_config(node, spreading_factor=7)
     serve(node, air)
@@ -86,20 +86,40 @@ serve(xa, air)
 ids += meo.submit(files[28:30])
 all_in(meo, 600)
 
+# A hamlet that is enrolled while the commune's service runs; one whose fiber goes down.
+lay = hamlet(xa, "lay")
+carry(stick, xa, lay, xa)
+radio_config(lay, spreading_factor=7)
+serve(lay, air)
+lay.submit(submissions("late", 2, 11))
+all_in(lay)
+lay.stop()
+xa.stop()
+port = free_port()
+xa.serve("--listen", "127.0.0.1:%d" % port, "--radio", "rnode:" + air.port("xa"))
+lay.serve("--contact", "127.0.0.1:%d" % port, "--radio", "rnode:" + air.port("lay"))
+wait_until(lambda: [link for link in lay.status()["links"] if link["name"] == "contact"][0]["state"] == "up", "the fiber")
+lay.submit(submissions("by-fiber", 1, 12))
+wait_until(lambda: lay.status()["waiting"] == 0, "the receipt by fiber")
+xa.stop()
+serve(xa, air)
+lay.submit(submissions("by-radio", 1, 13))
+all_in(lay)
+
 # Both ways: what came by radio is not on the next stick, and all is at the commune once.
-for node in (meo, xa):
+for node in (meo, xa, lay):
     node.stop()
 counts = meo.sync(stick)
 same("records written to a stick after the radio", counts["records_out"], 0)
 carry(stick, xa, meo)
 there = [one["id"] for one in xa.list()]
-same("dossiers at the commune", len(there), before + 30)
+same("dossiers at the commune", len(there), before + 34)
 same("dossiers that came by radio", sorted(set(ids) & set(there)), sorted(ids))
-for node in (xa, meo, nam):
+for node in (xa, meo, nam, lay):
     if node.service:
         node.stop()
     node.verify()
 figures = air.figures()
 air.stop()
 check(os.path.getsize(os.path.join(meo.data, "radio-duty")) > 0, "the duty ledger is on no disk")
-done("30 of 30 by radio, %d frames" % figures["total"]["frames"])
+done("all of 34 arrived, %d frames" % figures["total"]["frames"])

@@ -108,12 +108,22 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
     pump();
   }
 
+  /// The fiber went down: what waited for it goes by radio now.
+  void look_at_other_way() {
+    const bool had = std::exchange(had_other_way_, other_way_());
+    if (had && !had_other_way_ && station_) station_->on_local_change();
+  }
+
   /// Whose frames are verified by which keys: a picture of its own, since the roster belongs to the engine.
   void look_at_members() {
     if (stopped_) return;
     members_timer_.expires_after(members_looked_at_every);
     members_timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& failed) {
-      if (const auto self = weak.lock(); self && !failed) self->look_at_members();
+      const auto self = weak.lock();
+      if (!self || failed) return;
+      self->look_at_members();
+      self->look_at_other_way();
+      self->pump();
     });
     std::optional<sync::RadioKeys> keys;
     const auto looked = engine_.look([&](sync::ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
@@ -134,6 +144,8 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
                                                   engine_.rng(), *ledger_);
       ++life_;
       working_ = false;
+    } else {
+      *keys_ = std::move(*keys);  // the same for all that talk already, and those of boxes that came since
     }
     station_->set_peers(now(), keys_->aliases());
   }
@@ -165,7 +177,7 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
     if (working_ || !modem_->state().up) return;
     auto todo = std::make_shared<RadioWork>(station_->take_work(now()));
     if (todo->empty()) return;
-    if (other_way_()) todo->idle = true;
+    todo->idle = had_other_way_ = other_way_();
     working_ = true;
     auto done = std::make_shared<RadioWorkDone>();
     Engine::Job job;
@@ -254,6 +266,7 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
   std::uint64_t life_ = 0;                       ///< of station_
   bool working_ = false;
   bool stopped_ = false;
+  bool had_other_way_ = false;
   std::string not_saved_;
   std::optional<Engine::Listener> listener_;
   std::atomic<bool> change_posted_ = false;
