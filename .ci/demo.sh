@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# A commune and two hamlets on this machine: one joined by fiber, one by a stick that a courier carries. Shows records
-# arrive, a state come back and receipts land, then leaves all three serving until Ctrl-C. Started by ./run.
+# A commune and three hamlets on this machine: one joined by fiber, one by a stick that a courier carries, one by LoRa on
+# emulated RNodes. Shows records arrive, a state come back and receipts land, then leaves all four serving until Ctrl-C.
+# Started by ./run.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -44,6 +45,16 @@ nothing_waits() { [ "$(khuoi status --data "$1" --json | field waiting)" = 0 ]; 
 shows_state() { khuoi show --data "$1" "$2" --json 2>/dev/null | field state | grep -qx "$3"; }
 knows_forms() { [ "$(khuoi form list --data "$1" --json | grep -c ho_so_mot_cua)" -gt 0 ]; }
 
+# on_air NODE...: milliseconds that their radios were on the air in the last hour.
+on_air() {
+  local node
+  for node in "$@"; do khuoi status --data "$dir/$node" --json; done |
+    python3 -c 'import json, re, sys
+links = [one for text in re.split(r"(?<=})\s*(?={)", sys.stdin.read()) if text.strip() for one in json.loads(text)["links"]]
+print(sum(one["figures"]["airtime_ms"] for one in links if one["kind"] == "radio"))'
+}
+
+air_is_ready() { grep -qx ready "$dir/air.log" 2>/dev/null; }
 knows_announcement() { khuoi announce list --data "$1" --json | grep -q "$2"; }
 plays_announcement() { khuoi announce play --data "$1" "$2" >/dev/null 2>&1; }
 has_sound_card() { grep -q '^ *[0-9]' /proc/asound/cards 2>/dev/null; }
@@ -80,7 +91,7 @@ carry() {
 
 rm -rf "$dir"
 mkdir -p "$stick"
-say "1. A commune, four forms, and two hamlets that enrol."
+say "1. A commune, four forms, and three hamlets that enrol."
 khuoi init --data "$dir/commune" --role commune --name "Sảng Mộc" >/dev/null
 for form in tests/data/forms/*.xml; do
   domain=general
@@ -89,18 +100,30 @@ for form in tests/data/forms/*.xml; do
 done
 enrol meo "Khuổi Mèo"
 enrol lay "Nà Lay"
+enrol nam "Nặm Cắt"
 
-serve commune --listen 127.0.0.1:0
+# Emulated RNodes in one air; it ends when nobody holds its input any more.
+mkdir -p "$dir/air"
+mkfifo "$dir/air.in"
+exec 8<>"$dir/air.in"
+"$(dirname "$KHUOI")/khuoi-sim" --air "$dir/air" --modems commune,nam <"$dir/air.in" >"$dir/air.log" 2>&1 &
+started+=($!)
+until_true 30 "the emulated radios" air_is_ready
+for node in commune nam; do printf '[radio]\nspreading_factor = 7\n' >>"$dir/$node/config.toml"; done
+
+serve commune --listen 127.0.0.1:0 --radio "rnode:$dir/air/commune"
 until_true 30 "the commune's fiber port" test -s "$dir/commune/run/listen"
 # A box without a sound card and without a player named for it has no loudspeaker, and says so.
 has_sound_card || printf '[speaker]\nplayer = "file:spoken"\n' >"$dir/meo/config.toml"
 serve meo --contact "$(cat "$dir/commune/run/listen")"
 serve lay
+serve nam --radio "rnode:$dir/air/nam"
 
-say "2. The forms reach Khuổi Mèo by fiber and Nà Lay by stick."
+say "2. The forms reach Khuổi Mèo by fiber, Nà Lay and Nặm Cắt by stick."
 until_true 60 "the forms at Khuổi Mèo" knows_forms "$dir/meo"
 carry commune
 carry lay
+carry nam
 
 # ---- a day ----------------------------------------------------------------------------------------------------------
 
@@ -130,7 +153,16 @@ carry commune
 carry lay
 shows_state "$dir/lay" "$first_lay" accepted || { say "The answer did not reach Nà Lay." >&2; exit 1; }
 
-say "7. The commune announces something, and Khuổi Mèo's loudspeaker says it."
+say "7. Nặm Cắt has neither fiber nor courier today: three forms go by radio, and an answer comes back."
+python3 tests/support/gen_submissions.py "$dir/by-radio" --n 3 --seed 3 >/dev/null
+khuoi submit --data "$dir/nam" "$dir"/by-radio/*.xml >"$dir/nam.ids"
+until_true 120 "what the commune received by radio" nothing_waits "$dir/nam"
+first_nam=$(head -n 1 "$dir/nam.ids")
+khuoi state --data "$dir/commune" "$first_nam" --set accepted >/dev/null
+until_true 120 "the answer at Nặm Cắt" shows_state "$dir/nam" "$first_nam" accepted
+say "   both radios together were on the air for $(on_air commune nam) ms"
+
+say "8. The commune announces something, and Khuổi Mèo's loudspeaker says it."
 said=$(khuoi announce --data "$dir/commune" --text 'Sáng mai 8h tiêm phòng trâu, bò tại nhà văn hoá xóm Khuổi Mèo.')
 until_true 60 "the announcement at Khuổi Mèo" knows_announcement "$dir/meo" "$said"
 # The commune's time comes in whole seconds: for a moment the announcement may be issued later than now.
@@ -144,12 +176,13 @@ fi
 
 say ""
 accepted=$(count_in accepted "$dir/commune")
-say "All $submissions dossiers are at the commune: $accepted accepted, $((submissions - accepted)) wait for the clerk."
+say "All $((submissions + 3)) dossiers are at the commune: $accepted accepted, $((submissions + 3 - accepted)) wait for the clerk."
 say "   Sảng Mộc (commune)   http://$(cat "$dir/commune/run/http")   fiber $(cat "$dir/commune/run/listen")"
 say "   Khuổi Mèo (fiber)    http://$(cat "$dir/meo/run/http")"
 say "   Nà Lay (stick)       http://$(cat "$dir/lay/run/http")"
+say "   Nặm Cắt (radio)      http://$(cat "$dir/nam/run/http")"
 say "   data and logs        $dir        the stick   $stick/KHUOI"
-say "   the passphrase of all three is: $KHUOI_PASSPHRASE"
+say "   the passphrase of all is: $KHUOI_PASSPHRASE"
 say "Try:  build/release/bin/khuoi list --data .khuoi/demo/commune"
 say "Ctrl-C ends it."
 [ "${KHUOI_DEMO_ONCE:-}" = "" ] || exit 0
