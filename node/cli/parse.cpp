@@ -134,7 +134,7 @@ std::variant<Parsed, ExitCode> parse_arguments(std::span<const Command> commands
     std::cerr << "khuoi: " << *unknown << "\n";
     return exit_usage;
   }
-  CLI::App top("khuoi carries the paperwork of hamlets without a network: by stick, by fiber, later by radio.",
+  CLI::App top("khuoi carries the paperwork of hamlets without a network: by stick, by fiber, by radio.",
                "khuoi");
   top.require_subcommand(1);
   top.footer(footer);
