@@ -311,7 +311,7 @@ void Peer::add_work(Instant now, bool blocked, RadioWork& to) {
   if (const auto from = loads_from(); from && now >= *from) {
     const std::size_t uncut = speaking()->out.octets_uncut();
     speaking()->loading = true;
-    look_for_urgent_ = false;
+    look_for_urgent_ = changed_ = false;
     work_.wanted.push_back({alias_, speaking()->id, uncut < octets_ahead ? octets_ahead - uncut : 1});
   }
   move_all(work_.confirmed, to.confirmed);
@@ -346,7 +346,7 @@ void Peer::on_loaded(Instant now, RadioWorkDone::Loaded done) {
     const bool greeting = joining() && with->out.octets_uncut() == 0 && with->out.frames_cut() == 0;
     // One thing said is a greeting alone; whatever comes with it or later is a reason to speak.
     more_than_greeting_ = more_than_greeting_ || done.pieces.size() > (greeting ? 1U : 0U);
-    with->hungry = !done.pieces.empty();
+    with->hungry = !done.pieces.empty() || changed_;  // it may have been written after the look at the store
     if (done.pieces.empty()) load_at_ = now + seconds(1);
     with->out.add(std::move(done.pieces));
   }
@@ -363,7 +363,7 @@ void Peer::drop_associations(Instant now) {
 }
 
 void Peer::on_local_change() {
-  look_for_urgent_ = true;
+  look_for_urgent_ = changed_ = true;
   if (speaking() != nullptr) speaking()->hungry = true;
 }
 

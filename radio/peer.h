@@ -116,6 +116,7 @@ class Peer final {
   // Records.
   RadioWork work_;
   bool look_for_urgent_ = false;  ///< something was written while this node was blocked
+  bool changed_ = false;  ///< something was written since the last load began
   Instant load_at_{};
 };
 

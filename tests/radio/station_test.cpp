@@ -83,4 +83,16 @@ TEST_CASE("station: what is lost on the way is sent until it is confirmed", "[ra
   }
 }
 
+TEST_CASE("station: what is written while it loads is loaded afterwards", "[radio][station]") {
+  AirWorld world(1, 7);
+  world.run(3min);
+  AirNode& hamlet = world.hamlet(1);
+  hamlet.station->on_local_change();
+  const RadioWork first = hamlet.station->take_work(world.now);
+  REQUIRE(first.wanted.size() == 1);
+  hamlet.station->on_local_change();  // too late for this look, and told before its end
+  hamlet.station->done(world.now, {{}, {{1, first.wanted[0].association, {}}}});
+  CHECK(hamlet.station->take_work(world.now + 2s).wanted.size() == 1);
+}
+
 }  // namespace khuoi::tests
