@@ -5,6 +5,7 @@
 
 #include "node/links/completion.h"
 #include "node/links/fiber/dial.h"
+#include "node/links/local_changes.h"
 
 namespace khuoi::node {
 
@@ -38,14 +39,7 @@ class FiberDialer::Impl final : public std::enable_shared_from_this<Impl> {
     asio::co_spawn(io_, run(), [self = shared_from_this()](const std::exception_ptr& failed) {
       if (failed) std::rethrow_exception(failed);  // only for want of memory: ends the program, loses nothing
     });
-    listener_ = engine_.on_commit([weak = weak_from_this(), &io = io_] {
-      const auto self = weak.lock();
-      if (!self || self->change_posted_.exchange(true)) return;
-      asio::post(io, [self] {
-        self->change_posted_ = false;
-        self->on_local_change();
-      });
-    });
+    listener_ = after_local_changes(engine_, io_, weak_from_this(), [](Impl& self) { self.on_local_change(); });
   }
 
   void stop() {
@@ -176,7 +170,6 @@ class FiberDialer::Impl final : public std::enable_shared_from_this<Impl> {
   OnLinkEvent on_event_;
   asio::steady_timer wake_;
   std::optional<Engine::Listener> listener_;
-  std::atomic<bool> change_posted_ = false;
   std::mutex holds_mutex_;
   std::atomic<bool> stopped_ = false;
   bool waits_for_grant_ = false;

@@ -10,6 +10,7 @@
 #include "node/engine/descriptors.h"
 #include "node/links/completion.h"
 #include "node/links/fiber/fiber_connection.h"
+#include "node/links/local_changes.h"
 
 namespace khuoi::node {
 
@@ -158,14 +159,8 @@ class FiberServer::Impl final : public std::enable_shared_from_this<Impl> {
 
   void accept() {
     spawn(accept_loop());
-    listener_ = engine_.on_commit([weak = weak_from_this(), &io = io_] {
-      // Many commits in a row need one look only.
-      const auto self_now = weak.lock();
-      if (!self_now || self_now->change_posted_.exchange(true)) return;
-      asio::post(io, [self_now] {
-        self_now->change_posted_ = false;
-        for (const auto& [peer, link] : believed_links(*self_now)) link->on_local_change();
-      });
+    listener_ = after_local_changes(engine_, io_, weak_from_this(), [](Impl& self) {
+      for (const auto& [peer, link] : believed_links(self)) link->on_local_change();
     });
   }
 
@@ -243,7 +238,6 @@ class FiberServer::Impl final : public std::enable_shared_from_this<Impl> {
   LinkLimits limits_;
   OnLinkEvent on_event_;
   std::optional<Engine::Listener> listener_;
-  std::atomic<bool> change_posted_ = false;
   bool stopped_ = false;
   OnListening on_listening_;
   // What others ask about, on their own threads.

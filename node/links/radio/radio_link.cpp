@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "node/engine/log.h"
+#include "node/links/local_changes.h"
 #include "node/links/radio/duty_file.h"
 #include "radio/station.h"
 #include "sync/contact/radio/radio_contact.h"
@@ -49,14 +50,7 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
     if (!why.empty()) log_warning("radio_duty", {{"why", why}});
     ledger_ = std::make_unique<radio::DutyLedger>(std::move(ledger));
     modem_ = plan_.make_modem(io_);
-    listener_ = engine_.on_commit([weak = weak_from_this(), &io = io_] {
-      const auto self = weak.lock();
-      if (!self || self->change_posted_.exchange(true)) return;
-      asio::post(io, [self] {
-        self->change_posted_ = false;
-        self->on_local_change();
-      });
-    });
+    listener_ = after_local_changes(engine_, io_, weak_from_this(), [](Impl& self) { self.on_local_change(); });
     const auto hook = [weak = weak_from_this()](auto&& call) {
       if (const auto self = weak.lock(); self && !self->stopped_) call(*self);
     };
@@ -269,7 +263,6 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
   bool had_other_way_ = false;
   std::string not_saved_;
   std::optional<Engine::Listener> listener_;
-  std::atomic<bool> change_posted_ = false;
   mutable std::mutex shown_mutex_;
   Shown shown_;
 };
