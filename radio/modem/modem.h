@@ -9,10 +9,18 @@
 
 namespace khuoi::radio {
 
-/// How well a frame was heard.
+/// What two modems must have in common to hear each other, beside the bandwidth.
+struct Channel {
+  std::uint32_t frequency_hz = 0;
+  unsigned spreading_factor = 0;  ///< 5 to 12
+  auto operator<=>(const Channel&) const = default;
+};
+
+/// How well a frame was heard, and where.
 struct Signal {
   double rssi_dbm = 0;
   double snr_db = 0;
+  Channel channel = {};
 };
 
 /// What a modem is set to.
@@ -40,12 +48,23 @@ class Modem {
   virtual void stop() = 0;
 
   [[nodiscard]] virtual State state() const = 0;
+  /// What it is set to, and listens on until listen() says otherwise.
+  [[nodiscard]] virtual Channel base() const = 0;
+  /// It hears every spreading factor at once, and sends with any: a concentrator. Else it hears and sends with one.
+  [[nodiscard]] virtual bool hears_all() const = 0;
+  /// From now on hears and sends with this spreading factor, 5 to 12, on the base's frequency. What was handed over
+  /// before has its turn first, as far as the modem tells; free() is false until the modem has said that the new one is
+  /// in force. A modem that is down, or starts anew, comes up with the one asked for last. Nothing to do where
+  /// hears_all().
+  virtual void listen(unsigned spreading_factor) = 0;
   /// It is up, and nothing handed over earlier is still waiting to go on the air, as far as the modem tells.
   [[nodiscard]] virtual bool free() const = 0;
-  /// At most 254 octets, while free(). What was handed over counts as sent, whatever becomes of the modem.
-  virtual void send(ByteView frame) = 0;
+  /// At most frame_octets_max(), while free(); on the channel that it listens on, or any where hears_all(). What was
+  /// handed over counts as sent, whatever becomes of the modem.
+  virtual void send(ByteView frame, const Channel& channel) = 0;
+  [[nodiscard]] virtual std::size_t frame_octets_max() const = 0;
   /// How long the modem will be on the air for a frame of so many octets, its own octets and preamble counted.
-  [[nodiscard]] virtual Micros airtime(std::size_t octets) const = 0;
+  [[nodiscard]] virtual Micros airtime(std::size_t octets, unsigned spreading_factor) const = 0;
 };
 
 }  // namespace khuoi::radio

@@ -73,7 +73,7 @@ void Rnode::ask_identity() {
 }
 
 void Rnode::ask_settings() {
-  const ModemSettings& wanted = config_.settings;
+  const ModemSettings& wanted = settings_;
   // The radio is off meanwhile: a firmware that starts with stored settings takes new ones when the radio is turned on.
   put(rnode_code::radio, {0});
   put(rnode_code::promiscuous, {0});
@@ -101,7 +101,7 @@ void Rnode::send(ByteView frame, Instant now) {
   KHUOI_CHECK(!frame.empty() && frame.size() <= rnode_frame_octets_max);
   append_kiss(out_, rnode_code::data, frame);
   ++figures_.sent;
-  airtime_ = rnode_airtime(config_.settings.modulation, frame.size());
+  airtime_ = rnode_airtime(settings_.modulation, frame.size());
   gone_at_ = {};
   wait_from(now, octet_on_cable * static_cast<std::int64_t>(2 * frame.size() + 3));
 }
@@ -130,7 +130,7 @@ void Rnode::forget_frame() {
 }
 
 Micros Rnode::slot() const {
-  const Micros by_rule = slot_of(config_.settings.modulation);
+  const Micros by_rule = slot_of(settings_.modulation);
   if (!figures_.physical) return by_rule;
   return std::max<Micros>(by_rule, milliseconds(std::min(figures_.physical->slot_ms, slot_ms_max)));
 }
@@ -152,7 +152,7 @@ void Rnode::opened(Instant now) {
   figures_.battery.reset();
   figures_.csma.reset();
   figures_.temperature_c.reset();
-  if (auto can = check_rnode_can(config_.settings); !can) return fail_with(can.error().what, false);
+  if (auto can = check_rnode_can(settings_); !can) return fail_with(can.error().what, false);
   begin(Phase::detecting, now);
 }
 
@@ -167,6 +167,7 @@ void Rnode::begin(Phase phase, Instant now) {
   phase_ = phase;
   changed_ = true;
   readings_ = {};
+  switching_to_.reset();
   asked_ = false;
   missed_ = 0;
   switch (phase) {
@@ -180,8 +181,10 @@ void Rnode::begin(Phase phase, Instant now) {
     case Phase::up:
       why_.clear();
       ask_at_ = now + heartbeat_pause;
+      switch_if_asked(now);
       break;
     default:
+      if (phase == Phase::setting) settings_.modulation.spreading_factor = asked_for_;
       ask_at_ = now;
       give_up_ = now + answer_patience;
       ask(now);
@@ -260,7 +263,7 @@ void Rnode::advance_identity(Instant now) {
 
 /// The readings are complete: do they agree with what was set?
 void Rnode::check_readings(Instant now) {
-  const std::string wrong = difference(config_.settings, readings_);
+  const std::string wrong = difference(settings_, readings_);
   asked_ = false;
   if (phase_ == Phase::up) {
     if (!wrong.empty() || !*readings_.radio_on)
@@ -324,6 +327,7 @@ void Rnode::on_timer(Instant now) {
     if (now >= ask_at_) ask(now);
     return;
   }
+  if (switching_to_) return on_switch_timer(now);
   if (asked_ && now >= give_up_) {
     asked_ = false;
     ask_at_ = now;
@@ -338,6 +342,7 @@ void Rnode::on_timer(Instant now) {
 std::optional<Instant> Rnode::next_deadline() const {
   if (phase_ == Phase::closed || phase_ == Phase::failed) return std::nullopt;
   if (phase_ != Phase::up) return std::min(ask_at_, give_up_);
+  if (switching_to_) return std::min(ask_at_, give_up_);
   const Instant answer = asked_ ? give_up_ : ask_at_;
   return under_way_ ? std::min(answer, poll_at_) : answer;
 }

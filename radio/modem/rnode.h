@@ -42,7 +42,8 @@ struct HeardFrame {
 /// Memory: the frames of one on_octets() and a few hundred octets.
 class Rnode final {
  public:
-  explicit Rnode(const RnodeConfig& config) : config_(config) {}
+  explicit Rnode(const RnodeConfig& config)
+      : config_(config), settings_(config.settings), asked_for_(config.settings.modulation.spreading_factor) {}
 
   /// The port has been opened, which may have started the board anew.
   void opened(Instant now);
@@ -50,8 +51,12 @@ class Rnode final {
   void closed();
   void on_octets(ByteView octets, Instant now);
   void on_timer(Instant now);
-  /// While free(), 1 to 254 octets.
+  /// While free(), 1 to 254 octets; on channel().
   void send(ByteView frame, Instant now);
+  /// Another spreading factor, 5 to 12, once what was handed over must have left. As everywhere, that is reckoned: what
+  /// still waits while another's frame is on the air goes with the new one. At once when it is not up: then it comes up
+  /// with it.
+  void listen(unsigned spreading_factor, Instant now);
   /// Before the port is closed for good: radio off, host gone.
   void leave();
 
@@ -64,7 +69,9 @@ class Rnode final {
 
   [[nodiscard]] bool up() const { return phase_ == Phase::up; }
   [[nodiscard]] bool failed() const { return phase_ == Phase::failed; }
-  [[nodiscard]] bool free() const { return up() && !under_way_; }
+  [[nodiscard]] bool free() const { return up() && !under_way_ && !switching(); }
+  /// What is in force, or was when it was last up.
+  [[nodiscard]] Channel channel() const { return {settings_.frequency_hz, settings_.modulation.spreading_factor}; }
   /// What keeps it down: one sentence with what to do.
   [[nodiscard]] const std::string& why() const { return why_; }
   [[nodiscard]] const RnodeFigures& figures() const { return figures_; }
@@ -95,6 +102,11 @@ class Rnode final {
   void fail_with(std::string why, bool reset);
   [[nodiscard]] std::string unanswered() const;
   void on_flow_timer(Instant now);
+  void on_switch_timer(Instant now);
+  void tell_factor(Instant now);
+  void switch_if_asked(Instant now);
+  void take_switched(unsigned spreading_factor, Instant now);
+  [[nodiscard]] bool switching() const { return settings_.modulation.spreading_factor != asked_for_; }
   void wait_from(Instant now, Micros later);
   void forget_frame();
   [[nodiscard]] Micros slot() const;
@@ -104,6 +116,10 @@ class Rnode final {
   void put_u16(std::uint8_t command, unsigned value);
 
   RnodeConfig config_;
+  ModemSettings settings_;  ///< those of config_ but for the spreading factor, which listen() changes
+  unsigned asked_for_;      ///< the spreading factor that listen() named last
+  /// The modem was told, and has not answered: ask_at_ is when it is told again, give_up_ when that is over.
+  std::optional<unsigned> switching_to_;
   Phase phase_ = Phase::closed;
   std::string why_;
   bool changed_ = false;

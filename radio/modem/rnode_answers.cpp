@@ -106,6 +106,10 @@ void Rnode::take_identity(const KissFrame& frame, Instant now) {
 
 void Rnode::take_value(const KissFrame& frame, Instant now) {
   if (!take_reading(frame, readings_)) return malformed();
+  if (switching_to_) {
+    if (frame.command == rnode_code::spreading_factor) take_switched(frame.data[0], now);
+    return;
+  }
   if (phase_ != Phase::up || asked_) advance(now);
 }
 
@@ -118,6 +122,7 @@ void Rnode::take_ready(const KissFrame& frame, Instant now) {
   if (frame.data[0] != 0) {
     under_way_ = false;
     changed_ = true;
+    switch_if_asked(now);
   } else if (now - full_since_ > full_patience) {
     fail_with("the modem says that its queue is full and does not send: look at its antenna; it is being reset", true);
   } else {
@@ -137,7 +142,7 @@ void Rnode::take_error(const KissFrame& frame, Instant now) {
           true);
     case error_send:  // it could not send: is its radio still on?
       ++figures_.lost;
-      if (phase_ == Phase::up && !asked_) ask(now);
+      if (phase_ == Phase::up && !asked_ && !switching_to_) ask(now);
       return;
     case error_queue:
       ++figures_.lost;
@@ -162,7 +167,7 @@ void Rnode::take_heard(KissFrame&& frame, Instant now) {
   const std::size_t octets = frame.data.size();
   if (handed_at_ && octets > 0) {
     // Who hears does not send. If ours cannot have left before this one began, it still waits, and waits anew.
-    const Micros heard = rnode_airtime(config_.settings.modulation, std::min(octets, rnode_frame_octets_max));
+    const Micros heard = rnode_airtime(settings_.modulation, std::min(octets, rnode_frame_octets_max));
     if (*handed_at_ + slot() * rnode_difs_slots + airtime_ > now - heard) wait_from(now, Micros(0));
   }
   if (octets == 0 || octets > rnode_frame_octets_max) {
@@ -170,6 +175,7 @@ void Rnode::take_heard(KissFrame&& frame, Instant now) {
     return;
   }
   ++figures_.received;
+  signal_.channel = channel();
   heard_.push_back({std::move(frame.data), signal_});
 }
 

@@ -69,8 +69,13 @@ class RnodeModem::Impl final : public std::enable_shared_from_this<Impl> {
   [[nodiscard]] const Rnode& rnode() const { return rnode_; }
   [[nodiscard]] const RnodeConfig& config() const { return config_; }
 
-  void send(ByteView frame) {
+  void send(ByteView frame, const Channel& channel) {
+    KHUOI_CHECK(channel == rnode_.channel());
     rnode_.send(frame, now());
+    settle();
+  }
+  void listen(unsigned spreading_factor) {
+    rnode_.listen(spreading_factor, now());
     settle();
   }
 
@@ -222,9 +227,16 @@ void RnodeModem::start(Hooks hooks) { impl_->start(std::move(hooks)); }
 void RnodeModem::stop() { impl_->stop(); }
 Modem::State RnodeModem::state() const { return impl_->state(); }
 bool RnodeModem::free() const { return impl_->free(); }
-void RnodeModem::send(ByteView frame) { impl_->send(frame); }
-Micros RnodeModem::airtime(std::size_t octets) const {
-  return rnode_airtime(impl_->config().settings.modulation, octets);
+Channel RnodeModem::base() const {
+  const ModemSettings& settings = impl_->config().settings;
+  return {settings.frequency_hz, settings.modulation.spreading_factor};
+}
+void RnodeModem::listen(unsigned spreading_factor) { impl_->listen(spreading_factor); }
+void RnodeModem::send(ByteView frame, const Channel& channel) { impl_->send(frame, channel); }
+Micros RnodeModem::airtime(std::size_t octets, unsigned spreading_factor) const {
+  Modulation modulation = impl_->config().settings.modulation;
+  modulation.spreading_factor = spreading_factor;
+  return rnode_airtime(modulation, octets);
 }
 const RnodeFigures& RnodeModem::figures() const { return impl_->rnode().figures(); }
 

@@ -30,9 +30,13 @@ class RnodeModem final : public Modem {
   /// Turns the radio off. No hook is called from now on.
   void stop() override;
   [[nodiscard]] State state() const override;
+  [[nodiscard]] Channel base() const override;
+  [[nodiscard]] bool hears_all() const override { return false; }
+  void listen(unsigned spreading_factor) override;
   [[nodiscard]] bool free() const override;
-  void send(ByteView frame) override;
-  [[nodiscard]] Micros airtime(std::size_t octets) const override;
+  void send(ByteView frame, const Channel& channel) override;
+  [[nodiscard]] std::size_t frame_octets_max() const override { return rnode_frame_octets_max; }
+  [[nodiscard]] Micros airtime(std::size_t octets, unsigned spreading_factor) const override;
 
   [[nodiscard]] const RnodeFigures& figures() const;
 

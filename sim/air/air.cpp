@@ -111,8 +111,9 @@ void Air::end(Flight& flight) {
   for (ModemNumber receiver = 0; receiver < fates.size(); ++receiver) {
     if (fates[receiver] != Fate::received) continue;
     const int snr_db = way(frame.sender, receiver).snr_db;
-    modems_[receiver].ear->heard(frame.octets,
-                                 {static_cast<double>(Air::noise_dbm + snr_db), static_cast<double>(snr_db)});
+    modems_[receiver].ear->heard(frame.octets, {static_cast<double>(Air::noise_dbm + snr_db),
+                                                static_cast<double>(snr_db),
+                                                {frame.tuning.frequency_hz, frame.tuning.modulation.spreading_factor}});
   }
   forget_old();
 }

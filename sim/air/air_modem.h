@@ -16,9 +16,13 @@ class AirModem final : public radio::Modem {
   void start(Hooks hooks) override;
   void stop() override;
   [[nodiscard]] State state() const override;
-  [[nodiscard]] bool free() const override { return up_ && !gone_at_.when(); }
-  void send(ByteView frame) override;
-  [[nodiscard]] Micros airtime(std::size_t octets) const override;
+  [[nodiscard]] radio::Channel base() const override { return {settings_.frequency_hz, base_factor_}; }
+  [[nodiscard]] bool hears_all() const override { return false; }
+  void listen(unsigned spreading_factor) override;
+  [[nodiscard]] bool free() const override { return up_ && !gone_at_.when() && !switching(); }
+  void send(ByteView frame, const radio::Channel& channel) override;
+  [[nodiscard]] std::size_t frame_octets_max() const override;
+  [[nodiscard]] Micros airtime(std::size_t octets, unsigned spreading_factor) const override;
 
   /// Pulled out of its port: it loses what it had queued.
   void pull();
@@ -35,17 +39,22 @@ class AirModem final : public radio::Modem {
   void wait_again();
   void ask_for_room();
   void changed();
+  void tune();
+  void switch_if_asked();
+  [[nodiscard]] bool switching() const { return settings_.modulation.spreading_factor != asked_for_; }
+  [[nodiscard]] Micros airtime_now(std::size_t octets) const;
 
   EventLoop& loop_;
   Transceiver transceiver_;
-  radio::ModemSettings settings_;
+  radio::ModemSettings settings_;  ///< those in force
+  unsigned base_factor_, asked_for_;
   Modem::Hooks hooks_;
   bool started_ = false, plugged_ = true, up_ = false;
   std::string why_;
   Instant handed_at_{};  ///< the earliest time at which the last frame can have begun to wait
   Micros handed_airtime_{};
   Alarm gone_at_;  ///< when it must have left, if nobody else is on the air
-  Alarm back_at_;
+  Alarm back_at_, switched_at_;
 };
 
 }  // namespace khuoi::sim

@@ -19,11 +19,12 @@ void AirStation::start(Life life) {
   }
   rng_.emplace(life.seed);
   work_ = std::move(life.work);
-  const auto airtime = [this](std::size_t octets) { return modem_.airtime(octets); };
+  const auto airtime = [this](std::size_t octets) { return modem_.airtime(octets, modem_.base().spreading_factor); };
   const radio::Modulation& modulation = config_.modem.modulation;
   const Micros gap = Transceiver::difs(modulation) +
                      Transceiver::slot(modulation) * static_cast<std::int64_t>(Transceiver::window_slots - 1);
-  radio::Timing timing{airtime, gap, radio::best_frame_octets(airtime, radio::frame_handed_max)};
+  radio::Timing timing{airtime, gap,
+                       radio::best_frame_octets(airtime, std::min(radio::frame_handed_max, modem_.frame_octets_max()))};
   station_ = std::make_unique<radio::Station>(radio::Station::Config{config_.commune, std::move(timing)}, life.keys,
                                               *rng_, *ledger_);
   station_->set_peers(loop_.now(), life.peers);
@@ -87,7 +88,7 @@ void AirStation::send() {
       written_ = ledger_->encode();
       ledger_->saved();
     }
-    modem_.send(*frame);
+    modem_.send(*frame, modem_.base());
   }
 }
 

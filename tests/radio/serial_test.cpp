@@ -140,9 +140,9 @@ TEST_CASE("serial: over a pty, a modem comes up, sends, hears, and is left with 
   REQUIRE(host.comes_up());
   REQUIRE(host.modem->free());
   CHECK(host.changes > 0);
-  CHECK(host.modem->airtime(254) == rnode_airtime(config.settings.modulation, 254));
+  CHECK(host.modem->airtime(254, 7) == rnode_airtime(config.settings.modulation, 254));
 
-  host.modem->send(frame);
+  host.modem->send(frame, host.modem->base());
   CHECK_FALSE(host.modem->free());
   REQUIRE(host.until([&] { return host.modem->free(); }));
   CHECK(plugged.with_board([](const RnodeBoard& board) { return board.queue; }) == std::vector<Bytes>{frame});
@@ -168,7 +168,7 @@ TEST_CASE("serial: a modem that is plugged in later, pulled out, and put back is
       Plugged plugged(host.path);
       REQUIRE(host.comes_up());
       CHECK(host.modem->state().why.empty());
-      host.modem->send(frame);
+      host.modem->send(frame, host.modem->base());
     }
     REQUIRE(host.until([&] { return !host.modem->state().up; }));
     CHECK_FALSE(host.modem->free());
@@ -242,7 +242,7 @@ TEST_CASE("serial: whoever hears a frame may send, stop, or end the modem at onc
   REQUIRE(host.comes_up());
   host.on_frame = [&] {
     if (act == 0) {
-      if (host.modem->free()) host.modem->send(frame);
+      if (host.modem->free()) host.modem->send(frame, host.modem->base());
     } else if (act == 1) {
       host.modem->stop();
     } else {

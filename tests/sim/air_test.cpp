@@ -68,7 +68,7 @@ struct Crowd {
   void speak(std::size_t n) {
     if (left[n] == 0 || !modems[n]->free()) return;
     --left[n];
-    modems[n]->send(Bytes(60, std::uint8_t(n)));
+    modems[n]->send(Bytes(60, std::uint8_t(n)), modems[n]->base());
   }
 };
 
@@ -98,14 +98,14 @@ TEST_CASE("air: a modem's frame has the octet and the preamble of an RNode", "[s
   Bytes heard;
   crowd.modems[0]->start({});
   crowd.modems[1]->start({[&](ByteView frame, const radio::Signal&) { heard = to_bytes(frame); }, {}});
-  crowd.modems[0]->send(Bytes(254, 9));
+  crowd.modems[0]->send(Bytes(254, 9), crowd.modems[0]->base());
   CHECK_FALSE(crowd.modems[0]->free());
   crowd.loop.run_for(seconds(2));
   CHECK(heard == Bytes(254, 9));
   CHECK(crowd.modems[0]->free());
   // 24 symbols: 412 ms, as an RNode takes for a full frame at SF7.
   CHECK(crowd.air.figures(0).airtime == radio::time_on_air(sf7, {.preamble_symbols = 24}, 255));
-  CHECK(crowd.air.figures(0).airtime == crowd.modems[0]->airtime(254));
+  CHECK(crowd.air.figures(0).airtime == crowd.modems[0]->airtime(254, 7));
 }
 
 TEST_CASE("air: frames that overlap are lost at each receiver, and those beside each other are not", "[sim][air]") {
@@ -271,7 +271,7 @@ TEST_CASE("air: a modem that starts anew loses its queue, and a pulled one is do
   crowd.modems[1]->start({});
   modem.start({});
   REQUIRE(modem.state().up);
-  modem.send(Bytes(20, 1));
+  modem.send(Bytes(20, 1), modem.base());
   modem.reset(seconds(2));
   CHECK_FALSE(modem.state().up);
   CHECK_FALSE(modem.state().why.empty());
@@ -283,7 +283,7 @@ TEST_CASE("air: a modem that starts anew loses its queue, and a pulled one is do
   CHECK_FALSE(modem.state().up);
   modem.plug();
   REQUIRE(modem.free());
-  modem.send(Bytes(20, 1));
+  modem.send(Bytes(20, 1), modem.base());
   crowd.loop.run_for(seconds(3));
   CHECK(crowd.air.figures(1).received == 1);
 }
@@ -299,10 +299,11 @@ TEST_CASE("air: a modem counts as free only after its frame has left, also when 
     crowd.modems[1]->start({});
     for (int n = 0; n < 50; ++n) {
       // The other one's frame begins within 1.4 s, and takes 1.3 s.
-      if (n % 2 == 1) crowd.loop.at(Instant(seconds(10 * n)), [&] { crowd.modems[1]->send(Bytes(200, 1)); });
+      if (n % 2 == 1)
+        crowd.loop.at(Instant(seconds(10 * n)), [&] { crowd.modems[1]->send(Bytes(200, 1), crowd.modems[1]->base()); });
       crowd.loop.at(Instant(seconds(10 * n) + milliseconds(1500)), [&] {
         left = false;
-        crowd.modems[0]->send(Bytes(30, 0));
+        crowd.modems[0]->send(Bytes(30, 0), crowd.modems[0]->base());
       });
     }
     crowd.loop.run_for(hours(1));
@@ -310,4 +311,45 @@ TEST_CASE("air: a modem counts as free only after its frame has left, also when 
     CHECK(crowd.air.figures(1).received == 50);
     CHECK(early == 0);
   }
+}
+
+TEST_CASE("air: a modem that listens with another spreading factor hears that one, and sends what it had before",
+          "[sim][air]") {
+  Crowd crowd(3, 5, sf9, 0);
+  std::vector<radio::Channel> heard;
+  const auto hear = [&](ByteView, const radio::Signal& signal) { heard.push_back(signal.channel); };
+  crowd.modems[0]->start({});
+  crowd.modems[1]->start({hear, {}});
+  crowd.modems[2]->start({hear, {}});
+  const auto send = [&](std::size_t n, radio::Channel channel) {
+    crowd.modems[n]->send(Bytes(20, 1), channel);
+    crowd.loop.run_for(seconds(3));
+  };
+  const radio::Channel base = crowd.modems[0]->base();
+  crowd.modems[0]->send(Bytes(20, 1), base);
+  crowd.modems[0]->listen(7);
+  CHECK_FALSE(crowd.modems[0]->free());
+  crowd.loop.run_for(seconds(3));
+  REQUIRE(crowd.modems[0]->free());
+  CHECK(heard == std::vector(2, base));
+  CHECK(crowd.modems[0]->base() == base);
+  const radio::Channel fast{hz, 7};
+  send(0, fast);
+  CHECK(heard.size() == 2);
+  crowd.modems[1]->listen(7);
+  CHECK_FALSE(crowd.modems[1]->free());
+  crowd.loop.run_for(seconds(1));
+  send(0, fast);
+  CHECK(heard == std::vector{base, base, fast});
+  CHECK(crowd.air.figures(0).airtime == crowd.modems[0]->airtime(20, 9) + 2 * crowd.modems[0]->airtime(20, 7));
+  // One that was pulled and put back goes on with it, and can go home.
+  crowd.modems[1]->pull();
+  crowd.modems[1]->plug();
+  send(0, fast);
+  CHECK(heard.size() == 4);
+  crowd.modems[0]->listen(9);
+  crowd.modems[1]->listen(9);
+  crowd.loop.run_for(seconds(1));
+  send(0, base);
+  CHECK(heard.size() == 6);
 }

@@ -58,7 +58,7 @@ class RnodeBoard {
   bool silent = false;          ///< it hears nothing
   std::set<std::uint8_t> mute;  ///< commands that it does not answer
   std::uint8_t firmware_major = 1, firmware_minor = 86;
-  std::uint8_t power_max = 22;
+  std::uint8_t power_max = 22, factor_max = 12;
   std::int64_t frequency_off = 0;
   bool full = false, unprovisioned = false;
   std::map<std::uint8_t, unsigned> asked;  ///< how often each command came
@@ -86,7 +86,7 @@ class RnodeBoard {
         if (first != 0xff) power = std::min(first, power_max);
         return say({power});
       case 0x04:
-        if (first != 0xff) factor = std::clamp<std::uint8_t>(first, 5, 12);
+        if (first != 0xff) factor = std::clamp<std::uint8_t>(first, 5, factor_max);
         return say({factor});
       case 0x05:
         if (first != 0xff) rate = std::clamp<std::uint8_t>(first, 5, 8);

@@ -1,5 +1,6 @@
 #include "node/links/radio/radio_link.h"
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -132,8 +133,9 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
     const bool first = !station_;
     if (first || !keys_->same_keys(*keys)) {
       keys_ = std::make_unique<sync::RadioKeys>(std::move(*keys));
-      radio::Timing timing{[modem = modem_.get()](std::size_t octets) { return modem->airtime(octets); }, plan_.gap,
-                           frame_octets_max()};
+      radio::Timing timing{
+          [modem = modem_.get()](std::size_t octets) { return modem->airtime(octets, modem->base().spreading_factor); },
+          plan_.gap, frame_octets_max()};
       station_ = std::make_unique<radio::Station>(radio::Station::Config{commune_, std::move(timing)}, *keys_,
                                                   engine_.rng(), *ledger_);
       ++life_;
@@ -145,8 +147,8 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
   }
 
   [[nodiscard]] std::size_t frame_octets_max() const {
-    std::size_t octets = radio::frame_handed_max;
-    const auto airtime = [this](std::size_t of) { return modem_->airtime(of); };
+    std::size_t octets = std::min(radio::frame_handed_max, modem_->frame_octets_max());
+    const auto airtime = [this](std::size_t of) { return modem_->airtime(of, modem_->base().spreading_factor); };
     while (plan_.dwell_max > Micros(0) && octets > radio::frame_cost + 32 && airtime(octets) > plan_.dwell_max)
       --octets;
     return radio::best_frame_octets(airtime, octets);
@@ -210,7 +212,7 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
         not_saved_ = saved ? std::string() : saved.error().what;
         if (!saved) return;
       }
-      modem_->send(*frame);
+      modem_->send(*frame, modem_->base());
     }
   }
 
