@@ -4,7 +4,7 @@
 #include <cstring>
 #include <string>
 
-#include "sim/air/rnode_pty_bench.h"
+#include "sim/air/modem_bench.h"
 #include "sim/run.h"
 #include "sim/swarm.h"
 
@@ -16,7 +16,7 @@ int usage() {
       "usage: khuoi-sim --seed N [--steps K] [--trace]             one world; its digest, or what broke in it\n"
       "       khuoi-sim --swarm N [--first S] [--jobs J] [--steps K] [--keep-going]\n"
       "                                                           seeds S to S+N-1; stops at the first violation\n"
-      "       khuoi-sim --air FOLDER --modems A,B[,C...] ...       RNodes on ptys in one air, in real time\n");
+      "       khuoi-sim --air FOLDER --modems A,B[,C...] ...       modems on ptys in one air, in real time\n");
   return 2;
 }
 

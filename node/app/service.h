@@ -16,7 +16,7 @@ struct ServiceOptions {
   std::string http = "127.0.0.1:8080";
   std::optional<std::string> listen;
   std::optional<std::string> contact;
-  std::vector<std::string> radios;  ///< `rnode:DEVICE`, at most one
+  std::vector<std::string> radios;  ///< `rnode:DEVICE` or another kind, at most one
   StickSources sticks;
   std::vector<std::string> http_hosts;  ///< further names the local page answers to
   std::optional<sync::Secret> phrase;  ///< opens the node for everybody at this machine

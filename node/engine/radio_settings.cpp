@@ -9,6 +9,8 @@
 
 #include "node/engine/config_file.h"
 #include "radio/band.h"
+#include "radio/modem/rnode_reports.h"
+#include "radio/modem/rylr.h"
 
 namespace khuoi::node {
 
@@ -233,14 +235,24 @@ radio::ModemSettings modem_settings(const RadioSettings& settings) {
           settings.power_dbm};
 }
 
-Result<std::string> parse_radio(std::string_view text) {
-  constexpr std::string_view rnode = "rnode:";
+Result<RadioName> parse_radio(std::string_view text) {
   const std::string said = "--radio " + std::string(text);
-  if (text.starts_with(rnode) && text.size() > rnode.size()) return std::string(text.substr(rnode.size()));
-  if (text.starts_with("udp:") || text.starts_with("rylr:")) {
+  const std::size_t colon = text.find(':');
+  const std::string_view kind = text.substr(0, colon);
+  const std::string device(colon == std::string_view::npos ? "" : text.substr(colon + 1));
+  if (kind == "rnode" && !device.empty()) return RadioName{RadioName::Kind::rnode, device};
+  if (kind == "rylr" && !device.empty()) return RadioName{RadioName::Kind::rylr, device};
+  if (kind == "udp") {
     return fail(Errc::usage, said + ": this kind of modem is not supported yet; name an RNode: rnode:/dev/ttyUSB0");
   }
-  return fail(Errc::usage, said + " names no modem: write rnode:DEVICE, such as rnode:/dev/ttyUSB0");
+  return fail(Errc::usage, said + " names no modem: write rnode:DEVICE or rylr:DEVICE, such as rnode:/dev/ttyUSB0");
+}
+
+Result<void> check_radio_can(const fs::path& data, RadioName::Kind kind, const RadioSettings& settings) {
+  const auto can = kind == RadioName::Kind::rylr ? radio::check_rylr_can(modem_settings(settings))
+                                                 : radio::check_rnode_can(modem_settings(settings));
+  if (can) return {};
+  return fail(Errc::usage, (data / "config.toml").string() + ", [radio]: " + can.error().what);
 }
 
 }  // namespace khuoi::node

@@ -49,7 +49,17 @@ Result<RadioSettings> read_radio_settings(const std::filesystem::path& data, Air
 
 radio::ModemSettings modem_settings(const RadioSettings& settings);
 
-/// The device of `--radio rnode:DEVICE`. Errors: usage.
-Result<std::string> parse_radio(std::string_view text);
+/// What `--radio` names.
+struct RadioName {
+  enum class Kind : std::uint8_t { rnode, rylr };
+  Kind kind = Kind::rnode;
+  std::string device;  ///< its serial port
+  bool operator==(const RadioName&) const = default;
+};
+/// `rnode:DEVICE` or `rylr:DEVICE`. Errors: usage.
+Result<RadioName> parse_radio(std::string_view text);
+
+/// What is wrong with the settings for this kind of modem, whatever the band allows. Errors: usage, with the file.
+Result<void> check_radio_can(const std::filesystem::path& data, RadioName::Kind kind, const RadioSettings& settings);
 
 }  // namespace khuoi::node

@@ -49,6 +49,12 @@ Micros rnode_airtime(const Modulation& modulation, std::size_t octets) {
   return time_on_air(modulation, {.preamble_symbols = rnode_preamble_symbols(modulation)}, octets + 1);
 }
 
+Micros Rnode::airtime(std::size_t octets, unsigned spreading_factor) const {
+  Modulation modulation = config_.settings.modulation;
+  modulation.spreading_factor = spreading_factor;
+  return rnode_airtime(modulation, octets);
+}
+
 void Rnode::put(std::uint8_t command, std::initializer_list<std::uint8_t> data) {
   append_kiss(out_, command, ByteView(data.begin(), data.size()));
 }

@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <string>
 
+#include "radio/modem/cable.h"
 #include "radio/modem/rnode_reports.h"
 
 namespace khuoi::radio {
@@ -28,52 +29,40 @@ Micros rnode_wait_max(const Modulation& modulation);
 /// An RNode waits so many slots before its random wait; see Rnode::wait_max().
 inline constexpr std::int64_t rnode_difs_slots = 2;
 
-/// A frame as the modem heard it.
-struct HeardFrame {
-  Bytes octets;
-  Signal signal;
-};
-
-/// One RNode over octets and time: finds it, sets it up, reads back what is in force, sends and hears frames, and asks
-/// now and then whether it still is what it was set up to be. It never sees a port or a clock.
-///
-/// The driver's rule: opened(); after every call take poll_transmit(), poll_frame() and poll_changed(), and set a timer
-/// at next_deadline(). When failed(): write what is left, close the port, wait, and open it again. Threads: none.
-/// Memory: the frames of one on_octets() and a few hundred octets.
-class Rnode final {
+/// One RNode over octets and time. Memory: the frames of one on_octets() and a few hundred octets.
+class Rnode final : public CableModem {
  public:
   explicit Rnode(const RnodeConfig& config)
       : config_(config), settings_(config.settings), asked_for_(config.settings.modulation.spreading_factor) {}
 
-  /// The port has been opened, which may have started the board anew.
-  void opened(Instant now);
-  /// The port is gone.
-  void closed();
-  void on_octets(ByteView octets, Instant now);
-  void on_timer(Instant now);
-  /// While free(), 1 to 254 octets; on channel().
-  void send(ByteView frame, Instant now);
-  /// Another spreading factor, 5 to 12, once what was handed over must have left. As everywhere, that is reckoned: what
-  /// still waits while another's frame is on the air goes with the new one. At once when it is not up: then it comes up
-  /// with it.
-  void listen(unsigned spreading_factor, Instant now);
-  /// Before the port is closed for good: radio off, host gone.
-  void leave();
+  void opened(Instant now) override;
+  void closed() override;
+  void on_octets(ByteView octets, Instant now) override;
+  void on_timer(Instant now) override;
+  void send(ByteView frame, Instant now) override;
+  /// As everywhere, it is reckoned when a frame must have left: what still waits while another's frame is on the air
+  /// goes with the new spreading factor.
+  void listen(unsigned spreading_factor, Instant now) override;
+  /// Radio off, host gone.
+  void leave() override;
 
-  /// For the port; empty when there is nothing to write.
-  Bytes poll_transmit();
-  std::optional<HeardFrame> poll_frame();
-  /// Whether up(), free(), why() or figures() changed since the last call.
-  bool poll_changed();
-  [[nodiscard]] std::optional<Instant> next_deadline() const;
+  Bytes poll_transmit() override;
+  std::optional<HeardFrame> poll_frame() override;
+  bool poll_changed() override;
+  [[nodiscard]] std::optional<Instant> next_deadline() const override;
 
-  [[nodiscard]] bool up() const { return phase_ == Phase::up; }
-  [[nodiscard]] bool failed() const { return phase_ == Phase::failed; }
-  [[nodiscard]] bool free() const { return up() && !under_way_ && !switching(); }
-  /// What is in force, or was when it was last up.
-  [[nodiscard]] Channel channel() const { return {settings_.frequency_hz, settings_.modulation.spreading_factor}; }
-  /// What keeps it down: one sentence with what to do.
-  [[nodiscard]] const std::string& why() const { return why_; }
+  [[nodiscard]] bool up() const override { return phase_ == Phase::up; }
+  [[nodiscard]] bool failed() const override { return phase_ == Phase::failed; }
+  [[nodiscard]] bool free() const override { return up() && !under_way_ && !switching(); }
+  [[nodiscard]] const std::string& why() const override { return why_; }
+  [[nodiscard]] Channel channel() const override {
+    return {settings_.frequency_hz, settings_.modulation.spreading_factor};
+  }
+  [[nodiscard]] Channel base() const override {
+    return {config_.settings.frequency_hz, config_.settings.modulation.spreading_factor};
+  }
+  [[nodiscard]] std::size_t frame_octets_max() const override { return rnode_frame_octets_max; }
+  [[nodiscard]] Micros airtime(std::size_t octets, unsigned spreading_factor) const override;
   [[nodiscard]] const RnodeFigures& figures() const { return figures_; }
   /// The same as rnode_wait_max(), or longer where the modem says that its slots are longer or more.
   [[nodiscard]] Micros wait_max() const;

@@ -31,15 +31,14 @@ Instant now() {
 
 }  // namespace
 
-class RnodeModem::Impl final : public std::enable_shared_from_this<Impl> {
+class SerialModem::Impl final : public std::enable_shared_from_this<Impl> {
  public:
-  Impl(asio::io_context& io, std::string device, const RnodeConfig& config, const Pauses& pauses)
+  Impl(asio::io_context& io, std::string device, std::unique_ptr<CableModem> modem, const Pauses& pauses)
       : io_(io),
         device_(std::move(device)),
-        config_(config),
         pauses_(pauses),
         pause_(pauses.first),
-        rnode_(config),
+        modem_(std::move(modem)),
         timer_(io) {}
 
   void start(Hooks hooks) {
@@ -53,29 +52,28 @@ class RnodeModem::Impl final : public std::enable_shared_from_this<Impl> {
     if (std::exchange(stopped_, true)) return;
     timer_.cancel();
     if (!port_) return;
-    rnode_.leave();
+    modem_->leave();
     // A frame that is half written ends at the first C0 of this.
-    const Bytes goodbye = rnode_.poll_transmit();
+    const Bytes goodbye = modem_->poll_transmit();
     [[maybe_unused]] const auto written = ::write(port_->native_handle(), goodbye.data(), goodbye.size());
     close();
   }
 
   [[nodiscard]] State state() const {
-    if (rnode_.up()) return {true, {}};
+    if (modem_->up()) return {true, {}};
     if (!why_.empty()) return {false, why_};
-    return {false, rnode_.why().empty() ? std::string() : device_ + ": " + rnode_.why()};
+    return {false, modem_->why().empty() ? std::string() : device_ + ": " + modem_->why()};
   }
-  [[nodiscard]] bool free() const { return rnode_.free(); }
-  [[nodiscard]] const Rnode& rnode() const { return rnode_; }
-  [[nodiscard]] const RnodeConfig& config() const { return config_; }
+  [[nodiscard]] bool free() const { return modem_->free(); }
+  [[nodiscard]] const CableModem& modem() const { return *modem_; }
 
   void send(ByteView frame, const Channel& channel) {
-    KHUOI_CHECK(channel == rnode_.channel());
-    rnode_.send(frame, now());
+    KHUOI_CHECK(channel == modem_->channel());
+    modem_->send(frame, now());
     settle();
   }
   void listen(unsigned spreading_factor) {
-    rnode_.listen(spreading_factor, now());
+    modem_->listen(spreading_factor, now());
     settle();
   }
 
@@ -96,7 +94,7 @@ class RnodeModem::Impl final : public std::enable_shared_from_this<Impl> {
     ++opened_;
     unwritten_.clear();
     writing_ = false;
-    rnode_.opened(now());
+    modem_->opened(now());
     read();
     settle();
   }
@@ -107,7 +105,7 @@ class RnodeModem::Impl final : public std::enable_shared_from_this<Impl> {
     boost::system::error_code ignored;
     port_->close(ignored);
     port_.reset();
-    rnode_.closed();
+    modem_->closed();
   }
 
   /// The port is closed; it is opened again after a pause.
@@ -131,7 +129,7 @@ class RnodeModem::Impl final : public std::enable_shared_from_this<Impl> {
                                                     const boost::system::error_code& failed, std::size_t octets) {
       if (self->stopped_ || !self->port_ || which != self->opened_) return;
       if (failed) return self->lost();
-      self->rnode_.on_octets(ByteView(self->read_).first(octets), now());
+      self->modem_->on_octets(ByteView(self->read_).first(octets), now());
       self->read();
       self->settle();
     });
@@ -153,24 +151,24 @@ class RnodeModem::Impl final : public std::enable_shared_from_this<Impl> {
         });
   }
 
-  /// After every call of rnode_.
+  /// After every call of modem_->
   void settle() {
     if (settling_) return;  // a hook called send(); the loop below goes on
     settling_ = true;
-    while (auto frame = rnode_.poll_frame()) {
+    while (auto frame = modem_->poll_frame()) {
       if (hooks_.on_frame) hooks_.on_frame(frame->octets, frame->signal);
       if (stopped_) break;
     }
     settling_ = false;
     if (stopped_) return;
-    append(unwritten_, rnode_.poll_transmit());
+    append(unwritten_, modem_->poll_transmit());
     write();
-    if (rnode_.poll_changed()) tell();
-    if (rnode_.up()) pause_ = pauses_.first;
-    if (!rnode_.failed()) {
-      if (const auto next = rnode_.next_deadline()) arm(*next);
+    if (modem_->poll_changed()) tell();
+    if (modem_->up()) pause_ = pauses_.first;
+    if (!modem_->failed()) {
+      if (const auto next = modem_->next_deadline()) arm(*next);
     } else if (!writing_) {
-      give_up_port(device_ + ": " + rnode_.why());
+      give_up_port(device_ + ": " + modem_->why());
     } else {
       arm(now() + last_words);
     }
@@ -186,10 +184,10 @@ class RnodeModem::Impl final : public std::enable_shared_from_this<Impl> {
   void on_timer() {
     if (!port_) {
       if (now() >= retry_at_) open();
-    } else if (rnode_.failed()) {
-      give_up_port(device_ + ": " + rnode_.why());
+    } else if (modem_->failed()) {
+      give_up_port(device_ + ": " + modem_->why());
     } else {
-      rnode_.on_timer(now());
+      modem_->on_timer(now());
       settle();
     }
   }
@@ -204,11 +202,10 @@ class RnodeModem::Impl final : public std::enable_shared_from_this<Impl> {
 
   asio::io_context& io_;
   std::string device_;
-  RnodeConfig config_;
   Pauses pauses_;
   Micros pause_;
   Hooks hooks_;
-  Rnode rnode_;
+  std::unique_ptr<CableModem> modem_;
   asio::steady_timer timer_;
   std::optional<asio::serial_port> port_;
   std::uint64_t opened_ = 0;  ///< tells handlers of one opening from those of the next
@@ -219,25 +216,21 @@ class RnodeModem::Impl final : public std::enable_shared_from_this<Impl> {
   bool writing_ = false, settling_ = false, telling_ = false, started_ = false, stopped_ = false;
 };
 
-RnodeModem::RnodeModem(asio::io_context& io, std::string device, const RnodeConfig& config, const Pauses& pauses)
-    : impl_(std::make_shared<Impl>(io, std::move(device), config, pauses)) {}
-RnodeModem::~RnodeModem() { impl_->stop(); }
+SerialModem::SerialModem(asio::io_context& io, std::string device, std::unique_ptr<CableModem> modem,
+                         const Pauses& pauses)
+    : impl_(std::make_shared<Impl>(io, std::move(device), std::move(modem), pauses)) {}
+SerialModem::~SerialModem() { impl_->stop(); }
 
-void RnodeModem::start(Hooks hooks) { impl_->start(std::move(hooks)); }
-void RnodeModem::stop() { impl_->stop(); }
-Modem::State RnodeModem::state() const { return impl_->state(); }
-bool RnodeModem::free() const { return impl_->free(); }
-Channel RnodeModem::base() const {
-  const ModemSettings& settings = impl_->config().settings;
-  return {settings.frequency_hz, settings.modulation.spreading_factor};
+void SerialModem::start(Hooks hooks) { impl_->start(std::move(hooks)); }
+void SerialModem::stop() { impl_->stop(); }
+Modem::State SerialModem::state() const { return impl_->state(); }
+bool SerialModem::free() const { return impl_->free(); }
+Channel SerialModem::base() const { return impl_->modem().base(); }
+void SerialModem::listen(unsigned spreading_factor) { impl_->listen(spreading_factor); }
+void SerialModem::send(ByteView frame, const Channel& channel) { impl_->send(frame, channel); }
+std::size_t SerialModem::frame_octets_max() const { return impl_->modem().frame_octets_max(); }
+Micros SerialModem::airtime(std::size_t octets, unsigned spreading_factor) const {
+  return impl_->modem().airtime(octets, spreading_factor);
 }
-void RnodeModem::listen(unsigned spreading_factor) { impl_->listen(spreading_factor); }
-void RnodeModem::send(ByteView frame, const Channel& channel) { impl_->send(frame, channel); }
-Micros RnodeModem::airtime(std::size_t octets, unsigned spreading_factor) const {
-  Modulation modulation = impl_->config().settings.modulation;
-  modulation.spreading_factor = spreading_factor;
-  return rnode_airtime(modulation, octets);
-}
-const RnodeFigures& RnodeModem::figures() const { return impl_->rnode().figures(); }
 
 }  // namespace khuoi::radio

@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "radio/modem/rnode.h"
+#include "radio/modem/cable.h"
 
 namespace boost::asio {
 class io_context;
@@ -11,23 +11,23 @@ class io_context;
 
 namespace khuoi::radio {
 
-/// An RNode on a serial port. A port that is missing, taken, or pulled out, and a modem that is down, are tried again
+/// A modem on a serial port. A port that is missing, taken, or pulled out, and a modem that is down, are tried again
 /// after a pause that doubles; nothing of it ends the program. Threads: that of `io` alone. `io` lives until all its
 /// handlers have run.
-class RnodeModem final : public Modem {
+class SerialModem final : public Modem {
  public:
   struct Pauses {
     Micros first = std::chrono::seconds(1);
     Micros most = std::chrono::seconds(10);
   };
-  RnodeModem(boost::asio::io_context& io, std::string device, const RnodeConfig& config, const Pauses& pauses);
-  RnodeModem(boost::asio::io_context& io, std::string device, const RnodeConfig& config)
-      : RnodeModem(io, std::move(device), config, Pauses()) {}
-  ~RnodeModem() override;  ///< stops
+  SerialModem(boost::asio::io_context& io, std::string device, std::unique_ptr<CableModem> modem, const Pauses& pauses);
+  SerialModem(boost::asio::io_context& io, std::string device, std::unique_ptr<CableModem> modem)
+      : SerialModem(io, std::move(device), std::move(modem), Pauses()) {}
+  ~SerialModem() override;  ///< stops
 
   /// `on_change` is called from the loop, never from within a call of this class; `on_frame` as well.
   void start(Hooks hooks) override;
-  /// Turns the radio off. No hook is called from now on.
+  /// Leaves the modem. No hook is called from now on.
   void stop() override;
   [[nodiscard]] State state() const override;
   [[nodiscard]] Channel base() const override;
@@ -35,10 +35,8 @@ class RnodeModem final : public Modem {
   void listen(unsigned spreading_factor) override;
   [[nodiscard]] bool free() const override;
   void send(ByteView frame, const Channel& channel) override;
-  [[nodiscard]] std::size_t frame_octets_max() const override { return rnode_frame_octets_max; }
+  [[nodiscard]] std::size_t frame_octets_max() const override;
   [[nodiscard]] Micros airtime(std::size_t octets, unsigned spreading_factor) const override;
-
-  [[nodiscard]] const RnodeFigures& figures() const;
 
  private:
   class Impl;

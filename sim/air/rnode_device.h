@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "sim/air/bench_modem.h"
 #include "sim/air/transceiver.h"
 
 namespace khuoi::sim {
@@ -9,24 +10,22 @@ namespace khuoi::sim {
 /// The firmware of an RNode (1.86 on an ESP32 with an SX1262) as its host sees it on the cable, octet by octet. What is
 /// left out: its airtime limits are told and not kept, and the wait on a busy channel does not grow. Written without
 /// radio/modem/, which it tests. Source: RNode firmware, RNode_Firmware.ino, Utilities.h, Framing.h. Threads: one.
-class RnodeDevice final {
+class RnodeDevice final : public CableDevice {
  public:
   /// Borrows both for its life, and stays in the air as long. It boots as soon as it is made.
   RnodeDevice(EventLoop& loop, Air& air, std::uint64_t seed);
 
-  /// From the host. While a frame is on the air the firmware reads nothing: the octets wait.
-  void on_octets(ByteView octets);
-  /// For the host.
-  Bytes take_output() { return std::exchange(out_, {}); }
+  /// While a frame is on the air the firmware reads nothing: the octets wait.
+  void on_octets(ByteView octets) override;
+  Bytes take_output() override { return std::exchange(out_, {}); }
 
-  // What a test may do to it.
-  void boot();
-  /// No power, until boot(). Queue, settings and octets are lost, as with each boot.
-  void power_off();
-  /// It tells a frequency that it is not set to.
-  void set_lying(bool lying) { lying_ = lying; }
+  void boot() override;
+  /// Queue, settings and octets are lost, as with each boot.
+  void power_off() override;
+  void set_lying(bool lying) override { lying_ = lying; }
   /// Its queue says that it is full.
-  void set_full(bool full) { full_ = full; }
+  void set_full(bool full) override { full_ = full; }
+  [[nodiscard]] ModemNumber number() const override { return transceiver_.number(); }
 
   [[nodiscard]] const Transceiver& transceiver() const { return transceiver_; }
 

@@ -154,16 +154,28 @@ TEST_CASE("radio settings: what is no table, or no TOML, is named with its line"
   CHECK_THAT(said(std::string(1 << 21, '#')), Catch::Contains("over 1 MiB"));
 }
 
-TEST_CASE("radio settings: --radio names an RNode by its device, and no other modem yet", "[node][radio]") {
-  CHECK(parse_radio("rnode:/dev/serial/by-id/usb-1:2").value() == "/dev/serial/by-id/usb-1:2");
-  for (const char* text : {"udp:1700", "rylr:/dev/ttyUSB0"}) {
-    const auto refused = parse_radio(text);
-    REQUIRE_FALSE(refused);
-    CHECK_THAT(refused.error().what, Catch::Contains(text) && Catch::Contains("not supported yet"));
-  }
-  for (const char* text : {"", "rnode:", "rnode", "/dev/ttyUSB0"}) {
+TEST_CASE("radio settings: --radio names a modem by its kind and device", "[node][radio]") {
+  using Kind = RadioName::Kind;
+  CHECK(parse_radio("rnode:/dev/serial/by-id/usb-1:2").value() == RadioName{Kind::rnode, "/dev/serial/by-id/usb-1:2"});
+  CHECK(parse_radio("rylr:/dev/ttyUSB0").value() == RadioName{Kind::rylr, "/dev/ttyUSB0"});
+  const auto udp = parse_radio("udp:1700");
+  REQUIRE_FALSE(udp);
+  CHECK_THAT(udp.error().what, Catch::Contains("udp:1700") && Catch::Contains("not supported yet"));
+  for (const char* text : {"", "rnode:", "rylr:", "rnode", "/dev/ttyUSB0"}) {
     const auto refused = parse_radio(text);
     REQUIRE_FALSE(refused);
     CHECK_THAT(refused.error().what, Catch::Contains("write rnode:DEVICE"));
   }
+}
+
+TEST_CASE("radio settings: what a kind of modem cannot be set to is named with the file", "[node][radio]") {
+  const auto set = settings_of(
+      "band = \"custom\"\nlow_mhz = 433\nhigh_mhz = 435\nerp_dbm = 10\nduty_percent = 10\n"
+      "frequency_mhz = 434");
+  REQUIRE(set);
+  CHECK(check_radio_can("/d", RadioName::Kind::rnode, *set));
+  const auto refused = check_radio_can("/d", RadioName::Kind::rylr, *set);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().what ==
+        "/d/config.toml, [radio]: an AT modem cannot be set to frequency 434000000: choose 820 to 1020 MHz");
 }

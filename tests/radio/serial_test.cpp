@@ -17,6 +17,7 @@
 #include <optional>
 #include <thread>
 
+#include "radio/modem/rnode.h"
 #include "tests/support/rnode_board.h"
 
 using namespace khuoi;
@@ -29,7 +30,7 @@ namespace fs = std::filesystem;
 namespace {
 
 const RnodeConfig config{{921'400'000, {500'000, 7, 5, Chip::sx126x}, 14}};
-const RnodeModem::Pauses short_pauses{20ms, 80ms};
+const SerialModem::Pauses short_pauses{20ms, 80ms};
 const Bytes frame(20, 0xc0);
 
 /// A pty with a board behind it, which a thread answers for; a link at `path` leads to it.
@@ -98,7 +99,9 @@ struct Host {
     fs::remove_all(folder);
   }
   void start() {
-    modem.emplace(io, path.string(), config, short_pauses);
+    auto driver = std::make_unique<Rnode>(config);
+    rnode = driver.get();
+    modem.emplace(io, path.string(), std::move(driver), short_pauses);
     modem->start({[this](ByteView octets, const Signal& signal) {
                     heard.push_back({to_bytes(octets), signal});
                     if (on_frame) on_frame();
@@ -126,7 +129,8 @@ struct Host {
   std::vector<HeardFrame> heard;
   std::function<void()> on_frame;
   int changes = 0;
-  std::optional<RnodeModem> modem;
+  std::optional<SerialModem> modem;
+  const Rnode* rnode = nullptr;  ///< while the modem lives
 };
 
 }  // namespace
@@ -195,7 +199,7 @@ TEST_CASE("serial: two modems never share one port", "[radio]") {
   Plugged plugged(host.path);
   host.start();
   REQUIRE(host.comes_up());
-  RnodeModem second(host.io, host.path.string(), config, short_pauses);
+  SerialModem second(host.io, host.path.string(), std::make_unique<Rnode>(config), short_pauses);
   second.start({});
   REQUIRE(host.until([&] { return second.state().why.find("is in use by") != std::string::npos; }));
   CHECK(host.modem->state().up);
@@ -231,7 +235,7 @@ TEST_CASE("serial: a modem that restarts comes up again by itself", "[radio]") {
   REQUIRE(host.until([&] { return !host.modem->state().up; }));
   CHECK_THAT(host.modem->state().why, Contains("started anew"));
   REQUIRE(host.comes_up());
-  CHECK(host.modem->figures().resets == 1);
+  CHECK(host.rnode->figures().resets == 1);
 }
 
 TEST_CASE("serial: whoever hears a frame may send, stop, or end the modem at once", "[radio]") {

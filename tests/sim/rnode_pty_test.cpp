@@ -1,4 +1,4 @@
-#include "sim/air/rnode_pty.h"
+#include "sim/air/modem_pty.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -8,7 +8,8 @@
 #include <filesystem>
 
 #include "radio/modem/rnode.h"
-#include "sim/air/rnode_pty_bench.h"
+#include "sim/air/modem_bench.h"
+#include "sim/air/rnode_device.h"
 
 using namespace khuoi;
 using namespace khuoi::sim;
@@ -35,7 +36,7 @@ struct OwnFolder {
 /// Two modems on ptys, and a host that has one of them open.
 struct Ports {
   OwnFolder folder;
-  RnodePtyBench bench{{folder.path.string(), {"xa", "xb"}, {}, {}, 1}};
+  ModemBench bench{{folder.path.string(), {{"xa"}, {"xb"}}, {}, {}, 1}};
   std::map<std::string, int> open;
   std::map<std::string, Bytes> got;
   Ports() { REQUIRE(bench.start().empty()); }

@@ -20,7 +20,7 @@ inline bool is_in(std::string_view path, std::string_view folder) { return path.
 /// The folders that take bytes and a time and hand back bytes and a deadline.
 inline bool is_pure(std::string_view path) {
   return is_in(path, "sync/") || (is_in(path, "radio/") && !is_in(path, "radio/modem/serial")) ||
-         (is_in(path, "sim/air/") && !is_in(path, "sim/air/rnode_pty"));
+         (is_in(path, "sim/air/") && !is_in(path, "sim/air/modem_"));
 }
 
 // ---- include direction ----------------------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
     KHUOI_TRY(radio::DutyLedger ledger, duty_file_.open(plan_.limits, now(), why));
     if (!why.empty()) log_warning("radio_duty", {{"why", why}});
     ledger_ = std::make_unique<radio::DutyLedger>(std::move(ledger));
-    modem_ = plan_.make_modem(io_);
+    modem_ = plan_.make_modem(io_, engine_.rng());
     listener_ = after_local_changes(engine_, io_, weak_from_this(), [](Impl& self) { self.on_local_change(); });
     const auto hook = [weak = weak_from_this()](auto&& call) {
       if (const auto self = weak.lock(); self && !self->stopped_) call(*self);

@@ -24,7 +24,8 @@ struct RadioPlan {
   radio::DutyLedger::Limits limits;  ///< of any hour
   Micros gap{};                      ///< the modem waits at most so long before a frame, while the air is free
   Micros dwell_max{};                ///< of one frame; zero: no limit
-  std::function<std::unique_ptr<radio::Modem>(boost::asio::io_context&)> make_modem;
+  /// Borrows both for the modem's life.
+  std::function<std::unique_ptr<radio::Modem>(boost::asio::io_context&, Rng&)> make_modem;
 };
 
 /// `serve --radio`: keeps a modem and moves records over it, in both roles. A modem that is missing, or is pulled out,

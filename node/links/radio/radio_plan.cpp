@@ -1,5 +1,7 @@
 #include "node/links/radio/radio_plan.h"
 
+#include "radio/modem/rnode.h"
+#include "radio/modem/rylr.h"
 #include "radio/modem/serial.h"
 
 namespace khuoi::node {
@@ -8,23 +10,40 @@ namespace {
 constexpr std::int64_t ppm = 1'000'000;
 /// Of the hour, for what is urgent and for answers.
 constexpr std::int64_t urgent_share = 5;
+
+void plan_rnode(const RadioSettings& settings, const std::string& device, RadioPlan& to) {
+  radio::RnodeConfig config;
+  config.settings = modem_settings(settings);
+  config.long_airtime_ppm = settings.duty_ppm;  // a second lock, in the modem itself
+  to.gap = radio::rnode_wait_max(config.settings.modulation);
+  to.make_modem = [device, config](boost::asio::io_context& io, Rng&) {
+    return std::make_unique<radio::SerialModem>(io, device, std::make_unique<radio::Rnode>(config));
+  };
+}
+
+void plan_rylr(const RadioSettings& settings, const std::string& device, RadioPlan& to) {
+  const radio::ModemSettings modem = modem_settings(settings);
+  to.gap = radio::rylr_wait_max(modem.modulation);
+  to.make_modem = [device, modem](boost::asio::io_context& io, Rng& rng) {
+    return std::make_unique<radio::SerialModem>(io, device, std::make_unique<radio::Rylr>(modem, rng));
+  };
+}
+
 }  // namespace
 
 Result<RadioPlan> plan_radio(const std::filesystem::path& data, std::string_view text, AirShare share) {
-  KHUOI_TRY(const std::string device, parse_radio(text));
+  KHUOI_TRY(const RadioName name, parse_radio(text));
   KHUOI_TRY(const RadioSettings settings, read_radio_settings(data, share));
+  KHUOI_TRY_VOID(check_radio_can(data, name.kind, settings));
   RadioPlan out;
   out.name = text;
   out.limits.hour = Micros(std::chrono::hours(1)) * settings.duty_ppm / ppm;
   out.limits.urgent_only = out.limits.hour / urgent_share;
-  radio::RnodeConfig config;
-  config.settings = modem_settings(settings);
-  config.long_airtime_ppm = settings.duty_ppm;  // a second lock, in the modem itself
-  out.gap = radio::rnode_wait_max(config.settings.modulation);
   out.dwell_max = settings.dwell_max;
-  out.make_modem = [device, config](boost::asio::io_context& io) {
-    return std::make_unique<radio::RnodeModem>(io, device, config);
-  };
+  if (name.kind == RadioName::Kind::rylr)
+    plan_rylr(settings, name.device, out);
+  else
+    plan_rnode(settings, name.device, out);
   return out;
 }
 

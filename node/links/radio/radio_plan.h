@@ -5,8 +5,8 @@
 
 namespace khuoi::node {
 
-/// What `--radio TEXT` asks for at this node: `rnode:DEVICE`, with the settings of DIR/config.toml. Errors: usage, with
-/// the key and what is allowed; malformed; io.
+/// What `--radio TEXT` asks for at this node: `rnode:DEVICE` or `rylr:DEVICE`, with the settings of DIR/config.toml.
+/// Errors: usage, with the key and what is allowed; malformed; io.
 Result<RadioPlan> plan_radio(const std::filesystem::path& data, std::string_view text, AirShare share);
 
 }  // namespace khuoi::node

@@ -1,4 +1,4 @@
-#include "sim/air/rnode_pty_bench.h"
+#include "sim/air/modem_bench.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -12,15 +12,22 @@
 #include <cstdio>
 #include <sstream>
 
+#include "sim/air/modem_pty.h"
+#include "sim/air/rnode_device.h"
+#include "sim/air/rylr_device.h"
+
 namespace khuoi::sim {
 
 namespace {
 
 constexpr std::int64_t turn_ms_max = 20;
 constexpr unsigned burst_frames = 4;
+constexpr std::array<std::string_view, 3> kinds = {"rnode", "rylr896", "rylr998"};
 constexpr std::string_view usage_text =
-    "usage: khuoi-sim --air FOLDER --modems A,B[,C...] [--loss PERCENT] [--bursts] [--hidden A,B]... [--seed N]\n"
-    "  RNodes on ptys, in one air and in real time; FOLDER/A leads to A's port. Lines on standard input:\n"
+    "usage: khuoi-sim --air FOLDER --modems A[=KIND],B[=KIND]... [--loss PERCENT] [--bursts] [--hidden A,B]... [--seed "
+    "N]\n"
+    "  Modems on ptys, in one air and in real time; FOLDER/A leads to A's port. KIND: rnode (if left out), rylr896,\n"
+    "  rylr998. Lines on standard input:\n"
     "  figures | reset A | pull A | plug A | lie A | honest A | full A | empty A | delay A MILLISECONDS\n";
 
 std::int64_t real_us() {
@@ -47,6 +54,19 @@ bool is_name(const std::string& text) {
   });
 }
 
+/// `A` or `A=KIND`.
+ModemBench::Modem parse_modem(const std::string& text) {
+  const std::size_t sign = text.find('=');
+  if (sign == std::string::npos) return {text};
+  return {text.substr(0, sign), text.substr(sign + 1)};
+}
+
+std::unique_ptr<CableDevice> device_of(const std::string& kind, EventLoop& loop, Air& air, std::uint64_t seed) {
+  if (kind == "rylr896") return std::make_unique<RylrDevice>(loop, air, RylrDevice::Model::rylr896);
+  if (kind == "rylr998") return std::make_unique<RylrDevice>(loop, air, RylrDevice::Model::rylr998);
+  return std::make_unique<RnodeDevice>(loop, air, seed);
+}
+
 std::string json_of(const Air::Figures& figures) {
   std::ostringstream out;
   out << "\"frames\":" << figures.frames << ",\"airtime_us\":" << figures.airtime.count()
@@ -57,21 +77,19 @@ std::string json_of(const Air::Figures& figures) {
 
 }  // namespace
 
-RnodePtyBench::RnodePtyBench(const Config& config)
-    : names_(config.modems), began_us_(real_us()), air_(loop_, config.seed) {
+ModemBench::ModemBench(const Config& config) : began_us_(real_us()), air_(loop_, config.seed) {
   air_.set_losses(config.losses);
-  for (const std::string& name : names_) {
-    modems_[name] =
-        std::make_unique<RnodePty>(loop_, air_, config.seed + modems_.size() + 1, config.folder + "/" + name);
+  for (const auto& [name, kind] : config.modems) {
+    names_.push_back(name);
+    modems_[name] = std::make_unique<ModemPty>(loop_, device_of(kind, loop_, air_, config.seed + modems_.size() + 1),
+                                               config.folder + "/" + name);
   }
-  for (const auto& [a, b] : config.hidden) {
-    air_.hide(modems_.at(a)->device().transceiver().number(), modems_.at(b)->device().transceiver().number());
-  }
+  for (const auto& [a, b] : config.hidden) air_.hide(modems_.at(a)->number(), modems_.at(b)->number());
 }
 
-Instant RnodePtyBench::real_now() const { return Instant(Micros(real_us() - began_us_)); }
+Instant ModemBench::real_now() const { return Instant(Micros(real_us() - began_us_)); }
 
-std::string RnodePtyBench::start() {
+std::string ModemBench::start() {
   loop_.run_until(real_now());
   for (auto& [name, modem] : modems_) {
     if (std::string why = modem->plug(); !why.empty()) return why;
@@ -79,7 +97,7 @@ std::string RnodePtyBench::start() {
   return "";
 }
 
-void RnodePtyBench::turn(int other, int another) {
+void ModemBench::turn(int other, int another) {
   std::vector<pollfd> waits{{other, POLLIN, 0}, {another, POLLIN, 0}};
   for (const auto& [name, modem] : modems_) {
     const auto events = static_cast<short>(POLLIN | (modem->wants_to_write() ? POLLOUT : 0));
@@ -95,12 +113,12 @@ void RnodePtyBench::turn(int other, int another) {
   for (auto& [name, modem] : modems_) modem->work();
 }
 
-std::string RnodePtyBench::command(const std::string& line) {
+std::string ModemBench::command(const std::string& line) {
   const std::vector<std::string> words = parts_of(line, ' ');
   if (words.size() < 2) return "'" + line + "' is no command: a word and a modem's name are wanted";
   const auto at = modems_.find(words[1]);
   if (at == modems_.end()) return "'" + line + "': there is no modem called " + words[1];
-  RnodePty& modem = *at->second;
+  BenchModem& modem = *at->second;
   if (words[0] == "delay") {
     const auto delay_ms = words.size() == 3 ? whole_number(words[2]) : std::nullopt;
     if (!delay_ms || *delay_ms > 60'000) return "'" + line + "': delay NAME MILLISECONDS, at most 60000";
@@ -114,22 +132,22 @@ std::string RnodePtyBench::command(const std::string& line) {
   else if (words[0] == "reset")
     modem.reset();
   else if (words[0] == "lie" || words[0] == "honest")
-    modem.device().set_lying(words[0] == "lie");
+    modem.set_lying(words[0] == "lie");
   else if (words[0] == "full" || words[0] == "empty")
-    modem.device().set_full(words[0] == "full");
+    modem.set_full(words[0] == "full");
   else
     return "'" + line + "' is no command: " + words[0] + " is not known";
   return "";
 }
 
-std::string RnodePtyBench::figures() const {
+std::string ModemBench::figures() const {
   std::string out = "{\"now_us\":" + std::to_string(loop_.now().time_since_epoch().count());
   if (const auto last = air_.last_frame_end()) {
     out += ",\"last_frame_end_us\":" + std::to_string(last->time_since_epoch().count());
   }
   out += ",\"total\":{" + json_of(air_.total()) + "},\"modems\":{";
   for (std::size_t n = 0; n < names_.size(); ++n) {
-    const ModemNumber number = modems_.at(names_[n])->device().transceiver().number();
+    const ModemNumber number = modems_.at(names_[n])->number();
     out += (n == 0 ? "\"" : ",\"") + names_[n] + "\":{" + json_of(air_.figures(number)) + "}";
   }
   return out + "}}";
@@ -137,8 +155,8 @@ std::string RnodePtyBench::figures() const {
 
 namespace {
 
-std::optional<RnodePtyBench::Config> parse_air(const std::vector<std::string>& words) {
-  RnodePtyBench::Config out;
+std::optional<ModemBench::Config> parse_air(const std::vector<std::string>& words) {
+  ModemBench::Config out;
   if (words.empty() || words[0].empty()) return std::nullopt;
   out.folder = words[0];
   bool bursts = false;
@@ -152,7 +170,7 @@ std::optional<RnodePtyBench::Config> parse_air(const std::vector<std::string>& w
     const std::string& value = words[++i];
     const auto number = whole_number(value);
     if (option == "--modems") {
-      out.modems = parts_of(value, ',');
+      for (const std::string& modem : parts_of(value, ',')) out.modems.push_back(parse_modem(modem));
     } else if (option == "--hidden") {
       const auto pair = parts_of(value, ',');
       if (pair.size() != 2 || pair[0] == pair[1]) return std::nullopt;
@@ -167,10 +185,13 @@ std::optional<RnodePtyBench::Config> parse_air(const std::vector<std::string>& w
   }
   if (bursts) out.losses.burst_frames = burst_frames;
   const auto known = [&](const std::string& name) {
-    return std::count(out.modems.begin(), out.modems.end(), name) == 1;
+    return std::count_if(out.modems.begin(), out.modems.end(), [&](const auto& each) { return each.name == name; }) ==
+           1;
   };
-  const bool good = !out.modems.empty() && std::all_of(out.modems.begin(), out.modems.end(), is_name) &&
-                    std::all_of(out.modems.begin(), out.modems.end(), known) &&
+  const auto is_good = [&](const ModemBench::Modem& each) {
+    return is_name(each.name) && known(each.name) && std::find(kinds.begin(), kinds.end(), each.kind) != kinds.end();
+  };
+  const bool good = !out.modems.empty() && std::all_of(out.modems.begin(), out.modems.end(), is_good) &&
                     std::all_of(out.hidden.begin(), out.hidden.end(),
                                 [&](const auto& pair) { return known(pair.first) && known(pair.second); });
   return good ? std::optional(out) : std::nullopt;
@@ -219,7 +240,7 @@ int run_air_command(const std::vector<std::string>& words) {
   sigaddset(&ends, SIGINT);
   ::sigprocmask(SIG_BLOCK, &ends, nullptr);
   const int signals = ::signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);
-  RnodePtyBench bench(*config);
+  ModemBench bench(*config);
   if (const std::string why = bench.start(); signals < 0 || !why.empty()) {
     std::fprintf(stderr, "khuoi-sim: %s\n", why.empty() ? "cannot wait for signals" : why.c_str());
     return 1;

@@ -2,22 +2,27 @@
 
 #include <iosfwd>
 #include <map>
+#include <memory>
 
-#include "sim/air/rnode_pty.h"
+#include "sim/air/bench_modem.h"
 
 namespace khuoi::sim {
 
-/// Modems on ptys, in one air and in real time: where real programs meet. Threads: one.
-class RnodePtyBench final {
+/// Modems in one air and in real time, on ptys: where real programs meet. Threads: one.
+class ModemBench final {
  public:
+  struct Modem {
+    std::string name;
+    std::string kind = "rnode";  ///< or "rylr896", "rylr998"
+  };
   struct Config {
     std::string folder;  ///< of the symlinks, one a modem; it exists
-    std::vector<std::string> modems;
+    std::vector<Modem> modems;
     Losses losses;
     std::vector<std::pair<std::string, std::string>> hidden;  ///< from each other
     std::uint64_t seed = 1;
   };
-  explicit RnodePtyBench(const Config& config);
+  explicit ModemBench(const Config& config);
 
   /// Returns why not, or an empty text.
   std::string start();
@@ -36,13 +41,13 @@ class RnodePtyBench final {
   std::int64_t began_us_;
   EventLoop loop_;
   Air air_;
-  std::map<std::string, std::unique_ptr<RnodePty>> modems_;
+  std::map<std::string, std::unique_ptr<BenchModem>> modems_;
 };
 
-/// `khuoi-sim --air FOLDER --modems A,B[,C...] [--loss PERCENT] [--bursts] [--hidden A,B]... [--seed N]`, the words
-/// behind
-/// `--air`. Says `ready` once the symlinks are there, takes commands from standard input, and prints the figures on the
-/// line `figures` and at its end, which SIGTERM or SIGINT brings. Returns the exit code; 2 for a wrong command line.
+/// `khuoi-sim --air FOLDER --modems A[=KIND],B[=KIND]... [--loss PERCENT] [--bursts] [--hidden A,B]... [--seed N]`, the
+/// words behind `--air`. Says `ready` once the symlinks are there, takes commands from standard input, and prints the
+/// figures on the line `figures` and at its end, which SIGTERM or SIGINT brings. Returns the exit code; 2 for a wrong
+/// command line.
 int run_air_command(const std::vector<std::string>& words);
 
 }  // namespace khuoi::sim

@@ -1,4 +1,4 @@
-#include "sim/air/rnode_pty.h"
+#include "sim/air/modem_pty.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -22,29 +22,29 @@ std::string failure(std::string what) { return std::move(what) + ": " + std::str
 
 }  // namespace
 
-RnodePty::RnodePty(EventLoop& loop, Air& air, std::uint64_t seed, std::string link)
-    : loop_(loop), device_(loop, air, seed), link_(std::move(link)) {
-  device_.power_off();
+ModemPty::ModemPty(EventLoop& loop, std::unique_ptr<CableDevice> device, std::string link)
+    : loop_(loop), device_(std::move(device)), link_(std::move(link)) {
+  device_->power_off();
 }
 
-std::string RnodePty::plug() {
+std::string ModemPty::plug() {
   if (pty_ >= 0) return "";
   if (std::string why = open_pty(); !why.empty()) {
     close_pty();
     return why;
   }
   ++plugged_;
-  device_.boot();
+  device_->boot();
   return "";
 }
 
-void RnodePty::pull() {
+void ModemPty::pull() {
   close_pty();
   ++plugged_;
-  device_.power_off();
+  device_->power_off();
 }
 
-std::string RnodePty::open_pty() {
+std::string ModemPty::open_pty() {
   pty_ = ::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
   std::array<char, 128> name{};
   if (pty_ < 0 || ::grantpt(pty_) != 0 || ::unlockpt(pty_) != 0 || ::ptsname_r(pty_, name.data(), name.size()) != 0) {
@@ -72,7 +72,7 @@ std::string RnodePty::open_pty() {
   return "";
 }
 
-void RnodePty::close_pty() {
+void ModemPty::close_pty() {
   if (pty_ >= 0) ::close(pty_);
   pty_ = -1;
   hung_up_ = true;
@@ -86,7 +86,7 @@ void RnodePty::close_pty() {
   made_.clear();
 }
 
-void RnodePty::work() {
+void ModemPty::work() {
   if (pty_ < 0) return;
   pollfd state{pty_, POLLIN, 0};
   ::poll(&state, 1, 0);
@@ -98,11 +98,11 @@ void RnodePty::work() {
     if (const std::string why = open_pty(); !why.empty()) std::fprintf(stderr, "khuoi-sim: %s\n", why.c_str());
   }
   if (!hung_up_) was_open_ = true;
-  if (Bytes octets = device_.take_output(); !octets.empty()) deliver(false, std::move(octets));
+  if (Bytes octets = device_->take_output(); !octets.empty()) deliver(false, std::move(octets));
   if (!hung_up_) write_some();
 }
 
-void RnodePty::read_some() {
+void ModemPty::read_some() {
   std::array<std::uint8_t, 4096> octets{};
   for (;;) {
     const ssize_t count = ::read(pty_, octets.data(), octets.size());
@@ -111,7 +111,7 @@ void RnodePty::read_some() {
   }
 }
 
-void RnodePty::write_some() {
+void ModemPty::write_some() {
   while (!out_.empty()) {
     const ssize_t count = ::write(pty_, out_.data(), out_.size());
     if (count <= 0) return;
@@ -119,11 +119,11 @@ void RnodePty::write_some() {
   }
 }
 
-void RnodePty::deliver(bool to_device, Bytes octets) {
+void ModemPty::deliver(bool to_device, Bytes octets) {
   const auto arrive = [this, to_device, plugged = plugged_](const Bytes& all) {
     if (plugged != plugged_) return;
     if (to_device)
-      device_.on_octets(all);
+      device_->on_octets(all);
     else if (!hung_up_ && out_.size() + all.size() <= cable_octets_max)
       append(out_, all);
   };

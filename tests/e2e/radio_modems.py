@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""Records by radio over the other kinds of modems, with real services in one air: AT modems of both families, a modem that
+is pulled, starts anew, is busy, or lies about its settings."""
+from lib_air import Air, radio_config
+from lib_campaign import carry, commune, done, folder, hamlet, note, path, same, submissions, wait_until, PHRASE
+
+
+def radio_of(node):
+    return [link for link in node.status()["links"] if link["kind"] == "radio"][0]
+
+
+def is_up(node):
+    wait_until(lambda: radio_of(node)["state"] == "up", "the radio of " + node.name, 60)
+
+
+def is_down(node, part):
+    wait_until(lambda: radio_of(node)["state"] == "down" and part in radio_of(node)["why"],
+               "the radio of %s to be down with '%s'" % (node.name, part), 60)
+
+
+def all_in(node, seconds=120):
+    wait_until(lambda: node.status()["waiting"] == 0, "the receipts of " + node.name + " by radio", seconds)
+
+
+def world(name):
+    """A commune and a hamlet that know each other, with a form between them."""
+    xa = commune(name + "-xa")
+    meo = hamlet(xa, name + "-meo")
+    stick = folder(name + "-stick")
+    carry(stick, xa, meo, xa, meo)
+    for node in (xa, meo):
+        radio_config(node, spreading_factor=7)
+    return xa, meo
+
+
+def at_modems(model):
+    xa, meo = world(model)
+    air = Air(path(model), [xa.name + "=" + model, meo.name + "=" + model])
+    for node in (xa, meo):
+        node.serve("--radio", "rylr:" + air.port(node.name))
+    for node in (xa, meo):
+        is_up(node)
+    same("what the status calls the link", radio_of(meo)["name"], "rylr:" + air.port(meo.name))
+    before = len(xa.list())
+    files = submissions(model, 6, 3)
+    ids = meo.submit(files[:1])
+    all_in(meo)
+    xa.run("state", ids[0], "--set", "accepted")
+    wait_until(lambda: [one["state"] for one in meo.list(phrase=PHRASE) if one["id"] == ids[0]] == ["accepted"],
+               "the answer", 120)
+    ids += meo.submit(files[1:4])
+    all_in(meo)
+    air.say("pull " + meo.name)
+    is_down(meo, "the modem's cable")
+    ids += meo.submit(files[4:5])
+    air.say("plug " + meo.name)
+    all_in(meo)
+    air.say("reset " + meo.name)
+    air.say("full " + meo.name)
+    ids += meo.submit(files[5:6])
+    air.say("empty " + meo.name)
+    all_in(meo)
+    air.say("lie " + meo.name)
+    is_down(meo, "keeps BAND")
+    air.say("honest " + meo.name)
+    is_up(meo)
+    for node in (xa, meo):
+        node.stop()
+        node.verify()
+    figures = air.figures()
+    air.stop()
+    there = [one["id"] for one in xa.list()]
+    same("dossiers of " + model, len(there), before + 6)
+    same("dossiers that came by radio", sorted(set(ids) & set(there)), sorted(ids))
+    note("%s: %d frames, %.3f s on the air" % (model, figures["total"]["frames"], figures["total"]["airtime_us"] / 1e6))
+
+
+at_modems("rylr998")
+at_modems("rylr896")
+done("all arrived over AT modems of both families")
