@@ -163,7 +163,7 @@ DictionaryRecord read(schema::Dictionary::Reader from) {
   return {array_of<32>(from.getFormHash()), octets_of(from.getOctets())};
 }
 
-GroupKey read(schema::GroupKey::Reader from) { return {array_of<32>(from.getKey())}; }
+GroupKey read(schema::GroupKeyOfEpoch::Reader from) { return {array_of<32>(from.getKey()), from.getEpoch()}; }
 
 Checkpoint read(schema::Checkpoint::Reader from) {
   return {id_of<RunId>(from.getRun()), from.getUpTo(), array_of<32>(from.getChain()), from.getFinal(),
@@ -222,7 +222,7 @@ Body read_root(Kind kind, capnp::MessageReader& message) {
     case Kind::dictionary:
       return read(message.getRoot<schema::Dictionary>());
     case Kind::group_key:
-      return read(message.getRoot<schema::GroupKey>());
+      return read(message.getRoot<schema::GroupKeyOfEpoch>());
     case Kind::checkpoint:
       return read(message.getRoot<schema::Checkpoint>());
     case Kind::node_health:

@@ -141,6 +141,11 @@ void write(schema::Dictionary::Builder to, const DictionaryRecord& from) {
 
 void write(schema::GroupKey::Builder to, const GroupKey& from) { to.setKey(data_of(from.key)); }
 
+void write(schema::GroupKeyOfEpoch::Builder to, const GroupKey& from) {
+  to.setKey(data_of(from.key));
+  to.setEpoch(from.epoch);
+}
+
 void write(schema::Checkpoint::Builder to, const Checkpoint& from) {
   to.setRun(number_of(from.run.value));
   to.setUpTo(from.up_to);
@@ -190,7 +195,9 @@ struct Packer {
   Bytes operator()(const Message& from) const { return pack<schema::Message>(from); }
   Bytes operator()(const FormRecord& from) const { return pack<schema::Form>(from); }
   Bytes operator()(const DictionaryRecord& from) const { return pack<schema::Dictionary>(from); }
-  Bytes operator()(const GroupKey& from) const { return pack<schema::GroupKey>(from); }
+  Bytes operator()(const GroupKey& from) const {
+    return from.epoch != 0 ? pack<schema::GroupKeyOfEpoch>(from) : pack<schema::GroupKey>(from);
+  }
   Bytes operator()(const Checkpoint& from) const { return pack<schema::Checkpoint>(from); }
   Bytes operator()(const NodeHealth& from) const { return pack<schema::NodeHealth>(from); }
   Bytes operator()(const Erase& from) const { return pack<schema::Erase>(from); }

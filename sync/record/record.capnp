@@ -123,6 +123,11 @@ struct GroupKey {
   key @0 :Data;
 }
 
+struct GroupKeyOfEpoch {     # a GroupKey that says which; read as one by old programs
+  key @0 :Data;
+  epoch @1 :UInt32;
+}
+
 struct Checkpoint {
   run @0 :UInt64;
   upTo @1 :UInt32;       # the last number covered

@@ -172,6 +172,7 @@ struct DictionaryRecord {
 };
 struct GroupKey {
   std::array<std::uint8_t, 32> key{};
+  std::uint32_t epoch = 0;  ///< the greatest is in force; 0 of keys that earlier programs made
   bool operator==(const GroupKey&) const = default;
 };
 struct Checkpoint {

@@ -1,5 +1,7 @@
 #include "sync/replica/enrolment.h"
 
+#include "sync/membership/group_keys.h"
+
 namespace khuoi::sync {
 
 Result<LockKey> Enrolment::open_health(Batch& batch, const std::vector<LockKey>& keys) {
@@ -36,6 +38,13 @@ Result<Bytes> Enrolment::grant(Batch& batch, const Grant& grant) {
     } while (core_.roster.radio_alias_used(facts.radio_alias));
     const Bytes statement = make_grant(facts, core_.self.commune, core_.keys.authority());
     KHUOI_TRY_VOID(core_.add(batch, statement));
+    // The first grant makes the key, which gives it to every box; later ones give this box what the others have.
+    KHUOI_TRY(const auto group_keys, GroupKeys::of(batch.txn));
+    if (group_keys.empty()) {
+      KHUOI_TRY_VOID(renew_group_key(batch));
+    } else {
+      KHUOI_TRY_VOID(give_group_key(batch, facts, group_keys.front()));
+    }
     KHUOI_TRY_VOID(trainer_.send_in_force(batch, facts));
   }
   std::vector<Bytes> statements;
@@ -98,13 +107,31 @@ Result<void> Enrolment::revoke(Batch& batch, const NodeId& node) {
     KHUOI_TRY_VOID(core_.add(batch, statement));
   }
   // Broadcast frames are filtered by a new key from now on, which the revoked box does not get.
-  GroupKey group;
-  core_.rng.fill(group.key);
+  return renew_group_key(batch);
+}
+
+Result<void> Enrolment::give_group_key(Batch& batch, const NodeFacts& box, const GroupKey& key) {
+  const Recipient to = Recipient::sealed_to(box.auth, Domain::general);
+  KHUOI_TRY_VOID(writer_.append(batch, to, Rank::high, Domain::general, key));
+  return {};
+}
+
+Result<void> Enrolment::renew_group_key(Batch& batch) {
+  KHUOI_TRY(const auto known, GroupKeys::of(batch.txn));
+  GroupKey next;
+  next.epoch = known.empty() ? 1 : known.front().epoch + 1;
+  core_.rng.fill(next.key);
+  KHUOI_TRY_VOID(GroupKeys::keep(batch, next));
   for (const NodeFacts* box : core_.roster.nodes()) {
-    if (box->revoked) continue;
-    KHUOI_TRY_VOID(writer_.append(batch, Recipient::sealed_to(box->auth, Domain::general), Rank::normal, Domain::general, group));
+    if (!box->revoked) KHUOI_TRY_VOID(give_group_key(batch, *box, next));
   }
   return {};
+}
+
+Result<void> Enrolment::ensure_group_key(Batch& batch) {
+  if (!core_.self.is_commune()) return fail(Errc::denied, "only a commune makes keys for a group");
+  KHUOI_TRY(const auto known, GroupKeys::of(batch.txn));
+  return known.empty() ? renew_group_key(batch) : Result<void>();
 }
 
 /// A commune set back to before it renewed its receiving key learns from its hamlets of a key it no longer has: they

@@ -32,12 +32,18 @@ class Enrolment final {
   Result<LockKey> open_health(Batch& batch, const std::vector<LockKey>& keys);
   /// Errors: denied (before the grant).
   Result<Slot> recovery_slot(const std::vector<LockKey>& keys);
+  /// A commune granted boxes with an earlier program, which made no key for their group: it makes one and gives it to all
+  /// in force. Needs no passphrase; nothing where there is one. Errors: denied (not a commune).
+  Result<void> ensure_group_key(Batch& batch);
   Result<void> rotate_kem(Batch& batch);
   Result<void> name_own_kem_last(Batch& batch);
   /// Errors: locked, usage (the name), exists.
   Result<void> add_officer(Batch& batch, std::string_view name, const PassphraseParams& params, const Secret& phrase_key);
 
  private:
+  Result<void> renew_group_key(Batch& batch);
+  Result<void> give_group_key(Batch& batch, const NodeFacts& box, const GroupKey& key);
+
   Core& core_;
   RunWriter& writer_;
   Trainer& trainer_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sync/membership/group_keys.h"
 #include "sync/peers/radio_marks.h"
 #include "sync/record/kinds.h"
 
@@ -97,7 +98,7 @@ Result<void> Resealing::forget_commune(Batch& batch) {
     KHUOI_TRY_VOID(erase_from(batch, table, Bytes{kinds_of_the_commune}));
   }
   KHUOI_TRY_VOID(batch.txn.erase(Table::meta, view_of("authority")));
-  KHUOI_TRY_VOID(batch.txn.erase(Table::keys, view_of("radio_group")));
+  KHUOI_TRY_VOID(GroupKeys::forget(batch));
   // That commune could have opened this box with it.
   KHUOI_TRY_VOID(Keyring::erase_recovery_slots(batch));
   core_.since_start.told_time().forget();

@@ -1,6 +1,7 @@
 #include "sync/replica/rooms.h"
 
 #include "sync/bulletin/lane_order.h"
+#include "sync/membership/group_keys.h"
 #include "sync/record/kinds.h"
 #include "sync/store/rows.h"
 
@@ -30,7 +31,7 @@ Result<bool> Rooms::index(Batch& batch, const Ref& ref, const Plain& plain) {
     return true;
   }
   if (const auto* key = std::get_if<GroupKey>(&plain.body); key != nullptr && by_commune) {
-    KHUOI_TRY_VOID(batch.txn.put(Table::keys, view_of("radio_group"), key->key));
+    KHUOI_TRY_VOID(GroupKeys::keep(batch, *key));
     return false;
   }
   switch (facts_of(plain.kind).room) {

@@ -102,6 +102,10 @@ inline std::vector<std::pair<std::string, sync::Plain>> sample_records() {
   stepped.at = {7, true, UnixSeconds{1'760'000'789}, true};
   stepped.body = Message{"đồng hồ vừa đổi", ""};
   out.emplace_back("message-after-clock-step", stepped);
+  Plain group_key;
+  group_key.kind = Kind::group_key;
+  group_key.body = GroupKey{counting<32>(0x22), 70'000};
+  out.emplace_back("group-key-of-epoch", group_key);
   Plain repeated;
   repeated.kind = Kind::message;
   repeated.body = Message{std::string(300, 'a'), "x"};
