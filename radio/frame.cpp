@@ -14,9 +14,12 @@ constexpr std::uint8_t flags_allowed(FrameType type) {
       return stream_flag::all;
     case FrameType::welcome:
     case FrameType::ack:
+    case FrameType::symbol:
       return 0x0f;
     case FrameType::ask:
     case FrameType::call:
+    case FrameType::report:
+    case FrameType::poll:
       return 0;
   }
   return 0;
@@ -28,7 +31,7 @@ std::optional<Frame> decode_frame(ByteView octets) {
   Reader from(octets);
   const std::uint8_t first = from.u8();
   const unsigned type = first >> 4U;
-  if (type < static_cast<unsigned>(FrameType::join) || type > static_cast<unsigned>(FrameType::call))
+  if (type < static_cast<unsigned>(FrameType::join) || type > static_cast<unsigned>(FrameType::poll))
     return std::nullopt;
   Frame out;
   out.type = static_cast<FrameType>(type);

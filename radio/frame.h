@@ -7,7 +7,7 @@
 namespace khuoi::radio {
 
 /// What stands in the upper half of a frame's first octet. Formats: radio/FORMATS.md.
-enum class FrameType : std::uint8_t { join = 1, welcome = 2, data = 3, ack = 4, ask = 5, call = 6 };
+enum class FrameType : std::uint8_t { join = 1, welcome = 2, data = 3, ack = 4, ask = 5, call = 6, symbol = 7, report = 8, poll = 9 };
 
 /// Flags of JOIN and DATA, and in an ASK of the frame that it carries.
 namespace stream_flag {

@@ -11,6 +11,12 @@ void OutStream::add(std::vector<StreamPiece> pieces) {
   }
 }
 
+std::size_t OutStream::octets_waiting() const {
+  std::size_t out = octets_uncut_;
+  for (const Cut& cut : open_) out += cut.body.size();
+  return out;
+}
+
 bool OutStream::urgent() const {
   return std::ranges::any_of(pieces_, &StreamPiece::urgent) || std::ranges::any_of(open_, &Cut::urgent);
 }

@@ -27,6 +27,8 @@ class OutStream final {
 
   void add(std::vector<StreamPiece> pieces);
   [[nodiscard]] std::size_t octets_uncut() const { return octets_uncut_; }
+  /// Of these and of what is not acknowledged.
+  [[nodiscard]] std::size_t octets_waiting() const;
   /// Something that is not acknowledged is urgent.
   [[nodiscard]] bool urgent() const;
   /// Frames that are not acknowledged, oldest first.

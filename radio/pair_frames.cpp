@@ -66,6 +66,13 @@ Bytes PairFrames::answer(Association& with, bool confirmed, std::uint8_t grant) 
                 counter, with.in.digest());
 }
 
+Bytes PairFrames::report(Association& with, const Report& report, const std::optional<StreamDigest>& has) const {
+  const std::uint32_t counter = with.control_out++;
+  return finish(
+      begin_frame(FrameType::report, 0, alias_, static_cast<std::uint8_t>(counter), encode_report(report)),
+      with.tokens, counter, has);
+}
+
 std::size_t PairFrames::join_octets(const Association& with) const {
   const auto& open = with.out.open();
   return frame_cost + token_octets +

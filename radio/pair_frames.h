@@ -1,6 +1,7 @@
 #pragma once
 
 #include "radio/association.h"
+#include "radio/object_frames.h"
 #include "radio/timing.h"
 
 namespace khuoi::radio {
@@ -23,6 +24,9 @@ class PairFrames final {
   Bytes ask(Association& with) const;
   /// `confirmed`: a frame under the association came; until then the answer is a WELCOME.
   Bytes answer(Association& with, bool confirmed, std::uint8_t grant) const;
+
+  /// On what went to all; `has`: the digest of it, if it lacks nothing.
+  Bytes report(Association& with, const Report& report, const std::optional<StreamDigest>& has) const;
 
   // How many octets the frame will have.
   [[nodiscard]] std::size_t join_octets(const Association& with) const;

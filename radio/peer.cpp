@@ -11,7 +11,6 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr unsigned failures_before_joining = 8;
-constexpr unsigned calls_when_spoken_to = 5;
 /// A burst and the one behind it.
 constexpr std::size_t octets_ahead = 2 * grant_frames_alone * body_octets_max;
 }  // namespace
@@ -61,9 +60,9 @@ Peer::Heard Peer::on_frame(Instant now, const Frame& frame) {
     note_heard(now, *with);
     return out;
   }
-  // Perhaps it speaks under an association of before this start. A call costs little; made-up frames cost five of them.
+  // Perhaps it speaks under an association of before this start.
   const bool spoke = calls() && (frame.type == FrameType::data || frame.type == FrameType::ask);
-  if (spoke && called_ < calls_when_spoken_to && (!called_at_ || now - *called_at_ >= minutes(1))) pace_.speak_at(now);
+  if (spoke && calls_.may_answer(now)) pace_.speak_at(now);
   return Heard::nothing;
 }
 
@@ -88,7 +87,7 @@ Peer::Heard Peer::on_join(Instant now, const Frame& frame) {
   joins_.welcomed(now);
   retire(pending_);
   pending_ = std::move(with);
-  called_ = 0;
+  calls_.joined();
   pending_->id = (*self_.next_id)++;
   pending_->tokens.commune.emplace();
   self_.rng->fill(*pending_->tokens.commune);
@@ -105,9 +104,8 @@ Peer::Heard Peer::on_call(Instant now, const Frame& frame) {
   if (frame.counter != 0 || !frame.body.empty() || !current_) return Heard::nothing;
   const bool waits_in_vain = pace_.awaits() || failures() != 0;
   const bool answered_lately = !waits_in_vain && heard_at() && now - *heard_at() < minutes(10);
-  const bool called_lately = called_at_ && now - *called_at_ < hours(1);
-  if (answered_lately || called_lately || !frames_.verified({}, frame, 0)) return Heard::nothing;
-  called_at_ = now;
+  if (answered_lately || !calls_.may_follow(now) || !frames_.verified({}, frame, 0)) return Heard::nothing;
+  calls_.followed(now);
   begin_joining(now);
   join_at_ = now + pace_.random_up_to(minutes(1));
   return Heard::answer;
@@ -174,6 +172,21 @@ Peer::Heard Peer::on_ask(Association& with, const Frame& frame) {
   return Heard::word;
 }
 
+std::optional<Report> Peer::on_report(Instant now, const Frame& frame, const ObjectOut& object) {
+  const auto report = decode_report(frame.body);
+  const StreamDigest* digest = report ? object.digest_of(*report) : nullptr;
+  for (Association* with : {current_.get(), pending_.get()}) {
+    if (with == nullptr || digest == nullptr) continue;
+    const std::uint32_t counter = with->control_counter(frame.counter);
+    const auto has = report->lacking == 0 ? std::optional(*digest) : std::nullopt;
+    if (!frames_.verified(with->tokens, frame, counter, has)) continue;
+    with->control_in = counter + 1;
+    note_heard(now, *with);
+    return report;
+  }
+  return std::nullopt;
+}
+
 // --- speaking
 
 void Peer::tick(Instant now) {
@@ -223,8 +236,7 @@ std::size_t Peer::next_octets(Instant now) const {
 }
 
 Bytes Peer::call(Instant now) {
-  called_at_ = now;
-  pace_.pause(now, std::min<Micros>(minutes(2) * (std::int64_t{1} << std::min(called_++, 8U)), hours(1)));
+  pace_.pause(now, calls_.call(now));
   return frames_.call();
 }
 
@@ -251,6 +263,10 @@ Bytes Peer::say(Instant now) {
   }
   pace_.said(now, out.size());
   return out;
+}
+
+Bytes Peer::report(const Report& report, const std::optional<StreamDigest>& has) {
+  return frames_.report(*current_, report, has);
 }
 
 // --- answering
@@ -300,10 +316,6 @@ Bytes Peer::answer(std::uint8_t grant) {
 
 void Peer::add_work(Instant now, bool blocked, RadioWork& to) {
   blocked_ = blocked;
-  const auto move_all = [](auto& from, auto& into) {
-    into.insert(into.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
-    from.clear();
-  };
   if (Association* with = answer_owed_ ? answering() : nullptr) {
     if (auto ready = with->in.hand_up())
       work_.arrived.push_back({alias_, with->id, ready->frames, std::move(ready->octets)});
@@ -314,11 +326,7 @@ void Peer::add_work(Instant now, bool blocked, RadioWork& to) {
     look_for_urgent_ = changed_ = false;
     work_.wanted.push_back({alias_, speaking()->id, uncut < octets_ahead ? octets_ahead - uncut : 1});
   }
-  move_all(work_.confirmed, to.confirmed);
-  move_all(work_.noted, to.noted);
-  move_all(work_.arrived, to.arrived);
-  move_all(work_.ended, to.ended);
-  move_all(work_.wanted, to.wanted);
+  to.take_over(work_);
 }
 
 void Peer::on_committed(const RadioWorkDone::Committed& done) {
@@ -367,13 +375,7 @@ void Peer::on_local_change() {
   if (speaking() != nullptr) speaking()->hungry = true;
 }
 
-std::size_t Peer::octets_waiting() const {
-  const Association* with = speaking();
-  if (with == nullptr) return 0;
-  std::size_t out = with->out.octets_uncut();
-  for (const OutStream::Cut& cut : with->out.open()) out += cut.body.size();
-  return out;
-}
+std::size_t Peer::octets_waiting() const { return speaking() == nullptr ? 0 : speaking()->out.octets_waiting(); }
 
 std::optional<Instant> Peer::loads_from() const {
   const Association* with = speaking();

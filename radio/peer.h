@@ -2,7 +2,9 @@
 
 #include <memory>
 
+#include "radio/calls.h"
 #include "radio/join_guard.h"
+#include "radio/object_out.h"
 #include "radio/pace.h"
 #include "radio/pair_frames.h"
 
@@ -29,6 +31,8 @@ class Peer final {
     answer,   ///< an ACK or WELCOME
   };
   Heard on_frame(Instant now, const Frame& frame);
+  /// Of the commune: a report of its own on what went to all.
+  std::optional<Report> on_report(Instant now, const Frame& frame, const ObjectOut& object);
   /// Deadlines that passed.
   void tick(Instant now);
 
@@ -39,6 +43,8 @@ class Peer final {
   [[nodiscard]] bool urgent() const;
   /// The frame of next().
   Bytes say(Instant now);
+  /// Of a hamlet, while it is associated: on what went to all; `has` if it lacks nothing of that.
+  Bytes report(const Report& report, const std::optional<StreamDigest>& has);
   /// Its word or burst is over: it waits for an answer.
   void owe_answer() { answer_owed_ = true; }
   [[nodiscard]] bool answer_ready() const;
@@ -72,6 +78,8 @@ class Peer final {
   [[nodiscard]] std::optional<Instant> speaks_from(Instant now) const;
   [[nodiscard]] std::optional<Instant> heard_at() const { return pace_.heard_at(); }
   [[nodiscard]] bool associated() const { return current_ != nullptr; }
+  /// Of the commune: it joined, be it that no frame has confirmed that yet.
+  [[nodiscard]] bool joined() const { return speaking() != nullptr; }
   [[nodiscard]] unsigned failures() const { return pace_.failures(); }
   [[nodiscard]] std::size_t octets_waiting() const;
   Micros spent{};  ///< on the air with it, as the station counts
@@ -107,8 +115,7 @@ class Peer final {
   Instant join_at_;  ///< a hamlet with nothing to say joins then
   bool more_than_greeting_ = false;
   bool blocked_ = false;
-  unsigned called_ = 0;               ///< times in vain, of the commune
-  std::optional<Instant> called_at_;  ///< when a call made this hamlet join, or this commune called
+  Calls calls_;
   // Answering.
   bool answer_owed_ = false;
   AssociationId answer_in_ = 0;

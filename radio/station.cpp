@@ -10,10 +10,15 @@ constexpr Micros minute = std::chrono::minutes(1);
 }  // namespace
 
 Station::Station(Config config, FrameKeys& keys, Rng& rng, DutyLedger& ledger)
-    : config_(std::move(config)), keys_(keys), rng_(rng), ledger_(ledger) {}
+    : config_(std::move(config)), keys_(keys), rng_(rng), ledger_(ledger), object_out_(keys_, config_.timing) {}
 
 void Station::set_peers(Instant now, const std::vector<RadioAlias>& aliases) {
-  std::erase_if(peers_, [&](const auto& one) { return std::ranges::find(aliases, one.first) == aliases.end(); });
+  std::erase_if(peers_, [&](const auto& one) {
+    if (std::ranges::find(aliases, one.first) != aliases.end()) return false;
+    object_out_.forget(one.first);
+    listeners_.forget(one.first);
+    return true;
+  });
   for (const RadioAlias alias : aliases) {
     One& one = peers_[alias];
     if (one.peer) continue;
@@ -21,14 +26,26 @@ void Station::set_peers(Instant now, const std::vector<RadioAlias>& aliases) {
         std::make_unique<Peer>(Peer::Self{config_.commune, &keys_, &rng_, &next_id_, &config_.timing}, alias, now);
   }
   if (turn_ && !is_mine(turn_->alias)) turn_.reset();
+  if (!config_.commune && !object_in_ && !aliases.empty())
+    object_in_.emplace(keys_, config_.timing, aliases.front());
+}
+
+std::vector<RadioAlias> Station::joined() const {
+  std::vector<RadioAlias> out;
+  for (const auto& [alias, one] : peers_) {
+    if (one.peer->joined()) out.push_back(alias);
+  }
+  return out;
 }
 
 void Station::drop_associations(Instant now) {
   for (auto& [alias, one] : peers_) one.peer->drop_associations(now);
   turn_.reset();
+  object_out_.drop();
 }
 
 void Station::on_local_change() {
+  listeners_.look();
   for (auto& [alias, one] : peers_) one.peer->on_local_change();
 }
 
@@ -36,8 +53,15 @@ void Station::on_local_change() {
 
 void Station::on_frame(Instant now, ByteView octets, const Signal& signal) {
   const auto frame = decode_frame(octets);
+  if (frame && object_in_ && object_in_->on_frame(now, *frame)) {
+    ++figures_.frames_in;
+    return keep_still(now, object_in_->quiet_until());
+  }
+  if (frame && frame->type == FrameType::report && on_report(now, *frame)) return;
   const auto found = frame ? peers_.find(frame->alias) : peers_.end();
+  const bool had_joined = found != peers_.end() && found->second.peer->joined();
   const auto heard = found == peers_.end() ? Peer::Heard::nothing : found->second.peer->on_frame(now, *frame);
+  if (heard == Peer::Heard::word && !had_joined) listeners_.look();
   if (heard == Peer::Heard::nothing) {
     if (frame) overhear(now, *frame);
     ++figures_.frames_junk;
@@ -91,8 +115,23 @@ void Station::overhear(Instant now, const Frame& frame) {
     still = std::min(asked, std::max(Micros(0), minute / 2 - spent));
     quiet_.emplace_back(now, still);
   }
-  quiet_until_ = now + still;
+  keep_still(now, now + still);
+}
+
+void Station::keep_still(Instant now, Instant until) {
+  quiet_until_ = until;
   for (auto& [alias, one] : peers_) one.peer->put_off(now, quiet_until_);
+}
+
+bool Station::on_report(Instant now, const Frame& frame) {
+  const auto found = peers_.find(frame.alias);
+  const auto report =
+      found == peers_.end() ? std::nullopt : found->second.peer->on_report(now, frame, object_out_);
+  if (!report) return false;
+  ++figures_.frames_in;
+  found->second.peer->spent += config_.timing.airtime(frame.before_mac.size() + frame.mac.size());
+  object_out_.on_report(now, frame.alias, *report);
+  return true;
 }
 
 // --- records
@@ -101,6 +140,11 @@ RadioWork Station::take_work(Instant now) {
   RadioWork out;
   if (working_) return out;
   for (auto& [alias, one] : peers_) one.peer->add_work(now, blocked_until_.has_value(), out);
+  if (object_in_) object_in_->add_work(out);
+  told_in_work_ = object_out_.take_told();
+  out.told = told_in_work_;
+  for (const auto& one : told_in_work_) listeners_.told(now, one.alias, one.how);
+  if (config_.commune && !object_out_.busy() && out.told.empty()) out.listeners = listeners_.take(now, joined());
   working_ = !out.empty();
   in_work_.clear();
   for (const auto& one : out.arrived) in_work_.push_back(one.alias);
@@ -117,6 +161,15 @@ void Station::done(Instant now, RadioWorkDone done) {
   for (auto& one : done.loaded) {
     if (is_mine(one.alias)) peers_[one.alias].peer->on_loaded(now, std::move(one));
   }
+  if (done.object) object_out_.begin(std::move(*done.object));
+  for (const auto& one : done.objects_taken) {
+    object_in_->on_taken(one);
+    for (auto& [alias, peer] : peers_) peer.peer->on_local_change();  // it may have to ask for the time
+  }
+  for (const auto& one : std::exchange(told_in_work_, {})) {
+    const bool alone = one.how == RadioWork::Told::How::spoilt && is_mine(one.alias);
+    if (alone) peers_[one.alias].peer->on_local_change();
+  }
 }
 
 void Station::failed(Instant now) {
@@ -124,11 +177,14 @@ void Station::failed(Instant now) {
   for (const RadioAlias alias : std::exchange(in_work_, {})) {
     if (is_mine(alias)) peers_[alias].peer->drop_associations(now);
   }
+  if (object_in_) object_in_->on_failed();
+  told_in_work_.clear();  // they are looked for again
+  listeners_.look();
 }
 
 // --- speaking
 
-bool Station::take(Instant now, std::size_t octets, bool urgent, Peer& peer) {
+bool Station::take(Instant now, std::size_t octets, bool urgent) {
   const Micros airtime = config_.timing.airtime(octets);
   const auto priority = urgent ? DutyLedger::Priority::urgent : DutyLedger::Priority::normal;
   if (!ledger_.take(now, airtime, priority)) {
@@ -136,7 +192,6 @@ bool Station::take(Instant now, std::size_t octets, bool urgent, Peer& peer) {
     blocked_until_ = std::min(blocked_until_.value_or(Instant::max()), when.value_or(now + std::chrono::hours(1)));
     return false;
   }
-  peer.spent += airtime;
   ++figures_.frames_out;
   return true;
 }
@@ -145,11 +200,34 @@ std::optional<Bytes> Station::next(Instant now) {
   blocked_until_.reset();
   for (auto& [alias, one] : peers_) one.peer->tick(now);
   if (turn_ && now >= turn_->until) end_turn(turn_heard_);
+  object_out_.tick(now);
   if (turn_) return std::nullopt;
   if (auto out = speak(now, Peer::Next::burst)) return out;
-  if (now < quiet_until_) return std::nullopt;
+  if (auto out = report(now)) return out;
+  if (now < quiet_until_ || now < object_out_.listens_until().value_or(now)) return std::nullopt;
+  const bool first = object_out_.in_round() || object_out_.urgent();
+  if (auto out = first ? tell_all(now) : std::nullopt) return out;
   if (auto out = answer_one(now)) return out;
+  if (auto out = tell_all(now)) return out;
   return speak(now, Peer::Next::word);
+}
+
+/// A hamlet's turn, after what went to all.
+std::optional<Bytes> Station::report(Instant now) {
+  const auto due = object_in_ ? object_in_->due(now) : std::nullopt;
+  if (!due || peers_.empty()) return std::nullopt;
+  Peer& commune = *peers_.begin()->second.peer;
+  object_in_->reported(now);
+  if (!commune.associated() || !take(now, report_octets, true)) return std::nullopt;
+  commune.spent += config_.timing.airtime(report_octets);
+  return commune.report(due->report, due->has);
+}
+
+/// A commune's next frame to all hamlets.
+std::optional<Bytes> Station::tell_all(Instant now) {
+  if (object_out_.next(now) == ObjectOut::Next::nothing) return std::nullopt;
+  if (!take(now, object_out_.next_octets(now), object_out_.urgent())) return std::nullopt;
+  return object_out_.say(now);
 }
 
 /// Urgent ones first, then whoever was on the air least.
@@ -163,8 +241,9 @@ std::optional<Bytes> Station::answer_one(Instant now) {
   }
   const std::uint8_t grant =
       best == nullptr ? 0 : best->frames_wanted(alone(now, *best) ? grant_frames_alone : grant_frames_max);
-  if (best == nullptr || !take(now, best->answer_octets(grant), true, *best)) return std::nullopt;
+  if (best == nullptr || !take(now, best->answer_octets(grant), true)) return std::nullopt;
   Bytes out = best->answer(grant);
+  best->spent += config_.timing.airtime(out.size());
   if (grant != 0) {
     turn_ = Turn{best->alias(),
                  now + config_.timing.airtime(out.size()) + config_.timing.gap + config_.timing.next_of_burst(grant)};
@@ -188,8 +267,10 @@ std::optional<Bytes> Station::speak(Instant now, Peer::Next what) {
   for (auto& [alias, one] : peers_) {
     if (one.peer->next(now) == what && (best == nullptr || before(*one.peer, *best))) best = one.peer.get();
   }
-  if (best == nullptr || !take(now, best->next_octets(now), best->urgent(), *best)) return std::nullopt;
-  return best->say(now);
+  if (best == nullptr || !take(now, best->next_octets(now), best->urgent())) return std::nullopt;
+  Bytes out = best->say(now);
+  best->spent += config_.timing.airtime(out.size());
+  return out;
 }
 
 std::optional<Instant> Station::wake(Instant now) const {
@@ -200,6 +281,15 @@ std::optional<Instant> Station::wake(Instant now) const {
     at(turn_->until);
     free_from = std::max(free_from, turn_->until);
   }
+  if (const auto until = object_out_.listens_until()) {
+    at(*until);
+    free_from = std::max(free_from, *until);
+  }
+  if (object_out_.next(now) != ObjectOut::Next::nothing) at(std::max(free_from, quiet_until_));
+  if (config_.commune && !object_out_.busy() && !working_) {
+    if (const auto when = listeners_.wake(now)) at(*when);
+  }
+  if (const auto when = object_in_ ? object_in_->report_at() : std::nullopt) at(std::max(*when, now));
   for (const auto& [alias, one] : peers_) {
     if (const auto when = one.peer->deadline()) at(*when);
     if (const auto when = one.peer->loads_from(); when && !working_) at(*when);

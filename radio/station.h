@@ -4,6 +4,9 @@
 
 #include "radio/duty.h"
 #include "radio/modem/modem.h"
+#include "radio/listeners.h"
+#include "radio/object_in.h"
+#include "radio/object_out.h"
 #include "radio/peer.h"
 
 namespace khuoi::radio {
@@ -71,11 +74,16 @@ class Station final {
     Instant until{};
   };
   void overhear(Instant now, const Frame& frame);
+  void keep_still(Instant now, Instant until);
+  bool on_report(Instant now, const Frame& frame);
   void end_turn(bool anything);
   void on_data(Instant now, Peer& peer);
   std::optional<Bytes> answer_one(Instant now);
   std::optional<Bytes> speak(Instant now, Peer::Next what);
-  bool take(Instant now, std::size_t octets, bool urgent, Peer& peer);
+  std::optional<Bytes> report(Instant now);
+  std::optional<Bytes> tell_all(Instant now);
+  bool take(Instant now, std::size_t octets, bool urgent);
+  [[nodiscard]] std::vector<RadioAlias> joined() const;
   [[nodiscard]] bool alone(Instant now, const Peer& with) const;
   [[nodiscard]] bool is_mine(RadioAlias alias) const { return peers_.contains(alias); }
 
@@ -92,6 +100,11 @@ class Station final {
   std::optional<Instant> blocked_until_;
   bool working_ = false;
   std::vector<RadioAlias> in_work_;
+  // What goes to all: of the commune, and of a hamlet.
+  ObjectOut object_out_;
+  Listeners listeners_;
+  std::vector<RadioWork::Told> told_in_work_;
+  std::optional<ObjectIn> object_in_;
   Figures figures_;
 };
 

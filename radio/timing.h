@@ -16,6 +16,8 @@ struct Timing {
   std::size_t frame_octets_max = frame_handed_max;  ///< less under a dwell limit
 
   [[nodiscard]] std::size_t body_max() const { return frame_octets_max - frame_cost; }
+  /// A hamlet's turn to report on what was said to all.
+  [[nodiscard]] Micros report_turn() const { return airtime(frame_cost + 3) + gap; }
   [[nodiscard]] Micros frame() const { return airtime(frame_octets_max); }
   /// From a grant's end on.
   [[nodiscard]] Micros burst(unsigned frames) const { return frames * (frame() + gap) + std::chrono::seconds(1); }

@@ -41,6 +41,14 @@ class FrameKeys {
   /// BLAKE2b-32 over "khuoi/1/radio" | commune 8 | kind u8 (1: with a digest) | direction u8 (1: from the commune) |
   /// counter u32 | implied 16 (zeros without) | octets, keyed. Nothing: nobody in force has that alias.
   virtual std::optional<FrameMac> mac(const Name& name, const Input& input) = 0;
+  /// The same over a frame to all hamlets, by a key of their group: 0 the newest, 1 the one before. Nothing: there is none.
+  virtual std::optional<FrameMac> group_mac(unsigned which, const Input& input) = 0;
+  /// Hamlets in force, and the place of one of them: the order in which they answer what was said to all.
+  struct Turn {
+    std::size_t place = 0;
+    std::size_t of = 1;
+  };
+  [[nodiscard]] virtual Turn turn_of(RadioAlias alias) const = 0;
   /// BLAKE2b-128 of `before` and the body that followed it.
   virtual StreamDigest chain(const StreamDigest& before, ByteView body) = 0;
 };

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <vector>
 
@@ -11,6 +13,9 @@ namespace khuoi {
 
 /// An association of this process, told from all others by a number that is never used again.
 using AssociationId = std::uint64_t;
+
+/// The first octets of the digest of what is sent to all hamlets at once.
+using ObjectTag = std::array<std::uint8_t, 3>;
 
 /// What a station asks of whoever knows records: to be done in one commit, in this order.
 struct RadioWork {
@@ -42,9 +47,45 @@ struct RadioWork {
     std::size_t octets = 0;  ///< about so many
   };
   std::vector<Wanted> wanted;
+  /// What became, at one hamlet, of an object that the commune sent to all.
+  struct Told {
+    enum class How : std::uint8_t {
+      has_it,
+      spoilt,     ///< somebody made up parts of it: it has to go to this hamlet alone
+      unreached,  ///< it did not answer
+    };
+    std::uint64_t object = 0;
+    RadioAlias alias = 0;
+    How how = How::has_it;
+  };
+  std::vector<Told> told;
+  /// Objects that came whole, at a hamlet.
+  struct ObjectArrived {
+    ObjectTag tag{};
+    Bytes octets;
+  };
+  std::vector<ObjectArrived> objects_arrived;
+  /// Something for all of these at once, at a commune.
+  std::vector<RadioAlias> listeners;
   bool idle = false;  ///< something faster reaches the other side: nothing is wanted but what an answer needs
+  /// All that the other asks for, too; nothing is left there.
+  void take_over(RadioWork& other) {
+    const auto move_all = [](auto& from, auto& into) {
+      into.insert(into.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+      from.clear();
+    };
+    move_all(other.noted, noted);
+    move_all(other.confirmed, confirmed);
+    move_all(other.arrived, arrived);
+    move_all(other.ended, ended);
+    move_all(other.wanted, wanted);
+    move_all(other.told, told);
+    move_all(other.objects_arrived, objects_arrived);
+    move_all(other.listeners, listeners);
+  }
   [[nodiscard]] bool empty() const {
-    return ended.empty() && confirmed.empty() && noted.empty() && arrived.empty() && wanted.empty();
+    return ended.empty() && confirmed.empty() && noted.empty() && arrived.empty() && wanted.empty() && told.empty() &&
+           objects_arrived.empty() && listeners.empty();
   }
 };
 
@@ -63,6 +104,19 @@ struct RadioWorkDone {
     std::vector<StreamPiece> pieces;  ///< none: there is nothing to say
   };
   std::vector<Loaded> loaded;
+  /// For those hamlets at once.
+  struct Object {
+    std::uint64_t id = 0;
+    Bytes octets;
+    bool urgent = false;
+    std::vector<RadioAlias> listeners;
+  };
+  std::optional<Object> object;
+  struct ObjectTaken {
+    ObjectTag tag{};
+    bool whole = false;  ///< all of it was the commune's
+  };
+  std::vector<ObjectTaken> objects_taken;
 };
 inline constexpr std::size_t radio_note_octets_max = 96;
 

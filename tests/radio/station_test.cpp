@@ -91,7 +91,9 @@ TEST_CASE("station: what is written while it loads is loaded afterwards", "[radi
   const RadioWork first = hamlet.station->take_work(world.now);
   REQUIRE(first.wanted.size() == 1);
   hamlet.station->on_local_change();  // too late for this look, and told before its end
-  hamlet.station->done(world.now, {{}, {{1, first.wanted[0].association, {}}}});
+  RadioWorkDone loaded;
+  loaded.loaded.push_back({1, first.wanted[0].association, {}});
+  hamlet.station->done(world.now, std::move(loaded));
   CHECK(hamlet.station->take_work(world.now + 2s).wanted.size() == 1);
 }
 

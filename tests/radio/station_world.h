@@ -27,6 +27,10 @@ class PlainKeys final : public FrameKeys {
     for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<std::uint8_t>(hash.state >> (8 * i + 20));
     return out;
   }
+  std::optional<FrameMac> group_mac(unsigned which, const Input& input) override {
+    return mac({0xffff, {{static_cast<std::uint8_t>(which), 0, 0, 1}, {}}, true}, input);
+  }
+  [[nodiscard]] Turn turn_of(RadioAlias alias) const override { return {alias - std::size_t{1}, 10}; }
   StreamDigest chain(const StreamDigest& before, ByteView body) override {
     Hash hash;
     hash.add(before);
@@ -75,6 +79,14 @@ struct AirNode {
   std::map<AssociationId, Stream> streams;
   std::map<RadioAlias, std::multiset<Bytes>> told;
   std::vector<bool> fresh;  ///< of notes
+  /// What a commune has for all hamlets; who is known to have it, and to whom it did not come through unharmed.
+  struct ForAll {
+    Bytes octets;
+    bool urgent = false;
+    std::set<RadioAlias> has, spoilt;
+  };
+  std::vector<ForAll> for_all;
+  std::multiset<Bytes> heard_by_all;  ///< at a hamlet
   std::optional<RadioWork> work;
   Instant work_ends{};
 
@@ -122,6 +134,21 @@ class AirWorld {
     rng.fill(thing);
     from.to_say[to].push_back({std::move(thing), urgent});
     from.station->on_local_change();
+  }
+  void say_to_all(std::size_t octets, bool urgent = false) {
+    Bytes thing(octets);
+    rng.fill(thing);
+    commune().for_all.push_back({std::move(thing), urgent, {}, {}});
+    commune().station->on_local_change();
+  }
+  /// Every hamlet has all that was said to all, and the commune knows it.
+  bool all_told() {
+    bool all = true;
+    for (const auto& thing : commune().for_all) {
+      for (auto& node : nodes)
+        all = all && (node->commune || (thing.has.contains(node->alias) && node->heard_by_all.count(thing.octets) == 1));
+    }
+    return all;
   }
   /// All that hamlets said is confirmed and came whole; `twice`: how many things came more than once.
   bool all_in(std::size_t* twice = nullptr) {
@@ -248,6 +275,7 @@ class AirWorld {
       }
       done.committed.push_back({one.alias, one.association, one.frames, node.commune ? Bytes{7} : Bytes{}});
     }
+    run_objects(node, work, done);
     for (const AssociationId id : work.ended) node.streams.erase(id);
     for (const auto& one : work.wanted) {
       AirNode::Stream& stream = node.streams[one.association];
@@ -271,6 +299,29 @@ class AirWorld {
       done.loaded.push_back(std::move(loaded));
     }
     node.station->done(now, std::move(done));
+  }
+  void run_objects(AirNode& node, const RadioWork& work, RadioWorkDone& done) {
+    for (const auto& one : work.told) {
+      AirNode::ForAll& thing = node.for_all[one.object - 1];
+      if (one.how == RadioWork::Told::How::has_it) thing.has.insert(one.alias);
+      if (one.how == RadioWork::Told::How::spoilt) thing.spoilt.insert(one.alias);
+    }
+    for (const auto& one : work.objects_arrived) {
+      const bool communes = std::ranges::any_of(
+          commune().for_all, [&](const AirNode::ForAll& thing) { return thing.octets == one.octets; });
+      if (communes) node.heard_by_all.insert(one.octets);
+      done.objects_taken.push_back({one.tag, communes});
+    }
+    for (const bool urgent : {true, false}) {
+      for (std::size_t i = 0; i < node.for_all.size() && !work.listeners.empty() && !done.object; ++i) {
+        const AirNode::ForAll& thing = node.for_all[i];
+        RadioWorkDone::Object object{i + 1, thing.octets, thing.urgent, {}};
+        for (const RadioAlias alias : work.listeners) {
+          if (!thing.has.contains(alias) && !thing.spoilt.contains(alias)) object.listeners.push_back(alias);
+        }
+        if (thing.urgent == urgent && !object.listeners.empty()) done.object = std::move(object);
+      }
+    }
   }
   bool hears(const AirNode& from, const AirNode& to) const { return &from != &to && !to.deaf_to.contains(&from); }
   void move_frames() {

@@ -44,8 +44,8 @@ Bytes mac_octets(const std::optional<FrameMac>& mac) {
 
 TEST_CASE("radio keys: hamlet and commune agree on every frame, and each part of the input tells", "[sync][radio]") {
   ReplicaPair pair;
-  RadioKeys commune(pair.commune.replica->membership());
-  RadioKeys hamlet(pair.hamlet.replica->membership());
+  RadioKeys commune(pair.commune.replica->membership(), {});
+  RadioKeys hamlet(pair.hamlet.replica->membership(), {});
   const RadioAlias alias = alias_of(pair.commune, pair.hamlet);
   CHECK(commune.aliases() == std::vector<RadioAlias>{alias});
   CHECK(hamlet.aliases() == std::vector<RadioAlias>{alias});
@@ -83,7 +83,7 @@ TEST_CASE("radio keys: the octets are those that radio/FORMATS.md draws", "[sync
   const Bytes pair_key = hkdf(shared, joined("khuoi/1/radio/pair", {commune.view(), node.view()}));
   const Bytes key = hkdf(pair_key, joined("khuoi/1/radio/association", {tokens.hamlet, *tokens.commune}));
   const RadioAlias alias = alias_of(pair.commune, pair.hamlet);
-  RadioKeys keys(pair.hamlet.replica->membership());
+  RadioKeys keys(pair.hamlet.replica->membership(), {});
 
   const StreamDigest digest{9, 8, 7};
   const Bytes head = joined("khuoi/1/radio", {commune.view(), Bytes{1, 1, 0x01, 0x02, 0x03, 0x04}, digest, frame});
@@ -103,14 +103,14 @@ TEST_CASE("radio keys: the octets are those that radio/FORMATS.md draws", "[sync
 TEST_CASE("radio keys: a revoked box, an unknown alias and a box without a grant have no key", "[sync][radio]") {
   ReplicaPair pair;
   TestNode other(sync::Role::hamlet, "Nà Lay", 3);
-  CHECK(RadioKeys(other.replica->membership()).aliases().empty());
+  CHECK(RadioKeys(other.replica->membership(), {}).aliases().empty());
   pair.join(other);
   const RadioAlias alias = alias_of(pair.commune, other);
-  RadioKeys before(pair.commune.replica->membership());
+  RadioKeys before(pair.commune.replica->membership(), {});
   const FrameKeys::Input input{0, std::nullopt, frame};
   const auto mac = before.mac({alias, tokens, false}, input);
   REQUIRE(mac);
-  CHECK_FALSE(RadioKeys(pair.hamlet.replica->membership()).mac({alias, tokens, false}, input));
+  CHECK_FALSE(RadioKeys(pair.hamlet.replica->membership(), {}).mac({alias, tokens, false}, input));
   RadioAlias nobody = 1;
   while (before.peer_of(nobody)) ++nobody;
   CHECK_FALSE(before.mac({nobody, tokens, false}, input));
@@ -118,7 +118,7 @@ TEST_CASE("radio keys: a revoked box, an unknown alias and a box without a grant
   pair.commune.work([&](sync::Batch& batch) {
     return pair.commune.replica->enrolment().revoke(batch, other.replica->self().node);
   });
-  RadioKeys after(pair.commune.replica->membership());
+  RadioKeys after(pair.commune.replica->membership(), {});
   CHECK_FALSE(after.mac({alias, tokens, false}, input));
   CHECK_FALSE(after.peer_of(alias));
   CHECK(after.aliases().size() == 1);
@@ -128,7 +128,7 @@ TEST_CASE("radio keys: a revoked box, an unknown alias and a box without a grant
 TEST_CASE("radio keys: however many associations there were, a key is the same when it is asked for again",
           "[sync][radio]") {
   ReplicaPair pair;
-  RadioKeys keys(pair.commune.replica->membership());
+  RadioKeys keys(pair.commune.replica->membership(), {});
   const RadioAlias alias = alias_of(pair.commune, pair.hamlet);
   const FrameKeys::Input input{0, std::nullopt, frame};
   const auto first = keys.mac({alias, tokens, false}, input);

@@ -49,7 +49,11 @@ struct RadioWorld {
     box.contact.reset();
     box.node->start();
     if (i == 0) box.node->unlock();
-    box.keys = std::make_unique<sync::RadioKeys>(box.node->replica->membership());
+    auto txn = box.node->replica->read();
+    REQUIRE(txn);
+    const auto group = sync::GroupKeys::of(**txn);
+    REQUIRE(group);
+    box.keys = std::make_unique<sync::RadioKeys>(box.node->replica->membership(), *group);
     box.contact = std::make_unique<sync::RadioContact>(*box.node->replica);
     on_air.keys = box.keys.get();
     on_air.records = [this, i](const RadioWork& work) -> Result<RadioWorkDone> {

@@ -51,6 +51,7 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
     if (!why.empty()) log_warning("radio_duty", {{"why", why}});
     ledger_ = std::make_unique<radio::DutyLedger>(std::move(ledger));
     modem_ = plan_.make_modem(io_, engine_.rng());
+    if (commune_) ensure_group_key();
     listener_ = after_local_changes(engine_, io_, weak_from_this(), [](Impl& self) { self.on_local_change(); });
     const auto hook = [weak = weak_from_this()](auto&& call) {
       if (const auto self = weak.lock(); self && !self->stopped_) call(*self);
@@ -90,6 +91,17 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
  private:
   [[nodiscard]] Instant now() const { return engine_.now().monotonic; }
 
+  /// A commune whose boxes were granted by an earlier program has none.
+  void ensure_group_key() {
+    Engine::Job job;
+    job.quiet = true;
+    job.run = [](sync::Replica& replica, sync::Batch& batch) { return replica.enrolment().ensure_group_key(batch); };
+    job.done = [](const Result<void>& outcome) {
+      if (!outcome) log_warning("radio_group_key", {{"why", outcome.error().what}});
+    };
+    engine_.post(std::move(job));
+  }
+
   void on_frame(ByteView frame, const radio::Signal& signal) {
     if (!station_) return;
     station_->on_frame(now(), frame, signal);
@@ -121,11 +133,10 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
       self->pump();
     });
     std::optional<sync::RadioKeys> keys;
-    const auto looked = engine_.look([&](sync::ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
-      if (!members_ || reader.membership().roster.digest() != *members_) {
-        members_ = reader.membership().roster.digest();
-        keys.emplace(reader.membership());
-      }
+    const auto looked = engine_.look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+      KHUOI_TRY(const auto group, sync::GroupKeys::of(txn));
+      const std::pair members(reader.membership().roster.digest(), group.empty() ? 0 : group.front().epoch);
+      if (std::exchange(members_, members) != members) keys.emplace(reader.membership(), group);
       return {};
     });
     if (!looked) return show(looked.error().what);
@@ -258,7 +269,7 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
   std::unique_ptr<sync::RadioKeys> keys_;
   std::unique_ptr<radio::Station> station_;      ///< borrows keys_ and ledger_
   std::unique_ptr<sync::RadioContact> contact_;  ///< on the engine's thread alone
-  std::optional<std::uint64_t> members_;         ///< the roster that keys_ is a picture of
+  std::optional<std::pair<std::uint64_t, std::uint32_t>> members_;  ///< roster and epoch that keys_ is a picture of
   std::uint64_t life_ = 0;                       ///< of station_
   bool working_ = false;
   bool stopped_ = false;

@@ -70,6 +70,8 @@ class ElementReader final {
   /// stream. A public run's opener has no `enc`: whether one follows is told by the octet before it and
   /// `commune_sends`.
   Result<std::optional<RadioElement>> next(bool commune_sends);
+  /// Nothing of an element has come that is not given yet.
+  [[nodiscard]] bool at_rest() const { return rest_.empty() && group_left_ == 0; }
 
  private:
   Bytes rest_;

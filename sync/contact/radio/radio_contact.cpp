@@ -20,6 +20,7 @@ RadioStreams* RadioContact::stream(AssociationId id, RadioAlias alias) {
     const auto peer = peer_of(alias);
     if (!peer) return nullptr;
     found = streams_.emplace(id, std::make_unique<RadioStreams>(replica_, *peer)).first;
+    found->second->peer.alone = &objects_.alone(*peer);
   }
   return found->second.get();
 }
@@ -53,6 +54,7 @@ Result<RadioWorkDone> RadioContact::run(Batch& batch, const RadioWork& work) {
     KHUOI_TRY_VOID(taker_.heard(batch, *peer_of(one.alias)));
     out.committed.push_back({one.alias, one.association, one.frames, std::move(note)});
   }
+  KHUOI_TRY_VOID(run_objects(batch, work, out));
   for (const AssociationId id : work.ended) streams_.erase(id);
   for (const auto& one : work.wanted) {
     RadioStreams* with = stream(one.association, one.alias);
@@ -61,6 +63,38 @@ Result<RadioWorkDone> RadioContact::run(Batch& batch, const RadioWork& work) {
     out.loaded.push_back({one.alias, one.association, std::move(pieces)});
   }
   return out;
+}
+
+/// By the newest association with it.
+RadioMarks::Start RadioContact::start_of(const NodeId& node) const {
+  for (auto one = streams_.rbegin(); one != streams_.rend(); ++one) {
+    if (one->second->peer.node == node && one->second->peer.start.octets != 0) return one->second->peer.start;
+  }
+  return {};
+}
+
+/// What goes to all hamlets at once: at the commune what they have of it and the next one, at a hamlet what came.
+Result<void> RadioContact::run_objects(Batch& batch, const RadioWork& work, RadioWorkDone& done) {
+  for (const auto& one : work.told) {
+    const auto node = peer_of(one.alias);
+    if (node) KHUOI_TRY_VOID(objects_.told(batch, one, *node, start_of(*node)));
+  }
+  for (const auto& one : work.objects_arrived) {
+    RadioPeer commune{replica_.self().commune_node, {}, {}, {}, {}, nullptr};
+    RadioIn in(replica_, commune, true);
+    KHUOI_TRY_VOID(in.take(batch, one.octets, taker_));
+    done.objects_taken.push_back({one.tag, in.whole()});
+    if (replica_.since_start().told_time().is_live()) continue;
+    // An announcement may be an old one that somebody sends again: the commune has to tell the time, to this box alone.
+    for (const auto& [id, with] : streams_) with->out.greet_again();
+  }
+  std::vector<RadioObjects::Listener> listeners;
+  for (const RadioAlias alias : work.listeners) {
+    if (const auto node = peer_of(alias)) listeners.push_back({alias, *node});
+  }
+  if (listeners.empty() || !replica_.self().is_commune()) return {};
+  KHUOI_TRY(done.object, objects_.load(batch.txn, listeners));
+  return {};
 }
 
 }  // namespace khuoi::sync

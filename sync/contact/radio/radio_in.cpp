@@ -22,8 +22,18 @@ Result<void> RadioIn::take(Batch& batch, ByteView octets, Taker& taker) {
       return {};
     }
     if (!*element) return {};
+    const bool of_a_pair =
+        std::holds_alternative<RadioGreeting>(**element) || std::holds_alternative<RadioHave>(**element);
+    if (to_all_ && of_a_pair) {
+      spoilt_ = true;
+      return {};
+    }
     KHUOI_TRY_VOID(std::visit([&](const auto& it) { return on(batch, it, taker); }, **element));
   }
+}
+
+bool RadioIn::whole() const {
+  return !spoilt_ && elements_.at_rest() && (!peer_.note || peer_.note->empty());
 }
 
 RadioNote& RadioIn::note() {
@@ -50,6 +60,7 @@ Result<void> RadioIn::on(Batch& batch, const RadioGreeting& greeting, Taker&) {
   KHUOI_TRY(const std::uint32_t sum, HamletSum::held(batch.txn, replica_, peer_.node));
   note.sums_differ = sum != greeting.sum;
   note.refused = peer_.note ? peer_.note->refused : RangeSet();
+  note.unknown = peer_.note ? peer_.note->unknown : RangeSet();
   peer_.note = note;
   if (!note.sums_differ) return {};
   KHUOI_TRY(const RadioHave told, have(batch.txn, sum));

@@ -9,9 +9,14 @@ namespace khuoi::sync {
 /// octets, so nothing that it covers is vouched for: what cannot be opened here waits.
 class RadioIn final {
  public:
-  RadioIn(Replica& replica, RadioPeer& peer) : replica_(replica), peer_(peer) {}
+  /// `to_all`: it is no stream but one object that went to all hamlets, which anybody of them can make: then nothing
+  /// counts but records.
+  RadioIn(Replica& replica, RadioPeer& peer, bool to_all = false)
+      : replica_(replica), peer_(peer), to_all_(to_all) {}
   /// The next octets of the stream. What cannot be read ends it for good: the rest is passed over. Errors: the store's.
   Result<void> take(Batch& batch, ByteView octets, Taker& taker);
+  /// Every octet so far was part of a record that was taken.
+  [[nodiscard]] bool whole() const;
 
  private:
   struct Run {
@@ -34,6 +39,7 @@ class RadioIn final {
   ElementReader elements_;
   std::array<std::optional<Run>, radio_slots> slots_;
   std::uint32_t records_ = 0;  ///< that came so far, openers among them
+  bool to_all_ = false;
   bool spoilt_ = false;
 };
 

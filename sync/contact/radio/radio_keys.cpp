@@ -36,16 +36,19 @@ Secret pair_key(const Secret& mine, const KemPublic& other, const CommuneId& com
 
 }  // namespace
 
-RadioKeys::RadioKeys(const Membership& members) : commune_(members.self.commune) {
+RadioKeys::RadioKeys(const Membership& members, const std::vector<GroupKey>& group) : commune_(members.self.commune) {
+  for (const GroupKey& one : group) group_.push_back(Secret::copy_of(one.key));
   const CommuneFacts* commune = members.roster.commune();
   if (!members.self.granted() || commune == nullptr) return;
   for (const NodeFacts* node : members.roster.nodes()) {
     const bool mine = node->node == members.self.node;
+    if (!node->revoked) turns_.push_back(node->radio_alias);
     if (node->revoked || (!members.self.is_commune() && !mine)) continue;
     Secret key = mine ? pair_key(members.keys.auth().secret_key, commune->radio, commune_, node->node)
                       : pair_key(members.keys.radio().secret_key, node->auth, commune_, node->node);
     if (!key.empty()) pairs_[node->radio_alias] = {mine ? commune->node : node->node, std::move(key)};
   }
+  std::ranges::sort(turns_);
 }
 
 const Secret* RadioKeys::association(const Name& name) {
@@ -62,16 +65,28 @@ const Secret* RadioKeys::association(const Name& name) {
 
 std::optional<FrameMac> RadioKeys::mac(const Name& name, const Input& input) {
   const Secret* key = association(name);
-  if (key == nullptr) return std::nullopt;
+  return key == nullptr ? std::nullopt : std::optional(mac_of(*key, input, name.from_commune));
+}
+
+std::optional<FrameMac> RadioKeys::group_mac(unsigned which, const Input& input) {
+  return which < group_.size() ? std::optional(mac_of(group_[which], input, true)) : std::nullopt;
+}
+
+FrameKeys::Turn RadioKeys::turn_of(RadioAlias alias) const {
+  const auto place = std::ranges::lower_bound(turns_, alias);
+  return {static_cast<std::size_t>(std::distance(turns_.begin(), place)), std::max<std::size_t>(turns_.size(), 1)};
+}
+
+FrameMac RadioKeys::mac_of(const Secret& key, const Input& input, bool from_commune) const {
   Bytes head = to_bytes(view_of("khuoi/1/radio"));
   Writer(head)
       .raw(commune_.view())
       .u8(input.implied ? 1 : 0)
-      .u8(name.from_commune ? 1 : 0)
+      .u8(from_commune ? 1 : 0)
       .u32(input.counter)
       .raw(input.implied.value_or(StreamDigest{}));
   FrameMac out;
-  std::ranges::copy(Blake2b(out.size(), key->view()).add(head).add(input.octets).finish(), out.begin());
+  std::ranges::copy(Blake2b(out.size(), key.view()).add(head).add(input.octets).finish(), out.begin());
   return out;
 }
 

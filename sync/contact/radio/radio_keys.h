@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "sync/base/frame_keys.h"
+#include "sync/membership/group_keys.h"
 #include "sync/membership/membership.h"
 
 namespace khuoi::sync {
@@ -12,10 +13,13 @@ namespace khuoi::sync {
 /// that another thread may have it. Memory: a locked page for each hamlet, and for the last associations.
 class RadioKeys final : public FrameKeys {
  public:
-  /// Of a commune: every hamlet in force. Of a hamlet: itself and its commune; none before the grant.
-  explicit RadioKeys(const Membership& members);
+  /// Of a commune: every hamlet in force. Of a hamlet: itself and its commune; none before the grant. `group`: as
+  /// GroupKeys::of() gives them.
+  RadioKeys(const Membership& members, const std::vector<GroupKey>& group);
 
   std::optional<FrameMac> mac(const Name& name, const Input& input) override;
+  std::optional<FrameMac> group_mac(unsigned which, const Input& input) override;
+  [[nodiscard]] Turn turn_of(RadioAlias alias) const override;
   StreamDigest chain(const StreamDigest& before, ByteView body) override;
 
   [[nodiscard]] std::vector<RadioAlias> aliases() const;
@@ -30,8 +34,11 @@ class RadioKeys final : public FrameKeys {
     Secret key;
   };
   const Secret* association(const Name& name);
+  [[nodiscard]] FrameMac mac_of(const Secret& key, const Input& input, bool from_commune) const;
   CommuneId commune_;
   std::map<RadioAlias, Pair> pairs_;
+  std::vector<Secret> group_;
+  std::vector<RadioAlias> turns_;  ///< of hamlets in force, sorted
   std::map<std::pair<RadioAlias, AssociationTokens>, Secret> associations_;
 };
 

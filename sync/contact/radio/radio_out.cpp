@@ -54,11 +54,19 @@ Result<RadioGreeting> RadioOut::greeting(Batch& batch) {
 
 bool RadioOut::goes_by_radio(const Candidate& candidate) const {
   if (candidate.ref.author != replica_.self().node) return false;  // given back: whoever asked gets it by another path
-  // What a commune publishes at leisure (forms, documents) costs too much air to be said to each hamlet.
-  const Rank least = replica_.self().is_commune() ? Rank::high : Rank::normal;
-  if (candidate.rank < least || candidate.octets > radio_record_octets_max) return false;
+  if (candidate.rank < Rank::normal || candidate.octets > radio_record_octets_max) return false;
   const auto refused = refused_.find(run_of(candidate.ref));
   return refused == refused_.end() || !refused->second.contains(candidate.ref.number);
+}
+
+/// What everyone may read goes to all hamlets at once. Of the rest a commune sends nothing at leisure (documents for one
+/// hamlet): that waits for a stick or a fiber.
+bool RadioOut::waits_for_all(const Sealed& record) const {
+  if (!replica_.self().is_commune()) return false;
+  if (record.header.audience != audience_everyone()) return record.header.rank < Rank::high;
+  const auto run = peer_.alone == nullptr ? std::map<RunKey, RangeSet>::const_iterator()
+                                          : peer_.alone->find(run_of(record.header.ref()));
+  return peer_.alone == nullptr || run == peer_.alone->end() || !run->second.contains(record.header.number);
 }
 
 Result<std::vector<RadioOut::Group>> RadioOut::choose(const ReadTxn& txn, std::size_t octets_max) {
@@ -76,7 +84,7 @@ Result<std::vector<RadioOut::Group>> RadioOut::choose(const ReadTxn& txn, std::s
     if (!record) continue;
     const bool author_copy =
         record->header.number == author_copy_number && record->header.audience != audience_everyone();
-    if (author_copy) continue;
+    if (author_copy || waits_for_all(*record)) continue;
     Giver::gave(candidate, given_);
     octets += record->body.size() + 2;
     const RunKey run = run_of(candidate.ref);
@@ -98,28 +106,34 @@ std::uint8_t RadioOut::take_slot(const RunKey& run) {
   return slot;
 }
 
-Result<Bytes> RadioOut::opener(const ReadTxn& txn, const Sealed& record, std::uint8_t slot) const {
+Result<RadioOpener> radio_opener(const Sealed& record, std::uint8_t slot) {
   KHUOI_TRY(const Opener opener, decode_opener(record.body));
   RadioOpener out;
   out.slot = slot;
   out.run = record.header.run;
   out.rank = record.header.rank;
-  out.which = which_audience(replica_, peer_.node, record.header.audience);
+  out.which = 0;
   out.audience = record.header.audience;
   out.has_enc = record.header.audience != audience_everyone();
   out.enc = opener.enc;
   out.previous = opener.previous;
-  // A run that the peer is known to have opened is found by two octets of its name.
-  KHUOI_TRY(const auto received, received_by(txn, replica_.peers(), peer_.node));
-  const auto previous = received.find({record.header.author, opener.previous});
-  out.previous_whole =
-      previous == received.end() || !previous->second.contains(0) || unknown_.contains(run_of(record.header.ref()));
   out.previous_last = opener.previous_last;
   out.ordinal = opener.ordinal;
   out.wall = opener.wall;
   out.wall_trusted = opener.wall_trusted;
   std::copy_n(record.body.end() - static_cast<std::ptrdiff_t>(out.signature.size()), out.signature.size(),
               out.signature.begin());
+  return out;
+}
+
+Result<Bytes> RadioOut::opener(const ReadTxn& txn, const Sealed& record, std::uint8_t slot) const {
+  KHUOI_TRY(RadioOpener out, radio_opener(record, slot));
+  out.which = which_audience(replica_, peer_.node, record.header.audience);
+  // A run that the peer is known to have opened is found by two octets of its name.
+  KHUOI_TRY(const auto received, received_by(txn, replica_.peers(), peer_.node));
+  const auto previous = received.find({record.header.author, out.previous});
+  out.previous_whole =
+      previous == received.end() || !previous->second.contains(0) || unknown_.contains(run_of(record.header.ref()));
   return encode_element(out);
 }
 

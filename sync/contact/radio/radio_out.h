@@ -16,13 +16,20 @@ struct RadioPeer {
   std::vector<Bytes> owed;               ///< elements that go before records
   std::map<RunKey, RangeSet> confirmed;  ///< records that the other side committed in this association
   std::optional<RadioNote> note;         ///< to go with the next answer
+  /// Public records that go by this stream, though others go to all hamlets at once.
+  const std::map<RunKey, RangeSet>* alone = nullptr;
 };
+
+/// As an element, for a public run with its predecessor whole. Errors: malformed.
+Result<RadioOpener> radio_opener(const Sealed& record, std::uint8_t slot);
 
 /// One direction of an association at its sender: what the peer lacks, as elements of a stream.
 class RadioOut final {
  public:
   RadioOut(Replica& replica, RadioPeer& peer) : replica_(replica), peer_(peer), giver_(replica, Path::radio) {}
 
+  /// The greeting goes once more, before all else: the time is wanted.
+  void greet_again() { greeted_ = false; }
   /// About so many octets, best first; what is owed and a greeting before all else. Without `records` nothing but
   /// these.
   Result<std::vector<StreamPiece>> load(Batch& batch, std::size_t octets_max, bool records);
@@ -37,6 +44,7 @@ class RadioOut final {
     std::vector<Sealed> records;
   };
   [[nodiscard]] bool goes_by_radio(const Candidate& candidate) const;
+  [[nodiscard]] bool waits_for_all(const Sealed& record) const;
   Result<std::vector<Group>> choose(const ReadTxn& txn, std::size_t octets_max);
   Result<void> add_run(const ReadTxn& txn, const RunKey& run, std::vector<StreamPiece>& to);
   Result<void> add_group(const ReadTxn& txn, const Group& group, std::vector<StreamPiece>& to);

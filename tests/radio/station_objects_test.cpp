@@ -1,0 +1,171 @@
+#include "radio/object_frames.h"
+#include "tests/radio/station_world.h"
+
+namespace khuoi::tests {
+
+namespace {
+
+using radio::FrameType;
+
+/// Everybody is associated, and the commune has told each something that it knows its loss by.
+void warm_up(AirWorld& air) { air.run(std::chrono::minutes(10)); }
+
+Micros tell(AirWorld& air, std::size_t octets) {
+  const Micros before = air.airtime();
+  air.say_to_all(octets);
+  REQUIRE(air.run(std::chrono::hours(4), [&] { return air.all_told(); }));
+  air.run(std::chrono::minutes(1));
+  return air.airtime() - before;
+}
+
+std::uint8_t type_of(const Bytes& frame) { return frame.front() >> 4U; }
+
+}  // namespace
+
+TEST_CASE("station: what is said to all reaches ten hamlets in one go", "[radio][station]") {
+  AirWorld air(10, 3);
+  warm_up(air);
+  const unsigned before = air.frames();
+  tell(air, 2000);
+  CHECK(air.frames() - before == 9 + 10);  // symbols and reports
+}
+
+TEST_CASE("station: what is said to all reaches everybody through loss, and says little twice", "[radio][station]") {
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    AirWorld air(10, seed);
+    warm_up(air);
+    air.loss_percent = 20;
+    tell(air, 600);
+    const Micros spent = tell(air, 2000);
+    INFO("seed " << seed << " " << spent.count());
+    CHECK(spent < std::chrono::milliseconds(9500));
+  }
+}
+
+TEST_CASE("station: a hamlet that comes later is told what the others have", "[radio][station]") {
+  AirWorld air(3, 4);
+  air.hamlet(2).deaf_to = {&air.commune()};
+  air.run(std::chrono::minutes(10));
+  air.say_to_all(500);
+  air.run(std::chrono::minutes(10));
+  CHECK(air.commune().for_all[0].has == std::set<RadioAlias>{1, 3});
+  air.hamlet(2).deaf_to.clear();
+  CHECK(air.run(std::chrono::hours(2), [&] { return air.all_told(); }));
+}
+
+TEST_CASE("station: a hamlet that falls silent does not hold up the others, and is asked again later",
+          "[radio][station]") {
+  AirWorld air(3, 5);
+  warm_up(air);
+  air.hamlet(2).deaf_to = {&air.commune()};
+  air.say_to_all(500);
+  CHECK(air.run(std::chrono::minutes(5), [&] { return air.commune().for_all[0].has.size() == 2; }));
+  const unsigned before = air.commune().frames;
+  air.run(std::chrono::hours(1));
+  CHECK(air.commune().frames - before < 40);
+  air.hamlet(2).deaf_to.clear();
+  CHECK(air.run(std::chrono::hours(8), [&] { return air.all_told(); }));
+}
+
+TEST_CASE("station: what hamlets say and what is said to all pass each other", "[radio][station]") {
+  AirWorld air(6, 6);
+  warm_up(air);
+  air.loss_percent = 10;
+  for (std::size_t i = 1; i <= 6; ++i) {
+    for (int k = 0; k < 5; ++k) air.say(air.hamlet(i), static_cast<RadioAlias>(i), 90);
+  }
+  for (int k = 0; k < 3; ++k) air.say_to_all(900);
+  std::size_t twice = 0;
+  for (std::size_t i = 1; i <= 6; ++i) {
+    for (int k = 0; k < 2; ++k) air.say(air.commune(), static_cast<RadioAlias>(i), 120);
+  }
+  CHECK(air.run(std::chrono::hours(2), [&] { return air.all_in() && air.all_told(); }));
+  CHECK(air.all_in(&twice));
+  CHECK(air.nothing_made_up());
+}
+
+TEST_CASE("station: symbols that somebody of the group made up spoil no announcement", "[radio][station]") {
+  AirWorld air(3, 8);
+  warm_up(air);
+  // Hamlet 3 was stolen: it knows the group's key, and answers for nobody but itself.
+  unsigned changed = 0;
+  air.on_frame = [&](AirNode& from, Bytes& frame) {
+    if (!from.commune || type_of(frame) != static_cast<std::uint8_t>(FrameType::symbol) || changed > 1) return;
+    ++changed;
+    frame[radio::frame_cost + 4] ^= 1U;
+    frame.resize(frame.size() - 4);
+    append(frame, *air.commune().keys->group_mac(0, {frame[3], std::nullopt, frame}));
+  };
+  air.say_to_all(700);
+  CHECK(air.run(std::chrono::hours(1), [&] { return air.all_told(); }));
+  CHECK(changed == 2);
+}
+
+TEST_CASE("station: an object that is spoilt again and again goes to each hamlet alone", "[radio][station]") {
+  AirWorld air(2, 9);
+  warm_up(air);
+  air.on_frame = [&](AirNode& from, Bytes& frame) {
+    if (!from.commune || type_of(frame) != static_cast<std::uint8_t>(FrameType::symbol)) return;
+    frame[radio::frame_cost + 4] ^= 1U;
+    frame.resize(frame.size() - 4);
+    append(frame, *air.commune().keys->group_mac(0, {frame[3], std::nullopt, frame}));
+  };
+  air.say_to_all(700);
+  CHECK(air.run(std::chrono::hours(1), [&] { return air.commune().for_all[0].spoilt.size() == 2; }));
+  CHECK(air.hamlet(1).heard_by_all.empty());
+}
+
+TEST_CASE("station: symbols without the group's key cost one hash a key and nothing else", "[radio][station]") {
+  AirWorld air(1, 10);
+  warm_up(air);
+  const auto name = radio::ObjectName{{1, 2, 3}, 2, 0};
+  Bytes frame =
+      radio::begin_frame(FrameType::symbol, 0, radio::group_alias, 0, radio::encode_symbol(name, Bytes(100, 7)));
+  append(frame, FrameMac{1, 2, 3, 4});
+  const unsigned before = air.frames();
+  for (int i = 0; i < 100; ++i) air.hamlet(1).station->on_frame(air.now, frame, {});
+  air.run(std::chrono::minutes(10));
+  CHECK(air.frames() == before);
+}
+
+TEST_CASE("station: frames to all that somebody sends again make a hamlet report few times", "[radio][station]") {
+  AirWorld air(1, 11);
+  warm_up(air);
+  std::vector<Bytes> heard;
+  air.on_frame = [&](AirNode& from, Bytes& frame) {
+    const bool to_all = type_of(frame) == static_cast<std::uint8_t>(FrameType::symbol) ||
+                        type_of(frame) == static_cast<std::uint8_t>(FrameType::poll);
+    if (from.commune && to_all) heard.push_back(frame);
+  };
+  air.hamlet(1).deaf_to = {&air.commune()};
+  air.say_to_all(700);
+  air.run(std::chrono::minutes(30));
+  REQUIRE(heard.size() > 4);
+  const unsigned before = air.hamlet(1).frames;
+  for (int i = 0; i < 200; ++i) {
+    for (const Bytes& frame : heard) air.hamlet(1).station->on_frame(air.now, frame, {});
+    air.run(std::chrono::seconds(10));
+  }
+  CHECK(air.hamlet(1).frames - before < 40);
+  CHECK(air.hamlet(1).heard_by_all.size() == 1);
+}
+
+TEST_CASE("station: a report is believed only by the key of its pair", "[radio][station]") {
+  AirWorld air(2, 12);
+  warm_up(air);
+  air.hamlet(2).deaf_to = {&air.commune()};
+  std::vector<Bytes> reports;
+  air.on_frame = [&](AirNode& from, Bytes& frame) {
+    if (!from.commune && type_of(frame) == static_cast<std::uint8_t>(FrameType::report)) reports.push_back(frame);
+  };
+  air.say_to_all(700);
+  air.run(std::chrono::minutes(2));
+  REQUIRE(!reports.empty());
+  for (Bytes report : reports) {
+    report[2] = 2;  // in the name of the other one
+    air.commune().station->on_frame(air.now, report, {});
+  }
+  CHECK(air.commune().for_all[0].has == std::set<RadioAlias>{1});
+}
+
+}  // namespace khuoi::tests
