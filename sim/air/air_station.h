@@ -44,6 +44,8 @@ class AirStation final {
   [[nodiscard]] radio::Station::Figures figures() const { return station_->figures(); }
   [[nodiscard]] ModemNumber number() const { return modem_.number(); }
   AirModem& modem() { return modem_; }
+  /// The ledger as it is on the disk; empty: it was never written, or is lost.
+  Bytes& ledger_file() { return written_; }
 
  private:
   void pump();
@@ -54,7 +56,7 @@ class AirStation final {
   EventLoop& loop_;
   Config config_;
   AirModem modem_;
-  Bytes written_;  ///< the ledger, as it is on the disk; empty: never
+  Bytes written_;  ///< see ledger_file()
   std::optional<radio::DutyLedger> ledger_;
   std::optional<SeededRng> rng_;
   Work work_;

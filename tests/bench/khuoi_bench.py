@@ -1,9 +1,14 @@
 #!/usr/bin/env python3
 """The figures of khuoi beside their goals, in one run: python3 tests/bench/khuoi_bench.py [ROW...]
 
-Rows: queue stick file fiber fiber-file ingest hello codec memory; all unless named. Times are those of whole processes, from their
-start to their end; the median of five (of three for the large file), each on fresh copies of the same nodes. Both sides
-hold dictionaries trained on 200 submissions of another seed. KHUOI names the program, else build/release/bin/khuoi.
+Rows: queue stick file fiber fiber-file ingest hello codec radio radio-real memory; all unless named. Times are those of
+whole processes, from their start to their end; the median of five (of three for the large file), each on fresh copies of
+the same nodes. Both sides hold dictionaries trained on 200 submissions of another seed. KHUOI names the program, else
+build/release/bin/khuoi.
+
+radio counts what records cost on the air in virtual time, for KHUOI_RADIO_SEEDS seeds (50); radio-real the same with real
+services on emulated RNodes in real time, three times. A check of radio that fails, or does not find the bug that was
+planted for it, ends the run with 1.
 """
 import os
 import statistics
@@ -12,6 +17,7 @@ import threading
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+from lib_air import Air, radio_config  # noqa: E402
 from lib_campaign import *  # noqa: E402
 
 N = 2000
@@ -209,6 +215,55 @@ class Bench:
             else:
                 row("codec, model of " + got["form"], float(got["mb"]), "MB", float(got["goal"]))
 
+    @staticmethod
+    def radio():
+        program = os.path.join(os.path.dirname(KHUOI), "khuoi_bench")
+        seeds = environment(KHUOI_RADIO_SEEDS=os.environ.get("KHUOI_RADIO_SEEDS", "50"))
+        run = subprocess.Popen([program, "[radio]"], stdout=subprocess.PIPE, env=seeds)
+        for line in run.stdout:
+            kind, _, rest = line.decode().rstrip("\n").partition(": ")
+            got = dict(word.split("=", 1) for word in rest.split() if "=" in word)
+            if kind == "radio row":
+                print("%-46s %10s %-9s goal %s %-8s %-5s  bound %s  p50 %s  p95 %s  worst %s  n=%s" % (
+                    "radio, " + got["name"].replace("_", " "), got["value"], got["unit"], got["sense"], got["goal"],
+                    rest.split()[-1], got.get("bound", "none"), got["p50"], got["p95"], got["worst"], got["n"]), flush=True)
+            elif kind.startswith("radio "):
+                info(kind[len("radio "):] + ": " + rest)
+        check(run.wait() == 0, "khuoi_bench [radio]: a check failed, or did not find the bug planted for it: see above")
+
+    def radio_real(self):
+        """Warm: one submission of each form went before. The count ends after 10 s of silence."""
+        files = submissions("radio-filled", 63, N + 1)
+        first = {form_id(file): file for file in submissions("radio-first", 40, 77)}
+        goals = {"one warm": 0.245, "20 warm": 3.1, "20 warm, 20 % lost": 4.1}
+        took = {name: [] for name in goals}
+        for run in range(3):
+            for loss in (0, 20):
+                xa, meo, _ = self.fresh()
+                air = Air(path("air-%d-%d" % (run, loss)), ["xa", "meo"], "--loss", loss, "--seed", run + 1)
+                for node in (xa, meo):
+                    radio_config(node, spreading_factor=7)
+                    node.serve("--radio", "rnode:" + air.port(node.name))
+
+                def cost(some):
+                    before = silent(air)
+                    ids = meo.submit(some)
+                    wait_until(lambda: meo.status()["waiting"] == 0, "the receipts by radio", 600)
+                    after = silent(air)
+                    same("at the commune", sorted(set(ids) & {one["id"] for one in xa.list()}), sorted(ids))
+                    return (after - before) / 1e6
+
+                cost(list(first.values()))
+                if loss == 0:
+                    took["one warm"].append(cost(files[60 + run:61 + run]))
+                took["20 warm" + (", 20 % lost" if loss else "")].append(cost(files[20 * run:20 * run + 20]))
+                xa.stop()
+                meo.stop()
+                air.stop()
+        for name, all_of in took.items():
+            row("radio, real services: " + name + ", of air", statistics.median(all_of), "s", goals[name], len(all_of))
+            info("each: " + ", ".join("%.3f s" % one for one in all_of))
+
     def memory(self):
         xa, meo, _ = self.fresh()
         xa.serve("--listen", "127.0.0.1:0")
@@ -230,6 +285,20 @@ class Bench:
         took, _ = timed(lambda: self.meo.list(phrase=PHRASE))
         locked, _ = timed(self.meo.list)
         info("the unlock (Argon2id) takes %.2f s, and is in none of these" % (took - locked))
+
+
+def form_id(file):
+    with open(file, encoding="utf-8") as opened:
+        return opened.read().split(' id="', 1)[1].split('"', 1)[0]
+
+
+def silent(air):
+    """Waits for 10 s without a frame; the time on air until then, in microseconds."""
+    def for_long():
+        figures = air.figures()
+        return figures["now_us"] - figures.get("last_frame_end_us", figures["now_us"]) > 10e6
+    wait_until(for_long, "silence on the air", 600)
+    return air.figures()["total"]["airtime_us"]
 
 
 def memory_of(process):
@@ -280,7 +349,7 @@ class CountingProxy:
 
 
 def main():
-    wanted = [one for one in sys.argv[1:]] or ["queue", "stick", "file", "fiber", "fiber-file", "ingest", "hello", "codec", "memory"]
+    wanted = [one for one in sys.argv[1:]] or ["queue", "stick", "file", "fiber", "fiber-file", "ingest", "hello", "codec", "radio", "radio-real", "memory"]
     commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True).stdout.decode().strip()
     print("commit %s, %d cores, load %.1f" % (commit, os.cpu_count(), os.getloadavg()[0]))
     bench = Bench()
