@@ -128,7 +128,7 @@ Result<void> Trainer::publish(Batch& batch, const std::vector<DictionaryRecord>&
 
 Result<void> Trainer::send(Batch& batch, const NodeFacts& box, const DictionaryRecord& record) {
   const Recipient to = Recipient::sealed_to(box.auth, Domain::general);
-  KHUOI_TRY_VOID(writer_.append(batch, to, Rank::normal, Domain::general, record));
+  KHUOI_TRY_VOID(writer_.append(batch, to, Rank::low, Domain::general, record));
   return {};
 }
 

@@ -87,6 +87,30 @@ TEST_CASE("trainer: a box that joins after the training gets the dictionaries in
   check_store_is_sound(late);
 }
 
+TEST_CASE("trainer: a dictionary leaves behind all else that the commune writes", "[sync][trainer]") {
+  ReplicaPair pair;
+  talk(pair.hamlet, pair.commune);
+  submit(pair, 0, 40);
+  CHECK(train_by_itself(pair.commune) == 1);
+  pair.commune.work([&](sync::Batch& batch) -> Result<void> {
+    sync::Message message;
+    message.text = "Xã đã nhận.";
+    KHUOI_TRY_VOID(pair.commune.replica->bulletin().send_message(batch, message, pair.hamlet.replica->self().hamlet));
+    return {};
+  });
+  auto txn = pair.commune.replica->read();
+  const auto load = sync::Planner(*pair.commune.replica).records(**txn, pair.hamlet.replica->self().node, {});
+  REQUIRE(load);
+  std::vector<sync::Kind> order;
+  for (const sync::Candidate& one : *load) {
+    const auto plain = pair.commune.replica->reader().run_keys().read(**txn, one.ref);
+    const bool told = plain && (plain->kind == sync::Kind::message || plain->kind == sync::Kind::dictionary);
+    if (told) order.push_back(plain->kind);
+    if (told && plain->kind == sync::Kind::dictionary) CHECK(one.rank == sync::Rank::low);
+  }
+  CHECK(order == std::vector{sync::Kind::message, sync::Kind::dictionary});
+}
+
 TEST_CASE("trainer: an erased dossier is not learned from", "[sync][trainer]") {
   ReplicaPair pair;
   talk(pair.hamlet, pair.commune);
