@@ -1,6 +1,7 @@
 #include "sync/contact/taker.h"
 
 #include "sync/contact/custody.h"
+#include "sync/peers/file_paths.h"
 #include "sync/wire/block.h"
 
 namespace khuoi::sync {
@@ -91,6 +92,10 @@ Result<ChunkOutcome> Taker::chunk(Batch& batch, const ChunkPlace& place, ByteVie
   if (outcome == ChunkOutcome::wrong || outcome == ChunkOutcome::over_quota) ++counts_.records_rejected;
   const bool news = outcome == ChunkOutcome::stored || outcome == ChunkOutcome::unverified;
   if (news && files_.insert(place.file).second) ++counts_.attachments_in;
+  if (outcome == ChunkOutcome::stored && told_path_.insert(place.file).second) {
+    KHUOI_TRY(const auto author, Files::author_of(batch.txn, place.file));
+    if (author) KHUOI_TRY_VOID(FilePaths::note(batch, *author, path_));
+  }
   return outcome;
 }
 

@@ -43,6 +43,7 @@ class Taker final {
   Path path_;
   Counts counts_;
   std::set<FileId> files_;
+  std::set<FileId> told_path_;  ///< it is noted that they came by this path
 };
 
 }  // namespace khuoi::sync

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sync/dossiers/dossier_homes.h"
+#include "sync/peers/file_paths.h"
 #include "sync/peers/radio_marks.h"
 #include "sync/peers/reach.h"
 
@@ -75,7 +76,22 @@ Result<void> DossierViews::fill_entry(const ReadTxn& txn, const DossierKey& key,
   const std::vector<VersionFile>& own = files.at(current->ref);
   out.attachments = {static_cast<std::uint32_t>(std::ranges::count_if(own, &VersionFile::complete)),
                      static_cast<std::uint32_t>(own.size())};
+  if (!core_.self.is_commune()) return {};
+  const NodeFacts* box = core_.roster.box_of(key.hamlet);
+  KHUOI_TRY(const auto by, box != nullptr ? FilePaths::of(txn, box->node) : Result<std::optional<Path>>(std::nullopt));
+  out.to_come = DossierEntry::ToCome{out.attachments->of - out.attachments->have, by};
   return {};
+}
+
+Result<std::uint32_t> DossierViews::files_to_go(const ReadTxn& txn, const std::vector<VersionFile>& files) const {
+  std::uint32_t out = 0;
+  if (core_.self.is_commune() || !core_.self.granted()) return out;
+  for (const VersionFile& file : files) {
+    if (!file.facts) continue;
+    KHUOI_TRY(const auto there, peers_.file(txn, core_.self.commune_node, file_id_of(file.facts->key)));
+    out += there.complete ? 0 : 1;
+  }
+  return out;
 }
 
 Result<DossierKey> DossierViews::resolve(const ReadTxn& txn, std::string_view digits) {
@@ -202,6 +218,7 @@ Result<DossierDetail> DossierViews::detail(const ReadTxn& txn, const DossierKey&
     for (const VersionFile& file : version.files) {
       if (!file.complete) out.missing.push_back(file.name);
     }
+    KHUOI_TRY(out.files_to_go, files_to_go(txn, version.files));
   }
   return out;
 }

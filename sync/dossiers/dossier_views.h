@@ -7,6 +7,7 @@
 
 #include "sync/dossiers/dossier_files.h"
 #include "sync/dossiers/dossiers.h"
+#include "sync/peers/passages.h"
 #include "sync/peers/peers.h"
 
 namespace khuoi::sync {
@@ -24,6 +25,13 @@ struct DossierEntry {
     std::uint32_t of = 0;
   };
   std::optional<Attachments> attachments;
+  /// At a commune: how many files the version in force names that are not all here, and by which path the last ones of
+  /// that box came. None while no version is here.
+  struct ToCome {
+    std::uint32_t files = 0;
+    std::optional<Path> by;
+  };
+  std::optional<ToCome> to_come;
   /// One sentence of what of it cannot be read here; what is empty above is then unknown.
   std::string problem;
 };
@@ -49,6 +57,7 @@ struct DossierDetail {
   std::vector<DossierPassage> passages;  ///< at a hamlet; of the same record what left before what arrived
   std::vector<FileFacts> files;          ///< of all versions
   std::vector<std::string> missing;      ///< files of the current version that are not all here
+  std::uint32_t files_to_go = 0;         ///< at a hamlet: files of the current version that the commune said not to have
   std::vector<Unreadable> unreadable;    ///< its records that cannot be read here
   bool erased = false;
   bool withdrawal_asked = false;
@@ -79,6 +88,7 @@ class DossierViews final {
   Result<std::vector<DossierPassage>> passages(const ReadTxn& txn, const DossierRow& row) const;
   Result<DossierEntry> entry(const ReadTxn& txn, const DossierKey& key, const DossierRow& row,
                              const std::map<RunKey, PeerRun>& commune_holds);
+  Result<std::uint32_t> files_to_go(const ReadTxn& txn, const std::vector<VersionFile>& files) const;
   Result<void> fill_entry(const ReadTxn& txn, const DossierKey& key, const DossierRow& row, DossierEntry& out);
 
   Core& core_;

@@ -33,6 +33,8 @@ enum class Note : std::uint8_t {
   carried_octets = 0x8c,        ///< contact/custody.cpp
   carried_order = 0x8d,         ///< contact/custody.cpp
   by_radio = 0x8e,              ///< peers/radio_marks.cpp
+  file_path = 0x8f,             ///< peers/file_paths.cpp
+  hastened = 0x90,              ///< peers/hastened.cpp
 };
 
 }  // namespace khuoi::sync

@@ -2,8 +2,8 @@
 #include "sync/contact/giver.h"
 
 #include "sync/contact/taker.h"
-#include "sync/files/file_intake.h"
 #include "tests/sync/hostile_support.h"
+#include "tests/sync/photo_fixture.h"
 
 using namespace khuoi;
 using namespace khuoi::tests;
@@ -11,20 +11,6 @@ using sync::ChunkPlace;
 using sync::FileId;
 
 namespace {
-void submit_photo(TestNode& node, int n) {
-  node.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(const auto prepared,
-              node.replica->reader().submissions().prepare(batch.txn, view_of(test_submission(uuid(n), "An", "giay.jpg"))));
-    sync::FileIntake intake(node.rng);
-    Bytes photo(150'000);
-    node.rng.fill(photo);
-    KHUOI_TRY_VOID(intake.add(batch, photo));
-    KHUOI_TRY(const auto facts, intake.finish(batch, "giay.jpg", "image/jpeg"));
-    KHUOI_TRY_VOID(node.replica->intake().submit(batch, prepared, {facts}));
-    return {};
-  });
-}
-
 /// Everything on the load, in the order that it goes.
 std::vector<ChunkPlace> chunks_given(TestNode& node, sync::Giver& giver, sync::Load load, sync::Given& given) {
   const auto txn = node.replica->read();

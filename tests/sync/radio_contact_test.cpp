@@ -1,3 +1,4 @@
+#include "tests/sync/photo_fixture.h"
 #include "tests/sync/radio_world.h"
 
 namespace khuoi::tests {
@@ -26,6 +27,43 @@ TEST_CASE("radio: what came by radio is not written to the next stick, and comes
   sync_stick(world.hamlet(1), stick);
   CHECK(world.commune().list().size() == 10);
   CHECK(world.waiting(1) == 0);
+}
+
+TEST_CASE("radio: of what came by radio the commune says how many photos are still to come, and by which path",
+          "[sync][radio]") {
+  RadioWorld world(1, 6);
+  const auto to_come = [&](int n) { return world.commune().list()[static_cast<std::size_t>(n)].to_come; };
+  const auto by_radio = [&](int n) {
+    submit_photo(world.hamlet(1), n);
+    world.air.hamlet(1).station->on_local_change();
+    REQUIRE(world.air.run(5min, [&] { return world.waiting(1) == 0; }));
+  };
+  const auto files_to_go = [&] {
+    world.hamlet(1).unlock();
+    const auto txn = world.hamlet(1).replica->read();
+    auto& views = world.hamlet(1).replica->views();
+    const auto key = views.resolve(**txn, world.hamlet(1).list()[0].id.hex());
+    REQUIRE(key);
+    return views.detail(**txn, *key)->files_to_go;
+  };
+  by_radio(1);
+  REQUIRE(to_come(0));
+  CHECK(to_come(0)->files == 1);
+  CHECK_FALSE(to_come(0)->by);
+  CHECK(files_to_go() == 1);
+  Stick stick;
+  sync_stick(world.hamlet(1), stick);
+  sync_stick(world.commune(), stick);
+  sync_stick(world.hamlet(1), stick);
+  CHECK(to_come(0)->files == 0);
+  CHECK(files_to_go() == 0);
+  by_radio(2);
+  CHECK(to_come(1)->files == 1);
+  CHECK(to_come(1)->by == sync::Path::stick);
+  world.meet(1);
+  by_radio(3);
+  CHECK(to_come(1)->files == 0);
+  CHECK(to_come(2)->by == sync::Path::fiber);
 }
 
 TEST_CASE("radio: the commune's answer reaches its hamlet", "[sync][radio]") {
