@@ -64,10 +64,11 @@ const StreamDigest* OutStream::digest_through(std::uint8_t through) const {
   return *frames == 0 ? &acknowledged_ : &open_[*frames - 1].digest;
 }
 
-std::vector<std::uint64_t> OutStream::acknowledge(const Ack& ack) {
+std::vector<std::uint64_t> OutStream::acknowledge(const Ack& ack, Loss& loss) {
   std::vector<std::uint64_t> out;
   for (std::size_t frames = frames_through(ack.through).value_or(0); frames > 0; --frames) {
     acknowledged_ = open_.front().digest;
+    loss.arrived(1);
     out.insert(out.end(), open_.front().ends.begin(), open_.front().ends.end());
     open_.pop_front();
   }

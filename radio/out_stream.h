@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "radio/frame.h"
+#include "radio/loss.h"
 #include "sync/base/stream_piece.h"
 
 namespace khuoi::radio {
@@ -44,8 +45,8 @@ class OutStream final {
 
   /// What an ACK that names this low octet must be bound to; nothing: it names what was never cut, or is long known.
   [[nodiscard]] const StreamDigest* digest_through(std::uint8_t through) const;
-  /// Takes a verified ACK. Gives the names of pieces that are committed now.
-  std::vector<std::uint64_t> acknowledge(const Ack& ack);
+  /// Takes a verified ACK, and counts the frames that arrived. Gives the names of pieces that are committed now.
+  std::vector<std::uint64_t> acknowledge(const Ack& ack, Loss& loss);
   [[nodiscard]] std::uint32_t frames_cut() const { return next_; }
 
  private:

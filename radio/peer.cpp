@@ -149,7 +149,7 @@ Peer::Heard Peer::on_ack(Instant now, Association& with, const Frame& frame) {
 }
 
 void Peer::take_ack(Instant now, Association& with, const Ack& ack) {
-  auto names = with.out.acknowledge(ack);
+  auto names = with.out.acknowledge(ack, loss_);
   if (!names.empty()) work_.confirmed.push_back({alias_, with.id, std::move(names)});
   if (!ack.note.empty()) {
     const bool newest = with.out.open().empty();
@@ -249,6 +249,7 @@ Bytes Peer::say(Instant now) {
     const OutStream::Cut* lost = with.out.lost_from(pace_.burst_next());
     const OutStream::Cut& cut = lost != nullptr ? *lost : with.out.cut(timing_.body_max(), pace_.burst_ends());
     pace_.sent_of_burst(cut.counter);
+    loss_.said();
     out = frames_.data(with, cut);
     if (next(now) == Next::burst) return out;
     pace_.end_burst();
@@ -259,6 +260,7 @@ Bytes Peer::say(Instant now) {
     out = frames_.ask(with);
   } else {
     const bool new_one = with.out.open().empty();
+    loss_.said();
     out = frames_.data(with, new_one ? with.out.cut(timing_.body_max(), true) : with.out.open().front());
   }
   pace_.said(now, out.size());

@@ -4,6 +4,7 @@
 
 #include "radio/calls.h"
 #include "radio/join_guard.h"
+#include "radio/loss.h"
 #include "radio/object_out.h"
 #include "radio/pace.h"
 #include "radio/pair_frames.h"
@@ -82,6 +83,10 @@ class Peer final {
   [[nodiscard]] bool joined() const { return speaking() != nullptr; }
   [[nodiscard]] unsigned failures() const { return pace_.failures(); }
   [[nodiscard]] std::size_t octets_waiting() const;
+  /// Of what is said to it.
+  [[nodiscard]] unsigned loss_permille() const {
+    return loss_.permille(speaking() == nullptr ? 0 : static_cast<unsigned>(speaking()->out.open().size()));
+  }
   Micros spent{};  ///< on the air with it, as the station counts
 
  private:
@@ -109,6 +114,7 @@ class Peer final {
   RadioAlias alias_;
   PairFrames frames_;
   Pace pace_;
+  Loss loss_;
   std::unique_ptr<Association> current_;  ///< in force
   std::unique_ptr<Association> pending_;  ///< of a hamlet: it joins; of the commune: no frame has confirmed it yet
   // Speaking.

@@ -307,7 +307,8 @@ Station::Figures Station::figures() const {
   for (const auto& [alias, one] : peers_) {
     const Peer& peer = *one.peer;
     out.peers.push_back(
-        {alias, peer.associated(), peer.heard_at(), one.signal, peer.octets_waiting(), peer.failures(), peer.spent});
+        {alias, peer.associated(), peer.heard_at(), one.signal, peer.octets_waiting(), peer.failures(), peer.spent,
+         peer.loss_permille()});
   }
   return out;
 }

@@ -54,6 +54,7 @@ class Station final {
     std::size_t octets_waiting = 0;
     unsigned failures = 0;  ///< words without an answer, in a row
     Micros spent{};         ///< on the air with it, as this node reckons
+    unsigned loss_permille = 0;  ///< of the last hundred frames or so that were said to it
   };
   struct Figures {
     std::uint64_t frames_out = 0, frames_in = 0, frames_junk = 0;

@@ -15,6 +15,8 @@ std::string link_event_name(LinkEvent::What what) {
       return "peer_refused";
     case LinkEvent::What::retry:
       return "peer_retry";
+    case LinkEvent::What::outlook:
+      return "peer_outlook";
   }
   return "peer";
 }

@@ -110,6 +110,7 @@ Result<void> Service::note_address(const std::string& which, const std::string& 
 
 /// On the sockets' thread.
 void Service::link_event(const LinkEvent& event) {
+  if (event.what == LinkEvent::What::outlook) return counter_->note_keys_changed();
   log_link(event);
   if (event.what == LinkEvent::What::down) look_at_starts();
   if (event.what != LinkEvent::What::refused) counter_->note_keys_changed();

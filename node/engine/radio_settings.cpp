@@ -21,6 +21,7 @@ namespace {
 constexpr std::string_view custom_band = "custom";
 constexpr int usual_power_max = 22;  // of boards with an SX1262; more must be asked for
 constexpr int rnode_power_max = 37;
+constexpr int wait_for_fiber_hours_max = 12;
 constexpr std::size_t frame_octets_least = 40;  // a record's part with its frame around it is worth sending
 
 /// What a band begins with. Vietnam: beside the channels of LoRaWAN's AS923-2 (921.4 to 922.0 MHz). eu868: the part
@@ -102,7 +103,8 @@ std::uint32_t hertz_of(double megahertz) { return static_cast<std::uint32_t>(std
 Result<void> check_keys(const fs::path& data, const toml::table& table, bool custom) {
   static const std::set<std::string_view> known = {"band",          "frequency_mhz", "spreading_factor",
                                                    "bandwidth_khz", "coding_rate",   "antenna_dbi",
-                                                   "power_dbm",     "duty_percent",  "dwell_ms"};
+                                                   "power_dbm",     "duty_percent",  "dwell_ms",
+                                                   "wait_for_fiber_hours"};
   static const std::set<std::string_view> of_custom = {"low_mhz", "high_mhz", "erp_dbm"};
   for (const auto& [key, value] : table) {
     const std::string name(key.str());
@@ -226,6 +228,9 @@ Result<RadioSettings> read_radio_settings(const fs::path& data, AirShare share) 
   KHUOI_TRY(const Rules rules, take_band(table, out));
   KHUOI_TRY_VOID(take_power(table, rules, out));
   KHUOI_TRY_VOID(take_limits(table, rules, share, out));
+  std::optional<int> wait;
+  KHUOI_TRY_VOID(table.whole("wait_for_fiber_hours", 0, wait_for_fiber_hours_max, wait));
+  out.wait_for_fiber = std::chrono::hours(wait.value_or(static_cast<int>(out.wait_for_fiber.count())));
   return out;
 }
 

@@ -25,6 +25,8 @@ enum class AirShare : std::uint8_t { hamlet, commune };
 ///     power_dbm = 14          # of the modem; the most that is allowed, up to 22
 ///     duty_percent = 1        # of any hour on the air; what the band allows, or less
 ///     dwell_ms = 0            # one frame at most so long on the air; 0: no limit; what the band says, or less
+///     wait_for_fiber_hours = 3  # what is not urgent waits for a fiber that comes up at the same time each day, if that is
+///                               # less than so far away; 0: never
 ///
 /// A custom band has no defaults for frequency_mhz and duty_percent, and says more:
 ///
@@ -41,6 +43,7 @@ struct RadioSettings {
   double antenna_dbi = 2.15;
   unsigned duty_ppm = 0;
   Micros dwell_max{};  ///< zero: no limit
+  std::chrono::hours wait_for_fiber{3};
   bool operator==(const RadioSettings&) const = default;
 };
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,6 +28,34 @@ struct LinkState {
 constexpr std::string_view name_of(LinkState::Word word) {
   constexpr std::array<std::string_view, 3> names = {"off", "down", "up"};
   return names[static_cast<std::size_t>(word)];
+}
+
+/// What becomes of what waits here for a link that is slow or may send little, for people.
+struct LinkOutlook {
+  enum class Why : std::uint8_t {
+    nothing,   ///< nothing waits for it
+    sending,   ///< it goes, as fast as it can
+    fiber,     ///< the fiber is up: all goes that way
+    fiber_at,  ///< the fiber comes up soon, as on the days before: it is waited for
+    duty,      ///< the time on the air that an hour allows is used up
+    unheard,   ///< the other side does not answer
+    modem,     ///< the modem is missing
+    too_large,  ///< of one dossier: radio never takes it
+  };
+  Why why = Why::nothing;
+  std::optional<UnixSeconds> until;     ///< why duty: nothing goes before, by this box's clock
+  std::optional<UnixSeconds> fiber_at;  ///< what is not urgent waits for the fiber, which is expected then
+  std::optional<std::int64_t> heard_minutes_ago;
+  std::int64_t octets_waiting = 0;      ///< of records that go as soon as they can
+  std::int64_t octets_held = 0;         ///< of records that wait for the fiber
+  std::optional<std::int64_t> minutes;  ///< until octets_waiting are over there, as things stand
+  bool operator==(const LinkOutlook&) const = default;
+};
+/// The words of `status --json`, of `show --json` and of the page.
+constexpr std::string_view name_of(LinkOutlook::Why why) {
+  constexpr std::array<std::string_view, 8> names = {"nothing", "sending", "fiber",   "fiber_at",
+                                                     "duty",    "unheard", "modem", "too_large"};
+  return names[static_cast<std::size_t>(why)];
 }
 
 /// One number that a link tells of itself. Whoever shows it knows nothing but what stands here.
@@ -63,6 +92,8 @@ class Link {
   [[nodiscard]] virtual LinkState state() const = 0;
   /// The same names in the same order every time.
   [[nodiscard]] virtual std::vector<LinkFigure> figures() const = 0;
+  /// Nothing: what waits here goes at once whenever it is up.
+  [[nodiscard]] virtual std::optional<LinkOutlook> outlook() const { return std::nullopt; }
   /// While the result lives, the link stays off the line, for a contact that a person asked for and that has this
   /// node's place at the commune to itself. Null where the two do not disturb each other. The result may outlive the
   /// link.

@@ -17,6 +17,13 @@ using AssociationId = std::uint64_t;
 /// The first octets of the digest of what is sent to all hamlets at once.
 using ObjectTag = std::array<std::uint8_t, 3>;
 
+/// Which records may begin to go by radio.
+enum class RadioGoes : std::uint8_t {
+  all,      ///< that go by radio at all
+  urgent,   ///< what is urgent, and what a person asked to be sent now; all else waits for something faster that is near
+  nothing,  ///< something faster reaches the other side: nothing but what an answer needs
+};
+
 /// What a station asks of whoever knows records: to be done in one commit, in this order.
 struct RadioWork {
   struct Noted {
@@ -67,7 +74,7 @@ struct RadioWork {
   std::vector<ObjectArrived> objects_arrived;
   /// Something for all of these at once, at a commune.
   std::vector<RadioAlias> listeners;
-  bool idle = false;  ///< something faster reaches the other side: nothing is wanted but what an answer needs
+  RadioGoes goes = RadioGoes::all;
   /// All that the other asks for, too; nothing is left there.
   void take_over(RadioWork& other) {
     const auto move_all = [](auto& from, auto& into) {
@@ -102,6 +109,8 @@ struct RadioWorkDone {
     RadioAlias alias = 0;
     AssociationId association = 0;
     std::vector<StreamPiece> pieces;  ///< none: there is nothing to say
+    std::size_t octets_behind = 0;    ///< of records that go once these are gone
+    std::size_t octets_held = 0;      ///< of records that wait for something faster
   };
   std::vector<Loaded> loaded;
   /// For those hamlets at once.

@@ -57,6 +57,13 @@ TEST_CASE("radio settings: every key is taken", "[node][radio]") {
   CHECK(modem.modulation == radio::Modulation{250'000, 7, 8, radio::Chip::sx126x});
 }
 
+TEST_CASE("radio settings: how long the fiber is waited for is 0 to 12 whole hours", "[node][radio]") {
+  CHECK(settings_of("wait_for_fiber_hours = 0")->wait_for_fiber == 0h);
+  CHECK(settings_of("wait_for_fiber_hours = 12")->wait_for_fiber == 12h);
+  CHECK(refusal_of("wait_for_fiber_hours = 13") == "wait_for_fiber_hours = 13: choose 0 to 12");
+  CHECK(refusal_of("wait_for_fiber_hours = 1.5") == "wait_for_fiber_hours = 1.5: choose a whole number from 0 to 12");
+}
+
 TEST_CASE("radio settings: the defaults of every band are right, and an RNode can be set to them", "[node][radio]") {
   for (const char* band : {"vietnam", "as923-2", "eu868"}) {
     CAPTURE(band);

@@ -13,6 +13,7 @@ struct RadioWorld {
     std::unique_ptr<TestNode> node;
     std::unique_ptr<sync::RadioKeys> keys;
     std::unique_ptr<sync::RadioContact> contact;
+    RadioGoes goes = RadioGoes::all;
   };
   AirWorld air;
   std::vector<Box> boxes;
@@ -60,7 +61,9 @@ struct RadioWorld {
       TestNode& node = *boxes[i].node;
       node.now.monotonic = air.now;
       KHUOI_TRY(auto writing, node.replica->begin(node.now));
-      KHUOI_TRY(auto done, boxes[i].contact->run(writing.batch(), work));
+      RadioWork asked = work;
+      asked.goes = boxes[i].goes;
+      KHUOI_TRY(auto done, boxes[i].contact->run(writing.batch(), asked));
       KHUOI_TRY_VOID(writing.commit());
       return done;
     };

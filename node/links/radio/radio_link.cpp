@@ -10,6 +10,7 @@
 #include "node/engine/log.h"
 #include "node/links/local_changes.h"
 #include "node/links/radio/duty_file.h"
+#include "node/links/radio/radio_waits.h"
 #include "radio/station.h"
 #include "sync/contact/radio/radio_contact.h"
 #include "sync/contact/radio/radio_keys.h"
@@ -33,7 +34,8 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
         on_event_(std::move(on_event)),
         timer_(io),
         members_timer_(io),
-        duty_file_(engine.dir()) {
+        duty_file_(engine.dir()),
+        waits_(engine.dir(), plan_.wait_for_fiber) {
     shown_.state.word = LinkState::Word::down;
     const auto looked = engine_.look([&](sync::ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
       commune_ = reader.self().is_commune();
@@ -82,6 +84,7 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
     radio::Station::Figures figures;
     Micros used{};
     std::optional<std::int64_t> heard_seconds_ago;
+    LinkOutlook outlook;
   };
   [[nodiscard]] Shown shown() const {
     const std::lock_guard held(shown_mutex_);
@@ -115,10 +118,9 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
     pump();
   }
 
-  /// The fiber went down: what waited for it goes by radio now.
+  /// The fiber went down, or did not come up as expected: what waited for it goes by radio now.
   void look_at_other_way() {
-    const bool had = std::exchange(had_other_way_, other_way_());
-    if (had && !had_other_way_ && station_) station_->on_local_change();
+    if (waits_.look(other_way_(), engine_.now()) && station_) station_->on_local_change();
   }
 
   /// Whose frames are verified by which keys: a picture of its own, since the roster belongs to the engine.
@@ -134,6 +136,7 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
     });
     std::optional<sync::RadioKeys> keys;
     const auto looked = engine_.look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+      waits_.note_told(reader.since_start().told_time());
       KHUOI_TRY(const auto group, sync::GroupKeys::of(txn));
       const std::pair members(reader.membership().roster.digest(), group.empty() ? 0 : group.front().epoch);
       if (std::exchange(members_, members) != members) keys.emplace(reader.membership(), group);
@@ -151,6 +154,7 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
                                                   engine_.rng(), *ledger_);
       ++life_;
       working_ = false;
+      waits_.forget_loads();
     } else {
       *keys_ = std::move(*keys);  // the same for all that talk already, and those of boxes that came since
     }
@@ -184,7 +188,8 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
     if (working_ || !modem_->state().up) return;
     auto todo = std::make_shared<RadioWork>(station_->take_work(now()));
     if (todo->empty()) return;
-    todo->idle = had_other_way_ = other_way_();
+    look_at_other_way();
+    todo->goes = waits_.goes();
     working_ = true;
     auto done = std::make_shared<RadioWorkDone>();
     Engine::Job job;
@@ -204,6 +209,7 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
     if (stopped_ || life != life_) return;
     working_ = false;
     if (outcome) {
+      waits_.note_loaded(done);
       station_->done(now(), std::move(done));
     } else {
       log_warning("radio_not_committed", {{"why", outcome.error().what}});
@@ -253,6 +259,46 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
       const auto ago = std::chrono::duration_cast<std::chrono::seconds>(now() - *peer.heard_at).count();
       shown_.heard_seconds_ago = std::min(shown_.heard_seconds_ago.value_or(ago), ago);
     }
+    LinkOutlook outlook = outlook_of(facts());
+    const bool news = for_page(outlook) != for_page(shown_.outlook);
+    shown_.outlook = outlook;
+    if (!news || !on_event_) return;
+    LinkEvent event;
+    event.what = LinkEvent::What::outlook;
+    asio::post(io_, [self = shared_from_this(), event] { self->on_event_(event); });
+  }
+
+  /// Without what changes all the time and that no page shows.
+  static LinkOutlook for_page(LinkOutlook outlook) {
+    if (outlook.why != LinkOutlook::Why::unheard) outlook.heard_minutes_ago.reset();
+    outlook.octets_waiting = outlook.octets_held = 0;
+    return outlook;
+  }
+
+  [[nodiscard]] RadioFacts facts() const {
+    RadioFacts out;
+    out.modem_up = modem_->state().up;
+    bool silent = true;
+    for (const auto& peer : shown_.figures.peers) {
+      out.octets_waiting += peer.octets_waiting;
+      out.loss_permille = std::max(out.loss_permille, peer.loss_permille);
+      // One that answers is enough for the line to be well.
+      silent = silent && peer.failures != 0;
+      out.failures = std::max(out.failures, peer.failures);
+    }
+    if (!silent) out.failures = 0;
+    if (shown_.heard_seconds_ago) out.heard_ago = std::chrono::seconds(*shown_.heard_seconds_ago);
+    if (const auto until = shown_.figures.blocked_until) {
+      const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(*until - now()).count();
+      out.blocked_until = UnixSeconds{engine_.now().wall.value + std::max<std::int64_t>(seconds, 0)};
+    }
+    const std::size_t frame = frame_octets_max();
+    out.frame_octets = frame - radio::frame_cost;
+    out.frame_airtime = modem_->airtime(frame, modem_->base().spreading_factor);
+    out.used = shown_.used;
+    out.limit = plan_.limits.hour - plan_.limits.urgent_only;
+    waits_.add_to(out);
+    return out;
   }
 
   asio::io_context& io_;
@@ -263,6 +309,7 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
   asio::steady_timer timer_;
   asio::steady_timer members_timer_;
   DutyFile duty_file_;
+  RadioWaits waits_;
   bool commune_ = false;
   std::unique_ptr<radio::DutyLedger> ledger_;
   std::unique_ptr<radio::Modem> modem_;
@@ -273,7 +320,6 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
   std::uint64_t life_ = 0;                       ///< of station_
   bool working_ = false;
   bool stopped_ = false;
-  bool had_other_way_ = false;
   std::string not_saved_;
   std::optional<Engine::Listener> listener_;
   mutable std::mutex shown_mutex_;
@@ -289,17 +335,23 @@ bool RadioLink::leads_to_commune() const { return !impl_->commune(); }
 Result<void> RadioLink::start() { return impl_->start(); }
 void RadioLink::stop() { impl_->stop(); }
 LinkState RadioLink::state() const { return impl_->shown().state; }
+std::optional<LinkOutlook> RadioLink::outlook() const {
+  const auto shown = impl_->shown();
+  return shown.state.word == LinkState::Word::off ? std::nullopt : std::optional(shown.outlook);
+}
 
 std::vector<LinkFigure> RadioLink::figures() const {
   using enum LinkFigure::Shape;
   const Impl::Shown shown = impl_->shown();
   const radio::Station::Figures& of = shown.figures;
   std::int64_t waiting = 0;
-  std::int64_t associated = 0;
+  std::int64_t associated = 0, loss = 0, failures = 0;
   std::optional<double> snr;
   for (const auto& peer : of.peers) {
     waiting += static_cast<std::int64_t>(peer.octets_waiting);
     associated += peer.associated ? 1 : 0;
+    loss = std::max<std::int64_t>(loss, peer.loss_permille);
+    failures = std::max<std::int64_t>(failures, peer.failures);
     if (peer.signal) snr = std::min(snr.value_or(peer.signal->snr_db), peer.signal->snr_db);
   }
   const auto ms = [](Micros of_time) { return std::chrono::duration_cast<std::chrono::milliseconds>(of_time).count(); };
@@ -314,7 +366,14 @@ std::vector<LinkFigure> RadioLink::figures() const {
            static_cast<std::int64_t>(of.frames_junk)},
           {"airtime_ms", "On the air within the last hour.", gauge, ms(shown.used)},
           {"airtime_ms_max", "Allowed within any hour.", gauge, ms(impl_->plan().limits.hour)},
-          {"waiting_octets", "Read from the store, to be sent by radio.", gauge, waiting}};
+          {"waiting_octets", "Read from the store, to be sent by radio.", gauge, waiting},
+          {"behind_octets", "Behind these in the store, as soon as they can go.", gauge,
+           std::max<std::int64_t>(shown.outlook.octets_waiting - waiting, 0)},
+          {"held_octets", "Of what waits for the fiber, which is expected soon.", gauge, shown.outlook.octets_held},
+          {"loss_permille", "Of the last frames said to a peer, lost on the way: the worst of them.", gauge, loss},
+          {"unanswered", "Words in a row without an answer: the worst peer.", gauge, failures},
+          {"minutes_to_send", "Until what waits is over there, as things stand; -1 while nobody can tell.", gauge,
+           shown.outlook.minutes.value_or(-1)}};
 }
 
 }  // namespace khuoi::node

@@ -24,6 +24,7 @@ struct RadioPlan {
   radio::DutyLedger::Limits limits;  ///< of any hour
   Micros gap{};                      ///< the modem waits at most so long before a frame, while the air is free
   Micros dwell_max{};                ///< of one frame; zero: no limit
+  std::chrono::hours wait_for_fiber{};  ///< what is not urgent waits so long at most before the fiber is expected
   /// Borrows both for the modem's life.
   std::function<std::unique_ptr<radio::Modem>(boost::asio::io_context&, Rng&)> make_modem;
 };
@@ -45,6 +46,7 @@ class RadioLink final : public Link {
   void stop() override;
   [[nodiscard]] LinkState state() const override;
   [[nodiscard]] std::vector<LinkFigure> figures() const override;
+  [[nodiscard]] std::optional<LinkOutlook> outlook() const override;
   /// Null: nobody else uses the modem.
   std::shared_ptr<void> hold() override { return nullptr; }
 

@@ -40,6 +40,7 @@ Result<RadioPlan> plan_radio(const std::filesystem::path& data, std::string_view
   out.limits.hour = Micros(std::chrono::hours(1)) * settings.duty_ppm / ppm;
   out.limits.urgent_only = out.limits.hour / urgent_share;
   out.dwell_max = settings.dwell_max;
+  out.wait_for_fiber = settings.wait_for_fiber;
   if (name.kind == RadioName::Kind::rylr)
     plan_rylr(settings, name.device, out);
   else

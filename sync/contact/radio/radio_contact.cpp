@@ -59,8 +59,9 @@ Result<RadioWorkDone> RadioContact::run(Batch& batch, const RadioWork& work) {
   for (const auto& one : work.wanted) {
     RadioStreams* with = stream(one.association, one.alias);
     if (with == nullptr) continue;
-    KHUOI_TRY(auto pieces, with->out.load(batch, one.octets, !work.idle));
-    out.loaded.push_back({one.alias, one.association, std::move(pieces)});
+    KHUOI_TRY(auto pieces, with->out.load(batch, one.octets, work.goes));
+    const RadioOut::Left& left = with->out.left();
+    out.loaded.push_back({one.alias, one.association, std::move(pieces), left.behind, left.held});
   }
   return out;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sync/contact/radio/hamlet_sum.h"
+#include "sync/peers/hastened.h"
 
 namespace khuoi::sync {
 
@@ -69,8 +70,16 @@ bool RadioOut::waits_for_all(const Sealed& record) const {
   return peer_.alone == nullptr || run == peer_.alone->end() || !run->second.contains(record.header.number);
 }
 
-Result<std::vector<RadioOut::Group>> RadioOut::choose(const ReadTxn& txn, std::size_t octets_max) {
+/// An opener goes with what a person asked for of its run.
+bool RadioOut::waits(const Candidate& candidate, RadioGoes goes) const {
+  if (goes == RadioGoes::all || candidate.rank == Rank::urgent) return false;
+  const auto hastened = hastened_.find(candidate.ref.run);
+  return hastened == hastened_.end() || !(candidate.opener || hastened->second.contains(candidate.ref.number));
+}
+
+Result<std::vector<RadioOut::Group>> RadioOut::choose(const ReadTxn& txn, std::size_t octets_max, RadioGoes goes) {
   std::vector<Group> out;
+  left_ = {};
   refused_.clear();
   KHUOI_TRY_VOID(RadioMarks::each(txn, peer_.node, [&](const RunKey& run, const RadioMark& mark) {
     if (!mark.refused.empty()) refused_.emplace(run, mark.refused);
@@ -78,8 +87,13 @@ Result<std::vector<RadioOut::Group>> RadioOut::choose(const ReadTxn& txn, std::s
   KHUOI_TRY(const Load load, giver_.plan(txn, {peer_.node}, given_, false));
   std::size_t octets = 0;
   for (const Candidate& candidate : load.records) {
-    if (octets >= octets_max) break;
     if (!goes_by_radio(candidate)) continue;
+    const bool held = waits(candidate, goes);
+    if (held || octets >= octets_max) {
+      if (replica_.self().is_commune()) break;  // of its records many go to all hamlets at once, and none wait here
+      (held ? left_.held : left_.behind) += candidate.octets;
+      continue;
+    }
     KHUOI_TRY(auto record, giver_.record(txn, candidate));
     if (!record) continue;
     const bool author_copy =
@@ -174,16 +188,21 @@ Result<void> RadioOut::add_group(const ReadTxn& txn, const Group& group, std::ve
   return {};
 }
 
-Result<std::vector<StreamPiece>> RadioOut::load(Batch& batch, std::size_t octets_max, bool records) {
+Result<std::vector<StreamPiece>> RadioOut::load(Batch& batch, std::size_t octets_max, RadioGoes goes) {
   std::vector<StreamPiece> out;
+  left_ = {};
   if (!greeted_ && !replica_.self().is_commune()) {
     KHUOI_TRY(const RadioGreeting hello, greeting(batch));
     add_piece(encode_element(hello), out);
   }
   greeted_ = true;
   for (Bytes& element : std::exchange(peer_.owed, {})) add_piece(std::move(element), out);
-  if (!records) return out;
-  KHUOI_TRY(const auto groups, choose(batch.txn, octets_max));
+  if (!replica_.self().is_commune()) {
+    KHUOI_TRY(const auto received, received_by(batch.txn, replica_.peers(), peer_.node));
+    KHUOI_TRY(hastened_, Hastened::keep_open(batch, replica_.self().node, received));
+  }
+  if (goes == RadioGoes::nothing) return out;
+  KHUOI_TRY(const auto groups, choose(batch.txn, octets_max, goes));
   for (const Group& group : groups) KHUOI_TRY_VOID(add_group(batch.txn, group, out));
   return out;
 }

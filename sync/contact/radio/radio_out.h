@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "sync/base/stream_piece.h"
+#include "sync/base/radio_work.h"
 #include "sync/contact/giver.h"
 #include "sync/contact/radio/elements.h"
 #include "sync/peers/radio_marks.h"
@@ -30,9 +30,14 @@ class RadioOut final {
 
   /// The greeting goes once more, before all else: the time is wanted.
   void greet_again() { greeted_ = false; }
-  /// About so many octets, best first; what is owed and a greeting before all else. Without `records` nothing but
-  /// these.
-  Result<std::vector<StreamPiece>> load(Batch& batch, std::size_t octets_max, bool records);
+  /// About so many octets, best first; what is owed and a greeting before all else.
+  Result<std::vector<StreamPiece>> load(Batch& batch, std::size_t octets_max, RadioGoes goes);
+  /// Octets of records that the last load() left where they are.
+  struct Left {
+    std::size_t behind = 0;  ///< they go once what was loaded is gone
+    std::size_t held = 0;    ///< they wait for something faster
+  };
+  [[nodiscard]] const Left& left() const { return left_; }
   /// The peer committed these pieces.
   Result<void> confirmed(Batch& batch, const std::vector<std::uint64_t>& names);
   /// It said that with an answer; `fresh`: to the newest frame, just now.
@@ -45,7 +50,8 @@ class RadioOut final {
   };
   [[nodiscard]] bool goes_by_radio(const Candidate& candidate) const;
   [[nodiscard]] bool waits_for_all(const Sealed& record) const;
-  Result<std::vector<Group>> choose(const ReadTxn& txn, std::size_t octets_max);
+  [[nodiscard]] bool waits(const Candidate& candidate, RadioGoes goes) const;
+  Result<std::vector<Group>> choose(const ReadTxn& txn, std::size_t octets_max, RadioGoes goes);
   Result<void> add_run(const ReadTxn& txn, const RunKey& run, std::vector<StreamPiece>& to);
   Result<void> add_group(const ReadTxn& txn, const Group& group, std::vector<StreamPiece>& to);
   Result<Bytes> opener(const ReadTxn& txn, const Sealed& record, std::uint8_t slot) const;
@@ -58,7 +64,9 @@ class RadioOut final {
   Giver giver_;
   bool greeted_ = false;
   Given given_;
+  Left left_;
   std::map<RunKey, RangeSet> refused_;
+  std::map<RunId, RangeSet> hastened_;
   std::set<RunKey> unknown_;  ///< runs that the peer does not know, whatever it said before
   std::map<RunKey, std::uint8_t> slots_;
   std::array<std::optional<RunKey>, radio_slots> slot_holds_;
