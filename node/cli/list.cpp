@@ -41,6 +41,7 @@ std::string row_text(const DossierEntry& entry, const Words& words) {
   if (entry.attachments && entry.attachments->of > 0) {
     out += std::to_string(entry.attachments->have) + "/" + std::to_string(entry.attachments->of) + " files  ";
   }
+  if (entry.to_come && entry.to_come->files > 0) out += "the rest by " + expected_path(*entry.to_come) + "  ";
   out += entry.code.value_or("");
   if (!entry.problem.empty()) out += (out.ends_with(' ') ? "" : "  ") + ("problem: " + entry.problem);
   return out + "\n";

@@ -1,6 +1,7 @@
 #include "node/acts/text.h"
 #include "node/cli/text.h"
 #include "node/cli/unlocking.h"
+#include "node/links/dossier_outlook.h"
 #include "sync/record/answers.h"
 #include "sync/record/form_labels.h"
 
@@ -14,7 +15,13 @@ namespace {
 
 std::string_view word_of(sync::Passages::Kind kind) { return kind == sync::Passages::Kind::sent ? "sent" : "received"; }
 
-json::object json_of_detail(const DossierDetail& detail) {
+/// Of a dossier what its records do not tell: how it goes on from here.
+struct Onward {
+  bool at_hamlet = false;
+  std::optional<DossierOutlook> waits;
+};
+
+json::object json_of_detail(const DossierDetail& detail, const Onward& onward) {
   json::object out = json_of(detail.entry);
   json::array versions;
   for (const sync::DossierVersion& version : detail.versions) {
@@ -66,6 +73,11 @@ json::object json_of_detail(const DossierDetail& detail) {
   json::array missing;
   for (const std::string& name : detail.missing) missing.emplace_back(name);
   out["missing"] = std::move(missing);
+  if (onward.at_hamlet) {
+    out["files_to_go"] = detail.files_to_go;
+    out["waits"] = onward.waits ? json::value(json_of(*onward.waits)) : json::value(nullptr);
+  }
+  if (detail.entry.to_come) out["to_come"] = json_of(*detail.entry.to_come);  // also none
   json::array unreadable;
   for (const sync::Unreadable& one : detail.unreadable) {
     unreadable.push_back(
@@ -78,7 +90,8 @@ json::object json_of_detail(const DossierDetail& detail) {
 }
 
 /// `answers`: of each version, as text_of_answers gives them.
-std::string text_of_detail(const DossierDetail& detail, const std::string& title, const std::vector<std::string>& answers) {
+std::string text_of_detail(const DossierDetail& detail, const Onward& onward, const std::string& title,
+                           const std::vector<std::string>& answers) {
   const sync::DossierEntry& entry = detail.entry;
   std::string out = "dossier #" + std::to_string(entry.number) + "  " + entry.id.hex() + "\n";
   out += "state    " + entry.state + (entry.pending ? ", an edit is on its way" : "") + "\n";
@@ -91,6 +104,7 @@ std::string text_of_detail(const DossierDetail& detail, const std::string& title
   }
   if (detail.erased) out += "its content was erased\n";
   if (detail.withdrawal_asked) out += "the hamlet asks to withdraw it\n";
+  if (onward.waits) out += "waits    " + outlook_text(onward.waits->way) + "\n";
   for (const sync::DossierPassage& one : detail.passages) {
     const bool sent = one.what.kind == sync::Passages::Kind::sent;
     out += padded(std::string(word_of(one.what.kind)), 9) + (one.what.at_latest ? "until " : "") +
@@ -107,6 +121,13 @@ std::string text_of_detail(const DossierDetail& detail, const std::string& title
   for (const sync::FileFacts& file : detail.files)
     out += "file     " + file.name + "  " + octets_text(file.octets) + "\n";
   for (const std::string& name : detail.missing) out += "missing  " + name + "\n";
+  if (detail.files_to_go > 0) {
+    out += "to go    " + std::to_string(detail.files_to_go) + " of its files, which the commune does not have yet\n";
+  }
+  if (entry.to_come && entry.to_come->files > 0) {
+    out += "to come  " + std::to_string(entry.to_come->files) + " of its files, expected by " +
+           expected_path(*entry.to_come) + "\n";
+  }
   const bool several = detail.versions.size() > 1;
   for (std::size_t i = 0; i < detail.versions.size(); ++i) {
     const sync::DossierVersion& version = detail.versions[i];
@@ -144,9 +165,15 @@ Result<ExitCode> run_show(Task& task) {
   DossierDetail detail;
   std::string title;
   std::vector<std::string> answers;
+  Onward onward;
   KHUOI_TRY_VOID(task.engine.ask(keys, [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(const sync::DossierKey key, reader.views().resolve(txn, task.request.one("ID")));
     KHUOI_TRY(detail, reader.views().detail(txn, key));
+    onward.at_hamlet = !reader.self().is_commune();
+    KHUOI_TRY(const auto row, reader.dossiers().row(txn, key));
+    if (row) {
+      KHUOI_TRY(onward.waits, outlook_of(reader, txn, *row, task.links()));
+    }
     if (as_json) return {};
     for (const sync::DossierVersion& version : detail.versions) {
       answers.push_back(text_of_answers(reader, txn, version));
@@ -155,7 +182,8 @@ Result<ExitCode> run_show(Task& task) {
     if (form && *form) title = (*form)->title;
     return {};
   }));
-  task.caller.say(as_json ? json::serialize(json_of_detail(detail)) + "\n" : text_of_detail(detail, title, answers));
+  task.caller.say(as_json ? json::serialize(json_of_detail(detail, onward)) + "\n"
+                          : text_of_detail(detail, onward, title, answers));
   return exit_success;
 }
 

@@ -1,10 +1,12 @@
 #include <charconv>
 
 #include "node/acts/answer.h"
+#include "node/acts/send_now.h"
 #include "node/acts/text.h"
 #include "node/cli/given_file.h"
 #include "node/cli/text.h"
 #include "node/cli/unlocking.h"
+#include "node/links/dossier_outlook.h"
 
 namespace khuoi::node {
 
@@ -76,6 +78,18 @@ Result<ExitCode> run_pick(Task& task) {
   return exit_success;
 }
 
+/// No service runs: whether it will have a radio is told by its start, so the wish is kept for it.
+Result<ExitCode> run_send_now(Task& task) {
+  const bool radio = task.service == nullptr || has_radio(task.links());
+  KHUOI_TRY(const auto keys, keys_of_caller(task, Ask::if_given));
+  KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY(const DossierKey key, replica.views().resolve(batch.txn, task.request.one("ID")));
+    return send_now(replica, batch, key, radio);
+  }));
+  if (task.service == nullptr) task.caller.warn("it goes once 'khuoi serve' runs with --radio");
+  return exit_success;
+}
+
 }  // namespace
 
 std::vector<Command> state_commands() {
@@ -121,7 +135,13 @@ std::vector<Command> state_commands() {
        .summary = "At the hamlet: settle which of several versions counts",
        .more = "'khuoi show' names the versions of a dossier in conflict.\n",
        .options = with_phrase_options({id, {.name = "--version", .help = "the version that counts", .required = true}}),
-       .run = run_pick}};
+       .run = run_pick},
+      {.name = "send-now",
+       .summary = "At the hamlet: send a dossier by radio now, though the fiber is expected soon",
+       .more = "What of it waits for the fiber goes as soon as the air is free; 'khuoi show' tells. Its photos never go by "
+               "radio.\n",
+       .options = with_phrase_options({id}),
+       .run = run_send_now}};
 }
 
 }  // namespace khuoi::node

@@ -1,6 +1,7 @@
 #include "node/acts/text.h"
 #include "node/cli/text.h"
 #include "node/cli/unlocking.h"
+#include "node/links/dossier_outlook.h"
 #include "storage/verify.h"
 #include "sync/contact/custody.h"
 
@@ -61,13 +62,14 @@ json::array json_of_links(LinkList links) {
     const LinkState state = link->state();
     json::object figures;
     for (const LinkFigure& figure : link->figures()) figures[figure.name] = figure.value;
-    out.push_back(
-        json::object{{"kind", link->kind()},
+    json::object one{{"kind", link->kind()},
                      {"name", link->name()},
                      {"state", name_of(state.word)},
                      {"since", state.since.value == 0 ? json::value(nullptr) : json::value(state.since.value)},
                      {"why", state.why.empty() ? json::value(nullptr) : json::value(state.why)},
-                     {"figures", std::move(figures)}});
+                     {"figures", std::move(figures)}};
+    if (const auto outlook = link->outlook()) one["outlook"] = json_of(*outlook);
+    out.push_back(std::move(one));
   }
   return out;
 }
@@ -129,6 +131,8 @@ std::string text_of_links(LinkList links) {
     out += "  " + padded(std::string(link->kind()), 8) + "  " + std::string(link->name()) + " " +
            std::string(name_of(state.word)) + (state.since.value == 0 ? "" : " since " + local_time(state.since)) +
            (state.why.empty() ? "" : ": " + state.why) + "\n";
+    const auto outlook = link->outlook();
+    if (outlook) out += "            " + outlook_text(*outlook) + "\n";
   }
   return out;
 }

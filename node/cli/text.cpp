@@ -24,6 +24,10 @@ json::value or_null(const std::optional<std::string>& text) {
 }
 }  // namespace
 
+json::object json_of(const DossierEntry::ToCome& files) {
+  return {{"files", files.files}, {"by", files.by ? json::value(sync::name_of(*files.by)) : json::value(nullptr)}};
+}
+
 json::object json_of(const DossierEntry& entry) {
   // Only a dossier that was opened tells whether it is in conflict.
   const bool readable = entry.conflict.has_value();
@@ -42,8 +46,47 @@ json::object json_of(const DossierEntry& entry) {
   if (entry.attachments) {
     out["attachments"] = json::object{{"have", entry.attachments->have}, {"of", entry.attachments->of}};
   }
+  if (entry.to_come && entry.to_come->files > 0) out["to_come"] = json_of(*entry.to_come);
   if (!entry.problem.empty()) out["problem"] = entry.problem;  // whoever knows only the eleven others is not disturbed
   return out;
+}
+
+std::string expected_path(const DossierEntry::ToCome& files) {
+  return files.by ? std::string(sync::name_of(*files.by)) : "stick or fiber";
+}
+
+namespace {
+std::string words_of_minutes(std::int64_t minutes) {
+  if (minutes < 90) return std::to_string(minutes) + " min";
+  return std::to_string((minutes + 30) / 60) + " h";
+}
+}  // namespace
+
+std::string outlook_text(const LinkOutlook& outlook) {
+  const std::string arrives = outlook.minutes ? ", there in about " + words_of_minutes(*outlook.minutes) : "";
+  switch (outlook.why) {
+    case LinkOutlook::Why::nothing:
+      return "nothing waits for it";
+    case LinkOutlook::Why::sending:
+      return "sending" + arrives;
+    case LinkOutlook::Why::fiber:
+      return "goes by the fiber, which is up";
+    case LinkOutlook::Why::fiber_at:
+      return "waits for the fiber, which comes up at about " +
+             (outlook.fiber_at ? local_time(*outlook.fiber_at) : std::string("this time"));
+    case LinkOutlook::Why::duty:
+      return "this hour's time on the air is used up" +
+             (outlook.until ? " until " + local_time(*outlook.until) : std::string()) + arrives;
+    case LinkOutlook::Why::unheard:
+      return outlook.heard_minutes_ago
+                 ? "the other side was not heard for " + words_of_minutes(*outlook.heard_minutes_ago) + ": it is tried again"
+                 : "the other side was not heard yet: it is tried again";
+    case LinkOutlook::Why::modem:
+      return "the modem is missing";
+    case LinkOutlook::Why::too_large:
+      return "a record is larger than radio takes (16 KiB): it goes by stick or fiber";
+  }
+  return "";
 }
 
 std::string local_time(UnixSeconds at) {

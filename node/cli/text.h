@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <string>
 
+#include "node/links/link.h"
 #include "sync/dossiers/dossier_views.h"
 
 namespace khuoi::node {
@@ -13,6 +14,13 @@ std::string json_text(const boost::json::value& value);
 /// A row of `list --json`, its keys as design.md fixes them. While the dossier cannot be read, all but id and state are
 /// null.
 boost::json::object json_of(const sync::DossierEntry& entry);
+boost::json::object json_of(const sync::DossierEntry::ToCome& files);
+
+/// "stick", "fiber", "stick or fiber": how files that are still to come may be expected.
+std::string expected_path(const sync::DossierEntry::ToCome& files);
+
+/// One sentence, without a full stop.
+std::string outlook_text(const LinkOutlook& outlook);
 
 /// "2026-01-31 08:05" in this machine's time zone.
 std::string local_time(UnixSeconds at);

@@ -1,10 +1,12 @@
 // What people do with a dossier: edit, ask for its withdrawal, settle a conflict, mark its answers as seen.
+#include "node/acts/send_now.h"
 #include "node/acts/summary.h"
 #include "node/acts/text.h"
 #include "node/counter/counter.h"
 #include "node/counter/shelf.h"
 #include "node/counter/slips.h"
 #include "node/counter/submission_body.h"
+#include "node/links/dossier_outlook.h"
 #include "node/speaker/speaker.h"
 #include "node/web_server/json_body.h"
 #include "node/web_server/problem.h"
@@ -73,6 +75,24 @@ Response call(Counter& counter, Request& request) {
   return json_response(json::object{});
 }
 
+Response send_now(Counter& counter, Request& request) {
+  KHUOI_ANSWER(const people::ReadGuard::Found found, admitted(counter, request, "send"));
+  const bool radio = node::has_radio(counter.around().links);
+  const auto done = counter.engine().work(
+      [&](Replica& replica, sync::Batch& batch) { return node::send_now(replica, batch, found.key, radio); });
+  if (done) return json_response(json::object{});
+  switch (done.error().code) {
+    case Errc::unsupported:
+      return problem(409, "no_radio", "Máy này không có sóng radio. Hồ sơ sẽ đi bằng USB hoặc cáp quang.");
+    case Errc::too_large:
+      return problem(409, "too_large", "Hồ sơ này lớn quá, sóng radio không chở được. Hồ sơ và ảnh sẽ đi bằng USB hoặc cáp quang.");
+    case Errc::not_found:
+      return problem(409, "exists", "Xã đã có hồ sơ này. Ảnh không đi bằng sóng: ảnh sẽ đi bằng USB hoặc cáp quang.");
+    default:
+      return problem_of(done.error());
+  }
+}
+
 Response edit(Counter& counter, Request& request) {
   KHUOI_ANSWER(const people::ReadGuard::Found found, admitted(counter, request, "edit"));
   KHUOI_ANSWER(node::HandedIn handed, handed_of(request));
@@ -112,6 +132,7 @@ void add_dossier_act_routes(Counter& counter) {
   counter.add(Method::post, "/api/dossiers/:id/withdraw", Access::logged_in(), withdraw, act_octets_max);
   counter.add(Method::post, "/api/dossiers/:id/pick", Access::logged_in(), pick, act_octets_max);
   counter.add(Method::post, "/api/dossiers/:id/call", Access::logged_in(), call, act_octets_max);
+  counter.add(Method::post, "/api/dossiers/:id/send-now", Access::logged_in(), send_now, act_octets_max);
   counter.add(Method::put, "/api/dossiers/:id/slip", Access::anybody(), put_slip, act_octets_max);
   counter.add({.method = Method::post,
                .pattern = "/api/dossiers/:id/edit",

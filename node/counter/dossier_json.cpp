@@ -288,6 +288,7 @@ Result<json::object> json_of_dossier(ReplicaReader& reader, const ReadTxn& txn, 
   out["records_unreadable"] = std::move(unreadable);
   out["timeline"] = std::move(story.timeline);
   out["attachments"] = std::move(files);
+  out["files_to_go"] = detail.files_to_go;
   out["answers"] = std::move(story.answers);
   out["withdrawal_asked"] = row.withdrawal_asked;
   out["can"] = json::object{{"edit", open && !reader.self().is_commune()},

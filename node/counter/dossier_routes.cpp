@@ -9,6 +9,7 @@
 #include "node/counter/dossier_json.h"
 #include "node/counter/shelf.h"
 #include "node/counter/slips.h"
+#include "node/links/dossier_outlook.h"
 #include "node/web_server/file_response.h"
 #include "node/web_server/problem.h"
 #include "sync/record/answers.h"
@@ -95,6 +96,8 @@ Response one(Counter& counter, Request& request) {
         KHUOI_TRY(const people::ReadGuard::Found found, people::ReadGuard::find(reader, txn, *request.viewer, request.values[0]));
         domain = found.row.domain;
         KHUOI_TRY(out, json_of_dossier(reader, txn, found.key, found.row));
+        KHUOI_TRY(const auto waits, node::outlook_of(reader, txn, found.row, counter.around().links));
+        out["waits"] = waits ? json::value(node::json_of(*waits)) : json::value(nullptr);
         KHUOI_TRY(const auto slip, Slips::of(reader, txn, found.key, found.row.domain));
         out["slip"] = slip ? json::value(json::object{{"originals", slip->originals},
                                                       {"keeper", slip->keeper},

@@ -10,6 +10,7 @@
 #include "node/counter/shelf.h"
 #include "node/counter/slips.h"
 #include "node/engine/log.h"
+#include "node/links/dossier_outlook.h"
 #include "node/speaker/listing.h"
 #include "node/speaker/speaker.h"
 #include "node/web_server/problem.h"
@@ -52,7 +53,9 @@ json::array links_to_commune(node::LinkList links) {
   for (const auto& link : links) {
     const node::LinkState::Word word = link->state().word;
     if (!link->leads_to_commune() || word == node::LinkState::Word::off) continue;
-    out.push_back(json::object{{"kind", link->kind()}, {"state", node::name_of(word)}});
+    json::object one{{"kind", link->kind()}, {"state", node::name_of(word)}};
+    if (const auto outlook = link->outlook()) one["outlook"] = node::json_of(*outlook);
+    out.push_back(std::move(one));
   }
   return out;
 }

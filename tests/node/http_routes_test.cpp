@@ -60,6 +60,7 @@ const Routes& of_a_hamlet() {
                              {"POST /api/dossiers/:id/withdraw", logged_in},
                              {"POST /api/dossiers/:id/pick", logged_in},
                              {"POST /api/dossiers/:id/call", logged_in},
+                             {"POST /api/dossiers/:id/send-now", logged_in},
                              {"PUT /api/dossiers/:id/slip", anybody},
                              {"POST /api/dossiers/:id/edit", logged_in},
                              {"GET /api/health/due", health},
