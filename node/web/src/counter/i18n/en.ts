@@ -1,6 +1,7 @@
 // English, fetched only when somebody switches to it. The type makes a missing or additional key an error.
 import { enFilling } from './en_filling';
 import { enKeeping } from './en_keeping';
+import { enRadio } from './en_radio';
 import { enService } from './en_service';
 import type { vi } from './vi';
 
@@ -124,4 +125,4 @@ const enShell = {
   'setup.pin.saved': 'The PIN is set.',
 } as const;
 
-export const en: Record<keyof typeof vi, string> = { ...enShell, ...enFilling, ...enKeeping, ...enService };
+export const en: Record<keyof typeof vi, string> = { ...enShell, ...enFilling, ...enKeeping, ...enRadio, ...enService };

@@ -2,6 +2,7 @@
 // {name} is a value put in. Words of states: the one-stop system's ten, see states.ts.
 import { viFilling } from './vi_filling';
 import { viKeeping } from './vi_keeping';
+import { viRadio } from './vi_radio';
 import { viService } from './vi_service';
 
 const viShell = {
@@ -125,7 +126,7 @@ const viShell = {
   'setup.pin.saved': 'Đã đặt mã PIN.',
 } as const;
 
-export const vi = { ...viShell, ...viFilling, ...viKeeping, ...viService } as const;
+export const vi = { ...viShell, ...viFilling, ...viKeeping, ...viRadio, ...viService } as const;
 
 declare module '../../shared/i18n' {
   interface Words extends Record<keyof typeof vi, string> {}

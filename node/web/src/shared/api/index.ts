@@ -71,6 +71,7 @@ export const dossiers = {
     getText(`/api/dossiers/${id}/submission.xml${version ? `?version=${segment(version)}` : ''}`),
   file: (url: string) => getBlob(url),
   seen: (id: string) => post<void>(`/api/dossiers/${id}/seen`),
+  sendNow: (id: string) => post<void>(`/api/dossiers/${id}/send-now`),
   withdraw: (id: string, reason: string) => post<void>(`/api/dossiers/${id}/withdraw`, { reason }),
   saveSlip: (id: string, words: NonNullable<Dossier['slip']>) => put<void>(`/api/dossiers/${id}/slip`, words),
   pick: (id: string, ref: string) => post<void>(`/api/dossiers/${id}/pick`, { ref }),

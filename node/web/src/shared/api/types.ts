@@ -46,10 +46,19 @@ export interface Enrolment {
   grant_seen: boolean;
 }
 
+/** What becomes of what waits for the radio. */
+export interface Outlook {
+  why: string;
+  until: number | null;
+  fiber_at: number | null;
+  heard_minutes_ago: number | null;
+  minutes: number | null;
+}
+
 export interface Home {
   waiting: number;
   heard: { at: number; by: 'stick' | 'fiber' | 'radio'; trusted: boolean } | null;
-  links: { kind: string; state: string }[];
+  links: { kind: string; state: string; outlook?: Outlook }[];
   stick: {
     state: 'none' | 'working' | 'safe' | 'failed' | 'foreign';
     done: number; of: number; name: string; commune: string | null;
@@ -115,6 +124,10 @@ export interface Dossier extends Omit<DossierRow, 'form' | 'conflict'> {
   /** What somebody wrote on its slip; null when nobody did. */
   slip: { originals: string; keeper: string; come_back: string } | null;
   can: { edit: boolean; withdraw: boolean; call: boolean };
+  /** Photos and files that the commune does not have yet. */
+  files_to_go?: number;
+  /** How its words go on from here, where there is a radio; null when the commune has them. */
+  waits?: (Outlook & { hastened: boolean; may_hasten: boolean }) | null;
   records_unreadable?: { ref: string; kind: string; why: string }[];
 }
 

@@ -1,0 +1,28 @@
+import type { viRadio } from './vi_radio';
+
+export const enRadio: Record<keyof typeof viRadio, string> = {
+  'radio.minutes': '{n} minutes',
+  'radio.hours': '{n} hours',
+  'radio.link.nothing': 'The radio is well, nothing waits for it',
+  'radio.link.sending': 'Sending by radio',
+  'radio.link.sending.time': 'Sending by radio, about {time} more',
+  'radio.link.fiber': 'The fiber is up, so the radio rests',
+  'radio.link.fiber_at': 'Waiting for the fiber, which is usually up at {clock}',
+  'radio.link.duty': 'The radio’s time on the air is used up until {clock}',
+  'radio.link.unheard': 'Radio: the commune is not heard',
+  'radio.link.unheard.time': 'Radio: the commune was not heard for {time}',
+  'radio.link.modem': 'The radio modem is pulled out',
+  'radio.dossier.sending': 'Going by radio',
+  'radio.dossier.sending.time': 'Going by radio, about {time} more',
+  'radio.dossier.fiber': 'Going by fiber',
+  'radio.dossier.fiber_at': 'Waiting for the fiber, which is usually up at {clock}',
+  'radio.dossier.duty': 'Waiting for the radio: its time on the air is used up until {clock}',
+  'radio.dossier.unheard': 'Waiting for the radio: the commune is not heard',
+  'radio.dossier.unheard.time': 'Waiting for the radio: the commune was not heard for {time}',
+  'radio.dossier.modem': 'Waiting for the radio: its modem is pulled out',
+  'radio.dossier.too_large': 'This dossier is too large for the radio: it goes by USB stick or fiber',
+  'radio.send_now': 'Send by radio now',
+  'radio.photos': 'The commune has it by radio; {n} photos or files will go by {by}',
+  'radio.photos.by.stick': 'USB stick',
+  'radio.photos.by.both': 'USB stick or fiber',
+};
