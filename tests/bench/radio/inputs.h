@@ -20,8 +20,8 @@ struct Homes {
   Homes();
 };
 
-/// Octets of what is sealed for a submission, without its tag.
-inline constexpr std::size_t tag_octets = 16;
+/// At the end of a sealed record's body, and of a public one's.
+inline constexpr std::size_t tag_octets = 16, signature_octets = 64;
 /// Random text in a submission of the test form, of such a length that what is sealed has so many octets: each of its
 /// letters carries six bits of chance, so nothing shortens it.
 class Incompressible final {
@@ -35,5 +35,12 @@ class Incompressible final {
   [[nodiscard]] std::size_t octets_sealed(const std::string& xml);
   tests::TestNode node_;
 };
+
+/// Writes an announcement for all at a commune. Gives its record.
+sync::Ref announce(tests::TestNode& commune, const std::string& text);
+/// An announcement as a commune writes them: some 2,000 octets of Vietnamese, no sentence twice.
+const std::string& announcement_text();
+/// Random letters whose announcement has so many octets, without its signature.
+std::string incompressible_announcement(const Homes& homes, std::size_t octets, std::uint64_t seed);
 
 }  // namespace khuoi::bench

@@ -48,6 +48,12 @@ void acknowledgements(Sheet& sheet, const Homes& homes, const std::vector<std::s
   early.start_all();
   early.settle(10min);
   sheet.planted("ack_before_commit", check::commit, early);
+  World told(homes, {.hamlets = 2, .seed = 108, .planted = {.report_before_commit = true}});
+  told.start_all();
+  told.quiet_down();
+  told.announce("Họp xóm tối nay.");
+  told.settle(10min);
+  sheet.planted("report_before_commit", check::commit, told);
   World forgotten(homes, {.seed = 104, .planted = {.ack_forgotten = true}});
   forgotten.submit(1, xml[0]);
   forgotten.start_all();

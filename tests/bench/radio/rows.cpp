@@ -1,6 +1,7 @@
 #include "tests/bench/radio/rows.h"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 namespace khuoi::bench {
@@ -195,6 +196,62 @@ void power_rows(Sheet& sheet, const Homes& homes) {
   }
   sheet.row("power_returns_at_ten", "s", mean(took), {600, true, 0}, took);
   sheet.counted("power_returns_at_ten", runs);
+}
+
+namespace {
+
+/// The frames that are needed until all of so many have heard `needed` of them, each with one in five lost, if the
+/// sender knows at any time who heard what.
+double frames_to_all(std::size_t needed, std::size_t hamlets) {
+  constexpr double heard = 0.8;
+  double out = 0;
+  // by_one[k]: the chance that one hamlet has heard k frames; the last stands for all it needs.
+  std::vector<double> by_one(needed + 1, 0);
+  by_one[0] = 1;
+  for (int sent = 0; sent < 10'000; ++sent) {
+    double all = 1;
+    for (std::size_t i = 0; i < hamlets; ++i) all *= by_one[needed];
+    if (all > 1 - 1e-9) break;
+    out += 1 - all;
+    for (std::size_t k = needed; k > 0; --k)
+      by_one[k] = by_one[k] * (k == needed ? 1 : 1 - heard) + by_one[k - 1] * heard;
+    by_one[0] *= 1 - heard;
+  }
+  return out;
+}
+
+void to_ten(Sheet& sheet, const Homes& homes, const std::string& name, double goal,
+            const std::function<std::string(std::uint64_t)>& text) {
+  constexpr std::size_t hamlets = 10;
+  Sheet::Runs runs;
+  double bound = 0;
+  for (std::uint64_t seed = 0; seed < seeds(); ++seed) {
+    World world(homes, {.hamlets = hamlets, .seed = 10'000 + seed});
+    world.start_all();
+    world.announce("Họp xóm.");  // opens the run
+    world.quiet_down();
+    world.air.set_losses({200});
+    world.begin_count();
+    const std::size_t octets = world.announce(text(seed));
+    world.finish();
+    sheet.check(name, seed, world);
+    runs.push_back(world.figures());
+    runs.back().given = {1, 0, octets};
+    const std::size_t frames = (octets + radio::frame_octets_max - 1) / radio::frame_octets_max;
+    bound += frames_to_all(frames, hamlets) * bound_seconds(sf7, octets, 0) / static_cast<double>(frames);
+  }
+  const auto samples = airtimes(runs, 1);
+  sheet.row(name, "s", mean(samples), {goal, true, bound / static_cast<double>(runs.size())}, samples);
+  sheet.counted(name, runs);
+}
+
+}  // namespace
+
+void broadcast_rows(Sheet& sheet, const Homes& homes) {
+  constexpr std::size_t octets = 2000;
+  to_ten(sheet, homes, "2000_octets_to_ten_20%_lost", 6.9,
+         [&](std::uint64_t seed) { return incompressible_announcement(homes, octets, seed); });
+  to_ten(sheet, homes, "text_of_2000_octets_to_ten_20%_lost", 4.5, [](std::uint64_t) { return announcement_text(); });
 }
 
 }  // namespace khuoi::bench

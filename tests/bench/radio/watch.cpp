@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "radio/object_frames.h"
+
 namespace khuoi::bench {
 
 using radio::FrameType;
@@ -58,6 +60,7 @@ void Watch::made(const Box& by, const FrameKeys::Name& name, const FrameKeys::In
   if (frame->type == FrameType::join) stream_frame(by, own, 0, frame->body.subspan(radio::token_octets));
   if (frame->type == FrameType::data) stream_frame(by, own, input.counter, frame->body);
   if (frame->type == FrameType::ask && !frame->body.empty()) asked(own, frame->body);
+  if (frame->type == FrameType::report) reported(by, frame->body);
   const bool welcome = frame->type == FrameType::welcome;
   if (!welcome && frame->type != FrameType::ack) return;
   const auto ack = radio::decode_ack(frame->flags, frame->body.subspan(welcome ? radio::token_octets : 0));
@@ -128,6 +131,14 @@ void Watch::answered(const Box& by, const StreamName& of, const radio::Ack& ack,
   answers_[std::move(frame)] = {of, through};
   for (const auto& [counter, ref] : stream.ends) {
     if (counter > through) break;
+    if (!on_disk_(by.number, ref)) wrongs_.add(check::commit, text_of(ref));
+  }
+}
+
+void Watch::reported(const Box& by, ByteView body) {
+  const auto report = radio::decode_report(body);
+  if (!report || report->lacking != 0) return;
+  for (const sync::Ref& ref : objects_[report->tag]) {
     if (!on_disk_(by.number, ref)) wrongs_.add(check::commit, text_of(ref));
   }
 }

@@ -38,7 +38,8 @@ class Wrongs final {
 
 /// Sees every frame where a station makes or verifies it, and knows by the octets of the streams alone which records
 /// are in which frame. Checks: a record or frame never goes again once its acknowledgement was verified at its sender,
-/// also after a restart; when an acknowledgement is made, what it covers is on the disk; no counter of a key names two
+/// also after a restart; when an acknowledgement or a report that nothing is
+/// lacking is made, what it covers is on the disk; no counter of a key names two
 /// frames.
 class Watch final {
  public:
@@ -54,6 +55,9 @@ class Watch final {
   };
   /// The keys that its station is to use: those, watched. Both are borrowed for the life of what comes back.
   std::unique_ptr<FrameKeys> keys(const Box& box, FrameKeys& real);
+
+  /// The commune sends this to all: its records and the first octet of its tag.
+  void object(std::uint8_t tag, std::vector<sync::Ref> records) { objects_[tag] = std::move(records); }
 
   /// What went onto the air so far, each record once, however often its frames went.
   struct Given {
@@ -86,6 +90,7 @@ class Watch final {
   void stream_frame(const Box& by, const StreamName& name, std::uint32_t counter, ByteView body);
   void took(const Box& by, Stream& stream, const sync::RadioElement& element, std::uint32_t counter);
   void asked(const StreamName& name, ByteView body);
+  void reported(const Box& by, ByteView body);
   void answered(const Box& by, const StreamName& of, const radio::Ack& ack, Bytes frame);
 
   OnDisk on_disk_;
@@ -93,6 +98,7 @@ class Watch final {
   std::map<StreamName, Stream> streams_;
   std::map<Bytes, Answer> answers_;  ///< by all octets of their frames
   std::map<std::tuple<RadioAlias, AssociationTokens, bool, bool, std::uint32_t>, Bytes> counters_;
+  std::map<std::uint8_t, std::vector<sync::Ref>> objects_;
   std::set<sync::Ref> seen_;
   std::set<sync::Ref> acknowledged_;
   Given given_;

@@ -32,7 +32,7 @@ World::World(const Homes& homes, const Setup& setup)
       homes_(homes),
       setup_(setup),
       draws_(setup.seed * 1000),
-      watch_([this](std::size_t box, const sync::Ref& ref) { return on_disk(box, ref); }, wrongs),
+      watch_([this](std::size_t box, const sync::Ref& ref) { return !body_of(box, ref).empty(); }, wrongs),
       boxes_(setup.hamlets + 1) {
   loop.run_until(Instant(1h));
   for (std::size_t i = 0; i < boxes_.size(); ++i) {
@@ -118,8 +118,11 @@ Result<RadioWorkDone> World::run(std::size_t number, RadioWork asked) {
   if (setup_.planted.ack_forgotten && number != 0) asked.confirmed.clear();
   KHUOI_TRY(auto writing, box.node->replica->begin(box.node->now));
   KHUOI_TRY(auto done, box.contact->run(writing.batch(), asked));
-  if (!setup_.planted.ack_before_commit || number != 0) KHUOI_TRY_VOID(writing.commit());
-  if (number != 0 && !asked.confirmed.empty()) receipted_ = loop.now();
+  const bool commits = number == 0 ? !setup_.planted.ack_before_commit
+                                   : !setup_.planted.report_before_commit || asked.objects_arrived.empty();
+  if (commits) KHUOI_TRY_VOID(writing.commit());
+  if (number == 0 && done.object) watch_object(done.object->octets);
+  if (number == 0 ? !asked.told.empty() : !asked.confirmed.empty()) receipted_ = loop.now();
   return done;
 }
 
@@ -132,6 +135,51 @@ void World::submit_all(std::size_t hamlet, const std::vector<std::string>& xml) 
     given.push_back(one);
   }
   boxes_[hamlet].station->on_local_change();
+}
+
+std::size_t World::announce(const std::string& text) {
+  set_clock(0);
+  announced_.push_back(bench::announce(*boxes_[0].node, text));
+  boxes_[0].station->on_local_change();
+  return body_of(0, announced_.back()).size();
+}
+
+void World::watch_object(const Bytes& object) {
+  const StreamDigest digest = boxes_[0].keys->chain({}, object);
+  sync::ElementReader elements;
+  elements.add(object);
+  std::vector<sync::Ref> records;
+  std::map<std::uint8_t, RunId> slots;
+  const NodeId author = boxes_[0].node->replica->self().node;
+  while (true) {
+    const auto element = elements.next(true);
+    REQUIRE(element);
+    if (!*element) break;
+    if (const auto* opener = std::get_if<sync::RadioOpener>(&**element)) {
+      slots[opener->slot] = opener->run;
+      records.push_back({author, opener->run, 0});
+    } else if (const auto* run = std::get_if<sync::RadioRun>(&**element)) {
+      slots[run->slot] = run->run;
+    } else if (const auto* record = std::get_if<sync::RadioRecord>(&**element)) {
+      records.push_back({author, slots.at(record->slot), record->number});
+    }
+  }
+  watch_.object(digest[0], std::move(records));
+}
+
+std::size_t World::to_tell() const {
+  sync::Replica& commune = *boxes_[0].node->replica;
+  std::size_t out = 0;
+  auto txn = commune.read();
+  for (std::size_t i = 1; i < boxes_.size(); ++i) {
+    const auto has = sync::received_by(**txn, commune.peers(), boxes_[i].node->replica->self().node);
+    REQUIRE(has);
+    for (const sync::Ref& ref : announced_) {
+      const auto run = has->find(sync::run_of(ref));
+      out += run == has->end() || !run->second.contains(ref.number);
+    }
+  }
+  return out;
 }
 
 std::size_t World::waiting() const {
@@ -148,7 +196,7 @@ std::size_t World::waiting() const {
 
 bool World::settle(Micros at_most) {
   const Instant end = loop.now() + at_most;
-  while (waiting() != 0) {
+  while (waiting() + to_tell() != 0) {
     if (loop.now() >= end) return false;
     // Only a receipt changes it.
     const Instant before = receipted_;
@@ -172,7 +220,7 @@ void World::begin_count() {
 }
 
 void World::finish() {
-  if (!settle(12h)) wrongs.add(check::all, std::to_string(waiting()) + " wait without a receipt");
+  if (!settle(12h)) wrongs.add(check::all, std::to_string(waiting() + to_tell()) + " wait without a receipt");
   const Instant end = loop.now() + 2h;
   const auto silent_since = [&] { return std::max(receipted_, air.last_frame_end().value_or(receipted_)); };
   while (loop.now() < silent_since() + silence && loop.now() < end)
@@ -185,6 +233,7 @@ void World::finish() {
   tally_ = counted;
   check_hours();
   check_records();
+  check_announcements();
 }
 
 World::Figures World::figures() const {
@@ -205,11 +254,19 @@ void World::check_hours() {
   }
 }
 
-bool World::on_disk(std::size_t box, const sync::Ref& ref) const {
+Bytes World::body_of(std::size_t box, const sync::Ref& ref) const {
   sync::Replica& replica = *boxes_[box].node->replica;
   auto txn = replica.read();
   const auto record = replica.runs().record(**txn, ref);
-  return record && *record;
+  return record && *record ? (*record)->body : Bytes();
+}
+
+void World::check_announcements() {
+  for (const sync::Ref& ref : announced_) {
+    for (std::size_t i = 1; i < boxes_.size(); ++i) {
+      if (body_of(i, ref) != body_of(0, ref)) wrongs.add(check::same, "an announcement at box " + std::to_string(i));
+    }
+  }
 }
 
 void World::check_records() {

@@ -38,11 +38,12 @@ class World {
  public:
   /// Bugs that the checks have to find. Each stands in the place of a part that the program would bring along.
   struct Planted {
-    bool ledger_off = false;         ///< the hour has no limit
-    bool ledger_lost = false;        ///< a restart finds no ledger on the disk
-    bool ack_before_commit = false;  ///< the commune says that it committed, and does not
-    bool ack_forgotten = false;      ///< a hamlet does not note what was acknowledged
-    bool counter_reset = false;      ///< a start draws the tokens of the one before, and counts from zero
+    bool ledger_off = false;            ///< the hour has no limit
+    bool ledger_lost = false;           ///< a restart finds no ledger on the disk
+    bool ack_before_commit = false;     ///< the commune says that it committed, and does not
+    bool report_before_commit = false;  ///< hamlets say that they have what went to all, and did not commit it
+    bool ack_forgotten = false;         ///< a hamlet does not note what was acknowledged
+    bool counter_reset = false;         ///< a start draws the tokens of the one before, and counts from zero
   };
   struct Setup {
     std::size_t hamlets = 1;
@@ -61,7 +62,10 @@ class World {
   void begin_anew(std::size_t box);
   void submit(std::size_t hamlet, const std::string& xml);
   void submit_all(std::size_t hamlet, const std::vector<std::string>& xml);
-  /// All that was submitted has its receipt at its hamlet. False: it took longer.
+  /// For all hamlets. Gives the octets of its record, with the signature.
+  std::size_t announce(const std::string& text);
+  /// All that was submitted has its receipt at its hamlet, and the commune knows of each hamlet that it has what was
+  /// announced. False: it took longer.
   bool settle(Micros at_most);
   /// Hears of each other, and no word of it is left: what the next frames cost is of the next records.
   void quiet_down();
@@ -80,7 +84,8 @@ class World {
     double hour_hamlet = 0, hour_commune = 0;
   };
   [[nodiscard]] Figures figures() const;
-  [[nodiscard]] std::size_t waiting() const;
+  [[nodiscard]] std::size_t waiting() const;  ///< submissions without a receipt
+  [[nodiscard]] std::size_t to_tell() const;  ///< announcements, for each hamlet that is not known to have them
   [[nodiscard]] sim::ModemNumber modem(std::size_t box) const { return boxes_[box].station->number(); }
 
   sim::EventLoop loop;
@@ -99,16 +104,20 @@ class World {
   Result<RadioWorkDone> run(std::size_t box, RadioWork asked);
   void heard(const sim::AirFrame& frame, const std::vector<sim::Fate>& fates);
   void set_clock(std::size_t box);
-  [[nodiscard]] bool on_disk(std::size_t box, const sync::Ref& ref) const;
+  /// Of a record as the disk of a box holds it; empty: it does not.
+  [[nodiscard]] Bytes body_of(std::size_t box, const sync::Ref& ref) const;
   [[nodiscard]] RadioAlias alias_of(std::size_t hamlet) const;
   void check_hours();
   void check_records();
+  void check_announcements();
+  void watch_object(const Bytes& object);
 
   const Homes& homes_;
   Setup setup_;
   std::uint64_t draws_;
   Watch watch_;
   std::vector<Box> boxes_;
+  std::vector<sync::Ref> announced_;
   Tally tally_;
   Watch::Given given_before_;
   Watch::Given given_counted_;
