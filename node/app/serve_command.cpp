@@ -44,12 +44,12 @@ std::vector<Command> serve_commands() {
            "With --mount-sticks a stick is mounted when it is plugged in (nosuid, nodev, noexec), synced, and\n"
            "unmounted before the page says that it may be pulled; one that stays in is mounted again when it\n"
            "lacks something new. It needs udisks2, and leave to mount: node/service/50-khuoi-sticks.rules.\n\n"
-           "With --radio rnode:/dev/ttyUSB0 an RNode board carries records by LoRa; rylr:/dev/ttyUSB0 names an "
-           "RYLR896\n"
-           "or RYLR998 module, which hears its own kind alone. Band, spreading factor, antenna and\n"
-           "power stand in DIR/config.toml, [radio]; without it: Vietnam, 922.5 MHz, SF9, 14 dBm ERP, and 1 % of any\n"
-           "hour on the air (10 % at the commune), which no restart exceeds.\n\n"
-           "  khuoi serve --contact xa.sangmoc.vn:7200 --mount-sticks     a hamlet\n"
+           "With --radio rnode:/dev/ttyUSB0 an RNode board carries records by LoRa; rylr:/dev/ttyUSB0 names an RYLR896\n"
+               "or RYLR998 module, which hears its own kind alone; udp:127.0.0.1:1700 awaits the packet forwarder of the\n"
+               "commune's concentrator. Band, spreading factor, antenna and power stand in DIR/config.toml, [radio]; without\n"
+               "it: Vietnam, 922.5 MHz, SF9, 14 dBm ERP, and 1 % of any hour on the air (10 % at the commune), which no\n"
+               "restart exceeds.\n\n"
+               "  khuoi serve --contact xa.sangmoc.vn:7200 --mount-sticks     a hamlet\n"
            "  khuoi serve --listen :7200 --stick /media/usb               the commune, whose sticks others mount\n",
        .options =
            {{.name = "--http", .help = "where the local page answers (default 127.0.0.1:8080)"},
@@ -63,7 +63,8 @@ std::vector<Command> serve_commands() {
              .help = "mount sticks as they are plugged in, through udisks2; sync them; unmount them",
              .shape = Option::Shape::flag},
             {.name = "--radio",
-             .help = "a LoRa modem, rnode:DEVICE or rylr:DEVICE; its settings stand in DIR/config.toml",
+             .help =
+                 "a LoRa modem, rnode:DEVICE, rylr:DEVICE or udp:ADDRESS:PORT; its settings stand in DIR/config.toml",
              .shape = Option::Shape::many},
             {.name = "--passphrase-file", .help = "open the node with the passphrase in this file"},
             {.name = "--person", .help = "whose passphrase it is"}},

@@ -1,7 +1,10 @@
 #include "node/engine/radio_settings.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <optional>
 #include <set>
@@ -9,6 +12,7 @@
 
 #include "node/engine/config_file.h"
 #include "radio/band.h"
+#include "radio/modem/forwarder.h"
 #include "radio/modem/rnode_reports.h"
 #include "radio/modem/rylr.h"
 
@@ -28,6 +32,11 @@ constexpr std::size_t frame_octets_least = 40;  // a record's part with its fram
 /// with a tenth of the hour.
 constexpr std::array<std::pair<std::string_view, std::uint32_t>, 3> usual_frequencies = {
     {{"vietnam", 922'500'000}, {"as923-2", 921'600'000}, {"eu868", 869'525'000}}};
+
+bool is_numeric_address(const std::string& text) {
+  std::array<std::uint8_t, sizeof(in6_addr)> out{};
+  return inet_pton(AF_INET, text.c_str(), out.data()) == 1 || inet_pton(AF_INET6, text.c_str(), out.data()) == 1;
+}
 
 std::string plain(double value) {
   std::ostringstream out;
@@ -104,7 +113,7 @@ Result<void> check_keys(const fs::path& data, const toml::table& table, bool cus
   static const std::set<std::string_view> known = {"band",          "frequency_mhz", "spreading_factor",
                                                    "bandwidth_khz", "coding_rate",   "antenna_dbi",
                                                    "power_dbm",     "duty_percent",  "dwell_ms",
-                                                   "wait_for_fiber_hours"};
+                                                   "forwarder",     "forwarder_eui", "wait_for_fiber_hours"};
   static const std::set<std::string_view> of_custom = {"low_mhz", "high_mhz", "erp_dbm"};
   for (const auto& [key, value] : table) {
     const std::string name(key.str());
@@ -211,6 +220,27 @@ Result<void> take_limits(const RadioTable& table, const Rules& rules, AirShare s
                                              (dwell ? ", or a longer dwell_ms" : ""));
 }
 
+Result<void> take_forwarder(const RadioTable& table, RadioSettings& to) {
+  const toml::node* address = table.find("forwarder");
+  const toml::node* eui = table.find("forwarder_eui");
+  if (address != nullptr) {
+    to.forwarder = address->value_exact<std::string>().value_or("");
+    if (!is_numeric_address(to.forwarder)) {
+      return table.wrong("forwarder",
+                         "write the numeric address of the packet forwarder's machine, such as \"192.168.7.2\"");
+    }
+  }
+  if (eui != nullptr) {
+    to.forwarder_eui = eui->value_exact<std::string>().value_or("");
+    if (!radio::parse_eui(to.forwarder_eui)) {
+      return table.wrong("forwarder_eui", "write the sixteen hexadecimal digits of gateway_ID in its global_conf.json");
+    }
+  }
+  if (address != nullptr && eui == nullptr) return table.wrong("forwarder", "say forwarder_eui as well");
+  if (eui != nullptr && address == nullptr) return table.wrong("forwarder_eui", "say forwarder as well");
+  return {};
+}
+
 }  // namespace
 
 Result<RadioSettings> read_radio_settings(const fs::path& data, AirShare share) {
@@ -231,6 +261,7 @@ Result<RadioSettings> read_radio_settings(const fs::path& data, AirShare share) 
   std::optional<int> wait;
   KHUOI_TRY_VOID(table.whole("wait_for_fiber_hours", 0, wait_for_fiber_hours_max, wait));
   out.wait_for_fiber = std::chrono::hours(wait.value_or(static_cast<int>(out.wait_for_fiber.count())));
+  KHUOI_TRY_VOID(take_forwarder(table, out));
   return out;
 }
 
@@ -240,24 +271,71 @@ radio::ModemSettings modem_settings(const RadioSettings& settings) {
           settings.power_dbm};
 }
 
+namespace {
+
+bool is_loopback(const std::string& address) { return address.starts_with("127.") || address == "::1"; }
+
+/// "127.0.0.1:1700" or "[::1]:1700".
+std::optional<RadioName> udp_name(std::string_view where) {
+  const std::size_t colon = where.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  RadioName out{RadioName::Kind::udp, std::string(where.substr(0, colon)), 0};
+  if (out.device.starts_with('[') && out.device.ends_with(']'))
+    out.device = out.device.substr(1, out.device.size() - 2);
+  const std::string_view port = where.substr(colon + 1);
+  const auto [end, failed] = std::from_chars(port.data(), port.data() + port.size(), out.port);
+  if (failed != std::errc() || end != port.data() + port.size() || out.port == 0) return std::nullopt;
+  return is_numeric_address(out.device) ? std::optional(out) : std::nullopt;
+}
+
+Result<void> check_udp(const RadioName& name, const RadioSettings& settings, AirShare share) {
+  const std::string said = "--radio udp:" + name.device + ":" + std::to_string(name.port);
+  if (share == AirShare::hamlet) {
+    return fail(Errc::usage,
+                said + ": a concentrator is for the commune alone; name an RNode here: rnode:/dev/ttyUSB0");
+  }
+  if (!is_loopback(name.device) && settings.forwarder.empty()) {
+    return fail(Errc::usage, said +
+                                 " is open to other machines: listen at 127.0.0.1, or name the packet forwarder in "
+                                 "[radio] of config.toml with forwarder and forwarder_eui");
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<RadioName> parse_radio(std::string_view text) {
   const std::string said = "--radio " + std::string(text);
   const std::size_t colon = text.find(':');
   const std::string_view kind = text.substr(0, colon);
   const std::string device(colon == std::string_view::npos ? "" : text.substr(colon + 1));
-  if (kind == "rnode" && !device.empty()) return RadioName{RadioName::Kind::rnode, device};
-  if (kind == "rylr" && !device.empty()) return RadioName{RadioName::Kind::rylr, device};
+  if (kind == "rnode" && !device.empty()) return RadioName{RadioName::Kind::rnode, device, 0};
+  if (kind == "rylr" && !device.empty()) return RadioName{RadioName::Kind::rylr, device, 0};
   if (kind == "udp") {
-    return fail(Errc::usage, said + ": this kind of modem is not supported yet; name an RNode: rnode:/dev/ttyUSB0");
+    if (auto name = udp_name(device)) return std::move(*name);
+    return fail(Errc::usage, said + " names no address and port: write udp:ADDRESS:PORT, such as udp:127.0.0.1:1700");
   }
-  return fail(Errc::usage, said + " names no modem: write rnode:DEVICE or rylr:DEVICE, such as rnode:/dev/ttyUSB0");
+  return fail(Errc::usage, said +
+                               " names no modem: write rnode:DEVICE, rylr:DEVICE or udp:ADDRESS:PORT, such as "
+                               "rnode:/dev/ttyUSB0");
 }
 
-Result<void> check_radio_can(const fs::path& data, RadioName::Kind kind, const RadioSettings& settings) {
-  const auto can = kind == RadioName::Kind::rylr ? radio::check_rylr_can(modem_settings(settings))
-                                                 : radio::check_rnode_can(modem_settings(settings));
+Result<void> check_radio_can(const fs::path& data, const RadioName& name, const RadioSettings& settings,
+                             AirShare share) {
+  const auto in_file = [&](const std::string& what) {
+    return fail(Errc::usage, (data / "config.toml").string() + ", [radio]: " + what);
+  };
+  const radio::ModemSettings modem = modem_settings(settings);
+  if (name.kind == RadioName::Kind::udp) {
+    KHUOI_TRY_VOID(check_udp(name, settings, share));
+  } else if (!settings.forwarder.empty()) {
+    return in_file("forwarder goes with --radio udp: alone: take it out, and forwarder_eui");
+  }
+  const auto can = name.kind == RadioName::Kind::udp    ? radio::check_forwarder_can(modem)
+                   : name.kind == RadioName::Kind::rylr ? radio::check_rylr_can(modem)
+                                                        : radio::check_rnode_can(modem);
   if (can) return {};
-  return fail(Errc::usage, (data / "config.toml").string() + ", [radio]: " + can.error().what);
+  return in_file(can.error().what);
 }
 
 }  // namespace khuoi::node

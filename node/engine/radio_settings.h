@@ -33,6 +33,11 @@ enum class AirShare : std::uint8_t { hamlet, commune };
 ///     low_mhz = 433.05        # a signal lies between these with its whole bandwidth
 ///     high_mhz = 434.79
 ///     erp_dbm = 10            # the most that may leave the antenna
+///
+/// A packet forwarder on another machine is named, and `--radio udp:` may then listen there:
+///
+///     forwarder = "192.168.7.2"
+///     forwarder_eui = "aa555a0000000101"
 struct RadioSettings {
   std::string band;
   std::uint32_t frequency_hz = 0;
@@ -42,8 +47,10 @@ struct RadioSettings {
   int power_dbm = 0;
   double antenna_dbi = 2.15;
   unsigned duty_ppm = 0;
-  Micros dwell_max{};  ///< zero: no limit
+  Micros dwell_max{};              ///< zero: no limit
   std::chrono::hours wait_for_fiber{3};
+  std::string forwarder = {};      ///< numeric address; empty: this machine
+  std::string forwarder_eui = {};  ///< sixteen hexadecimal digits, where there is a forwarder
   bool operator==(const RadioSettings&) const = default;
 };
 
@@ -54,15 +61,18 @@ radio::ModemSettings modem_settings(const RadioSettings& settings);
 
 /// What `--radio` names.
 struct RadioName {
-  enum class Kind : std::uint8_t { rnode, rylr };
+  enum class Kind : std::uint8_t { rnode, rylr, udp };
   Kind kind = Kind::rnode;
-  std::string device;  ///< its serial port
+  std::string device;      ///< its serial port; of udp the numeric address at which the forwarder is awaited
+  std::uint16_t port = 0;  ///< of udp
   bool operator==(const RadioName&) const = default;
 };
-/// `rnode:DEVICE` or `rylr:DEVICE`. Errors: usage.
+/// `rnode:DEVICE`, `rylr:DEVICE` or `udp:ADDRESS:PORT`. Errors: usage.
 Result<RadioName> parse_radio(std::string_view text);
 
-/// What is wrong with the settings for this kind of modem, whatever the band allows. Errors: usage, with the file.
-Result<void> check_radio_can(const std::filesystem::path& data, RadioName::Kind kind, const RadioSettings& settings);
+/// Whether a node with this share of the air may use this modem with these settings. Errors: usage, with the file where
+/// a setting is wrong.
+Result<void> check_radio_can(const std::filesystem::path& data, const RadioName& name, const RadioSettings& settings,
+                             AirShare share);
 
 }  // namespace khuoi::node

@@ -32,8 +32,12 @@ ModemNumber Air::add(Ear& ear) {
 }
 
 void Air::tune(ModemNumber modem, const std::optional<Tuning>& tuning) {
+  tune(modem, tuning ? std::vector{*tuning} : std::vector<Tuning>());
+}
+
+void Air::tune(ModemNumber modem, std::vector<Tuning> tunings) {
   stop_sending(modem);
-  modems_[modem].tuning = tuning;
+  modems_[modem].tunings = std::move(tunings);
   modems_[modem].tuned_at = loop_.now();
 }
 
@@ -55,18 +59,23 @@ const Air::Way& Air::way(ModemNumber from, ModemNumber to) const {
 // On the air.
 
 void Air::send(ModemNumber modem, Bytes octets, unsigned preamble_symbols) {
+  KHUOI_CHECK(!modems_[modem].tunings.empty());
+  send(modem, std::move(octets), preamble_symbols, modems_[modem].tunings.front());
+}
+
+void Air::send(ModemNumber modem, Bytes octets, unsigned preamble_symbols, const Tuning& tuning) {
   Modem& sender = modems_[modem];
-  KHUOI_CHECK(sender.tuning.has_value());
+  KHUOI_CHECK(!sender.tunings.empty());
   KHUOI_CHECK(sender.sending == nullptr);
   KHUOI_CHECK(octets.size() <= radio::frame_octets_max);
-  const radio::Modulation& modulation = sender.tuning->modulation;
+  const radio::Modulation& modulation = tuning.modulation;
   const Micros airtime = radio::time_on_air(modulation, {.preamble_symbols = preamble_symbols}, octets.size());
   const Micros detection = radio::symbol_time(modulation) * detection_symbols;
   const Micros preamble = radio::symbol_time(modulation) * preamble_symbols;
   flights_.push_back(std::make_unique<Flight>());
   Flight& flight = *flights_.back();
-  flight.frame = {++last_number_,    modem,       *sender.tuning,       preamble_symbols,
-                  std::move(octets), loop_.now(), loop_.now() + airtime};
+  flight.frame = {++last_number_,       modem, tuning, preamble_symbols, std::move(octets), loop_.now(),
+                  loop_.now() + airtime};
   flight.locked_from = loop_.now() + std::max(Micros(0), preamble - detection);
   flight.audible_at = loop_.after(detection, [this, &flight] {
     flight.audible = true;
@@ -149,9 +158,10 @@ void Air::forget_old() {
 
 bool Air::reaches(const AirFrame& frame, ModemNumber to) const {
   const Way& between = way(frame.sender, to);
-  const std::optional<Tuning>& tuning = modems_[to].tuning;
-  return between.reaches && tuning && hear_each_other(*tuning, frame.tuning) &&
-         10 * between.snr_db >= snr_least_tenths(frame.tuning.modulation.spreading_factor);
+  const std::vector<Tuning>& tunings = modems_[to].tunings;
+  const bool heard = std::any_of(tunings.begin(), tunings.end(),
+                                 [&](const Tuning& each) { return hear_each_other(each, frame.tuning); });
+  return between.reaches && heard && 10 * between.snr_db >= snr_least_tenths(frame.tuning.modulation.spreading_factor);
 }
 
 Fate Air::fate(const Flight& flight, ModemNumber receiver) {
@@ -170,7 +180,7 @@ bool Air::collides(const Flight& flight, ModemNumber receiver) const {
     const AirFrame& frame = other->frame;
     // What lies beside it, or over the part of its preamble that nobody needs, does no harm.
     if (other.get() == &flight || frame.end <= flight.locked_from || frame.start >= flight.frame.end) continue;
-    if (!reaches(frame, receiver)) continue;
+    if (!reaches(frame, receiver) || !hear_each_other(frame.tuning, flight.frame.tuning)) continue;
     if (snr_db - way(frame.sender, receiver).snr_db < capture_db) return true;
     // A receiver that has found the weaker one stays with it to its end.
     const bool found_before = other->locked_from <= flight.frame.start;

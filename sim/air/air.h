@@ -63,9 +63,9 @@ class Ear {
   virtual void sent() = 0;
 };
 
-/// The medium between modems: half duplex, collisions with capture, losses by seed. One that hears eight channels and
-/// all spreading factors would be a modem with more than one Tuning. What it counts is what was on the air, whatever
-/// the modems or nodes say. The same seed and the same calls give the same run. Threads: one. Memory: 24 octets a
+/// The medium between modems: half duplex, collisions with capture, losses by seed. A concentrator has more than one
+/// tuning, and hears frames of different ones at the same time. What it counts is what was on the air, whatever the
+/// modems or nodes say. The same seed and the same calls give the same run. Threads: one. Memory: 24 octets a
 /// frame.
 class Air final {
  public:
@@ -88,6 +88,8 @@ class Air final {
   ModemNumber add(Ear& ear);
   /// Nothing: off. What was on its way to it is missed.
   void tune(ModemNumber modem, const std::optional<Tuning>& tuning);
+  /// All of them at once; none: off.
+  void tune(ModemNumber modem, std::vector<Tuning> tunings);
   /// Both ways, over noise_dbm.
   void set_snr(ModemNumber a, ModemNumber b, int snr_db);
   /// A ridge between them: neither hears the other.
@@ -96,8 +98,10 @@ class Air final {
   void set_losses(const Losses& losses);
   void set_hook(Hook hook) { hook_ = std::move(hook); }
 
-  /// At most 255 octets, from a modem that is tuned and not sending.
+  /// At most 255 octets, from a modem that is tuned and not sending; with the first of its tunings.
   void send(ModemNumber modem, Bytes octets, unsigned preamble_symbols);
+  /// The same with any tuning.
+  void send(ModemNumber modem, Bytes octets, unsigned preamble_symbols, const Tuning& tuning);
   /// In the middle of a frame; sent() is not called.
   void stop_sending(ModemNumber modem);
   [[nodiscard]] bool is_sending(ModemNumber modem) const { return modems_[modem].sending != nullptr; }
@@ -122,7 +126,7 @@ class Air final {
   };
   struct Modem {
     Ear* ear = nullptr;
-    std::optional<Tuning> tuning;
+    std::vector<Tuning> tunings;
     Instant tuned_at{};
     Flight* sending = nullptr;
     AirtimeLog log;

@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "sim/air/modem_pty.h"
+#include "sim/air/modem_udp.h"
 #include "sim/air/rnode_device.h"
 #include "sim/air/rylr_device.h"
 
@@ -22,12 +23,13 @@ namespace {
 
 constexpr std::int64_t turn_ms_max = 20;
 constexpr unsigned burst_frames = 4;
+constexpr std::uint64_t eui_base = 0xaa555a0000000000;
 constexpr std::array<std::string_view, 3> kinds = {"rnode", "rylr896", "rylr998"};
 constexpr std::string_view usage_text =
     "usage: khuoi-sim --air FOLDER --modems A[=KIND],B[=KIND]... [--loss PERCENT] [--bursts] [--hidden A,B]... [--seed "
     "N]\n"
     "  Modems on ptys, in one air and in real time; FOLDER/A leads to A's port. KIND: rnode (if left out), rylr896,\n"
-    "  rylr998. Lines on standard input:\n"
+    "  rylr998, or udp:PORT, a packet forwarder that sends to 127.0.0.1:PORT. Lines on standard input:\n"
     "  figures | reset A | pull A | plug A | lie A | honest A | full A | empty A | delay A MILLISECONDS\n";
 
 std::int64_t real_us() {
@@ -61,6 +63,13 @@ ModemBench::Modem parse_modem(const std::string& text) {
   return {text.substr(0, sign), text.substr(sign + 1)};
 }
 
+/// Of `udp:PORT`.
+std::optional<std::uint16_t> udp_port_of(const std::string& kind) {
+  const std::string_view udp = "udp:";
+  const auto port = kind.starts_with(udp) ? whole_number(kind.substr(udp.size())) : std::nullopt;
+  return port && *port >= 1 && *port <= 0xffff ? std::optional(static_cast<std::uint16_t>(*port)) : std::nullopt;
+}
+
 std::unique_ptr<CableDevice> device_of(const std::string& kind, EventLoop& loop, Air& air, std::uint64_t seed) {
   if (kind == "rylr896") return std::make_unique<RylrDevice>(loop, air, RylrDevice::Model::rylr896);
   if (kind == "rylr998") return std::make_unique<RylrDevice>(loop, air, RylrDevice::Model::rylr998);
@@ -81,8 +90,11 @@ ModemBench::ModemBench(const Config& config) : began_us_(real_us()), air_(loop_,
   air_.set_losses(config.losses);
   for (const auto& [name, kind] : config.modems) {
     names_.push_back(name);
-    modems_[name] = std::make_unique<ModemPty>(loop_, device_of(kind, loop_, air_, config.seed + modems_.size() + 1),
-                                               config.folder + "/" + name);
+    const std::uint64_t seed = config.seed + modems_.size() + 1;
+    if (const auto port = udp_port_of(kind))
+      modems_[name] = std::make_unique<ModemUdp>(loop_, air_, eui_base + seed, *port);
+    else
+      modems_[name] = std::make_unique<ModemPty>(loop_, device_of(kind, loop_, air_, seed), config.folder + "/" + name);
   }
   for (const auto& [a, b] : config.hidden) air_.hide(modems_.at(a)->number(), modems_.at(b)->number());
 }
@@ -189,7 +201,8 @@ std::optional<ModemBench::Config> parse_air(const std::vector<std::string>& word
            1;
   };
   const auto is_good = [&](const ModemBench::Modem& each) {
-    return is_name(each.name) && known(each.name) && std::find(kinds.begin(), kinds.end(), each.kind) != kinds.end();
+    return is_name(each.name) && known(each.name) &&
+           (udp_port_of(each.kind) || std::find(kinds.begin(), kinds.end(), each.kind) != kinds.end());
   };
   const bool good = !out.modems.empty() && std::all_of(out.modems.begin(), out.modems.end(), is_good) &&
                     std::all_of(out.hidden.begin(), out.hidden.end(),

@@ -13,7 +13,7 @@ class ModemBench final {
  public:
   struct Modem {
     std::string name;
-    std::string kind = "rnode";  ///< or "rylr896", "rylr998"
+    std::string kind = "rnode";  ///< or "rylr896", "rylr998", "udp:PORT": a packet forwarder that sends there
   };
   struct Config {
     std::string folder;  ///< of the symlinks, one a modem; it exists

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Records by radio over the other kinds of modems, with real services in one air: AT modems of both families, a modem that
-is pulled, starts anew, is busy, or lies about its settings."""
+"""Records by radio over the other kinds of modems, with real services in one air: a concentrator at the commune with RNodes
+at the hamlets, AT modems of both families; a modem that is pulled, starts anew, is busy, or lies about its settings."""
 from lib_air import Air, radio_config
-from lib_campaign import carry, commune, done, folder, hamlet, note, path, same, submissions, wait_until, PHRASE
+from lib_campaign import carry, check, commune, done, folder, free_port, hamlet, note, path, same, submissions, wait_until, PHRASE
 
 
 def radio_of(node):
@@ -31,6 +31,65 @@ def world(name):
     for node in (xa, meo):
         radio_config(node, spreading_factor=7)
     return xa, meo
+
+
+def concentrator():
+    xa = commune("xa")
+    meo, nam = hamlet(xa, "meo"), hamlet(xa, "nam")
+    stick = folder("stick")
+    carry(stick, xa, meo, nam, xa, meo, nam)
+    port = free_port()
+    air = Air(path("air"), ["xa=udp:%d" % port, "meo", "nam"], "--hidden", "meo,nam")
+    for node in (xa, meo, nam):
+        radio_config(node, spreading_factor=7)
+    where = "udp:127.0.0.1:%d" % port
+    refused = meo.run("serve", "--http", "127.0.0.1:0", "--radio", where, code=2)
+    told = refused.stderr.decode()
+    check("a concentrator is for the commune alone" in told, "a hamlet with a concentrator was told: " + told)
+    xa.serve("--radio", where)
+    for node in (meo, nam):
+        node.serve("--radio", "rnode:" + air.port(node.name))
+    for node in (xa, meo, nam):
+        is_up(node)
+    same("what the status calls the link", radio_of(xa)["name"], where)
+    before = len(xa.list())
+    files = submissions("heard", 12, 5)
+    ids = meo.submit(files[:1]) + nam.submit(files[1:2])
+    for node in (meo, nam):
+        all_in(node)
+    xa.run("state", ids[0], "--set", "accepted")
+    wait_until(lambda: [one["state"] for one in meo.list(phrase=PHRASE) if one["id"] == ids[0]] == ["accepted"],
+               "the answer", 120)
+    ids += meo.submit(files[2:6]) + nam.submit(files[6:8])
+    for node in (meo, nam):
+        all_in(node)
+    # The packet forwarder is gone, comes back, and says that it may not send.
+    air.say("pull xa")
+    is_down(xa, "has been silent for 30 s")
+    ids += meo.submit(files[8:9])
+    air.say("plug xa")
+    is_up(xa)
+    all_in(meo)
+    air.say("lie xa")
+    ids += nam.submit(files[9:10])
+    is_down(xa, "TX_FREQ")
+    air.say("honest xa")
+    all_in(nam, 240)
+    # The commune's service starts anew: the forwarder asks by itself.
+    xa.stop()
+    ids += meo.submit(files[10:12])
+    xa.serve("--radio", where)
+    all_in(meo, 240)
+    for node in (xa, meo, nam):
+        node.stop()
+        node.verify()
+    figures = air.figures()
+    air.stop()
+    there = [one["id"] for one in xa.list()]
+    same("dossiers at the commune", len(there), before + 12)
+    same("dossiers that came by radio", sorted(set(ids) & set(there)), sorted(ids))
+    note("a concentrator and two hidden RNodes: %d frames, %.3f s on the air" %
+         (figures["total"]["frames"], figures["total"]["airtime_us"] / 1e6))
 
 
 def at_modems(model):
@@ -75,6 +134,7 @@ def at_modems(model):
     note("%s: %d frames, %.3f s on the air" % (model, figures["total"]["frames"], figures["total"]["airtime_us"] / 1e6))
 
 
+concentrator()
 at_modems("rylr998")
 at_modems("rylr896")
-done("all arrived over AT modems of both families")
+done("all arrived over a concentrator, and over AT modems of both families")

@@ -163,11 +163,17 @@ TEST_CASE("radio settings: what is no table, or no TOML, is named with its line"
 
 TEST_CASE("radio settings: --radio names a modem by its kind and device", "[node][radio]") {
   using Kind = RadioName::Kind;
-  CHECK(parse_radio("rnode:/dev/serial/by-id/usb-1:2").value() == RadioName{Kind::rnode, "/dev/serial/by-id/usb-1:2"});
-  CHECK(parse_radio("rylr:/dev/ttyUSB0").value() == RadioName{Kind::rylr, "/dev/ttyUSB0"});
-  const auto udp = parse_radio("udp:1700");
-  REQUIRE_FALSE(udp);
-  CHECK_THAT(udp.error().what, Catch::Contains("udp:1700") && Catch::Contains("not supported yet"));
+  CHECK(parse_radio("rnode:/dev/serial/by-id/usb-1:2").value() ==
+        RadioName{Kind::rnode, "/dev/serial/by-id/usb-1:2", 0});
+  CHECK(parse_radio("rylr:/dev/ttyUSB0").value() == RadioName{Kind::rylr, "/dev/ttyUSB0", 0});
+  CHECK(parse_radio("udp:127.0.0.1:1700").value() == RadioName{Kind::udp, "127.0.0.1", 1700});
+  CHECK(parse_radio("udp:[::1]:1700").value() == RadioName{Kind::udp, "::1", 1700});
+  for (const char* text : {"udp:1700", "udp:", "udp", "udp:127.0.0.1:", "udp:127.0.0.1:0", "udp:127.0.0.1:65536",
+                           "udp:localhost:1700", "udp:127.0.0.1:17x"}) {
+    const auto refused = parse_radio(text);
+    REQUIRE_FALSE(refused);
+    CHECK_THAT(refused.error().what, Catch::Contains(text) && Catch::Contains("such as udp:127.0.0.1:1700"));
+  }
   for (const char* text : {"", "rnode:", "rylr:", "rnode", "/dev/ttyUSB0"}) {
     const auto refused = parse_radio(text);
     REQUIRE_FALSE(refused);
@@ -180,9 +186,42 @@ TEST_CASE("radio settings: what a kind of modem cannot be set to is named with t
       "band = \"custom\"\nlow_mhz = 433\nhigh_mhz = 435\nerp_dbm = 10\nduty_percent = 10\n"
       "frequency_mhz = 434");
   REQUIRE(set);
-  CHECK(check_radio_can("/d", RadioName::Kind::rnode, *set));
-  const auto refused = check_radio_can("/d", RadioName::Kind::rylr, *set);
+  CHECK(check_radio_can("/d", {RadioName::Kind::rnode, "x", 0}, *set, AirShare::hamlet));
+  const auto refused = check_radio_can("/d", {RadioName::Kind::rylr, "x", 0}, *set, AirShare::hamlet);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().what ==
         "/d/config.toml, [radio]: an AT modem cannot be set to frequency 434000000: choose 820 to 1020 MHz");
+}
+
+TEST_CASE("radio settings: a concentrator is for the commune, and another machine's is named", "[node][radio]") {
+  const RadioName here{RadioName::Kind::udp, "127.0.0.1", 1700};
+  const RadioName anywhere{RadioName::Kind::udp, "0.0.0.0", 1700};
+  const auto said = [](const RadioName& name, const std::string& lines, AirShare share = AirShare::commune) {
+    const auto set = settings_of(lines);
+    REQUIRE(set);
+    const auto refused = check_radio_can("/d", name, *set, share);
+    return refused ? std::string("taken") : refused.error().what;
+  };
+  const std::string named = "forwarder = \"192.168.7.2\"\nforwarder_eui = \"AA555a0000000101\"\n";
+  CHECK(said(here, "") == "taken");
+  CHECK(said(here, named) == "taken");
+  CHECK(said(anywhere, named) == "taken");
+  CHECK_THAT(said(here, "", AirShare::hamlet), Catch::Contains("a concentrator is for the commune alone"));
+  CHECK_THAT(said(anywhere, ""), Catch::Contains("udp:0.0.0.0:1700 is open to other machines"));
+  CHECK(said(here, "bandwidth_khz = 250") ==
+        "/d/config.toml, [radio]: a concentrator hears its eight channels with a bandwidth of 125 kHz alone: choose "
+        "bandwidth_khz = 125");
+  CHECK(said({RadioName::Kind::rnode, "x", 0}, named) ==
+        "/d/config.toml, [radio]: forwarder goes with --radio udp: alone: take it out, and forwarder_eui");
+
+  CHECK(refusal_of("forwarder = \"192.168.7.2\"") == "forwarder = \"192.168.7.2\": say forwarder_eui as well");
+  CHECK(refusal_of("forwarder_eui = \"aa555a0000000101\"") ==
+        "forwarder_eui = \"aa555a0000000101\": say forwarder as well");
+  CHECK(refusal_of("forwarder = \"gateway.local\"\nforwarder_eui = \"aa555a0000000101\"") ==
+        "forwarder = \"gateway.local\": write the numeric address of the packet forwarder's machine, such as "
+        "\"192.168.7.2\"");
+  CHECK(refusal_of("forwarder = 7\nforwarder_eui = \"aa555a0000000101\"")
+            .starts_with("forwarder = 7: write the numeric"));
+  CHECK(refusal_of("forwarder = \"192.168.7.2\"\nforwarder_eui = \"aa55\"") ==
+        "forwarder_eui = \"aa55\": write the sixteen hexadecimal digits of gateway_ID in its global_conf.json");
 }

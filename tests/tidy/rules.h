@@ -19,7 +19,8 @@ inline bool is_in(std::string_view path, std::string_view folder) { return path.
 
 /// The folders that take bytes and a time and hand back bytes and a deadline.
 inline bool is_pure(std::string_view path) {
-  return is_in(path, "sync/") || (is_in(path, "radio/") && !is_in(path, "radio/modem/serial")) ||
+  return is_in(path, "sync/") ||
+         (is_in(path, "radio/") && !is_in(path, "radio/modem/serial") && !is_in(path, "radio/modem/udp")) ||
          (is_in(path, "sim/air/") && !is_in(path, "sim/air/modem_"));
 }
 
@@ -80,17 +81,17 @@ inline const std::vector<Package>& packages() {
       {"zstd", {"zstd", "zdict"}, {"sync/"}},
       {"utf8proc", {"utf8proc"}, {"sync/"}},
       // node/ draws entropy from it and keeps secrets in its locked memory.
-      {"libsodium", {"sodium"}, {"sync/", "node/"}},
+      {"libsodium", {"sodium"}, {"sync/", "node/", "radio/modem/gwmp"}},
       {"LMDB", {"lmdb"}, {"storage/"}},
       {"ISA-L", {"isa-l"}, {"storage/", "radio/"}},
-      {"Asio", {"boost/asio", "boost/beast"}, {"node/", "radio/modem/serial"}},
+      {"Asio", {"boost/asio", "boost/beast"}, {"node/", "radio/modem/serial", "radio/modem/udp"}},
       {"OpenSSL", {"openssl/"}, {"node/", "radio/modem/serial"}},
       {"prometheus-cpp", {"prometheus/"}, {"node/"}},
       {"systemd", {"systemd/"}, {"node/"}},
       {"spdlog", {"spdlog/", "fmt/"}, {"node/", "sim/"}},
       {"CLI11", {"CLI/"}, {"node/", "sim/"}},
       {"toml++", {"toml++/"}, {"node/", "sim/"}},
-      {"Boost.JSON", {"boost/json"}, {"node/", "sim/"}},
+      {"Boost.JSON", {"boost/json"}, {"node/", "sim/", "radio/modem/gwmp"}},
   };
   return all;
 }

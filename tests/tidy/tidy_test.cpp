@@ -140,6 +140,7 @@ TEST_CASE("tidy: pure folders have no clock, sleep, entropy, thread or file", "[
     REQUIRE(purity(planted("radio/link.cpp", line)).size() >= 1);
     REQUIRE(purity(planted("sim/air/air.cpp", line)).size() >= 1);
     REQUIRE(purity(planted("radio/modem/serial.cpp", line)).empty());
+    REQUIRE(purity(planted("radio/modem/udp.cpp", line)).empty());
     REQUIRE(purity(planted("sim/air/modem_pty.cpp", line)).empty());
     REQUIRE(purity(planted("storage/env.cpp", line)).empty());
   }

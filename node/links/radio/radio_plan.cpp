@@ -3,6 +3,7 @@
 #include "radio/modem/rnode.h"
 #include "radio/modem/rylr.h"
 #include "radio/modem/serial.h"
+#include "radio/modem/udp.h"
 
 namespace khuoi::node {
 
@@ -29,22 +30,41 @@ void plan_rylr(const RadioSettings& settings, const std::string& device, RadioPl
   };
 }
 
+void plan_udp(const RadioSettings& settings, const RadioName& name, RadioPlan& to) {
+  radio::ForwarderConfig config;
+  config.settings = modem_settings(settings);
+  config.where = name.device + ":" + std::to_string(name.port);
+  config.address = settings.forwarder;
+  config.eui = radio::parse_eui(settings.forwarder_eui);
+  to.gap = radio::rnode_wait_max(config.settings.modulation);  // of the RNodes that answer
+  to.make_modem = [local = radio::UdpPeer{name.device, name.port}, config](boost::asio::io_context& io, Rng& rng) {
+    return std::make_unique<radio::UdpModem>(io, local, config, rng);
+  };
+}
+
 }  // namespace
 
 Result<RadioPlan> plan_radio(const std::filesystem::path& data, std::string_view text, AirShare share) {
   KHUOI_TRY(const RadioName name, parse_radio(text));
   KHUOI_TRY(const RadioSettings settings, read_radio_settings(data, share));
-  KHUOI_TRY_VOID(check_radio_can(data, name.kind, settings));
+  KHUOI_TRY_VOID(check_radio_can(data, name, settings, share));
   RadioPlan out;
   out.name = text;
   out.limits.hour = Micros(std::chrono::hours(1)) * settings.duty_ppm / ppm;
   out.limits.urgent_only = out.limits.hour / urgent_share;
   out.dwell_max = settings.dwell_max;
   out.wait_for_fiber = settings.wait_for_fiber;
-  if (name.kind == RadioName::Kind::rylr)
-    plan_rylr(settings, name.device, out);
-  else
-    plan_rnode(settings, name.device, out);
+  switch (name.kind) {
+    case RadioName::Kind::rylr:
+      plan_rylr(settings, name.device, out);
+      break;
+    case RadioName::Kind::udp:
+      plan_udp(settings, name, out);
+      break;
+    default:
+      plan_rnode(settings, name.device, out);
+      break;
+  }
   return out;
 }
 
