@@ -12,6 +12,12 @@ TEST_CASE("radio: a submission reaches the commune and is known to be there", "[
   REQUIRE(world.air.run(5min, [&] { return world.waiting(1) == 0; }));
   CHECK(world.commune().list().size() == 1);
   CHECK(world.hamlet(1).list()[0].state == "received");
+  {
+    const auto txn = world.hamlet(1).replica->read();
+    const auto row = world.hamlet(1).replica->peers().row(**txn, world.commune().replica->self().node);
+    REQUIRE(row);
+    CHECK(row->heard_by == "radio");  // by the acknowledgement alone
+  }
   world.air.run(5min);
   CHECK(world.air.frames() == 2);
 }

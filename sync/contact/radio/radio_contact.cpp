@@ -44,7 +44,9 @@ Result<RadioWorkDone> RadioContact::run(Batch& batch, const RadioWork& work) {
   }
   for (const auto& one : work.confirmed) {
     RadioStreams* with = stream(one.association, one.alias);
-    if (with != nullptr) KHUOI_TRY_VOID(with->out.confirmed(batch, one.names));
+    if (with == nullptr) continue;
+    KHUOI_TRY_VOID(with->out.confirmed(batch, one.names));
+    KHUOI_TRY_VOID(taker_.heard(batch, with->peer.node));
   }
   for (const auto& one : work.arrived) {
     RadioStreams* with = stream(one.association, one.alias);
