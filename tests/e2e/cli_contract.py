@@ -193,6 +193,7 @@ def reading(meo, files):
     shown = meo.json("show", one[:8], phrase=PHRASE)
     with open(files[0], "rb") as file:
         same("the XML shown", shown["versions"][0]["xml"].encode(), file.read())
+    same("what waits where there is no radio, and files that the commune lacks", (shown["waits"], shown["files_to_go"]), (None, 0))
     meo.run("show", one[:5], code=2, phrase=PHRASE)
     meo.run("show", "f" * 32, code=1, phrase=PHRASE)
     out = empty_folder("exported")

@@ -78,6 +78,16 @@ second = meo.submit([write("next.xml", copy_request(new_id(rng), photo="ba.jpg")
 all_in(meo)
 same("by which path the next is expected", shown(xa, second)["to_come"], {"files": 1, "by": "stick"})
 
+# ---- a commune that does not answer ----------------------------------------------------------------------------------
+xa.stop()
+unanswered = meo.submit(submissions("unanswered", 1, 4))[0]
+same("why it waits before anybody knows", shown(meo, unanswered)["waits"]["why"], "sending")
+wait_until(lambda: shown(meo, unanswered)["waits"]["why"] == "unheard", "the commune to be missed", 180)
+check("was not heard for" in meo.out("status"), "status does not say that the commune is not heard")
+check(radio_of(meo)["outlook"]["heard_minutes_ago"] is not None, "nobody knows when the commune was heard")
+xa.serve("--radio", "rnode:" + air.port("xa"))
+all_in(meo)
+
 # ---- one record by stick and by radio is stored once, whichever is first ---------------------------------------------
 air.say("pull meo")
 wait_until(lambda: radio_of(meo)["state"] == "down", "the radio of meo to be down")
