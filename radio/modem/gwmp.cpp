@@ -81,6 +81,7 @@ std::optional<Modulation> modulation_of(std::string_view rate, std::string_view 
 /// With padding or without.
 std::optional<Bytes> octets_of(std::string_view base64) {
   while (base64.ends_with('=')) base64.remove_suffix(1);
+  if (base64.empty()) return Bytes();
   Bytes out(base64.size());
   std::size_t size = 0;
   if (sodium_base642bin(out.data(), out.size(), base64.data(), base64.size(), nullptr, &size, nullptr,
