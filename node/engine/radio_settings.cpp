@@ -331,6 +331,10 @@ Result<void> check_radio_can(const fs::path& data, const RadioName& name, const 
   } else if (!settings.forwarder.empty()) {
     return in_file("forwarder goes with --radio udp: alone: take it out, and forwarder_eui");
   }
+  if (name.kind == RadioName::Kind::rylr && settings.dwell_max > Micros(0) &&
+      radio::rylr_airtime(modem.modulation, frame_octets_least) > settings.dwell_max) {
+    return in_file("with an AT modem no frame fits into dwell_ms: choose a lower spreading_factor, or an RNode");
+  }
   const auto can = name.kind == RadioName::Kind::udp    ? radio::check_forwarder_can(modem)
                    : name.kind == RadioName::Kind::rylr ? radio::check_rylr_can(modem)
                                                         : radio::check_rnode_can(modem);

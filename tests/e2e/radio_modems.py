@@ -101,7 +101,7 @@ def at_modems(model):
         is_up(node)
     same("what the status calls the link", radio_of(meo)["name"], "rylr:" + air.port(meo.name))
     before = len(xa.list())
-    files = submissions(model, 6, 3)
+    files = submissions(model, 7, 3)
     ids = meo.submit(files[:1])
     all_in(meo)
     xa.run("state", ids[0], "--set", "accepted")
@@ -109,6 +109,10 @@ def at_modems(model):
                "the answer", 120)
     ids += meo.submit(files[1:4])
     all_in(meo)
+    air.say("delay %s 150" % meo.name)
+    ids += meo.submit(files[6:7])
+    all_in(meo)
+    air.say("delay %s 0" % meo.name)
     air.say("pull " + meo.name)
     is_down(meo, "the modem's cable")
     ids += meo.submit(files[4:5])
@@ -129,7 +133,7 @@ def at_modems(model):
     figures = air.figures()
     air.stop()
     there = [one["id"] for one in xa.list()]
-    same("dossiers of " + model, len(there), before + 6)
+    same("dossiers of " + model, len(there), before + 7)
     same("dossiers that came by radio", sorted(set(ids) & set(there)), sorted(ids))
     note("%s: %d frames, %.3f s on the air" % (model, figures["total"]["frames"], figures["total"]["airtime_us"] / 1e6))
 

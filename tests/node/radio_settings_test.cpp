@@ -193,6 +193,21 @@ TEST_CASE("radio settings: what a kind of modem cannot be set to is named with t
         "/d/config.toml, [radio]: an AT modem cannot be set to frequency 434000000: choose 820 to 1020 MHz");
 }
 
+TEST_CASE("radio settings: a dwell time into which an RNode's frame fits may be too short for an AT modem's",
+          "[node][radio]") {
+  const RadioName rnode{RadioName::Kind::rnode, "x", 0};
+  const RadioName rylr{RadioName::Kind::rylr, "x", 0};
+  const auto enough = settings_of("dwell_ms = 400");
+  const auto little = settings_of("dwell_ms = 350");
+  REQUIRE(enough);
+  REQUIRE(little);
+  CHECK(check_radio_can("/d", rylr, *enough, AirShare::hamlet));
+  CHECK(check_radio_can("/d", rnode, *little, AirShare::hamlet));
+  const auto refused = check_radio_can("/d", rylr, *little, AirShare::hamlet);
+  REQUIRE_FALSE(refused);
+  CHECK_THAT(refused.error().what, Catch::Contains("with an AT modem no frame fits into dwell_ms"));
+}
+
 TEST_CASE("radio settings: a concentrator is for the commune, and another machine's is named", "[node][radio]") {
   const RadioName here{RadioName::Kind::udp, "127.0.0.1", 1700};
   const RadioName anywhere{RadioName::Kind::udp, "0.0.0.0", 1700};
