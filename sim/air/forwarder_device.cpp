@@ -96,6 +96,7 @@ void ForwarderDevice::put(Socket socket, std::uint8_t kind, std::uint16_t token,
   Writer(octets).u8(protocol_version).u16(token).u8(kind).u64(eui_);
   append(octets, view_of(json));
   out_.push_back({socket, std::move(octets)});
+  if (on_output_) on_output_();
 }
 
 void ForwarderDevice::pull() {

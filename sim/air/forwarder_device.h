@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -27,6 +28,8 @@ class ForwarderDevice final : public Ear {
   /// From the server.
   void on_datagram(Socket socket, ByteView octets);
   std::deque<Sent> take_output() { return std::exchange(out_, {}); }
+  /// Called whenever there is something to take.
+  void set_on_output(std::function<void()> hook) { on_output_ = std::move(hook); }
 
   // What a test may do to it.
   void boot();
@@ -63,6 +66,7 @@ class ForwarderDevice final : public Ear {
   std::uint16_t last_token_ = 0;
   std::string packets_;  ///< what was heard since the last PUSH_DATA
   std::deque<Sent> out_;
+  std::function<void()> on_output_;
 };
 
 }  // namespace khuoi::sim

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "radio/modem/forwarder.h"
+#include "sim/air/air_concentrator.h"
 #include "sim/air/air_modem.h"
 
 using namespace khuoi;
@@ -304,4 +305,51 @@ TEST_CASE("forwarder: garbage, parts, empty frames and other bandwidths are coun
   CHECK(world.server.figures().malformed == before.malformed + 5);
   CHECK_FALSE(world.server.poll_frame());
   CHECK(world.server.up());
+}
+
+TEST_CASE("air: a concentrator hears hamlets of every spreading factor and answers each with its own", "[sim][air]") {
+  EventLoop loop;
+  Air air(loop, 1);
+  AirConcentrator xa(loop, air, usual, 1);
+  std::vector<std::unique_ptr<AirModem>> hamlets;
+  std::vector<radio::Channel> heard;
+  std::vector<int> answers(6);
+  const auto answer = [&] {
+    if (!xa.free() || heard.empty()) return;
+    xa.send(Bytes(12, 7), heard.back());
+    heard.pop_back();
+  };
+  xa.start({[&](ByteView frame, const radio::Signal& signal) {
+              CHECK(frame.size() == 40);
+              heard.push_back(signal.channel);
+              answer();
+            },
+            answer});
+  for (unsigned factor = 7; factor <= 12; ++factor) {
+    hamlets.push_back(std::make_unique<AirModem>(loop, air, usual, factor));
+    hamlets.back()->start({[&, factor](ByteView, const radio::Signal&) { ++answers[factor - 7]; }, {}});
+    hamlets.back()->listen(factor);
+  }
+  loop.run_for(seconds(2));
+  REQUIRE(xa.free());
+  for (unsigned n = 0; n < 6; ++n) {
+    loop.at(Instant(seconds(10 * (n + 1))), [&, n] { hamlets[n]->send(Bytes(40, 1), {usual.frequency_hz, n + 7}); });
+  }
+  loop.run_for(minutes(2));
+  CHECK(answers == std::vector(6, 1));
+  CHECK(xa.figures().lost == 0);
+  CHECK(air.figures(xa.number()).received == 6);
+  // Gone and back, as the packet forwarder; then as the program.
+  xa.device().power_off();
+  loop.run_for(minutes(1));
+  CHECK_FALSE(xa.state().up);
+  CHECK_THAT(xa.state().why, Contains("silent"));
+  xa.device().boot();
+  loop.run_for(seconds(1));
+  CHECK(xa.free());
+  xa.stop();
+  CHECK_FALSE(xa.state().up);
+  xa.start({});
+  loop.run_for(seconds(6));
+  CHECK(xa.free());
 }
