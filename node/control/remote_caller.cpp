@@ -1,8 +1,17 @@
 #include "node/control/remote_caller.h"
 
+#include <poll.h>
+
 namespace khuoi::node {
 
 using sync::Secret;
+
+/// Who hangs up while there is nothing to say would else keep its place at the socket.
+bool RemoteCaller::gone() {
+  pollfd line{channel_.fd(), POLLRDHUP, 0};
+  if (!gone_ && ::poll(&line, 1, 0) > 0) gone_ = true;
+  return gone_ || stopping_;
+}
 
 void RemoteCaller::send(FrameType type, ByteView payload) {
   if (!gone_ && !channel_.send(type, payload)) gone_ = true;

@@ -16,7 +16,7 @@ class RemoteCaller final : public Caller {
   void say(std::string_view text) override { send(FrameType::say, view_of(text)); }
   void warn(std::string_view sentence) override { send(FrameType::warn, view_of(sentence)); }
   void progress(std::string_view what, std::uint64_t done, std::uint64_t of) override;
-  bool gone() override { return gone_ || stopping_; }
+  bool gone() override;
   Result<Bytes> read_file(const std::string& path, std::size_t octets_max) override;
   Result<storage::Fd> open_file(const std::string& path) override;
   Result<void> write_file(const std::string& path, Durable durable, const Content& content) override;

@@ -4,9 +4,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <thread>
 
+#include "node/control/remote_caller.h"
 #include "sync/base/rng.h"
 #include "tests/storage/temp_folder.h"
 #include "tests/support/print_result.h"
@@ -95,4 +97,15 @@ TEST_CASE("channel: a failure is told as it was, and a made-up one is none", "[n
   CHECK(told.what == "khoá rồi");
   CHECK(decode_failure({}).code == Errc::io);
   CHECK(decode_failure(Bytes{200, 'x'}).code == Errc::io);
+}
+
+TEST_CASE("channel: a caller that hangs up while nothing is said is gone", "[node][channel]") {
+  Ends ends;
+  const std::atomic<bool> stopping = false;
+  RemoteCaller caller(*ends.a, stopping);
+  CHECK_FALSE(caller.gone());
+  REQUIRE(ends.b->send(FrameType::none));
+  CHECK_FALSE(caller.gone());  // it said something, and is there
+  ends.b.reset();
+  CHECK(caller.gone());
 }
