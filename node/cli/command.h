@@ -86,6 +86,7 @@ std::vector<Command> message_commands();
 std::vector<Command> stick_commands();
 std::vector<Command> contact_commands();
 std::vector<Command> status_commands();
+std::vector<Command> radio_commands();
 std::vector<Command> backup_commands();
 std::vector<Command> node_commands();
 std::vector<Command> slot_commands();

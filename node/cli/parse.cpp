@@ -44,7 +44,7 @@ std::vector<std::string> split(std::string_view text, char at) {
 
 /// Words that only stand before others.
 std::string_view about_group(std::string_view word) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 11> groups = {{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 12> groups = {{
       {"enrol", "Let a hamlet's box join a commune: request, grant, accept, list, leave"},
       {"form", "The forms: add, list"},
       {"dictionary", "Make records smaller: train"},
@@ -52,6 +52,7 @@ std::string_view about_group(std::string_view word) {
       {"document", "Documents for the hamlets: add, list"},
       {"message", "Messages between a hamlet and its commune: send, list"},
       {"stick", "USB sticks: sync"},
+      {"radio", "What passes the radio of the running service: monitor, survey"},
       {"quarantine", "Records a person must look at: list"},
       {"node", "The boxes that this commune let in: list, revoke"},
       {"kem", "The key that hamlets seal to: rotate"},

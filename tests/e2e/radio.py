@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """Records by radio, with real services on emulated RNodes in one air, in real time: there and back, a modem that is pulled
 out or starts anew, a service that is killed, a stick meanwhile; what it costs on the air, by the channel's own count."""
+import json
 import os
 import signal
+import subprocess
 
 from lib_air import Air, radio_config
-from lib_campaign import check, commune, carry, done, folder, free_port, hamlet, id_of, note, path, same, submissions, wait_until, PHRASE
+from lib_campaign import (KHUOI, PHRASE, carry, check, commune, done, environment, folder, free_port, hamlet, id_of, note, path,
+                          same, start, submissions, wait_until)
 
 
 def radio_of(node):
@@ -39,6 +42,10 @@ carry(stick, xa, meo, nam, xa, meo, nam, xa)
 same("waiting after the sticks", meo.status()["waiting"], 0)
 before = len(xa.list())
 
+for words in ("radio monitor", "radio survey"):
+    said = meo.run(words, code=1).stderr.decode()
+    check("serve --radio" in said, "'%s' without a service said: %s" % (words, said))
+
 air = Air(path("air"), ["xa", "meo", "nam", "lay"])
 for node in (xa, meo, nam):
     radio_config(node, spreading_factor=7)
@@ -46,6 +53,9 @@ for node in (xa, meo, nam):
 for node in (xa, meo, nam):
     up(node)
 same("what the status calls the link", radio_of(meo)["name"], "rnode:" + air.port("meo"))
+
+# A technician looks on.
+monitor = start([KHUOI, "radio", "monitor", "--json", "--data", xa.data], env=environment(), stdout=subprocess.PIPE)
 
 # The first word after a start, then one when everything is warm, then many at once.
 files = submissions("filled", 30, 7)
@@ -62,6 +72,25 @@ many = airtime(air) - cold - warm
 note("on the air: first word after a start %.3f s (two hamlets joining), one when warm %.3f s, 20 at once %.3f s" % (cold, warm, many))
 check(warm < 0.4, "one submission took %.3f s of air" % warm)
 check(many < 5, "20 submissions took %.3f s of air" % many)
+
+# What the monitor saw, and how well the commune hears its hamlets.
+same("the commune's service, while a monitor looks on", radio_of(xa)["state"], "up")
+monitor.send_signal(signal.SIGINT)
+frames = [json.loads(line) for line in monitor.communicate(timeout=30)[0].decode().splitlines()]
+same("frames that passed while the monitor looked on", [one["number"] for one in frames],
+     list(range(frames[0]["number"], frames[0]["number"] + len(frames))))
+same("boxes of which the monitor saw data that is verified",
+     {one["name"] for one in frames if one["type"] == "data" and one["direction"] == "in" and one["verified"]}, {"meo"})
+acks = [one for one in frames if one["type"] == "ack" and one["direction"] == "out"]
+check(acks and all(one["ack"]["through"] < 256 and one["counter"] is not None for one in acks), "no ACK was seen: %r" % acks)
+survey = xa.json("radio survey")
+same("the radios of the survey", [one["spreading_factor"] for one in survey], [7])
+boxes = {box["name"]: box for box in survey[0]["boxes"]}
+same("boxes of the survey", sorted(set(boxes) - {"all hamlets"}), ["meo", "nam"])
+same("what is suggested at 8 dB", boxes["meo"]["suggested_spreading_factor"], 7)
+check(boxes["meo"]["frames"] > 5 and boxes["meo"]["loss"] == 0 and boxes["meo"]["snr_worst_db"] == 8, "%r" % boxes["meo"])
+check("meo" in xa.out("radio survey", "--hours", 24), "the survey's table has no row for meo")
+check("24" in xa.run("radio survey", "--hours", 25, code=2).stderr.decode(), "--hours 25 was not refused by its limit")
 
 # The answer comes back, to a hamlet that nobody unlocked, and shows once somebody does.
 xa.run("state", ids[0], "--set", "accepted")

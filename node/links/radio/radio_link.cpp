@@ -46,6 +46,7 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
 
   [[nodiscard]] const RadioPlan& plan() const { return plan_; }
   [[nodiscard]] bool commune() const { return commune_; }
+  [[nodiscard]] std::shared_ptr<const AirLog> air_log() const { return air_log_; }
 
   Result<void> start() {
     std::string why;
@@ -107,7 +108,9 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
 
   void on_frame(ByteView frame, const radio::Signal& signal) {
     if (!station_) return;
+    air_log_->expect();
     station_->on_frame(now(), frame, signal);
+    air_log_->heard({now(), engine_.now().wall}, frame, signal, airtime(frame.size()));
     pump();
   }
 
@@ -147,11 +150,9 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
     const bool first = !station_;
     if (first || !keys_->same_keys(*keys)) {
       keys_ = std::make_unique<sync::RadioKeys>(std::move(*keys));
-      radio::Timing timing{
-          [modem = modem_.get()](std::size_t octets) { return modem->airtime(octets, modem->base().spreading_factor); },
-          plan_.gap, frame_octets_max()};
-      station_ = std::make_unique<radio::Station>(radio::Station::Config{commune_, std::move(timing)}, *keys_,
-                                                  engine_.rng(), *ledger_);
+      radio::Timing timing{[this](std::size_t octets) { return airtime(octets); }, plan_.gap, frame_octets_max()};
+      station_ = std::make_unique<radio::Station>(radio::Station::Config{commune_, std::move(timing)},
+                                                  air_log_->keys(*keys_), engine_.rng(), *ledger_);
       ++life_;
       working_ = false;
       waits_.forget_loads();
@@ -161,12 +162,15 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
     station_->set_peers(now(), keys_->aliases());
   }
 
+  [[nodiscard]] Micros airtime(std::size_t octets) const {
+    return modem_->airtime(octets, modem_->base().spreading_factor);
+  }
+
   [[nodiscard]] std::size_t frame_octets_max() const {
     std::size_t octets = std::min(radio::frame_handed_max, modem_->frame_octets_max());
-    const auto airtime = [this](std::size_t of) { return modem_->airtime(of, modem_->base().spreading_factor); };
     while (plan_.dwell_max > Micros(0) && octets > radio::frame_cost + 32 && airtime(octets) > plan_.dwell_max)
       --octets;
-    return radio::best_frame_octets(airtime, octets);
+    return radio::best_frame_octets([this](std::size_t of) { return airtime(of); }, octets);
   }
 
   /// After everything that happened: what is to be committed, what is to be sent, when to look again.
@@ -221,6 +225,7 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
   void send() {
     while (modem_->free()) {
       ledger_->ended(now());
+      air_log_->expect();
       const auto frame = station_->next(now());
       if (!frame) return;
       if (ledger_->unsaved()) {
@@ -230,6 +235,7 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
         if (!saved) return;
       }
       modem_->send(*frame, modem_->base());
+      air_log_->sent({now(), engine_.now().wall}, *frame, modem_->base().spreading_factor, airtime(frame->size()));
     }
   }
 
@@ -294,7 +300,7 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
     }
     const std::size_t frame = frame_octets_max();
     out.frame_octets = frame - radio::frame_cost;
-    out.frame_airtime = modem_->airtime(frame, modem_->base().spreading_factor);
+    out.frame_airtime = airtime(frame);
     out.used = shown_.used;
     out.limit = plan_.limits.hour - plan_.limits.urgent_only;
     waits_.add_to(out);
@@ -314,7 +320,8 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
   std::unique_ptr<radio::DutyLedger> ledger_;
   std::unique_ptr<radio::Modem> modem_;
   std::unique_ptr<sync::RadioKeys> keys_;
-  std::unique_ptr<radio::Station> station_;      ///< borrows keys_ and ledger_
+  std::shared_ptr<AirLog> air_log_ = std::make_shared<AirLog>();
+  std::unique_ptr<radio::Station> station_;      ///< borrows keys_, by air_log_, and ledger_
   std::unique_ptr<sync::RadioContact> contact_;  ///< on the engine's thread alone
   std::optional<std::pair<std::uint64_t, std::uint32_t>> members_;  ///< roster and epoch that keys_ is a picture of
   std::uint64_t life_ = 0;                       ///< of station_
@@ -334,6 +341,8 @@ std::string_view RadioLink::name() const { return impl_->plan().name; }
 bool RadioLink::leads_to_commune() const { return !impl_->commune(); }
 Result<void> RadioLink::start() { return impl_->start(); }
 void RadioLink::stop() { impl_->stop(); }
+unsigned RadioLink::spreading_factor() const { return impl_->plan().spreading_factor; }
+std::shared_ptr<const AirLog> RadioLink::air_log() const { return impl_->air_log(); }
 LinkState RadioLink::state() const { return impl_->shown().state; }
 std::optional<LinkOutlook> RadioLink::outlook() const {
   const auto shown = impl_->shown();

@@ -7,6 +7,7 @@
 #include "node/engine/engine.h"
 #include "node/links/link.h"
 #include "node/links/link_event.h"
+#include "node/links/radio/air_log.h"
 #include "radio/duty.h"
 #include "radio/modem/modem.h"
 
@@ -23,6 +24,7 @@ struct RadioPlan {
   std::string name;                  ///< "rnode:/dev/ttyUSB0"
   radio::DutyLedger::Limits limits;  ///< of any hour
   Micros gap{};                      ///< the modem waits at most so long before a frame, while the air is free
+  unsigned spreading_factor = 0;     ///< that the modem is set up with
   Micros dwell_max{};                ///< of one frame; zero: no limit
   std::chrono::hours wait_for_fiber{};  ///< what is not urgent waits so long at most before the fiber is expected
   /// Borrows both for the modem's life.
@@ -47,6 +49,10 @@ class RadioLink final : public Link {
   [[nodiscard]] LinkState state() const override;
   [[nodiscard]] std::vector<LinkFigure> figures() const override;
   [[nodiscard]] std::optional<LinkOutlook> outlook() const override;
+  /// That its modem was set up with.
+  [[nodiscard]] unsigned spreading_factor() const;
+  /// What passes its modem. It may outlive the link. Threads: any.
+  [[nodiscard]] std::shared_ptr<const AirLog> air_log() const;
   /// Null: nobody else uses the modem.
   std::shared_ptr<void> hold() override { return nullptr; }
 

@@ -52,6 +52,7 @@ Result<RadioPlan> plan_radio(const std::filesystem::path& data, std::string_view
   out.name = text;
   out.limits.hour = Micros(std::chrono::hours(1)) * settings.duty_ppm / ppm;
   out.limits.urgent_only = out.limits.hour / urgent_share;
+  out.spreading_factor = modem_settings(settings).modulation.spreading_factor;
   out.dwell_max = settings.dwell_max;
   out.wait_for_fiber = settings.wait_for_fiber;
   switch (name.kind) {
