@@ -24,14 +24,17 @@ def words(xa):
     check("'list'" in said(xa.run("lst", code=2)), "a command mistyped names no near one")
     check("'enrol grant'" in said(xa.run("enrol grnat", code=2)), "a second word mistyped names no near one")
     check("--radio" in xa.out("serve --help"), "no radio is offered")
-    for words in (["udp:127.0.0.1:1700"], ["rylr:/dev/ttyUSB0"], ["/dev/ttyUSB0"], ["rnode:"],
-                  ["rnode:/dev/a", "--radio", "rnode:/dev/b"]):
+    for words in (["udp:1700"], ["udp:0.0.0.0:1700"], ["lora:/dev/ttyUSB0"], ["rylr:"], ["/dev/ttyUSB0"], ["rnode:"],
+                  ["rnode:/dev/a", "--radio", "rylr:/dev/b"]):
         got = xa.run("serve", "--radio", *words, "--http", "127.0.0.1:0", code=2, timeout=30)
         check("radio" in said(got), "a radio was taken without a word: " + said(got))
-    with open(os.path.join(xa.data, "config.toml"), "w") as file:
-        file.write("[radio]\nspreading_factor = 13\n")
-    got = xa.run("serve", "--radio", "rnode:/dev/ttyUSB0", "--http", "127.0.0.1:0", code=2, timeout=30)
-    check("spreading_factor" in said(got) and "13" in said(got), "a wrong setting is not named: " + said(got))
+    for radio, setting, named in (("rnode:/dev/ttyUSB0", "spreading_factor = 13", ("spreading_factor", "13")),
+                                  ("rylr:/dev/ttyUSB0", "bandwidth_khz = 62.5\nforwarder = \"10.0.0.7\"", ("forwarder_eui",)),
+                                  ("udp:127.0.0.1:1700", "bandwidth_khz = 250", ("bandwidth_khz = 125",))):
+        with open(os.path.join(xa.data, "config.toml"), "w") as file:
+            file.write("[radio]\n" + setting + "\n")
+        got = xa.run("serve", "--radio", radio, "--http", "127.0.0.1:0", code=2, timeout=30)
+        check(all(word in said(got) for word in named), "a wrong setting is not named: " + said(got))
     os.unlink(os.path.join(xa.data, "config.toml"))
 
 
