@@ -32,12 +32,15 @@ class TestLink final : public node::Link {
             {"noise_dbm", "How loud the air is.", node::LinkFigure::Shape::gauge, -117}};
   }
   std::shared_ptr<void> hold() override { return std::shared_ptr<int>(held_); }
+  [[nodiscard]] std::optional<node::LinkOutlook> outlook() const override { return outlook_; }
+  void set_outlook(const node::LinkOutlook& outlook) { outlook_ = outlook; }
   [[nodiscard]] long holds() const { return held_.use_count() - 1; }
 
  private:
   std::string name_;
   LinkState state_;
   std::int64_t heard_;
+  std::optional<node::LinkOutlook> outlook_;
   std::shared_ptr<int> held_ = std::make_shared<int>();
 };
 
@@ -127,6 +130,25 @@ TEST_CASE("links list: a link of a kind that nothing knows appears in status, me
   CHECK(has_line(metrics, "khuoi_link_up{kind=\"test\",link=\"mast\"} 1"));
 
   CHECK(served.home_links() == json::parse(R"([{"kind": "test", "state": "up"}])"));
+}
+
+TEST_CASE("links list: what becomes of what waits is in status and on the page, of a link that says it", "[node][links]") {
+  node::Links links = one_test_link();
+  node::LinkOutlook outlook;
+  outlook.why = node::LinkOutlook::Why::duty;
+  outlook.until = UnixSeconds{1'790'000'600};
+  outlook.octets_waiting = 700;
+  outlook.minutes = 12;
+  dynamic_cast<TestLink&>(*links.front()).set_outlook(outlook);
+  ServedLinks served(std::move(links));
+  const auto expected = json::parse(R"({"why": "duty", "until": 1790000600, "fiber_at": null,
+      "heard_minutes_ago": null, "octets_waiting": 700, "octets_held": 0, "minutes": 12})");
+  CHECK(served.status_links()[0].at("outlook") == expected);
+  CHECK(served.home_links()[0].at("outlook") == expected);
+  const std::string text = served.run("status", {});
+  INFO(text);
+  CHECK(text.find("this hour's time on the air is used up until 2026-09-21 ") != std::string::npos);
+  CHECK(text.find(", there in about 12 min\n") != std::string::npos);
 }
 
 TEST_CASE("links list: two links of one kind appear as two", "[node][links]") {

@@ -30,6 +30,14 @@ TEST_CASE("radio outlook: nothing waits, and how long the commune was silent is 
   CHECK_FALSE(out.minutes);
 }
 
+TEST_CASE("radio outlook: while the fiber is up all goes that way, also what is not written yet", "[node][radio]") {
+  RadioFacts facts = all_well();
+  facts.fiber_up = true;
+  CHECK(outlook_of(facts).why == Why::fiber);
+  facts.failures = 9;
+  CHECK(outlook_of(facts).why == Why::fiber);
+}
+
 TEST_CASE("radio outlook: what waits is under way, and so many minutes away", "[node][radio]") {
   RadioFacts facts = all_well();
   facts.octets_waiting = 2400;

@@ -19,9 +19,9 @@ std::int64_t minutes_of(Micros time) {
 LinkOutlook::Why why_of(const RadioFacts& facts) {
   using enum LinkOutlook::Why;
   if (!facts.modem_up) return modem;
+  if (facts.fiber_up) return fiber;  // also what is written from now on
   const bool silent = facts.failures >= failures_of_silence;
   if (facts.octets_waiting == 0 && facts.octets_held == 0) return silent ? unheard : nothing;
-  if (facts.fiber_up) return fiber;
   if (facts.octets_waiting == 0) return fiber_at;
   if (facts.blocked_until) return duty;
   return silent ? unheard : sending;
