@@ -13,9 +13,9 @@ struct OwnWaiting {
 };
 Result<OwnWaiting> own_waiting(sync::ReplicaReader& reader, const sync::ReadTxn& txn, const sync::DossierRow& row);
 
-/// What of the dossier waits goes by radio now, though a fiber is near. Kept until the commune has it. Errors: denied (at
-/// a commune, or before the grant), unsupported (`has_radio` is false), too_large, not_found (there is no such dossier, or
-/// the commune has all of it).
+/// What of the dossier waits goes by radio now, though a fiber is near. Kept until the commune has it. Errors: denied
+/// (at a commune, or before the grant), unsupported (`has_radio` is false), too_large, not_found (there is no such
+/// dossier, or the commune has all of it).
 Result<void> send_now(sync::Replica& replica, sync::Batch& batch, const sync::DossierKey& key, bool has_radio);
 
 }  // namespace khuoi::node

@@ -20,9 +20,7 @@ std::optional<LinkOutlook> to_commune(LinkList links) {
 json::value or_null(const std::optional<std::int64_t>& number) {
   return number ? json::value(*number) : json::value(nullptr);
 }
-json::value or_null(const std::optional<UnixSeconds>& at) {
-  return at ? json::value(at->value) : json::value(nullptr);
-}
+json::value or_null(const std::optional<UnixSeconds>& at) { return at ? json::value(at->value) : json::value(nullptr); }
 
 }  // namespace
 

@@ -11,8 +11,8 @@ namespace khuoi::node {
 /// outlook.
 struct DossierOutlook {
   LinkOutlook way;
-  bool hastened = false;     ///< somebody asked that they go by radio now
-  bool may_hasten = false;   ///< they wait for the fiber: somebody may ask
+  bool hastened = false;    ///< somebody asked that they go by radio now
+  bool may_hasten = false;  ///< they wait for the fiber: somebody may ask
 };
 /// Nothing: the commune has them all, this is a commune, or no such link was asked for. Errors: the store's.
 Result<std::optional<DossierOutlook>> outlook_of(sync::ReplicaReader& reader, const sync::ReadTxn& txn,

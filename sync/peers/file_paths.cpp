@@ -13,6 +13,8 @@ Result<void> FilePaths::note(Batch& batch, const NodeId& author, Path path) {
   return known == path ? Result<void>() : path_rows.put(batch, author, path);
 }
 
-Result<std::optional<Path>> FilePaths::of(const ReadTxn& txn, const NodeId& author) { return path_rows.get(txn, author); }
+Result<std::optional<Path>> FilePaths::of(const ReadTxn& txn, const NodeId& author) {
+  return path_rows.get(txn, author);
+}
 
 }  // namespace khuoi::sync

@@ -18,7 +18,8 @@ Result<void> Hastened::add(Batch& batch, const Ref& own) {
 
 Result<std::map<RunId, RangeSet>> Hastened::all(const ReadTxn& txn) {
   std::map<RunId, RangeSet> out;
-  KHUOI_TRY_VOID(hastened_rows.each(txn, [&](const RunId& run, RangeSet& numbers) { out.emplace(run, std::move(numbers)); }));
+  KHUOI_TRY_VOID(
+      hastened_rows.each(txn, [&](const RunId& run, RangeSet& numbers) { out.emplace(run, std::move(numbers)); }));
   return out;
 }
 

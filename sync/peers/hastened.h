@@ -6,8 +6,8 @@
 
 namespace khuoi::sync {
 
-/// Own records that a person asked to be sent by radio now, though something faster is near. Table `note`, kind hastened,
-/// a row a run.
+/// Own records that a person asked to be sent by radio now, though something faster is near. Table `note`, kind
+/// hastened, a row a run.
 class Hastened final {
  public:
   static Result<void> add(Batch& batch, const Ref& own);

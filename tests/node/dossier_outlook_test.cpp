@@ -113,7 +113,8 @@ TEST_CASE("dossier outlook: what keeps the radio silent keeps each dossier here"
   CHECK(hamlet.outlook(key, near)->way.why == Why::modem);
 }
 
-TEST_CASE("dossier outlook: what the commune has waits for nothing, and without a radio nobody is told of one", "[node][radio]") {
+TEST_CASE("dossier outlook: what the commune has waits for nothing, and without a radio nobody is told of one",
+          "[node][radio]") {
   MetHamlet hamlet;
   const auto key = hamlet.submit(1);
   {

@@ -86,7 +86,8 @@ TEST_CASE("radio policy: times that differ by hours are no habit", "[node][radio
 
 TEST_CASE("radio policy: a fiber that is up day and night is not waited for when it breaks", "[node][radio]") {
   RadioPolicy policy(3h, {});
-  for (std::int64_t minute = 0; minute < 4 * 24 * 60; minute += 5) policy.look({true, UnixSeconds{midnight + 60 * minute}});
+  for (std::int64_t minute = 0; minute < 4 * 24 * 60; minute += 5)
+    policy.look({true, UnixSeconds{midnight + 60 * minute}});
   for (std::int64_t minute = 0; minute < 24 * 60; minute += 5) {
     CHECK(goes(policy, UnixSeconds{at(4, 0).value + 60 * minute}) == RadioGoes::all);
   }
@@ -125,7 +126,8 @@ TEST_CASE("radio policy: zero hours never waits", "[node][radio]") {
 TEST_CASE("fiber hours: what is remembered is bounded, and a clock that was set back leaves nothing of later",
           "[node][radio]") {
   FiberHours hours;
-  for (std::int64_t quarter = 0; quarter < 100'000; quarter += 2) hours.note_up({quarter * FiberHours::quarter_seconds});
+  for (std::int64_t quarter = 0; quarter < 100'000; quarter += 2)
+    hours.note_up({quarter * FiberHours::quarter_seconds});
   CHECK(hours.quarters().ranges().size() <= 5 * 48 + 1);
   CHECK(hours.note_up({1000}));
   CHECK(hours.quarters() == RangeSet(1, 1));

@@ -7,8 +7,9 @@
 
 namespace khuoi::node {
 
-/// DIR/fiber-hours, replaced whole: a line for each stretch in which the fiber was up, "FROM TO", Unix seconds on quarters
-/// of an hour, both quarters included. Of no worth to anybody but the radio's policy: without it nothing waits.
+/// DIR/fiber-hours, replaced whole: a line for each stretch in which the fiber was up, "FROM TO", Unix seconds on
+/// quarters of an hour, both quarters included. Of no worth to anybody but the radio's policy: without it nothing
+/// waits.
 class FiberHoursFile final {
  public:
   explicit FiberHoursFile(const std::filesystem::path& data) : file_(data / "fiber-hours") {}

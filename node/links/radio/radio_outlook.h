@@ -8,7 +8,7 @@ namespace khuoi::node {
 struct RadioFacts {
   bool modem_up = false;
   bool fiber_up = false;
-  std::optional<UnixSeconds> fiber_at;   ///< it is waited for
+  std::optional<UnixSeconds> fiber_at;  ///< it is waited for
   std::optional<UnixSeconds> blocked_until;
   std::optional<Micros> heard_ago;
   unsigned failures = 0;  ///< words without an answer, in a row

@@ -8,8 +8,8 @@ namespace khuoi::node {
 /// What is worth airtime now, and what waits for something faster. Pure.
 ///
 /// While the fiber is up nothing begins. Where it comes up at about the same time each day and that time is near,
-/// ordinary dossiers, messages and notes wait for it; what a form calls urgent never does. Photos and records over 16 KiB
-/// never go by radio, and of what the commune writes only dossiers' states, messages and announcements do:
+/// ordinary dossiers, messages and notes wait for it; what a form calls urgent never does. Photos and records over 16
+/// KiB never go by radio, and of what the commune writes only dossiers' states, messages and announcements do:
 /// sync/contact/radio holds to that whatever is decided here.
 class RadioPolicy final {
  public:
@@ -18,7 +18,8 @@ class RadioPolicy final {
 
   struct Seen {
     bool fiber_up = false;
-    std::optional<UnixSeconds> now;  ///< as the commune told it; none: this box's clock is not trusted, and nothing waits
+    std::optional<UnixSeconds>
+        now;  ///< as the commune told it; none: this box's clock is not trusted, and nothing waits
   };
   /// How things are. True: hours() are to be written down.
   bool look(const Seen& seen);
