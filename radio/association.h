@@ -17,6 +17,7 @@ struct Association {
   Bytes note;                    ///< that goes with answers about what was committed last
   bool hungry = true;            ///< there may be more to load
   bool loading = false;
+  bool relayed = false;          ///< a neighbour passes its frames on, one at a time: nothing is granted in it
   Association(AssociationId its_id, FrameKeys& keys) : id(its_id), out(keys), in(keys) {}
 
   /// Of an ACK or ASK: what its low octet means, since counts only grow.

@@ -10,6 +10,7 @@ constexpr unsigned bitmap_shift = 2;
 constexpr std::uint8_t flags_allowed(FrameType type) {
   switch (type) {
     case FrameType::join:
+      return stream_flag::all | join_flag::relayed;
     case FrameType::data:
       return stream_flag::all;
     case FrameType::welcome:
@@ -20,6 +21,8 @@ constexpr std::uint8_t flags_allowed(FrameType type) {
     case FrameType::call:
     case FrameType::report:
     case FrameType::poll:
+    case FrameType::hears:
+    case FrameType::serve:
       return 0;
   }
   return 0;
@@ -31,7 +34,7 @@ std::optional<Frame> decode_frame(ByteView octets) {
   Reader from(octets);
   const std::uint8_t first = from.u8();
   const unsigned type = first >> 4U;
-  if (type < static_cast<unsigned>(FrameType::join) || type > static_cast<unsigned>(FrameType::poll))
+  if (type < static_cast<unsigned>(FrameType::join) || type > static_cast<unsigned>(FrameType::serve))
     return std::nullopt;
   Frame out;
   out.type = static_cast<FrameType>(type);

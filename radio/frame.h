@@ -7,7 +7,7 @@
 namespace khuoi::radio {
 
 /// What stands in the upper half of a frame's first octet. Formats: radio/FORMATS.md.
-enum class FrameType : std::uint8_t { join = 1, welcome = 2, data = 3, ack = 4, ask = 5, call = 6, symbol = 7, report = 8, poll = 9 };
+enum class FrameType : std::uint8_t { join = 1, welcome = 2, data = 3, ack = 4, ask = 5, call = 6, symbol = 7, report = 8, poll = 9, hears = 10, serve = 11 };
 
 /// Flags of JOIN and DATA, and in an ASK of the frame that it carries.
 namespace stream_flag {
@@ -16,6 +16,11 @@ inline constexpr std::uint8_t more = 2;    ///< waits to be sent
 inline constexpr std::uint8_t urgent = 4;  ///< some of what waits is
 inline constexpr std::uint8_t all = 7;
 }  // namespace stream_flag
+
+/// A further flag of JOIN.
+namespace join_flag {
+inline constexpr std::uint8_t relayed = 8;  ///< the hamlet was not heard for long: a neighbour is to pass frames on
+}  // namespace join_flag
 
 /// So many octets the modem takes at once.
 inline constexpr std::size_t frame_handed_max = 254;

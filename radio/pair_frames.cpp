@@ -31,9 +31,10 @@ Bytes PairFrames::call() const { return finish(begin_frame(FrameType::call, 0, a
 Bytes PairFrames::join(Association& with) const {
   if (with.out.frames_cut() == 0) with.out.cut(timing_.body_max() - token_octets, true);
   const OutStream::Cut& cut = with.out.open().front();
+  const auto flags = static_cast<std::uint8_t>(cut.flags | (with.relayed ? join_flag::relayed : 0));
   Bytes body(with.tokens.hamlet.begin(), with.tokens.hamlet.end());
   append(body, cut.body);
-  return finish(begin_frame(FrameType::join, cut.flags, alias_, 0, body), with.tokens, 0);
+  return finish(begin_frame(FrameType::join, flags, alias_, 0, body), with.tokens, 0);
 }
 
 Bytes PairFrames::data(const Association& with, const OutStream::Cut& cut) const {
@@ -71,6 +72,11 @@ Bytes PairFrames::report(Association& with, const Report& report, const std::opt
   return finish(
       begin_frame(FrameType::report, 0, alias_, static_cast<std::uint8_t>(counter), encode_report(report)),
       with.tokens, counter, has);
+}
+
+Bytes PairFrames::control(Association& with, FrameType type, ByteView body) const {
+  const std::uint32_t counter = with.control_out++;
+  return finish(begin_frame(type, 0, alias_, static_cast<std::uint8_t>(counter), body), with.tokens, counter);
 }
 
 std::size_t PairFrames::join_octets(const Association& with) const {

@@ -28,6 +28,8 @@ class PairFrames final {
   /// On what went to all; `has`: the digest of it, if it lacks nothing.
   Bytes report(Association& with, const Report& report, const std::optional<StreamDigest>& has) const;
 
+  [[nodiscard]] Bytes control(Association& with, FrameType type, ByteView body) const;
+
   // How many octets the frame will have.
   [[nodiscard]] std::size_t join_octets(const Association& with) const;
   [[nodiscard]] std::size_t ask_octets(const Association& with) const;

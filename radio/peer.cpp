@@ -11,6 +11,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr unsigned failures_before_joining = 8;
+constexpr minutes unheard_before_relay{30};
 /// A burst and the one behind it.
 constexpr std::size_t octets_ahead = 2 * grant_frames_alone * body_octets_max;
 }  // namespace
@@ -19,80 +20,71 @@ Peer::Peer(const Self& self, RadioAlias alias, Instant now)
     : self_(self),
       timing_(*self.timing),
       alias_(alias),
-      frames_(self.commune, *self.keys, timing_, alias),
+      all_(self, alias),
       pace_(timing_, *self.rng, now),
+      began_at_(now),
       join_at_(now + pace_.random_up_to(seconds(60))) {
   if (!self_.commune) begin_joining(now);
   if (self_.commune) pace_.speak_at(join_at_);
 }
 
 void Peer::begin_joining(Instant now) {
-  retire(current_);
-  retire(pending_);
-  pending_ = std::make_unique<Association>((*self_.next_id)++, *self_.keys);
+  was_relayed_ = all_.current() != nullptr ? all_.current()->relayed : was_relayed_;
+  all_.begin_joining();
   more_than_greeting_ = false;
   pace_.drop();
   // After a power cut all hamlets start at once.
   pace_.speak_not_before(now + pace_.random_up_to(8 * timing_.frame()));
 }
 
-void Peer::retire(std::unique_ptr<Association>& association) {
-  if (!association) return;
-  if (self_.commune) joins_.retire(association->tokens.hamlet);
-  if (answer_in_ == association->id) answer_owed_ = false;
-  work_.ended.push_back(association->id);
-  association.reset();
+/// Half an hour in which the commune did not hear this hamlet, or not without help.
+bool Peer::needs_relay(Instant now) const {
+  return was_relayed_ || now - std::max(began_at_, heard_at().value_or(began_at_)) >= unheard_before_relay;
 }
 
 // --- hearing
 
 Peer::Heard Peer::on_frame(Instant now, const Frame& frame) {
-  if (frame.type == FrameType::join) return self_.commune ? on_join(now, frame) : Heard::nothing;
-  if (frame.type == FrameType::call) return self_.commune ? Heard::nothing : on_call(now, frame);
-  if (frame.type == FrameType::welcome) return self_.commune ? Heard::nothing : on_welcome(now, frame);
-  for (Association* with : {current_.get(), self_.commune ? pending_.get() : nullptr}) {
-    if (with == nullptr) continue;
-    Heard out = Heard::nothing;
-    if (frame.type == FrameType::data) out = on_data(*with, frame);
-    if (frame.type == FrameType::ack) out = on_ack(now, *with, frame);
-    if (frame.type == FrameType::ask) out = on_ask(*with, frame);
-    if (out == Heard::nothing) continue;
-    note_heard(now, *with);
+  const Heard out = look_at(now, frame);
+  if (out != Heard::nothing) {
+    const bool may_be_repeated = frame.type == FrameType::join || frame.type == FrameType::call;
+    if (!may_be_repeated) pace_.heard(now);
     return out;
   }
   // Perhaps it speaks under an association of before this start.
   const bool spoke = calls() && (frame.type == FrameType::data || frame.type == FrameType::ask);
   if (spoke && calls_.may_answer(now)) pace_.speak_at(now);
-  return Heard::nothing;
+  return out;
 }
 
-/// A frame under an association proves that it is in force.
-void Peer::note_heard(Instant now, Association& with) {
-  pace_.heard(now);
-  if (&with != pending_.get()) return;
-  retire(current_);
-  current_ = std::move(pending_);
-}
-
-bool Peer::may_welcome(Instant now, const HamletToken& token) {
-  const auto has = [&](const std::unique_ptr<Association>& one) { return one && one->tokens.hamlet == token; };
-  return !has(current_) && !has(pending_) && joins_.may_welcome(now, token);
+Peer::Heard Peer::look_at(Instant now, const Frame& frame) {
+  switch (frame.type) {
+    case FrameType::join:
+      return self_.commune ? on_join(now, frame) : Heard::nothing;
+    case FrameType::call:
+      return self_.commune ? Heard::nothing : on_call(now, frame);
+    case FrameType::welcome:
+      return self_.commune ? Heard::nothing : take_answer(now, all_.on_welcome(frame));
+    case FrameType::ack:
+      return take_answer(now, all_.on_ack(frame));
+    case FrameType::data: {
+      const Association* with = all_.on_data(frame);
+      if (with == nullptr) return Heard::nothing;
+      answer_in_ = with->id;
+      return Heard::data;
+    }
+    case FrameType::ask:
+      return on_ask(frame);
+    default:
+      return Heard::nothing;
+  }
 }
 
 Peer::Heard Peer::on_join(Instant now, const Frame& frame) {
-  if (frame.counter != 0 || frame.body.size() < token_octets) return Heard::nothing;
-  auto with = std::make_unique<Association>(0, *self_.keys);
-  std::copy_n(frame.body.begin(), token_octets, with->tokens.hamlet.begin());
-  if (!may_welcome(now, with->tokens.hamlet) || !frames_.verified(with->tokens, frame, 0)) return Heard::nothing;
-  joins_.welcomed(now);
-  retire(pending_);
-  pending_ = std::move(with);
+  const Association* with = all_.on_join(now, frame);
+  if (with == nullptr) return Heard::nothing;
   calls_.joined();
-  pending_->id = (*self_.next_id)++;
-  pending_->tokens.commune.emplace();
-  self_.rng->fill(*pending_->tokens.commune);
-  pending_->in.take(0, frame.flags, frame.body.subspan(token_octets));
-  answer_in_ = pending_->id;
+  answer_in_ = with->id;
   pace_.forgive();
   pace_.drop();
   pace_.speak_at(now);
@@ -101,90 +93,52 @@ Peer::Heard Peer::on_join(Instant now, const Frame& frame) {
 
 /// The commune does not know this hamlet any more. Anybody may repeat such a frame, so it is a hint and no more.
 Peer::Heard Peer::on_call(Instant now, const Frame& frame) {
-  if (frame.counter != 0 || !frame.body.empty() || !current_) return Heard::nothing;
+  if (all_.current() == nullptr) return Heard::nothing;
   const bool waits_in_vain = pace_.awaits() || failures() != 0;
   const bool answered_lately = !waits_in_vain && heard_at() && now - *heard_at() < minutes(10);
-  if (answered_lately || !calls_.may_follow(now) || !frames_.verified({}, frame, 0)) return Heard::nothing;
+  if (answered_lately || !calls_.may_follow(now) || !all_.is_call(frame)) return Heard::nothing;
   calls_.followed(now);
   begin_joining(now);
   join_at_ = now + pace_.random_up_to(minutes(1));
   return Heard::answer;
 }
 
-Peer::Heard Peer::on_welcome(Instant now, const Frame& frame) {
-  if (!joining() || frame.body.size() < token_octets) return Heard::nothing;
-  const auto ack = decode_ack(frame.flags, frame.body.subspan(token_octets));
-  const StreamDigest* implied = ack ? pending_->out.digest_through(ack->through) : nullptr;
-  if (implied == nullptr || pending_->out.frames_cut() == 0) return Heard::nothing;
-  pending_->tokens.commune.emplace();
-  std::copy_n(frame.body.begin(), token_octets, pending_->tokens.commune->begin());
-  const std::uint32_t counter = pending_->control_counter(frame.counter);
-  if (!frames_.verified(pending_->tokens, frame, counter, *implied)) {
-    pending_->tokens.commune.reset();
-    return Heard::nothing;
-  }
-  current_ = std::move(pending_);
-  current_->control_in = counter + 1;
-  pace_.heard(now);
-  take_ack(now, *current_, *ack);
-  return Heard::answer;
-}
-
-Peer::Heard Peer::on_data(Association& with, const Frame& frame) {
-  const auto counter = with.in.counter_of(frame.counter);
-  if (!counter || !frames_.verified(with.tokens, frame, *counter)) return Heard::nothing;
-  if (!with.in.take(*counter, frame.flags, frame.body)) return Heard::nothing;
-  answer_in_ = with.id;
-  return Heard::data;
-}
-
-Peer::Heard Peer::on_ack(Instant now, Association& with, const Frame& frame) {
-  const auto ack = decode_ack(frame.flags, frame.body);
-  const StreamDigest* implied = ack ? with.out.digest_through(ack->through) : nullptr;
-  const std::uint32_t counter = with.control_counter(frame.counter);
-  if (implied == nullptr || !frames_.verified(with.tokens, frame, counter, *implied)) return Heard::nothing;
-  with.control_in = counter + 1;
-  take_ack(now, with, *ack);
-  return Heard::answer;
-}
-
-void Peer::take_ack(Instant now, Association& with, const Ack& ack) {
-  auto names = with.out.acknowledge(ack, loss_);
+Peer::Heard Peer::take_answer(Instant now, const std::optional<Associations::Answer>& answer) {
+  if (!answer) return Heard::nothing;
+  Association& with = *answer->with;
+  auto names = with.out.acknowledge(answer->ack, loss_);
   if (!names.empty()) work_.confirmed.push_back({alias_, with.id, std::move(names)});
-  if (!ack.note.empty()) {
+  if (!answer->ack.note.empty()) {
     const bool newest = with.out.open().empty();
-    work_.noted.push_back({alias_, with.id, to_bytes(ack.note), newest && now - pace_.said_at() < minutes(1)});
+    work_.noted.push_back({alias_, with.id, to_bytes(answer->ack.note), newest && now - pace_.said_at() < minutes(1)});
     with.hungry = true;  // it may ask for something to be said again
   }
-  pace_.answered(now, ack.grant.value_or(0));
+  pace_.answered(now, with.relayed ? 0 : answer->ack.grant.value_or(0));
+  return Heard::answer;
 }
 
-Peer::Heard Peer::on_ask(Association& with, const Frame& frame) {
-  const std::uint32_t counter = with.control_counter(frame.counter);
-  if (!frames_.verified(with.tokens, frame, counter)) return Heard::nothing;
-  with.control_in = counter + 1;
-  answer_in_ = with.id;
+Peer::Heard Peer::on_ask(const Frame& frame) {
+  Association* with = all_.on_control(frame);
+  if (with == nullptr) return Heard::nothing;
+  answer_in_ = with->id;
   if (frame.body.empty()) return Heard::word;
   Reader from(frame.body);
-  const auto again = with.in.counter_of(from.u8());
+  const auto again = with->in.counter_of(from.u8());
   const std::uint8_t flags = from.u8();
-  if (again && from.ok() && (flags & ~stream_flag::all) == 0) with.in.take(*again, flags, from.rest());
+  if (again && from.ok() && (flags & ~stream_flag::all) == 0) with->in.take(*again, flags, from.rest());
   return Heard::word;
 }
 
 std::optional<Report> Peer::on_report(Instant now, const Frame& frame, const ObjectOut& object) {
-  const auto report = decode_report(frame.body);
-  const StreamDigest* digest = report ? object.digest_of(*report) : nullptr;
-  for (Association* with : {current_.get(), pending_.get()}) {
-    if (with == nullptr || digest == nullptr) continue;
-    const std::uint32_t counter = with->control_counter(frame.counter);
-    const auto has = report->lacking == 0 ? std::optional(*digest) : std::nullopt;
-    if (!frames_.verified(with->tokens, frame, counter, has)) continue;
-    with->control_in = counter + 1;
-    note_heard(now, *with);
-    return report;
-  }
-  return std::nullopt;
+  const auto out = all_.on_report(frame, object);
+  if (out) pace_.heard(now);
+  return out;
+}
+
+bool Peer::on_control(Instant now, const Frame& frame) {
+  const bool out = all_.on_control(frame) != nullptr;
+  if (out) pace_.heard(now);
+  return out;
 }
 
 // --- speaking
@@ -193,8 +147,8 @@ void Peer::tick(Instant now) {
   const bool unanswered = speaking() != nullptr && !speaking()->out.open().empty();
   if (!pace_.tick(now, unanswered) || failures() % failures_before_joining != 0) return;
   if (self_.commune) {
-    retire(pending_);  // nobody confirmed it: perhaps somebody replayed that JOIN
-  } else if (current_) {
+    all_.end_pending();  // nobody confirmed it: perhaps somebody replayed that JOIN
+  } else if (all_.current() != nullptr) {
     begin_joining(now);
   }
 }
@@ -229,15 +183,15 @@ bool Peer::asks() const { return failures() != 0 || (speaking()->out.open().empt
 std::size_t Peer::next_octets(Instant now) const {
   if (calls()) return frame_cost;
   const Association& with = *speaking();
-  if (next(now) == Next::burst) return frames_.data_octets(with, with.out.lost_from(pace_.burst_next()));
-  if (joining()) return frames_.join_octets(with);
-  if (asks()) return frames_.ask_octets(with);
-  return frames_.data_octets(with, with.out.open().empty() ? nullptr : &with.out.open().front());
+  if (next(now) == Next::burst) return all_.frames().data_octets(with, with.out.lost_from(pace_.burst_next()));
+  if (joining()) return all_.frames().join_octets(with);
+  if (asks()) return all_.frames().ask_octets(with);
+  return all_.frames().data_octets(with, with.out.open().empty() ? nullptr : &with.out.open().front());
 }
 
 Bytes Peer::call(Instant now) {
   pace_.pause(now, calls_.call(now));
-  return frames_.call();
+  return all_.frames().call();
 }
 
 Bytes Peer::say(Instant now) {
@@ -250,43 +204,37 @@ Bytes Peer::say(Instant now) {
     const OutStream::Cut& cut = lost != nullptr ? *lost : with.out.cut(timing_.body_max(), pace_.burst_ends());
     pace_.sent_of_burst(cut.counter);
     loss_.said();
-    out = frames_.data(with, cut);
+    out = all_.frames().data(with, cut);
     if (next(now) == Next::burst) return out;
     pace_.end_burst();
   } else if (joining()) {
     self_.rng->fill(with.tokens.hamlet);
-    out = frames_.join(with);
+    with.relayed = needs_relay(now);
+    out = all_.frames().join(with);
   } else if (asks()) {
-    out = frames_.ask(with);
+    out = all_.frames().ask(with);
   } else {
     const bool new_one = with.out.open().empty();
     loss_.said();
-    out = frames_.data(with, new_one ? with.out.cut(timing_.body_max(), true) : with.out.open().front());
+    out = all_.frames().data(with, new_one ? with.out.cut(timing_.body_max(), true) : with.out.open().front());
   }
   pace_.said(now, out.size());
   return out;
 }
 
 Bytes Peer::report(const Report& report, const std::optional<StreamDigest>& has) {
-  return frames_.report(*current_, report, has);
+  return all_.frames().report(*all_.current(), report, has);
 }
 
 // --- answering
 
-Association* Peer::answering() const {
-  for (Association* with : {current_.get(), self_.commune ? pending_.get() : nullptr}) {
-    if (with != nullptr && with->id == answer_in_) return with;
-  }
-  return nullptr;
-}
-
 bool Peer::answer_ready() const {
-  const Association* with = answer_owed_ ? answering() : nullptr;
+  const Association* with = owed_in();
   return with != nullptr && !with->in.committing() && !with->in.may_hand_up();
 }
 
 bool Peer::hands_up() const {
-  const Association* with = answer_owed_ ? answering() : nullptr;
+  const Association* with = owed_in();
   return with != nullptr && with->in.may_hand_up();
 }
 
@@ -297,7 +245,7 @@ bool Peer::its_word_was_urgent() const {
 
 std::uint8_t Peer::frames_wanted(std::uint8_t most) const {
   const Association* with = answering();
-  if (with == nullptr || with->in.complete()) return 0;
+  if (with == nullptr || with->relayed || with->in.complete()) return 0;
   const bool all_came = (with->in.newest_flags() & (stream_flag::last | stream_flag::more)) == stream_flag::last;
   return static_cast<std::uint8_t>(all_came ? std::min<std::uint32_t>(with->in.missing(), most) : most);
 }
@@ -305,20 +253,20 @@ std::uint8_t Peer::frames_wanted(std::uint8_t most) const {
 unsigned Peer::left_of_burst() const { return answering() == nullptr ? 0 : answering()->in.left_of_burst(); }
 
 std::size_t Peer::answer_octets(std::uint8_t grant) const {
-  return frames_.answer_octets(*answering(), answering() != pending_.get(), grant);
+  return all_.frames().answer_octets(*answering(), answering() != all_.pending(), grant);
 }
 
 Bytes Peer::answer(std::uint8_t grant) {
-  answer_owed_ = false;
+  answer_owed_in_ = 0;
   answering()->in.grant(grant);
-  return frames_.answer(*answering(), answering() != pending_.get(), grant);
+  return all_.frames().answer(*answering(), answering() != all_.pending(), grant);
 }
 
 // --- records
 
 void Peer::add_work(Instant now, bool blocked, RadioWork& to) {
   blocked_ = blocked;
-  if (Association* with = answer_owed_ ? answering() : nullptr) {
+  if (Association* with = owed_in()) {
     if (auto ready = with->in.hand_up())
       work_.arrived.push_back({alias_, with->id, ready->frames, std::move(ready->octets)});
   }
@@ -326,13 +274,15 @@ void Peer::add_work(Instant now, bool blocked, RadioWork& to) {
     const std::size_t uncut = speaking()->out.octets_uncut();
     speaking()->loading = true;
     look_for_urgent_ = changed_ = false;
-    work_.wanted.push_back({alias_, speaking()->id, uncut < octets_ahead ? octets_ahead - uncut : 1});
+    work_.wanted.push_back(
+        {alias_, speaking()->id, uncut < octets_ahead ? octets_ahead - uncut : 1, speaking()->relayed});
   }
+  work_.ended = all_.take_ended();
   to.take_over(work_);
 }
 
 void Peer::on_committed(const RadioWorkDone::Committed& done) {
-  for (Association* with : {current_.get(), pending_.get()}) {
+  for (Association* with : {all_.current(), all_.pending()}) {
     if (with == nullptr || with->id != done.association) continue;
     with->in.committed(done.frames);
     // It goes with every answer about these frames: the first may be lost.
@@ -343,14 +293,15 @@ void Peer::on_committed(const RadioWorkDone::Committed& done) {
 
 void Peer::on_loaded(Instant now, RadioWorkDone::Loaded done) {
   // What is urgent would stand behind what may not go: in a new association it comes first.
-  const bool passes = blocked_ && !self_.commune && current_ && current_->id == done.association &&
-                      !current_->out.urgent() && std::ranges::any_of(done.pieces, &StreamPiece::urgent);
+  const bool passes = blocked_ && !self_.commune && all_.current() != nullptr &&
+                      all_.current()->id == done.association && !all_.current()->out.urgent() &&
+                      std::ranges::any_of(done.pieces, &StreamPiece::urgent);
   if (passes) {
     begin_joining(now);
     pace_.speak_at(now);
     return;
   }
-  for (Association* with : {current_.get(), pending_.get()}) {
+  for (Association* with : {all_.current(), all_.pending()}) {
     if (with == nullptr || with->id != done.association) continue;
     with->loading = false;
     const bool greeting = joining() && with->out.octets_uncut() == 0 && with->out.frames_cut() == 0;
@@ -363,9 +314,7 @@ void Peer::on_loaded(Instant now, RadioWorkDone::Loaded done) {
 }
 
 void Peer::drop_associations(Instant now) {
-  retire(current_);
-  retire(pending_);
-  answer_owed_ = false;
+  all_.end_all();
   pace_.drop();
   if (self_.commune) return;
   begin_joining(now);

@@ -2,12 +2,10 @@
 
 #include <memory>
 
+#include "radio/associations.h"
 #include "radio/calls.h"
-#include "radio/join_guard.h"
 #include "radio/loss.h"
-#include "radio/object_out.h"
 #include "radio/pace.h"
-#include "radio/pair_frames.h"
 
 namespace khuoi::radio {
 
@@ -15,13 +13,7 @@ namespace khuoi::radio {
 /// the air is free is the station's to say.
 class Peer final {
  public:
-  struct Self {
-    bool commune = false;
-    FrameKeys* keys = nullptr;
-    Rng* rng = nullptr;
-    AssociationId* next_id = nullptr;
-    const Timing* timing = nullptr;
-  };
+  using Self = Associations::Self;
   Peer(const Self& self, RadioAlias alias, Instant now);
 
   /// What a frame with its alias was.
@@ -34,6 +26,8 @@ class Peer final {
   Heard on_frame(Instant now, const Frame& frame);
   /// Of the commune: a report of its own on what went to all.
   std::optional<Report> on_report(Instant now, const Frame& frame, const ObjectOut& object);
+  /// A frame for which nothing more than its MAC is looked at here.
+  bool on_control(Instant now, const Frame& frame);
   /// Deadlines that passed.
   void tick(Instant now);
 
@@ -47,7 +41,7 @@ class Peer final {
   /// Of a hamlet, while it is associated: on what went to all; `has` if it lacks nothing of that.
   Bytes report(const Report& report, const std::optional<StreamDigest>& has);
   /// Its word or burst is over: it waits for an answer.
-  void owe_answer() { answer_owed_ = true; }
+  void owe_answer() { answer_owed_in_ = answer_in_; }
   [[nodiscard]] bool answer_ready() const;
   /// Before it can be answered, add_work() has to hand up what came.
   [[nodiscard]] bool hands_up() const;
@@ -78,9 +72,13 @@ class Peer final {
   /// From when on next() may give something, if nothing happens before.
   [[nodiscard]] std::optional<Instant> speaks_from(Instant now) const;
   [[nodiscard]] std::optional<Instant> heard_at() const { return pace_.heard_at(); }
-  [[nodiscard]] bool associated() const { return current_ != nullptr; }
+  [[nodiscard]] bool associated() const { return all_.current() != nullptr; }
   /// Of the commune: it joined, be it that no frame has confirmed that yet.
   [[nodiscard]] bool joined() const { return speaking() != nullptr; }
+  /// A neighbour passes frames on between the two.
+  [[nodiscard]] bool relayed() const { return speaking() != nullptr && speaking()->relayed; }
+  /// Of a hamlet, whose association with its commune is in force: a frame of a kind that is counted as answers are.
+  Bytes control(FrameType type, ByteView body) { return all_.frames().control(*all_.current(), type, body); }
   [[nodiscard]] unsigned failures() const { return pace_.failures(); }
   [[nodiscard]] std::size_t octets_waiting() const;
   /// Of what is said to it.
@@ -90,42 +88,38 @@ class Peer final {
   Micros spent{};  ///< on the air with it, as the station counts
 
  private:
-  [[nodiscard]] Association* speaking() const { return pending_ ? pending_.get() : current_.get(); }
-  [[nodiscard]] Association* answering() const;
-  [[nodiscard]] bool joining() const { return !self_.commune && pending_ != nullptr; }
+  [[nodiscard]] Association* speaking() const { return all_.speaking(); }
+  [[nodiscard]] Association* answering() const { return all_.find(answer_in_); }
+  [[nodiscard]] Association* owed_in() const { return answer_owed_in_ == answer_in_ ? answering() : nullptr; }
+  [[nodiscard]] bool joining() const { return all_.joining(); }
+  [[nodiscard]] bool needs_relay(Instant now) const;
+  Heard look_at(Instant now, const Frame& frame);
   Heard on_join(Instant now, const Frame& frame);
   Heard on_call(Instant now, const Frame& frame);
-  Heard on_welcome(Instant now, const Frame& frame);
-  Heard on_data(Association& with, const Frame& frame);
-  Heard on_ack(Instant now, Association& with, const Frame& frame);
-  Heard on_ask(Association& with, const Frame& frame);
-  void take_ack(Instant now, Association& with, const Ack& ack);
-  [[nodiscard]] bool may_welcome(Instant now, const HamletToken& token);
-  void note_heard(Instant now, Association& with);
-  void retire(std::unique_ptr<Association>& association);
+  Heard on_ask(const Frame& frame);
+  Heard take_answer(Instant now, const std::optional<Associations::Answer>& answer);
   void begin_joining(Instant now);
   [[nodiscard]] bool has_word(Instant now) const;
   [[nodiscard]] bool asks() const;
-  [[nodiscard]] bool calls() const { return self_.commune && !current_ && !pending_; }
+  [[nodiscard]] bool calls() const { return self_.commune && speaking() == nullptr; }
   Bytes call(Instant now);
 
   Self self_;
   const Timing& timing_;
   RadioAlias alias_;
-  PairFrames frames_;
+  Associations all_;
   Pace pace_;
   Loss loss_;
-  std::unique_ptr<Association> current_;  ///< in force
-  std::unique_ptr<Association> pending_;  ///< of a hamlet: it joins; of the commune: no frame has confirmed it yet
+  Instant began_at_;
+  bool was_relayed_ = false;
   // Speaking.
   Instant join_at_;  ///< a hamlet with nothing to say joins then
   bool more_than_greeting_ = false;
   bool blocked_ = false;
   Calls calls_;
   // Answering.
-  bool answer_owed_ = false;
-  AssociationId answer_in_ = 0;
-  JoinGuard joins_;
+  AssociationId answer_in_ = 0;       ///< it spoke last
+  AssociationId answer_owed_in_ = 0;  ///< 0: in none
   // Records.
   RadioWork work_;
   bool look_for_urgent_ = false;  ///< something was written while this node was blocked

@@ -17,6 +17,7 @@ void Station::set_peers(Instant now, const std::vector<RadioAlias>& aliases) {
     if (std::ranges::find(aliases, one.first) != aliases.end()) return false;
     object_out_.forget(one.first);
     listeners_.forget(one.first);
+    relays_.forget(one.first);
     return true;
   });
   for (const RadioAlias alias : aliases) {
@@ -26,14 +27,14 @@ void Station::set_peers(Instant now, const std::vector<RadioAlias>& aliases) {
         std::make_unique<Peer>(Peer::Self{config_.commune, &keys_, &rng_, &next_id_, &config_.timing}, alias, now);
   }
   if (turn_ && !is_mine(turn_->alias)) turn_.reset();
-  if (!config_.commune && !object_in_ && !aliases.empty())
-    object_in_.emplace(keys_, config_.timing, aliases.front());
+  if (!config_.commune && !object_in_ && !aliases.empty()) object_in_.emplace(keys_, config_.timing, aliases.front());
+  if (!config_.commune && !repeater_) repeater_.emplace(config_.timing);
 }
 
 std::vector<RadioAlias> Station::joined() const {
   std::vector<RadioAlias> out;
   for (const auto& [alias, one] : peers_) {
-    if (one.peer->joined()) out.push_back(alias);
+    if (one.peer->joined() && !one.peer->relayed()) out.push_back(alias);
   }
   return out;
 }
@@ -58,6 +59,9 @@ void Station::on_frame(Instant now, ByteView octets, const Signal& signal) {
     return keep_still(now, object_in_->quiet_until());
   }
   if (frame && frame->type == FrameType::report && on_report(now, *frame)) return;
+  if (frame && on_relaying(now, *frame)) return;
+  if (frame && repeater_ && !is_mine(frame->alias) && frame->alias != group_alias)
+    repeater_->on_frame(now, *frame, octets, signal);
   const auto found = frame ? peers_.find(frame->alias) : peers_.end();
   const bool had_joined = found != peers_.end() && found->second.peer->joined();
   const auto heard = found == peers_.end() ? Peer::Heard::nothing : found->second.peer->on_frame(now, *frame);
@@ -125,12 +129,29 @@ void Station::keep_still(Instant now, Instant until) {
 
 bool Station::on_report(Instant now, const Frame& frame) {
   const auto found = peers_.find(frame.alias);
-  const auto report =
-      found == peers_.end() ? std::nullopt : found->second.peer->on_report(now, frame, object_out_);
+  const auto report = found == peers_.end() ? std::nullopt : found->second.peer->on_report(now, frame, object_out_);
   if (!report) return false;
   ++figures_.frames_in;
   found->second.peer->spent += config_.timing.airtime(frame.before_mac.size() + frame.mac.size());
   object_out_.on_report(now, frame.alias, *report);
+  return true;
+}
+
+/// A hamlet tells whom it hears calling in vain, or the commune whom it shall serve.
+bool Station::on_relaying(Instant now, const Frame& frame) {
+  const auto found = peers_.find(frame.alias);
+  const auto hears = config_.commune && frame.type == FrameType::hears ? decode_hears(frame.body) : std::nullopt;
+  const auto serve = !config_.commune && frame.type == FrameType::serve ? decode_serve(frame.body) : std::nullopt;
+  if (found == peers_.end() || (!hears && !serve) || !found->second.peer->on_control(now, frame)) return false;
+  ++figures_.frames_in;
+  if (serve) repeater_->serve(now, *serve);
+  for (const NeighbourHeard& one : hears.value_or(std::vector<NeighbourHeard>())) {
+    const auto whom = peers_.find(one.alias);
+    if (whom == peers_.end()) continue;
+    const auto heard_at = whom->second.peer->heard_at();
+    const bool heard_itself = !whom->second.peer->relayed() && heard_at && now - *heard_at < 10 * minute;
+    if (!heard_itself) relays_.on_hears(now, frame.alias, one);
+  }
   return true;
 }
 
@@ -209,7 +230,31 @@ std::optional<Bytes> Station::next(Instant now) {
   if (auto out = first ? tell_all(now) : std::nullopt) return out;
   if (auto out = answer_one(now)) return out;
   if (auto out = tell_all(now)) return out;
+  if (auto out = config_.commune ? appoint(now) : pass_on(now)) return out;
   return speak(now, Peer::Next::word);
+}
+
+/// A neighbour's frame, or word of one that calls in vain.
+std::optional<Bytes> Station::pass_on(Instant now) {
+  if (!repeater_ || peers_.empty()) return std::nullopt;
+  if (const auto octets = repeater_->next_octets(now, ledger_.limits().hour); octets && take(now, *octets, false))
+    return repeater_->take(now);
+  Peer& commune = *peers_.begin()->second.peer;
+  const auto heard = repeater_->to_tell(now);
+  const Bytes body = encode_hears(heard);
+  if (heard.empty() || !commune.associated() || commune.relayed() || !take(now, frame_cost + body.size(), false))
+    return std::nullopt;
+  repeater_->told(now);
+  return commune.control(FrameType::hears, body);
+}
+
+std::optional<Bytes> Station::appoint(Instant now) {
+  const auto serve = relays_.due(now);
+  const auto found = serve ? peers_.find(serve->by) : peers_.end();
+  if (found == peers_.end() || !found->second.peer->associated()) return std::nullopt;
+  const Bytes body = encode_serve(serve->aliases);
+  if (!take(now, frame_cost + body.size(), false)) return std::nullopt;
+  return found->second.peer->control(FrameType::serve, body);
 }
 
 /// A hamlet's turn, after what went to all.
@@ -289,6 +334,9 @@ std::optional<Instant> Station::wake(Instant now) const {
   if (config_.commune && !object_out_.busy() && !working_) {
     if (const auto when = listeners_.wake(now)) at(*when);
   }
+  if (const auto when = relays_.wake()) at(std::max({*when, free_from, quiet_until_}));
+  if (repeater_ && (repeater_->may_have_next() || !repeater_->to_tell(now).empty()))
+    at(std::max({free_from, quiet_until_, now + std::chrono::seconds(1)}));
   if (const auto when = object_in_ ? object_in_->report_at() : std::nullopt) at(std::max(*when, now));
   for (const auto& [alias, one] : peers_) {
     if (const auto when = one.peer->deadline()) at(*when);
@@ -306,9 +354,8 @@ Station::Figures Station::figures() const {
   out.blocked_until = blocked_until_;
   for (const auto& [alias, one] : peers_) {
     const Peer& peer = *one.peer;
-    out.peers.push_back(
-        {alias, peer.associated(), peer.heard_at(), one.signal, peer.octets_waiting(), peer.failures(), peer.spent,
-         peer.loss_permille()});
+    out.peers.push_back({alias, peer.associated(), peer.heard_at(), one.signal, peer.octets_waiting(), peer.failures(),
+                         peer.relayed(), peer.spent, peer.loss_permille()});
   }
   return out;
 }

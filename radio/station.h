@@ -8,6 +8,8 @@
 #include "radio/object_in.h"
 #include "radio/object_out.h"
 #include "radio/peer.h"
+#include "radio/relay_choice.h"
+#include "radio/repeater.h"
 
 namespace khuoi::radio {
 
@@ -53,6 +55,7 @@ class Station final {
     std::optional<Signal> signal;  ///< of the last frame
     std::size_t octets_waiting = 0;
     unsigned failures = 0;  ///< words without an answer, in a row
+    bool relayed = false;   ///< a neighbour passes its frames on
     Micros spent{};         ///< on the air with it, as this node reckons
     unsigned loss_permille = 0;  ///< of the last hundred frames or so that were said to it
   };
@@ -77,12 +80,15 @@ class Station final {
   void overhear(Instant now, const Frame& frame);
   void keep_still(Instant now, Instant until);
   bool on_report(Instant now, const Frame& frame);
+  bool on_relaying(Instant now, const Frame& frame);
   void end_turn(bool anything);
   void on_data(Instant now, Peer& peer);
   std::optional<Bytes> answer_one(Instant now);
   std::optional<Bytes> speak(Instant now, Peer::Next what);
   std::optional<Bytes> report(Instant now);
   std::optional<Bytes> tell_all(Instant now);
+  std::optional<Bytes> pass_on(Instant now);
+  std::optional<Bytes> appoint(Instant now);
   bool take(Instant now, std::size_t octets, bool urgent);
   [[nodiscard]] std::vector<RadioAlias> joined() const;
   [[nodiscard]] bool alone(Instant now, const Peer& with) const;
@@ -106,6 +112,9 @@ class Station final {
   Listeners listeners_;
   std::vector<RadioWork::Told> told_in_work_;
   std::optional<ObjectIn> object_in_;
+  // Of the commune: who passes frames on for whom; of a hamlet: what it passes on.
+  RelayChoice relays_;
+  std::optional<Repeater> repeater_;
   Figures figures_;
 };
 

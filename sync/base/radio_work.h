@@ -52,6 +52,7 @@ struct RadioWork {
     RadioAlias alias = 0;
     AssociationId association = 0;
     std::size_t octets = 0;  ///< about so many
+    bool alone = false;      ///< what goes to all hamlets at once does not reach it
   };
   std::vector<Wanted> wanted;
   /// What became, at one hamlet, of an object that the commune sent to all.

@@ -61,7 +61,7 @@ Result<RadioWorkDone> RadioContact::run(Batch& batch, const RadioWork& work) {
   for (const auto& one : work.wanted) {
     RadioStreams* with = stream(one.association, one.alias);
     if (with == nullptr) continue;
-    KHUOI_TRY(auto pieces, with->out.load(batch, one.octets, work.goes));
+    KHUOI_TRY(auto pieces, with->out.load(batch, one.octets, work.goes, one.alone));
     const RadioOut::Left& left = with->out.left();
     out.loaded.push_back({one.alias, one.association, std::move(pieces), left.behind, left.held});
   }

@@ -65,6 +65,7 @@ bool RadioOut::goes_by_radio(const Candidate& candidate) const {
 bool RadioOut::waits_for_all(const Sealed& record) const {
   if (!replica_.self().is_commune()) return false;
   if (record.header.audience != audience_everyone()) return record.header.rank < Rank::high;
+  if (alone_) return false;
   const auto run = peer_.alone == nullptr ? std::map<RunKey, RangeSet>::const_iterator()
                                           : peer_.alone->find(run_of(record.header.ref()));
   return peer_.alone == nullptr || run == peer_.alone->end() || !run->second.contains(record.header.number);
@@ -188,8 +189,9 @@ Result<void> RadioOut::add_group(const ReadTxn& txn, const Group& group, std::ve
   return {};
 }
 
-Result<std::vector<StreamPiece>> RadioOut::load(Batch& batch, std::size_t octets_max, RadioGoes goes) {
+Result<std::vector<StreamPiece>> RadioOut::load(Batch& batch, std::size_t octets_max, RadioGoes goes, bool alone) {
   std::vector<StreamPiece> out;
+  alone_ = alone;
   left_ = {};
   if (!greeted_ && !replica_.self().is_commune()) {
     KHUOI_TRY(const RadioGreeting hello, greeting(batch));

@@ -30,8 +30,9 @@ class RadioOut final {
 
   /// The greeting goes once more, before all else: the time is wanted.
   void greet_again() { greeted_ = false; }
-  /// About so many octets, best first; what is owed and a greeting before all else.
-  Result<std::vector<StreamPiece>> load(Batch& batch, std::size_t octets_max, RadioGoes goes);
+  /// About so many octets, best first; what is owed and a greeting before all else. `alone`: what
+  /// goes to all hamlets at once does not reach it.
+  Result<std::vector<StreamPiece>> load(Batch& batch, std::size_t octets_max, RadioGoes goes, bool alone);
   /// Octets of records that the last load() left where they are.
   struct Left {
     std::size_t behind = 0;  ///< they go once what was loaded is gone
@@ -65,6 +66,7 @@ class RadioOut final {
   bool greeted_ = false;
   Given given_;
   Left left_;
+  bool alone_ = false;
   std::map<RunKey, RangeSet> refused_;
   std::map<RunId, RangeSet> hastened_;
   std::set<RunKey> unknown_;  ///< runs that the peer does not know, whatever it said before

@@ -1,0 +1,68 @@
+#include "radio/relay_choice.h"
+
+#include <algorithm>
+
+namespace khuoi::radio {
+
+namespace {
+constexpr std::chrono::seconds offers_come_within{20};
+constexpr std::chrono::minutes progress_within{30};
+}  // namespace
+
+void RelayChoice::on_hears(Instant now, RadioAlias by, const NeighbourHeard& heard) {
+  if (by == heard.alias) return;
+  const auto [offers, first] = offers_.try_emplace(heard.alias);
+  if (first) offers->second.decide_at = now + offers_come_within;
+  offers->second.snr_db[by] = heard.snr_db;
+}
+
+/// Who has it already keeps it for half an hour, for it may not have heard so.
+RadioAlias RelayChoice::best(Instant now, RadioAlias alias, const Offers& offers) const {
+  const auto known = appointed_.find(alias);
+  const bool has_one = known != appointed_.end() && offers.snr_db.contains(known->second.by);
+  const bool tried = has_one && now - known->second.at >= progress_within;
+  if (has_one && !tried) return known->second.by;
+  auto best = offers.snr_db.end();
+  for (auto one = offers.snr_db.begin(); one != offers.snr_db.end(); ++one) {
+    if (tried && one->first == known->second.by && offers.snr_db.size() > 1) continue;
+    if (best == offers.snr_db.end() || one->second > best->second) best = one;
+  }
+  return best->first;
+}
+
+std::optional<RelayChoice::Serve> RelayChoice::due(Instant now) {
+  const auto ready = std::ranges::find_if(offers_, [&](const auto& one) { return now >= one.second.decide_at; });
+  if (ready == offers_.end()) return std::nullopt;
+  const RadioAlias alias = ready->first;
+  const RadioAlias by = best(now, alias, ready->second);
+  offers_.erase(ready);
+  const auto known = appointed_.find(alias);
+  if (known == appointed_.end() || known->second.by != by || now - known->second.at >= progress_within)
+    appointed_[alias] = {by, now};
+  Serve out{by, {}};
+  for (const auto& [served, one] : appointed_) {
+    if (one.by == by && out.aliases.size() < neighbours_max) out.aliases.push_back(served);
+  }
+  return out;
+}
+
+std::optional<Instant> RelayChoice::wake() const {
+  std::optional<Instant> out;
+  for (const auto& [alias, one] : offers_) out = out ? std::min(*out, one.decide_at) : one.decide_at;
+  return out;
+}
+
+void RelayChoice::forget(RadioAlias alias) {
+  offers_.erase(alias);
+  appointed_.erase(alias);
+  for (auto& [other, one] : offers_) one.snr_db.erase(alias);
+  std::erase_if(offers_, [](const auto& one) { return one.second.snr_db.empty(); });
+  std::erase_if(appointed_, [&](const auto& one) { return one.second.by == alias; });
+}
+
+std::optional<RadioAlias> RelayChoice::relay_of(RadioAlias alias) const {
+  const auto found = appointed_.find(alias);
+  return found == appointed_.end() ? std::nullopt : std::optional(found->second.by);
+}
+
+}  // namespace khuoi::radio

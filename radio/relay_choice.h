@@ -1,0 +1,42 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "radio/relay_frames.h"
+#include "sync/base/time.h"
+
+namespace khuoi::radio {
+
+/// Of the commune: which hamlet passes frames on for one that is not heard. The best heard of those that told of it
+/// within some seconds; another one where half an hour brought nothing.
+class RelayChoice final {
+ public:
+  void on_hears(Instant now, RadioAlias by, const NeighbourHeard& heard);
+  struct Serve {
+    RadioAlias by = 0;
+    std::vector<RadioAlias> aliases;  ///< all that it serves
+  };
+  /// An appointment that is to be said now.
+  std::optional<Serve> due(Instant now);
+  [[nodiscard]] std::optional<Instant> wake() const;
+  void forget(RadioAlias alias);
+  /// For people: who serves that hamlet.
+  [[nodiscard]] std::optional<RadioAlias> relay_of(RadioAlias alias) const;
+
+ private:
+  struct Offers {
+    std::map<RadioAlias, int> snr_db;
+    Instant decide_at{};
+  };
+  struct Appointed {
+    RadioAlias by = 0;
+    Instant at{};
+  };
+  [[nodiscard]] RadioAlias best(Instant now, RadioAlias alias, const Offers& offers) const;
+  std::map<RadioAlias, Offers> offers_;
+  std::map<RadioAlias, Appointed> appointed_;
+};
+
+}  // namespace khuoi::radio

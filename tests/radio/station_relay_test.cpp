@@ -1,0 +1,137 @@
+#include "tests/radio/station_world.h"
+
+namespace khuoi::tests {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+using radio::FrameType;
+
+/// Hamlet 2 and the commune never hear each other; hamlet 1 hears both.
+struct Chain {
+  AirWorld air;
+  explicit Chain(std::size_t hamlets, std::uint64_t seed, radio::Modulation modulation = {},
+                 radio::DutyLedger::Limits limits = {std::chrono::hours(1), Micros(0)})
+      : air(hamlets, seed, modulation, limits) {
+    air.commune().deaf_to = {&air.hamlet(2)};
+    air.hamlet(2).deaf_to = {&air.commune()};
+  }
+};
+
+std::uint8_t type_of(const Bytes& frame) { return frame.front() >> 4U; }
+
+}  // namespace
+
+TEST_CASE("station: a hamlet that the commune does not hear is served by a neighbour", "[radio][station]") {
+  Chain chain(2, 1);
+  AirWorld& air = chain.air;
+  air.run(10min);
+  for (int i = 0; i < 3; ++i) air.say(air.hamlet(2), 2, 90);
+  for (int i = 0; i < 2; ++i) air.say(air.commune(), 2, 120);
+  CHECK(air.run(3h, [&] { return air.all_in(); }));
+  std::size_t twice = 0;
+  CHECK(air.all_in(&twice));
+  CHECK(twice == 0);
+  CHECK(air.nothing_made_up());
+}
+
+TEST_CASE("station: what is served goes on through loss", "[radio][station]") {
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    Chain chain(4, seed);
+    AirWorld& air = chain.air;
+    air.loss_percent = 10;
+    air.run(10min);
+    for (int i = 0; i < 8; ++i) air.say(air.hamlet(2), 2, 200);
+    for (int i = 0; i < 4; ++i) air.say(air.commune(), 2, 120);
+    INFO("seed " << seed);
+    CHECK(air.run(6h, [&] { return air.all_in(); }));
+    CHECK(air.nothing_made_up());
+  }
+}
+
+TEST_CASE("station: one neighbour is appointed of several, and frames are passed on once", "[radio][station]") {
+  Chain chain(5, 3);
+  AirWorld& air = chain.air;
+  air.run(10min);
+  std::map<Bytes, std::set<RadioAlias>> said_by;
+  unsigned served = 0;
+  air.on_frame = [&](AirNode& from, Bytes& frame) {
+    said_by[frame].insert(from.alias);
+    served += type_of(frame) == static_cast<std::uint8_t>(FrameType::serve) ? 1 : 0;
+  };
+  for (int i = 0; i < 5; ++i) air.say(air.hamlet(2), 2, 90);
+  REQUIRE(air.run(3h, [&] { return air.all_in(); }));
+  CHECK(served == 1);
+  std::set<RadioAlias> relays;
+  for (const auto& [frame, by] : said_by) {
+    CHECK(by.size() <= 2);
+    if (by.size() == 2) {
+      for (const RadioAlias alias : by) {
+        if (alias != 2 && alias != 0) relays.insert(alias);
+      }
+    }
+  }
+  CHECK(relays.size() == 1);
+}
+
+TEST_CASE("station: after a restart of the commune the chain comes back", "[radio][station]") {
+  Chain chain(2, 4);
+  AirWorld& air = chain.air;
+  air.say(air.hamlet(2), 2, 90);
+  REQUIRE(air.run(3h, [&] { return air.all_in(); }));
+  air.start(air.commune());
+  air.run(5min);
+  air.say(air.hamlet(2), 2, 90);
+  CHECK(air.run(3h, [&] { return air.all_in(); }));
+}
+
+TEST_CASE("station: frames that somebody makes up in a neighbour's name cost the relay a quarter of its hour at most",
+          "[radio][station]") {
+  const radio::DutyLedger::Limits limits = {36s, 7s};
+  Chain chain(2, 5, {}, limits);
+  AirWorld& air = chain.air;
+  air.say(air.hamlet(2), 2, 90);
+  REQUIRE(air.run(3h, [&] { return air.all_in(); }));
+  air.run(61min);
+  const Micros before = air.hamlet(1).airtime;
+  SeededRng rng(9);
+  for (int i = 0; i < 3000; ++i) {
+    Bytes frame = radio::begin_frame(FrameType::data, 0, 2, static_cast<std::uint8_t>(i), Bytes(200, 3));
+    FrameMac mac{};
+    rng.fill(mac);
+    append(frame, mac);
+    air.hamlet(1).station->on_frame(air.now, frame, {});
+    air.run(1s);
+  }
+  CHECK(air.hamlet(1).airtime - before <= 9s + 500ms);
+}
+
+TEST_CASE("station: nobody is appointed by a frame without the commune's key", "[radio][station]") {
+  Chain chain(2, 6);
+  AirWorld& air = chain.air;
+  air.run(10min);
+  Bytes frame = radio::begin_frame(FrameType::serve, 0, 1, 1, Bytes{0, 2});
+  append(frame, FrameMac{1, 2, 3, 4});
+  air.hamlet(1).station->on_frame(air.now, frame, {});
+  const unsigned before = air.hamlet(1).frames;
+  Bytes data = radio::begin_frame(FrameType::data, 0, 2, 1, Bytes(50, 3));
+  append(data, FrameMac{1, 2, 3, 5});
+  air.hamlet(1).station->on_frame(air.now, data, {});
+  air.run(1min);
+  CHECK(air.hamlet(1).frames == before);
+}
+
+TEST_CASE("station: hamlets that are heard need nobody", "[radio][station]") {
+  AirWorld air(3, 7);
+  unsigned relaying = 0;
+  air.on_frame = [&](AirNode&, Bytes& frame) {
+    relaying += type_of(frame) >= static_cast<std::uint8_t>(FrameType::hears) ? 1 : 0;
+  };
+  for (std::size_t i = 1; i <= 3; ++i) air.say(air.hamlet(i), static_cast<RadioAlias>(i), 90);
+  air.run(48h);
+  CHECK(air.all_in());
+  CHECK(relaying == 0);
+}
+
+}  // namespace khuoi::tests
