@@ -1,6 +1,7 @@
 #include "sim/air/forwarder_device.h"
 
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "radio/modem/forwarder.h"
 #include "sim/air/air_concentrator.h"

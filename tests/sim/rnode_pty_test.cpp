@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <array>
 #include <catch2/catch.hpp>
 #include <filesystem>
 
@@ -258,4 +259,33 @@ TEST_CASE("rnode device: our driver brings it up, sends and hears over it, and n
   run(loop, both, minutes(1));
   CHECK_FALSE(a.driver.up());
   CHECK_FALSE(a.driver.why().empty());
+}
+
+TEST_CASE("modem bench: a kind that is not known, or a port that is none, is a wrong command line", "[sim][air]") {
+  const OwnFolder folder;
+  for (const char* modems : {"a=lora", "a=", "a=udp", "a=udp:", "a=udp:0", "a=udp:65536", "a=udp:17x",
+                             "a=rnode,a=rylr998", "A=rnode", "a=rnode=rnode", ""}) {
+    CAPTURE(modems);
+    CHECK(run_air_command({folder.path.string(), "--modems", modems}) == 2);
+  }
+}
+
+TEST_CASE("modem bench: an AT modem behind a pty answers, and a packet forwarder has no symlink", "[sim][air]") {
+  const OwnFolder folder;
+  ModemBench bench({folder.path.string(), {{"xa", "udp:9"}, {"xb", "rylr998"}}, {}, {}, 1});
+  REQUIRE(bench.start().empty());
+  CHECK_FALSE(fs::exists(fs::symlink_status(folder.path / "xa")));
+  const int port = ::open((folder.path / "xb").c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+  REQUIRE(port >= 0);
+  std::string got;
+  std::array<char, 256> text{};
+  for (int turn = 0; turn < 500 && got.find("+VER=") == std::string::npos; ++turn) {
+    if (turn == 20) REQUIRE(::write(port, "AT+VER?\r\n", 9) == 9);
+    bench.turn();
+    const ssize_t count = ::read(port, text.data(), text.size());
+    if (count > 0) got.append(text.data(), static_cast<std::size_t>(count));
+  }
+  CHECK(got.find("+READY\r\n") != std::string::npos);
+  CHECK(got.find("+VER=RYLR998_REYAX_V1.2.2\r\n") != std::string::npos);
+  ::close(port);
 }
