@@ -26,12 +26,21 @@ RadioStreams* RadioContact::stream(AssociationId id, RadioAlias alias) {
 }
 
 namespace {
+/// From its first to its last.
+void close_gaps(RangeSet& set) {
+  if (!set.empty()) set = RangeSet(set.ranges().begin()->first, set.last());
+}
+
+/// An acknowledgement has room for so much. Records that are told to be unknown and are not cost their way again;
+/// those that are told to be refused and are not wait for a stick.
 Bytes note_of(RadioPeer& peer) {
   auto said = std::exchange(peer.note, {});
   if (!said || said->empty()) return {};
-  Bytes out = encode_note(*said);
-  if (out.size() <= radio_note_octets_max) return out;
-  said->refused = RangeSet(said->refused.ranges().begin()->first, said->refused.last());
+  for (RangeSet* wide : {&said->unknown, &said->refused}) {
+    Bytes out = encode_note(*said);
+    if (out.size() <= radio_note_octets_max) return out;
+    close_gaps(*wide);
+  }
   return encode_note(*said);
 }
 }  // namespace
