@@ -115,6 +115,11 @@ class AirWorld {
   }
   [[nodiscard]] Micros on_air(std::size_t octets) const { return radio::time_on_air(modulation_, shape_, octets + 1); }
   [[nodiscard]] const radio::Timing& timing() const { return timing_; }
+  /// Modems that take so much and no more; everybody starts anew.
+  void limit_frames(std::size_t octets) {
+    timing_.frame_octets_max = radio::best_frame_octets(timing_.airtime, octets);
+    for (auto& node : nodes) start(*node);
+  }
   AirNode& commune() { return *nodes[0]; }
   AirNode& hamlet(std::size_t i) { return *nodes[i]; }
 
@@ -242,6 +247,7 @@ class AirWorld {
     node.ledger.ended(now);
     if (auto frame = station.next(now)) {
       if (on_frame) on_frame(node, *frame);
+      if (frame->size() > timing_.frame_octets_max) FAIL("a frame of " << frame->size() << " octets");
       const Micros wait(static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(timing_.gap.count()))));
       flights_.push_back({&node, std::move(*frame), now + wait, {}, false, {}});
       node.busy_until = now + wait + on_air(flights_.back().octets.size());
