@@ -89,9 +89,10 @@ void Sheet::counted(const std::string& name, const Runs& runs) {
   std::printf(" lost=%.1f collided=%.1f deaf=%.1f", mean([](const auto& run) { return run.tally.lost; }),
               mean([](const auto& run) { return run.tally.collided; }),
               mean([](const auto& run) { return run.tally.deaf; }));
-  std::printf(" records=%.1f openers=%.1f octets=%.1f", mean([](const auto& run) { return run.given.records; }),
+  std::printf(" records=%.1f openers=%.1f octets=%.1f heads=%.1f", mean([](const auto& run) { return run.given.records; }),
               mean([](const auto& run) { return run.given.openers; }),
-              mean([](const auto& run) { return run.given.octets; }));
+              mean([](const auto& run) { return run.given.octets; }),
+              mean([](const auto& run) { return run.given.heads; }));
   double hamlet = 0, commune = 0;
   for (const auto& run : runs) {
     hamlet = std::max(hamlet, run.hour_hamlet);

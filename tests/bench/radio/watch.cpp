@@ -85,6 +85,7 @@ void Watch::stream_frame(const Box& by, const StreamName& name, std::uint32_t co
     return;
   }
   stream.next = counter + 1;
+  given_.heads += body.size();
   stream.elements.add(body);
   while (true) {
     const auto element = stream.elements.next(by.commune);
@@ -98,6 +99,7 @@ void Watch::took(const Box& by, Stream& stream, const sync::RadioElement& elemen
   const auto took_record = [&](const RunId& run, std::uint32_t number, std::size_t octets) {
     const sync::Ref ref{by.node, run, number};
     stream.ends.emplace(counter, ref);
+    given_.heads -= octets;
     if (acknowledged_.contains(ref)) wrongs_.add(check::again, text_of(ref));
     if (!seen_.insert(ref).second) return;
     ++(number == 0 ? given_.openers : given_.records);

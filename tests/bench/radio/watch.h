@@ -63,8 +63,9 @@ class Watch final {
   struct Given {
     std::size_t records = 0, openers = 0;
     std::size_t octets = 0;  ///< of records, tags included, openers not
+    std::size_t heads = 0;   ///< of streams, beside records: what names them, openers, greetings
     friend Given operator-(const Given& a, const Given& b) {
-      return {a.records - b.records, a.openers - b.openers, a.octets - b.octets};
+      return {a.records - b.records, a.openers - b.openers, a.octets - b.octets, a.heads - b.heads};
     }
   };
   [[nodiscard]] const Given& given() const { return given_; }
