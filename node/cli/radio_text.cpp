@@ -6,6 +6,7 @@
 
 #include "node/cli/text.h"
 #include "radio/object_frames.h"
+#include "radio/relay_frames.h"
 #include "radio/snr_floor.h"
 
 namespace khuoi::node {
@@ -15,7 +16,8 @@ namespace json = boost::json;
 namespace {
 
 constexpr double margin_db = 5;
-constexpr std::array type_names = {"join", "welcome", "data", "ack", "ask", "call", "symbol", "report", "poll"};
+constexpr std::array type_names = {"join",   "welcome", "data", "ack",   "ask",  "call",
+                                   "symbol", "report",  "poll", "hears", "serve"};
 
 std::string name_of(radio::FrameType type) {
   const auto at = static_cast<std::size_t>(type) - 1;
@@ -55,6 +57,7 @@ json::array flags_of(std::uint8_t flags) {
   if ((flags & radio::stream_flag::last) != 0) out.emplace_back("last");
   if ((flags & radio::stream_flag::more) != 0) out.emplace_back("more");
   if ((flags & radio::stream_flag::urgent) != 0) out.emplace_back("urgent");
+  if ((flags & radio::join_flag::relayed) != 0) out.emplace_back("relayed");
   return out;
 }
 
@@ -72,6 +75,12 @@ json::object json_of_ack(const radio::Ack& ack) {
 
 json::object json_of_object(const radio::ObjectName& object) {
   return {{"tag", to_hex(object.tag)}, {"symbols", object.count}};
+}
+
+json::array aliases_of(const std::vector<RadioAlias>& aliases) {
+  json::array out;
+  for (const RadioAlias alias : aliases) out.emplace_back(alias);
+  return out;
 }
 
 /// What only frames of its type have.
@@ -96,11 +105,17 @@ void add_content(json::object& to, const radio::Frame& frame) {
   if (frame.type == radio::FrameType::poll) {
     if (const auto poll = radio::decode_poll(frame.body)) {
       to["object"] = json_of_object(poll->object);
-      json::array asked;
-      for (const RadioAlias alias : poll->asked) asked.emplace_back(alias);
-      to["asked"] = std::move(asked);
+      to["asked"] = aliases_of(poll->asked);
     }
   }
+  if (frame.type == radio::FrameType::hears) {
+    json::array hears;
+    for (const auto& one : radio::decode_hears(frame.body).value_or(std::vector<radio::NeighbourHeard>()))
+      hears.push_back(json::object{{"alias", one.alias}, {"snr_db", one.snr_db}});
+    to["hears"] = std::move(hears);
+  }
+  if (frame.type == radio::FrameType::serve)
+    to["serves"] = aliases_of(radio::decode_serve(frame.body).value_or(std::vector<RadioAlias>()));
 }
 
 std::string words_of(const json::value& value) {
@@ -183,6 +198,7 @@ std::string text_of_frame(const PassedFrame& passed, const BoxNames& names) {
   if (passed.signal)
     out += "  " + with_one_place(passed.signal->rssi_dbm) + " dBm, " + with_one_place(passed.signal->snr_db) + " dB";
   if (!passed.sent) out += passed.verified ? "  verified" : "  not verified";
+  if (passed.sent && !passed.verified) out += "  passed on for a neighbour";
   if (!frame) return out;
   json::object content;
   add_content(content, *frame);

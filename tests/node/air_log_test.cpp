@@ -89,6 +89,18 @@ TEST_CASE("air log: what is sent has its counter, and its time on air is the box
   CHECK(node.row().figures.frames == 0);
 }
 
+TEST_CASE("air log: what is passed on for a neighbour has no part in the survey", "[node][radio]") {
+  Listening node;
+  Bytes frame = node.data(3);
+  frame[2] = 8;
+  node.log.expect();
+  node.log.sent({node.now, UnixSeconds{1}}, frame, 9, 150ms);
+  const auto passed = node.log.after(0, 0ms);
+  REQUIRE(passed.frames.size() == 1);
+  CHECK_FALSE(passed.frames[0].verified);
+  CHECK(node.log.survey(node.now, 6).empty());
+}
+
 TEST_CASE("air log: a frame to all is verified by a key of the group, and has no counter", "[node][radio]") {
   Listening node;
   Bytes frame = radio::begin_frame(radio::FrameType::symbol, 3, radio::group_alias, 2, Bytes(20, 1));

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "radio/frame.h"
-#include "radio/object_frames.h"
+#include "radio/relay_frames.h"
 #include "radio/snr_floor.h"
 
 using namespace khuoi;
@@ -82,6 +82,19 @@ TEST_CASE("radio text: what is of others or no frame at all is shown as far as i
       CHECK(json_of_frame(any, names).contains("type"));
     }
   }
+}
+
+TEST_CASE("radio text: who passes frames on for whom is said", "[node][radio]") {
+  auto frame = passed(radio::begin_frame(radio::FrameType::hears, 0, 0x1a2b, 4, radio::encode_hears({{0x0102, -9}})));
+  CHECK(boost::json::serialize(json_of_frame(frame, names).at("hears")) == R"([{"alias":258,"snr_db":-9}])");
+  frame = passed(radio::begin_frame(radio::FrameType::serve, 0, 0x1a2b, 4, radio::encode_serve({0x0102})), true);
+  CHECK(has(text_of_frame(frame, names), "serves 258"));
+  frame = passed(radio::begin_frame(radio::FrameType::join, 9, 0x0102, 0, Bytes(20, 1)), true);
+  frame.verified = false;
+  const std::string text = text_of_frame(frame, names);
+  INFO(text);
+  CHECK(has(text, "passed on for a neighbour"));
+  CHECK(has(text, "last relayed"));
 }
 
 TEST_CASE("radio survey: the quickest spreading factor that leaves 5 dB is suggested", "[node][radio]") {

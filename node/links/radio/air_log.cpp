@@ -58,10 +58,12 @@ void AirLog::heard(const Moment& at, ByteView octets, const radio::Signal& signa
 }
 
 void AirLog::sent(const Moment& at, ByteView octets, unsigned spreading_factor, Micros airtime) {
-  PassedFrame out{0, at.wall, true, to_bytes(octets), {}, spreading_factor, airtime, true, {}};
-  if (const Asked* proof = proof_of(octets); proof != nullptr && proof->proof) out.counter = proof->proof->counter;
+  const Asked* proof = proof_of(octets);
+  PassedFrame out{0, at.wall, true, to_bytes(octets), {}, spreading_factor, airtime, proof != nullptr, {}};
+  if (proof != nullptr && proof->proof) out.counter = proof->proof->counter;
   const std::lock_guard held(mutex_);
-  if (const auto frame = radio::decode_frame(octets)) survey_.sent(at.now, frame->alias, airtime);
+  // What is passed on for a neighbour has an alias that anybody may have made up.
+  if (proof != nullptr) survey_.sent(at.now, radio::decode_frame(octets)->alias, airtime);
   add(std::move(out));
 }
 

@@ -19,7 +19,8 @@ struct PassedFrame {
   std::optional<radio::Signal> signal;  ///< of a heard one
   unsigned spreading_factor = 0;
   Micros airtime{};
-  bool verified = false;                 ///< by a key of this node, with the counter that it expects
+  /// By a key of this node, with the counter that it expects. A sent one: made here, not passed on for a neighbour.
+  bool verified = false;
   std::optional<std::uint32_t> counter;  ///< whole, where it is verified and not to all
 };
 

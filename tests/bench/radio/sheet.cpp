@@ -15,7 +15,7 @@ double percentile(std::vector<double> sorted, unsigned percent) {
   return sorted[std::max<std::size_t>(at, 1) - 1];
 }
 
-constexpr std::array type_names = {"join", "welcome", "data", "ack", "ask", "call", "symbol", "report", "poll"};
+constexpr std::array type_names = {"join", "welcome", "data", "ack", "ask", "call", "symbol", "report", "poll", "hears", "serve"};
 
 const char* name_of(radio::FrameType type) {
   const auto at = static_cast<std::size_t>(type) - 1;
