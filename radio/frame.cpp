@@ -6,6 +6,7 @@ namespace {
 constexpr std::uint8_t flag_grant = 1;
 constexpr std::uint8_t flag_note = 2;
 constexpr unsigned bitmap_shift = 2;
+constexpr unsigned grant_factor_shift = 5, grant_frames_mask = 0x1f, factor_of_0 = 6;
 
 constexpr std::uint8_t flags_allowed(FrameType type) {
   switch (type) {
@@ -60,9 +61,10 @@ EncodedAck encode_ack(const Ack& ack) {
   EncodedAck out;
   Writer to(out.body);
   to.u8(ack.through);
-  if (ack.grant) {
+  if (ack.grant.frames != 0) {
+    const unsigned factor = ack.grant.spreading_factor == 0 ? 0 : ack.grant.spreading_factor - factor_of_0;
     out.flags |= flag_grant;
-    to.u8(*ack.grant);
+    to.u8(static_cast<std::uint8_t>(factor << grant_factor_shift | ack.grant.frames));
   }
   unsigned octets = 0;
   for (std::uint32_t left = ack.held; left != 0; left >>= 8U, ++octets) to.u8(static_cast<std::uint8_t>(left));
@@ -79,8 +81,11 @@ std::optional<Ack> decode_ack(std::uint8_t flags, ByteView body) {
   Ack out;
   out.through = from.u8();
   if ((flags & flag_grant) != 0) {
-    out.grant = from.u8();
-    if (*out.grant == 0) return std::nullopt;
+    const std::uint8_t octet = from.u8();
+    const unsigned factor = octet >> grant_factor_shift;
+    out.grant.frames = octet & grant_frames_mask;
+    if (factor != 0) out.grant.spreading_factor = static_cast<std::uint8_t>(factor + factor_of_0);
+    if (out.grant.frames == 0 || factor > 6) return std::nullopt;
   }
   const unsigned octets = flags >> bitmap_shift;
   std::uint8_t octet = 1;

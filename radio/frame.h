@@ -7,7 +7,19 @@
 namespace khuoi::radio {
 
 /// What stands in the upper half of a frame's first octet. Formats: radio/FORMATS.md.
-enum class FrameType : std::uint8_t { join = 1, welcome = 2, data = 3, ack = 4, ask = 5, call = 6, symbol = 7, report = 8, poll = 9, hears = 10, serve = 11 };
+enum class FrameType : std::uint8_t {
+  join = 1,
+  welcome = 2,
+  data = 3,
+  ack = 4,
+  ask = 5,
+  call = 6,
+  symbol = 7,
+  report = 8,
+  poll = 9,
+  hears = 10,
+  serve = 11
+};
 
 /// Flags of JOIN and DATA, and in an ASK of the frame that it carries.
 namespace stream_flag {
@@ -51,11 +63,17 @@ std::optional<Frame> decode_frame(ByteView octets);
 /// All but the MAC.
 Bytes begin_frame(FrameType type, std::uint8_t flags, RadioAlias alias, std::uint8_t counter, ByteView body);
 
+/// A burst that is allowed. As an octet: spreading factor less 6, or 0, in the upper three bits, frames below.
+struct Grant {
+  std::uint8_t frames = 0;            ///< 1 to 31; 0: none
+  std::uint8_t spreading_factor = 0;  ///< 7 to 12; 0: that of all other frames
+};
+
 /// The body of an ACK, and what follows tC in a WELCOME.
 struct Ack {
-  std::uint8_t through = 0xff;        ///< low octet
-  std::optional<std::uint8_t> grant;  ///< frames, 1 to 255
-  std::uint32_t held = 0;             ///< bit i: frame through + 2 + i is held
+  std::uint8_t through = 0xff;  ///< low octet
+  Grant grant;
+  std::uint32_t held = 0;  ///< bit i: frame through + 2 + i is held
   ByteView note;
 };
 struct EncodedAck {

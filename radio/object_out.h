@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "radio/erasure.h"
-#include "radio/link_loss.h"
+#include "radio/symbol_loss.h"
 #include "radio/object_frames.h"
 #include "radio/timing.h"
 #include "sync/base/radio_work.h"
@@ -68,7 +68,7 @@ class ObjectOut final {
   StreamDigest digest_{};
   ObjectName name_;
   std::map<RadioAlias, Listener> listeners_;
-  LinkLoss loss_;
+  SymbolLoss loss_;
   std::deque<StreamDigest> known_;  ///< objects that were sent before
   std::size_t left_ = 0;            ///< symbols to be sent in this round
   std::size_t sent_ = 0;            ///< of the object

@@ -31,15 +31,17 @@ void Pace::said(Instant now, std::size_t octets) {
   answer_by_ = said_at_ + 2 * timing_.gap + timing_.airtime(frame_cost + 2) + answer_time_.allowed();
 }
 
-void Pace::answered(Instant now, unsigned grant) {
+void Pace::answered(Instant now, const Grant& grant) {
   // Where others were answered meanwhile, it tells how long their turns took, not how long an answer takes.
   const bool waited_for_others = busy_at_ && *busy_at_ >= said_at_;
   if (answer_by_ && failures_ == 0 && now > said_at_ && !waited_for_others) answer_time_.sample(now - said_at_);
   answer_by_.reset();
   failures_ = 0;
-  burst_left_ = grant;
+  burst_left_ = grant.frames;
+  burst_factor_ = grant.spreading_factor;
   burst_next_ = 0;
-  burst_until_ = now + timing_.burst(burst_left_);
+  burst_from_ = burst_factor_ == 0 ? now : now + timing_.retuned();
+  burst_until_ = now + timing_.burst(burst_left_, burst_factor_);
   speak_at_ = now + random_up_to(timing_.gap);
 }
 

@@ -28,8 +28,8 @@ class Pace final {
   // --- answers
   /// A word of so many octets, or the last frame of a burst, goes on the air now: an answer is awaited.
   void said(Instant now, std::size_t octets);
-  /// It came, with a grant of so many frames.
-  void answered(Instant now, unsigned grant);
+  /// It came, with a grant perhaps.
+  void answered(Instant now, const Grant& grant);
   /// Any frame of the other side came.
   void heard(Instant now) { heard_at_ = now; }
   /// Deadlines that passed. `unanswered`: something was said that no answer covers. True: no answer came in time.
@@ -46,6 +46,9 @@ class Pace final {
 
   // --- the burst that was granted
   [[nodiscard]] bool in_burst(Instant now) const { return burst_left_ != 0 && now < burst_until_; }
+  /// Before that the other side may not listen with the burst's spreading factor.
+  [[nodiscard]] Instant burst_from() const { return burst_from_; }
+  [[nodiscard]] std::uint8_t burst_spreading_factor() const { return burst_factor_; }
   /// Its next frame is its last one.
   [[nodiscard]] bool burst_ends() const { return burst_left_ == 1; }
   /// Frames before this one had their turn in it.
@@ -66,6 +69,8 @@ class Pace final {
   std::optional<Instant> heard_at_;
   std::optional<Instant> busy_at_;  ///< when the other side last answered another node
   unsigned burst_left_ = 0;         ///< frames
+  std::uint8_t burst_factor_ = 0;
+  Instant burst_from_{};
   Instant burst_until_{};
   std::uint32_t burst_next_ = 0;
 };

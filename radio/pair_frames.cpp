@@ -5,9 +5,8 @@
 namespace khuoi::radio {
 
 namespace {
-EncodedAck encoded_answer(const Association& with, bool confirmed, std::uint8_t grant) {
-  const auto granted = grant == 0 ? std::nullopt : std::optional(grant);
-  EncodedAck out = encode_ack({with.in.through(), granted, with.in.held(), ByteView(with.note)});
+EncodedAck encoded_answer(const Association& with, bool confirmed, const Grant& grant) {
+  EncodedAck out = encode_ack({with.in.through(), grant, with.in.held(), ByteView(with.note)});
   if (!confirmed) out.body.insert(out.body.begin(), with.tokens.commune->begin(), with.tokens.commune->end());
   return out;
 }
@@ -59,7 +58,7 @@ Bytes PairFrames::ask(Association& with) const {
   return finish(begin_frame(FrameType::ask, 0, alias_, static_cast<std::uint8_t>(counter), body), with.tokens, counter);
 }
 
-Bytes PairFrames::answer(Association& with, bool confirmed, std::uint8_t grant) const {
+Bytes PairFrames::answer(Association& with, bool confirmed, const Grant& grant) const {
   const EncodedAck ack = encoded_answer(with, confirmed, grant);
   const FrameType type = confirmed ? FrameType::ack : FrameType::welcome;
   const std::uint32_t counter = with.control_out++;
@@ -94,7 +93,7 @@ std::size_t PairFrames::data_octets(const Association& with, const OutStream::Cu
   return frame_cost + (cut != nullptr ? cut->body.size() : std::min(timing_.body_max(), with.out.octets_uncut()));
 }
 
-std::size_t PairFrames::answer_octets(const Association& with, bool confirmed, std::uint8_t grant) const {
+std::size_t PairFrames::answer_octets(const Association& with, bool confirmed, const Grant& grant) const {
   return frame_cost + encoded_answer(with, confirmed, grant).body.size();
 }
 

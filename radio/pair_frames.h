@@ -23,7 +23,7 @@ class PairFrames final {
   [[nodiscard]] Bytes data(const Association& with, const OutStream::Cut& cut) const;
   Bytes ask(Association& with) const;
   /// `confirmed`: a frame under the association came; until then the answer is a WELCOME.
-  Bytes answer(Association& with, bool confirmed, std::uint8_t grant) const;
+  Bytes answer(Association& with, bool confirmed, const Grant& grant) const;
 
   /// On what went to all; `has`: the digest of it, if it lacks nothing.
   Bytes report(Association& with, const Report& report, const std::optional<StreamDigest>& has) const;
@@ -35,7 +35,7 @@ class PairFrames final {
   [[nodiscard]] std::size_t ask_octets(const Association& with) const;
   /// Of `cut`, or else of the next one to be cut.
   [[nodiscard]] std::size_t data_octets(const Association& with, const OutStream::Cut* cut) const;
-  [[nodiscard]] std::size_t answer_octets(const Association& with, bool confirmed, std::uint8_t grant) const;
+  [[nodiscard]] std::size_t answer_octets(const Association& with, bool confirmed, const Grant& grant) const;
 
  private:
   [[nodiscard]] bool asks_with_data(const Association& with) const;

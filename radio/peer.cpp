@@ -113,7 +113,7 @@ Peer::Heard Peer::take_answer(Instant now, const std::optional<Associations::Ans
     work_.noted.push_back({alias_, with.id, to_bytes(answer->ack.note), newest && now - pace_.said_at() < minutes(1)});
     with.hungry = true;  // it may ask for something to be said again
   }
-  pace_.answered(now, with.relayed ? 0 : answer->ack.grant.value_or(0));
+  pace_.answered(now, with.relayed ? Grant{} : answer->ack.grant);
   return Heard::answer;
 }
 
@@ -168,6 +168,7 @@ Peer::Next Peer::next(Instant now) const {
   const Association* with = speaking();
   if (with == nullptr) return calls() && now >= pace_.speaks_from() ? Next::word : Next::nothing;
   if (pace_.in_burst(now)) {
+    if (now < pace_.burst_from()) return Next::nothing;
     const OutStream& out = with->out;
     const bool new_one = out.may_cut() && out.promised_more();
     if (out.lost_from(pace_.burst_next()) != nullptr || new_one) return Next::burst;
@@ -252,13 +253,18 @@ std::uint8_t Peer::frames_wanted(std::uint8_t most) const {
 
 unsigned Peer::left_of_burst() const { return answering() == nullptr ? 0 : answering()->in.left_of_burst(); }
 
-std::size_t Peer::answer_octets(std::uint8_t grant) const {
+unsigned Peer::burst_spreading_factor(Instant now) const {
+  const bool bursts = pace_.in_burst(now) && (now < pace_.burst_from() || next(now) == Next::burst);
+  return bursts ? pace_.burst_spreading_factor() : 0;
+}
+
+std::size_t Peer::answer_octets(const Grant& grant) const {
   return all_.frames().answer_octets(*answering(), answering() != all_.pending(), grant);
 }
 
-Bytes Peer::answer(std::uint8_t grant) {
+Bytes Peer::answer(const Grant& grant) {
   answer_owed_in_ = 0;
-  answering()->in.grant(grant);
+  answering()->in.grant(grant.frames);
   return all_.frames().answer(*answering(), answering() != all_.pending(), grant);
 }
 
@@ -339,6 +345,7 @@ std::optional<Instant> Peer::speaks_from(Instant now) const {
   const Association* with = speaking();
   if (with == nullptr) return calls() ? std::optional(pace_.speaks_from()) : std::nullopt;
   if (next(now) == Next::burst) return now;
+  if (pace_.in_burst(now) && now < pace_.burst_from()) return pace_.burst_from();
   if (pace_.awaits()) return std::nullopt;
   if (has_word(now)) return pace_.speaks_from();
   if (joining() && with->out.octets_uncut() != 0) return std::max(pace_.speaks_from(), join_at_);

@@ -40,16 +40,18 @@ class Peer final {
   Bytes say(Instant now);
   /// Of a hamlet, while it is associated: on what went to all; `has` if it lacks nothing of that.
   Bytes report(const Report& report, const std::optional<StreamDigest>& has);
+  /// Of the burst that is granted to this node and not over; 0: that of the base.
+  [[nodiscard]] unsigned burst_spreading_factor(Instant now) const;
   /// Its word or burst is over: it waits for an answer.
   void owe_answer() { answer_owed_in_ = answer_in_; }
   [[nodiscard]] bool answer_ready() const;
   /// Before it can be answered, add_work() has to hand up what came.
   [[nodiscard]] bool hands_up() const;
   [[nodiscard]] bool its_word_was_urgent() const;
-  [[nodiscard]] std::size_t answer_octets(std::uint8_t grant) const;
+  [[nodiscard]] std::size_t answer_octets(const Grant& grant) const;
   /// The frames that it needs a grant for: what was lost, and what it promised.
   [[nodiscard]] std::uint8_t frames_wanted(std::uint8_t most) const;
-  Bytes answer(std::uint8_t grant);
+  Bytes answer(const Grant& grant);
   /// How many frames of the burst that it was granted can still come.
   [[nodiscard]] unsigned left_of_burst() const;
   /// It answered another; the air is that one's until then.

@@ -72,7 +72,7 @@ void Station::on_frame(Instant now, ByteView octets, const Signal& signal) {
     return;
   }
   ++figures_.frames_in;
-  found->second.signal = signal;
+  note_signal(found->second, signal);
   found->second.granted_again = false;
   Peer& peer = *found->second.peer;
   peer.spent += config_.timing.airtime(octets.size());
@@ -90,41 +90,37 @@ void Station::on_data(Instant now, Peer& peer) {
   }
   turn_heard_ = true;
   const unsigned left = peer.left_of_burst();
-  turn_->until = now + config_.timing.next_of_burst(left);
-  if (left == 0) end_turn(true);
+  turn_->until = now + config_.timing.next_of_burst(left, turn_->spreading_factor);
+  if (left == 0) end_turn(now, true);
 }
 
 /// Where nothing came, the grant itself was lost most likely: it is said once more.
-void Station::end_turn(bool anything) {
+void Station::end_turn(Instant now, bool anything) {
   const auto found = peers_.find(turn_->alias);
+  const bool retuned = turn_->spreading_factor != 0;
   turn_.reset();
+  if (retuned) retuned_at_ = now + config_.timing.retuned();
   if (found == peers_.end()) return;
+  if (retuned && !anything) found->second.snr.burst_failed(now);
   const bool again = !anything && !std::exchange(found->second.granted_again, true);
   if (anything || again) found->second.peer->owe_answer();
 }
 
-/// Nobody can tell whether a grant to another is one, so it keeps this node still for a bounded time.
 void Station::overhear(Instant now, const Frame& frame) {
   const bool welcome = frame.type == FrameType::welcome;
   if (!welcome && frame.type != FrameType::ack) return;
   if (welcome && frame.body.size() < token_octets) return;
   const auto ack = decode_ack(frame.flags, frame.body.subspan(welcome ? token_octets : 0));
   if (!ack || is_mine(frame.alias)) return;
-  Micros still{};
-  while (!quiet_.empty() && quiet_.front().first + minute <= now) quiet_.pop_front();
-  Micros spent{};
-  for (const auto& [when, how_long] : quiet_) spent += how_long;
-  if (ack->grant) {
-    const Micros asked = config_.timing.burst(std::min<unsigned>(*ack->grant, grant_frames_max));
-    still = std::min(asked, std::max(Micros(0), minute / 2 - spent));
-    quiet_.emplace_back(now, still);
-  }
-  keep_still(now, now + still);
+  Instant until = now;
+  if (ack->grant.frames != 0)
+    until = still_.granted(now, config_.timing.burst(std::min(ack->grant.frames, grant_frames_max)));
+  keep_still(now, until);
 }
 
 void Station::keep_still(Instant now, Instant until) {
-  quiet_until_ = until;
-  for (auto& [alias, one] : peers_) one.peer->put_off(now, quiet_until_);
+  still_.keep(until);
+  for (auto& [alias, one] : peers_) one.peer->put_off(now, until);
 }
 
 bool Station::on_report(Instant now, const Frame& frame) {
@@ -182,7 +178,12 @@ void Station::done(Instant now, RadioWorkDone done) {
   for (auto& one : done.loaded) {
     if (is_mine(one.alias)) peers_[one.alias].peer->on_loaded(now, std::move(one));
   }
-  if (done.object) object_out_.begin(std::move(*done.object));
+  if (done.object && !done.object->listeners.empty()) {
+    // Those that call on another channel are looked for once these have it.
+    object_channel_ = channel_of(done.object->listeners.front());
+    std::erase_if(done.object->listeners, [&](RadioAlias alias) { return channel_of(alias) != object_channel_; });
+    object_out_.begin(std::move(*done.object));
+  }
   for (const auto& one : done.objects_taken) {
     object_in_->on_taken(one);
     for (auto& [alias, peer] : peers_) peer.peer->on_local_change();  // it may have to ask for the time
@@ -205,8 +206,26 @@ void Station::failed(Instant now) {
 
 // --- speaking
 
-bool Station::take(Instant now, std::size_t octets, bool urgent) {
-  const Micros airtime = config_.timing.airtime(octets);
+void Station::note_signal(One& one, const Signal& signal) {
+  one.signal = signal;
+  one.snr.heard(signal.snr_db);
+  // In a burst it may use a quicker spreading factor than the one that it listens with.
+  const bool of_burst =
+      turn_ && turn_->spreading_factor != 0 && signal.channel.spreading_factor == turn_->spreading_factor;
+  if (config_.hears_all && !of_burst) one.channel = signal.channel;
+}
+
+unsigned Station::listens_at(Instant now) const {
+  if (config_.hears_all) return config_.base.spreading_factor;
+  for (const auto& [alias, one] : peers_) {
+    if (const unsigned quick = one.peer->burst_spreading_factor(now)) return quick;
+  }
+  return turn_ && turn_->spreading_factor != 0 ? turn_->spreading_factor : config_.base.spreading_factor;
+}
+
+bool Station::take(Instant now, std::size_t octets, bool urgent, const Channel& channel) {
+  channel_ = channel;
+  const Micros airtime = config_.timing.airtime_with(octets, channel.spreading_factor);
   const auto priority = urgent ? DutyLedger::Priority::urgent : DutyLedger::Priority::normal;
   if (!ledger_.take(now, airtime, priority)) {
     const auto when = ledger_.earliest(now, airtime, priority);
@@ -220,12 +239,14 @@ bool Station::take(Instant now, std::size_t octets, bool urgent) {
 std::optional<Bytes> Station::next(Instant now) {
   blocked_until_.reset();
   for (auto& [alias, one] : peers_) one.peer->tick(now);
-  if (turn_ && now >= turn_->until) end_turn(turn_heard_);
+  if (turn_ && now >= turn_->until) end_turn(now, turn_heard_);
   object_out_.tick(now);
-  if (turn_) return std::nullopt;
+  if (turn_ || now < retuned_at_) return std::nullopt;
   if (auto out = speak(now, Peer::Next::burst)) return out;
+  // In a burst with another spreading factor nothing else is said.
+  if (!config_.hears_all && listens_at(now) != config_.base.spreading_factor) return std::nullopt;
   if (auto out = report(now)) return out;
-  if (now < quiet_until_ || now < object_out_.listens_until().value_or(now)) return std::nullopt;
+  if (now < still_.until() || now < object_out_.listens_until().value_or(now)) return std::nullopt;
   const bool first = object_out_.in_round() || object_out_.urgent();
   if (auto out = first ? tell_all(now) : std::nullopt) return out;
   if (auto out = answer_one(now)) return out;
@@ -237,12 +258,13 @@ std::optional<Bytes> Station::next(Instant now) {
 /// A neighbour's frame, or word of one that calls in vain.
 std::optional<Bytes> Station::pass_on(Instant now) {
   if (!repeater_ || peers_.empty()) return std::nullopt;
-  if (const auto octets = repeater_->next_octets(now, ledger_.limits().hour); octets && take(now, *octets, false))
+  if (const auto octets = repeater_->next_octets(now, ledger_.limits().hour);
+      octets && take(now, *octets, false, config_.base))
     return repeater_->take(now);
   Peer& commune = *peers_.begin()->second.peer;
-  const auto heard = repeater_->to_tell(now);
-  const Bytes body = encode_hears(heard);
-  if (heard.empty() || !commune.associated() || commune.relayed() || !take(now, frame_cost + body.size(), false))
+  const Bytes body = encode_hears(repeater_->to_tell(now));
+  if (body.empty() || !commune.associated() || commune.relayed() ||
+      !take(now, frame_cost + body.size(), false, config_.base))
     return std::nullopt;
   repeater_->told(now);
   return commune.control(FrameType::hears, body);
@@ -253,7 +275,7 @@ std::optional<Bytes> Station::appoint(Instant now) {
   const auto found = serve ? peers_.find(serve->by) : peers_.end();
   if (found == peers_.end() || !found->second.peer->associated()) return std::nullopt;
   const Bytes body = encode_serve(serve->aliases);
-  if (!take(now, frame_cost + body.size(), false)) return std::nullopt;
+  if (!take(now, frame_cost + body.size(), false, channel_of(serve->by))) return std::nullopt;
   return found->second.peer->control(FrameType::serve, body);
 }
 
@@ -263,7 +285,7 @@ std::optional<Bytes> Station::report(Instant now) {
   if (!due || peers_.empty()) return std::nullopt;
   Peer& commune = *peers_.begin()->second.peer;
   object_in_->reported(now);
-  if (!commune.associated() || !take(now, report_octets, true)) return std::nullopt;
+  if (!commune.associated() || !take(now, report_octets, true, config_.base)) return std::nullopt;
   commune.spent += config_.timing.airtime(report_octets);
   return commune.report(due->report, due->has);
 }
@@ -271,7 +293,7 @@ std::optional<Bytes> Station::report(Instant now) {
 /// A commune's next frame to all hamlets.
 std::optional<Bytes> Station::tell_all(Instant now) {
   if (object_out_.next(now) == ObjectOut::Next::nothing) return std::nullopt;
-  if (!take(now, object_out_.next_octets(now), object_out_.urgent())) return std::nullopt;
+  if (!take(now, object_out_.next_octets(now), object_out_.urgent(), object_channel_)) return std::nullopt;
   return object_out_.say(now);
 }
 
@@ -284,16 +306,26 @@ std::optional<Bytes> Station::answer_one(Instant now) {
   for (auto& [alias, one] : peers_) {
     if (one.peer->answer_ready() && (best == nullptr || before(*one.peer, *best))) best = one.peer.get();
   }
-  const std::uint8_t grant =
-      best == nullptr ? 0 : best->frames_wanted(alone(now, *best) ? grant_frames_alone : grant_frames_max);
-  if (best == nullptr || !take(now, best->answer_octets(grant), true)) return std::nullopt;
+  const Grant grant = best == nullptr ? Grant{} : grant_for(now, *best);
+  if (best == nullptr || !take(now, best->answer_octets(grant), true, channel_of(best->alias()))) return std::nullopt;
   Bytes out = best->answer(grant);
   best->spent += config_.timing.airtime(out.size());
-  if (grant != 0) {
-    turn_ = Turn{best->alias(),
-                 now + config_.timing.airtime(out.size()) + config_.timing.gap + config_.timing.next_of_burst(grant)};
+  if (grant.frames != 0) {
+    const Micros until = config_.timing.airtime_with(out.size(), channel_.spreading_factor) + config_.timing.gap +
+                         config_.timing.next_of_burst(grant.frames, grant.spreading_factor);
+    turn_ = Turn{best->alias(), grant.spreading_factor, now + until};
     turn_heard_ = false;
   }
+  return out;
+}
+
+/// A burst of several frames goes with the quickest spreading factor that the other side is heard well enough for.
+Grant Station::grant_for(Instant now, const Peer& peer) {
+  Grant out;
+  out.frames = peer.frames_wanted(alone(now, peer) ? grant_frames_alone : grant_frames_max);
+  const One& one = peers_.at(peer.alias());
+  const bool quick = out.frames > 1 && config_.timing.airtime_at && !one.granted_again;
+  if (quick) out.spreading_factor = one.snr.burst_spreading_factor(now, channel_of(peer.alias()).spreading_factor);
   return out;
 }
 
@@ -312,9 +344,13 @@ std::optional<Bytes> Station::speak(Instant now, Peer::Next what) {
   for (auto& [alias, one] : peers_) {
     if (one.peer->next(now) == what && (best == nullptr || before(*one.peer, *best))) best = one.peer.get();
   }
-  if (best == nullptr || !take(now, best->next_octets(now), best->urgent())) return std::nullopt;
+  if (best == nullptr) return std::nullopt;
+  Channel channel = channel_of(best->alias());
+  const unsigned quick = what == Peer::Next::burst ? best->burst_spreading_factor(now) : 0;
+  if (quick != 0) channel.spreading_factor = quick;
+  if (!take(now, best->next_octets(now), best->urgent(), channel)) return std::nullopt;
   Bytes out = best->say(now);
-  best->spent += config_.timing.airtime(out.size());
+  best->spent += config_.timing.airtime_with(out.size(), channel.spreading_factor);
   return out;
 }
 
@@ -326,25 +362,26 @@ std::optional<Instant> Station::wake(Instant now) const {
     at(turn_->until);
     free_from = std::max(free_from, turn_->until);
   }
+  free_from = std::max(free_from, retuned_at_);
   if (const auto until = object_out_.listens_until()) {
     at(*until);
     free_from = std::max(free_from, *until);
   }
-  if (object_out_.next(now) != ObjectOut::Next::nothing) at(std::max(free_from, quiet_until_));
+  if (object_out_.next(now) != ObjectOut::Next::nothing) at(std::max(free_from, still_.until()));
   if (config_.commune && !object_out_.busy() && !working_) {
     if (const auto when = listeners_.wake(now)) at(*when);
   }
-  if (const auto when = relays_.wake()) at(std::max({*when, free_from, quiet_until_}));
+  if (const auto when = relays_.wake()) at(std::max({*when, free_from, still_.until()}));
   if (repeater_ && (repeater_->may_have_next() || !repeater_->to_tell(now).empty()))
-    at(std::max({free_from, quiet_until_, now + std::chrono::seconds(1)}));
+    at(std::max({free_from, still_.until(), now + std::chrono::seconds(1)}));
   if (const auto when = object_in_ ? object_in_->report_at() : std::nullopt) at(std::max(*when, now));
   for (const auto& [alias, one] : peers_) {
     if (const auto when = one.peer->deadline()) at(*when);
     if (const auto when = one.peer->loads_from(); when && !working_) at(*when);
     if (one.peer->hands_up() && !working_) at(now);  // next() may have ended its turn
-    if (one.peer->answer_ready()) at(std::max(free_from, quiet_until_));
+    if (one.peer->answer_ready()) at(std::max(free_from, still_.until()));
     const auto speaks = one.peer->speaks_from(now);
-    if (speaks) at(std::max({*speaks, free_from, one.peer->next(now) == Peer::Next::burst ? now : quiet_until_}));
+    if (speaks) at(std::max({*speaks, free_from, one.peer->next(now) == Peer::Next::burst ? now : still_.until()}));
   }
   return out;
 }

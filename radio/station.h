@@ -3,13 +3,15 @@
 #include <map>
 
 #include "radio/duty.h"
-#include "radio/modem/modem.h"
 #include "radio/listeners.h"
+#include "radio/modem/modem.h"
 #include "radio/object_in.h"
 #include "radio/object_out.h"
 #include "radio/peer.h"
 #include "radio/relay_choice.h"
 #include "radio/repeater.h"
+#include "radio/snr_memory.h"
+#include "radio/stillness.h"
 
 namespace khuoi::radio {
 
@@ -18,12 +20,15 @@ namespace khuoi::radio {
 /// The driver's rule: give every heard frame to on_frame; do what take_work() asks in one commit, one work at a time,
 /// and then call done() or failed(); while the modem is free, call the ledger's ended(), then next(): if it gives a
 /// frame, write the ledger and sync it where it is unsaved(), then hand the frame over. After each of these, arm one
-/// timer at wake(). Early and repeated calls are harmless. Threads: none; one owner.
+/// timer at wake(). A modem that hears one spreading factor is told listens_at() before next() is asked, each time that
+/// it changed. Early and repeated calls are harmless. Threads: none; one owner.
 class Station final {
  public:
   struct Config {
     bool commune = false;
     Timing timing;
+    Channel base = {};       ///< on which it speaks where nothing else is said
+    bool hears_all = false;  ///< every spreading factor, and other frequencies
   };
   /// Borrows all for its life.
   Station(Config config, FrameKeys& keys, Rng& rng, DutyLedger& ledger);
@@ -43,8 +48,12 @@ class Station final {
   /// The work that was taken was not committed.
   void failed(Instant now);
 
-  /// The frame to be sent now, its time taken from the ledger.
+  /// The frame to be sent now, its time taken from the ledger; on channel().
   std::optional<Bytes> next(Instant now);
+  /// Of the frame that next() gave last.
+  [[nodiscard]] const Channel& channel() const { return channel_; }
+  /// The spreading factor that a modem is to hear now, and to send with, if it has but one at a time.
+  [[nodiscard]] unsigned listens_at(Instant now) const;
   /// When to call next() and take_work() again, if nothing happens before.
   [[nodiscard]] std::optional<Instant> wake(Instant now) const;
 
@@ -54,9 +63,9 @@ class Station final {
     std::optional<Instant> heard_at;
     std::optional<Signal> signal;  ///< of the last frame
     std::size_t octets_waiting = 0;
-    unsigned failures = 0;  ///< words without an answer, in a row
-    bool relayed = false;   ///< a neighbour passes its frames on
-    Micros spent{};         ///< on the air with it, as this node reckons
+    unsigned failures = 0;       ///< words without an answer, in a row
+    bool relayed = false;        ///< a neighbour passes its frames on
+    Micros spent{};              ///< on the air with it, as this node reckons
     unsigned loss_permille = 0;  ///< of the last hundred frames or so that were said to it
   };
   struct Figures {
@@ -70,18 +79,21 @@ class Station final {
   struct One {
     std::unique_ptr<Peer> peer;
     std::optional<Signal> signal;
-    bool granted_again = false;  ///< nothing has come since
+    SnrMemory snr;
+    std::optional<Channel> channel;  ///< on which it calls, as far as it was heard
+    bool granted_again = false;      ///< nothing has come since
   };
   /// A burst that this node granted: it keeps still.
   struct Turn {
     RadioAlias alias = 0;
+    std::uint8_t spreading_factor = 0;  ///< 0: that of all else
     Instant until{};
   };
   void overhear(Instant now, const Frame& frame);
   void keep_still(Instant now, Instant until);
   bool on_report(Instant now, const Frame& frame);
   bool on_relaying(Instant now, const Frame& frame);
-  void end_turn(bool anything);
+  void end_turn(Instant now, bool anything);
   void on_data(Instant now, Peer& peer);
   std::optional<Bytes> answer_one(Instant now);
   std::optional<Bytes> speak(Instant now, Peer::Next what);
@@ -89,7 +101,14 @@ class Station final {
   std::optional<Bytes> tell_all(Instant now);
   std::optional<Bytes> pass_on(Instant now);
   std::optional<Bytes> appoint(Instant now);
-  bool take(Instant now, std::size_t octets, bool urgent);
+  /// On that channel it goes, with that priority.
+  bool take(Instant now, std::size_t octets, bool urgent, const Channel& channel);
+  [[nodiscard]] Channel channel_of(RadioAlias alias) const {
+    const auto found = peers_.find(alias);
+    return found == peers_.end() ? config_.base : found->second.channel.value_or(config_.base);
+  }
+  [[nodiscard]] Grant grant_for(Instant now, const Peer& peer);
+  void note_signal(One& one, const Signal& signal);
   [[nodiscard]] std::vector<RadioAlias> joined() const;
   [[nodiscard]] bool alone(Instant now, const Peer& with) const;
   [[nodiscard]] bool is_mine(RadioAlias alias) const { return peers_.contains(alias); }
@@ -102,8 +121,7 @@ class Station final {
   std::map<RadioAlias, One> peers_;
   std::optional<Turn> turn_;
   bool turn_heard_ = false;  ///< something of its burst came
-  Instant quiet_until_{};
-  std::deque<std::pair<Instant, Micros>> quiet_;  ///< how long others' grants kept this node still, in the last minute
+  Stillness still_;
   std::optional<Instant> blocked_until_;
   bool working_ = false;
   std::vector<RadioAlias> in_work_;
@@ -115,6 +133,9 @@ class Station final {
   // Of the commune: who passes frames on for whom; of a hamlet: what it passes on.
   RelayChoice relays_;
   std::optional<Repeater> repeater_;
+  Channel channel_;
+  Channel object_channel_;
+  Instant retuned_at_{};  ///< after a burst with another spreading factor the other side hears nothing before
   Figures figures_;
 };
 

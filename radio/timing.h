@@ -14,15 +14,30 @@ struct Timing {
   std::function<Micros(std::size_t)> airtime;  ///< of a frame of so many octets, by the modem
   Micros gap{};                                ///< a modem waits at most so long before a frame, while the air is free
   std::size_t frame_octets_max = frame_handed_max;  ///< less under a dwell limit
+  /// The same with a spreading factor of 5 to 12; empty: the modem has one only.
+  std::function<Micros(std::size_t, unsigned)> airtime_at = {};
+
+  /// 0: that of the modem's base.
+  [[nodiscard]] Micros airtime_with(std::size_t octets, unsigned spreading_factor) const {
+    return spreading_factor == 0 || !airtime_at ? airtime(octets) : airtime_at(octets, spreading_factor);
+  }
 
   [[nodiscard]] std::size_t body_max() const { return frame_octets_max - frame_cost; }
   /// A hamlet's turn to report on what was said to all.
   [[nodiscard]] Micros report_turn() const { return airtime(frame_cost + 3) + gap; }
   [[nodiscard]] Micros frame() const { return airtime(frame_octets_max); }
   /// From a grant's end on.
-  [[nodiscard]] Micros burst(unsigned frames) const { return frames * (frame() + gap) + std::chrono::seconds(1); }
+  [[nodiscard]] Micros burst(unsigned frames, unsigned spreading_factor = 0) const {
+    return frames * (airtime_with(frame_octets_max, spreading_factor) + gap) + std::chrono::seconds(1) +
+           (spreading_factor == 0 ? Micros(0) : retuned());
+  }
+  /// Who sent a frame knows that it has left only when it must have: until then its modem hears nothing with another
+  /// spreading factor.
+  [[nodiscard]] Micros retuned() const { return gap + std::chrono::milliseconds(100); }
   /// Whoever heard nothing of a burst for so long will hear no more of it: three frames in a row are seldom lost.
-  [[nodiscard]] Micros next_of_burst(unsigned frames_left) const { return burst(std::min(frames_left, 3U)); }
+  [[nodiscard]] Micros next_of_burst(unsigned frames_left, unsigned spreading_factor = 0) const {
+    return burst(std::min(frames_left, 3U), spreading_factor);
+  }
 };
 
 /// The size, of at most so many octets, that carries most in its time: symbols come in blocks, and a frame that begins

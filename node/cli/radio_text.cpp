@@ -1,5 +1,6 @@
 #include "node/cli/radio_text.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <ctime>
@@ -68,7 +69,9 @@ json::object json_of_ack(const radio::Ack& ack) {
     if ((ack.held >> i & 1U) != 0) held.emplace_back(static_cast<std::uint8_t>(ack.through + 2 + i));
   }
   return {{"through", ack.through},
-          {"grant", ack.grant ? json::value(*ack.grant) : json::value(nullptr)},
+          {"grant", ack.grant.frames != 0 ? json::value(ack.grant.frames) : json::value(nullptr)},
+          {"grant_spreading_factor",
+           ack.grant.spreading_factor != 0 ? json::value(ack.grant.spreading_factor) : json::value(nullptr)},
           {"held", std::move(held)},
           {"note_octets", ack.note.size()}};
 }
@@ -139,7 +142,7 @@ std::string text_of_content(const json::object& content) {
     const bool empty = value.is_null() || (value.is_array() && value.get_array().empty()) || value == json::value(0);
     if (empty && key != "through" && key != "lacking" && key != "counter") continue;
     std::string name(key);
-    if (name == "note_octets") name = "note octets";
+    std::ranges::replace(name, '_', ' ');
     out += (out.empty() ? "" : ", ") + (name == "flags" ? "" : name + " ") + words_of(value);
   }
   return out;

@@ -1,6 +1,7 @@
 #include "sim/air/air_station.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sync/base/check.h"
 
@@ -24,9 +25,13 @@ void AirStation::start(Life life) {
   const Micros gap = Transceiver::difs(modulation) +
                      Transceiver::slot(modulation) * static_cast<std::int64_t>(Transceiver::window_slots - 1);
   radio::Timing timing{airtime, gap,
-                       radio::best_frame_octets(airtime, std::min(radio::frame_handed_max, modem_.frame_octets_max()))};
-  station_ = std::make_unique<radio::Station>(radio::Station::Config{config_.commune, std::move(timing)}, life.keys,
-                                              *rng_, *ledger_);
+                       radio::best_frame_octets(airtime, std::min(radio::frame_handed_max, modem_.frame_octets_max())),
+                       [this](std::size_t octets, unsigned factor) { return modem_.airtime(octets, factor); }};
+  station_ = std::make_unique<radio::Station>(
+      radio::Station::Config{config_.commune, std::move(timing), modem_.base(), modem_.hears_all()}, life.keys, *rng_,
+      *ledger_);
+  listening_ = modem_.base().spreading_factor;
+  modem_.listen(listening_);
   station_->set_peers(loop_.now(), life.peers);
   modem_.start({[this](ByteView frame, const radio::Signal& signal) {
                   if (!on()) return;
@@ -81,6 +86,10 @@ void AirStation::end_work(const RadioWork& work) {
 void AirStation::send() {
   while (modem_.free()) {
     ledger_->ended(loop_.now());
+    if (const unsigned wanted = station_->listens_at(loop_.now()); std::exchange(listening_, wanted) != wanted) {
+      modem_.listen(wanted);
+      continue;
+    }
     const auto frame = station_->next(loop_.now());
     if (!frame) return;
     // Written before the modem has it: what stops now finds no less in the ledger than goes on the air.
@@ -88,7 +97,7 @@ void AirStation::send() {
       written_ = ledger_->encode();
       ledger_->saved();
     }
-    modem_.send(*frame, modem_.base());
+    modem_.send(*frame, station_->channel());
   }
 }
 

@@ -61,6 +61,7 @@ class AirStation final {
   std::optional<SeededRng> rng_;
   Work work_;
   std::unique_ptr<radio::Station> station_;  ///< borrows ledger_ and rng_
+  unsigned listening_ = 0;  ///< the spreading factor that the modem was told last
   Alarm wakes_, work_ends_;
 };
 

@@ -49,16 +49,17 @@ TEST_CASE("radio text: a frame of records says whose it is and what it announces
 }
 
 TEST_CASE("radio text: an acknowledgement says what it grants and holds", "[node][radio]") {
-  const auto ack = radio::encode_ack({250, 8, 0b101, ByteView(Bytes{1, 2, 3})});
+  const auto ack = radio::encode_ack({250, {8, 7}, 0b101, ByteView(Bytes{1, 2, 3})});
   const auto frame = passed(radio::begin_frame(radio::FrameType::ack, ack.flags, 0x1a2b, 4, ack.body), true);
   const std::string text = text_of_frame(frame, names);
   INFO(text);
   CHECK(has(text, "  out  ack"));
-  CHECK(has(text, "through 250, grant 8, held 252 254, note octets 3"));
+  CHECK(has(text, "through 250, grant 8, grant spreading factor 7, held 252 254, note octets 3"));
   CHECK_FALSE(has(text, "verified"));
   CHECK_FALSE(has(text, "dBm"));
   const auto json = json_of_frame(frame, names);
-  CHECK(boost::json::serialize(json.at("ack")) == R"({"through":250,"grant":8,"held":[252,254],"note_octets":3})");
+  CHECK(boost::json::serialize(json.at("ack")) ==
+        R"({"through":250,"grant":8,"grant_spreading_factor":7,"held":[252,254],"note_octets":3})");
   CHECK(json.at("snr_db").is_null());
 }
 

@@ -191,7 +191,7 @@ TEST_CASE("station: something urgent goes when the hour of the others is used up
 TEST_CASE("station: made-up grants keep a hamlet still for half of the time at most", "[radio][station]") {
   AirWorld world(2, 17);
   world.run(3min);
-  const radio::EncodedAck grant = radio::encode_ack({0xff, std::uint8_t{200}, 0, {}});
+  const radio::EncodedAck grant = radio::encode_ack({0xff, {31, 0}, 0, {}});
   Bytes forged = radio::begin_frame(radio::FrameType::ack, grant.flags, 77, 0, grant.body);
   append(forged, Bytes(4));
   for (int i = 0; i < 20; ++i) world.say(world.hamlet(1), 1, 240);

@@ -121,3 +121,74 @@ TEST_CASE("air station: no start gives a node more of the hour", "[sim][air]") {
   CHECK(it.air.figures(it.hamlet->number()).worst_hour <= seconds(3));
   CHECK(it.air.figures(it.hamlet->number()).worst_hour > seconds(1));
 }
+
+namespace {
+
+/// How much was on the air with each spreading factor until everything is confirmed.
+std::map<unsigned, Micros> spent_by_factor(TwoStations& it, int things) {
+  std::map<unsigned, Micros> out;
+  it.loop.run_for(minutes(3));
+  it.air.set_hook([&](const AirFrame& frame, const std::vector<Fate>&) {
+    out[frame.tuning.modulation.spreading_factor] += frame.end - frame.start;
+  });
+  for (int i = 0; i < things; ++i) it.say();
+  REQUIRE(it.loop.run_until(it.loop.now() + hours(2), [&] { return it.confirmed == it.to_say; }));
+  it.loop.run_for(minutes(2));
+  it.air.set_hook({});
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("air station: a burst to whom it hears well goes with a quicker spreading factor", "[sim][air]") {
+  const auto spent = [](int snr_db) {
+    TwoStations it;
+    it.modem.modulation.spreading_factor = 9;
+    it.make();
+    it.air.set_snr(it.commune->number(), it.hamlet->number(), snr_db);
+    auto out = spent_by_factor(it, 60);
+    const auto again = spent_by_factor(it, 1);
+    CHECK(again.size() == 1);  // one word is said as ever
+    return out;
+  };
+  auto well = spent(8);
+  auto ill = spent(-9);
+  CHECK(well.contains(7));
+  CHECK(ill.size() == 1);
+  CHECK(well[7] + well[9] < ill[9] * 6 / 10);
+}
+
+TEST_CASE("air station: quicker bursts bring everything through loss", "[sim][air]") {
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    TwoStations it;
+    it.modem.modulation.spreading_factor = 10;
+    it.starts = 100 * seed;
+    it.make();
+    it.air.set_losses({200, 3});
+    CHECK(spent_by_factor(it, 60).contains(7));
+  }
+}
+
+TEST_CASE("air station: where a quicker burst is not heard, none is tried for an hour", "[sim][air]") {
+  TwoStations it;
+  it.modem.modulation.spreading_factor = 9;
+  it.make();
+  it.loop.run_for(minutes(3));
+  unsigned quick = 0;
+  it.air.set_hook([&](const AirFrame& frame, const std::vector<Fate>&) {
+    const bool grants = frame.sender == it.commune->number() && it.confirmed == 0;
+    if (grants) it.air.set_snr(it.commune->number(), it.hamlet->number(), -11);  // from now on
+    quick += frame.tuning.modulation.spreading_factor == 7 ? 1 : 0;
+  });
+  for (int i = 0; i < 40; ++i) it.say();
+  REQUIRE(it.loop.run_until(it.loop.now() + hours(2), [&] { return it.confirmed == it.to_say; }));
+  CHECK(quick > 0);
+  it.air.set_snr(it.commune->number(), it.hamlet->number(), 8);
+  for (int i = 0; i < 8; ++i) {
+    it.say();
+    it.loop.run_for(minutes(2));
+  }
+  CHECK_FALSE(spent_by_factor(it, 40).contains(7));
+  it.loop.run_for(hours(1));
+  CHECK(spent_by_factor(it, 40).contains(7));
+}

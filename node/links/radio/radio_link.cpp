@@ -150,9 +150,13 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
     const bool first = !station_;
     if (first || !keys_->same_keys(*keys)) {
       keys_ = std::make_unique<sync::RadioKeys>(std::move(*keys));
-      radio::Timing timing{[this](std::size_t octets) { return airtime(octets); }, plan_.gap, frame_octets_max()};
-      station_ = std::make_unique<radio::Station>(radio::Station::Config{commune_, std::move(timing)},
-                                                  air_log_->keys(*keys_), engine_.rng(), *ledger_);
+      radio::Timing timing{[this](std::size_t octets) { return airtime(octets); }, plan_.gap, frame_octets_max(),
+                           {}};
+      if (plan_.quick_bursts) timing.airtime_at = std::bind_front(&radio::Modem::airtime, modem_.get());
+      const radio::Station::Config config{commune_, std::move(timing), modem_->base(), modem_->hears_all()};
+      station_ = std::make_unique<radio::Station>(config, air_log_->keys(*keys_), engine_.rng(), *ledger_);
+      listening_ = modem_->base().spreading_factor;
+      modem_->listen(listening_);
       ++life_;
       working_ = false;
       waits_.forget_loads();
@@ -225,6 +229,10 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
   void send() {
     while (modem_->free()) {
       ledger_->ended(now());
+      if (const unsigned wanted = station_->listens_at(now()); std::exchange(listening_, wanted) != wanted) {
+        modem_->listen(wanted);
+        continue;
+      }
       air_log_->expect();
       const auto frame = station_->next(now());
       if (!frame) return;
@@ -234,8 +242,10 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
         not_saved_ = saved ? std::string() : saved.error().what;
         if (!saved) return;
       }
-      modem_->send(*frame, modem_->base());
-      air_log_->sent({now(), engine_.now().wall}, *frame, modem_->base().spreading_factor, airtime(frame->size()));
+      const radio::Channel channel = station_->channel();
+      modem_->send(*frame, channel);
+      air_log_->sent({now(), engine_.now().wall}, *frame, channel.spreading_factor,
+                     modem_->airtime(frame->size(), channel.spreading_factor));
     }
   }
 
@@ -325,6 +335,7 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
   std::unique_ptr<sync::RadioContact> contact_;  ///< on the engine's thread alone
   std::optional<std::pair<std::uint64_t, std::uint32_t>> members_;  ///< roster and epoch that keys_ is a picture of
   std::uint64_t life_ = 0;                       ///< of station_
+  unsigned listening_ = 0;  ///< the spreading factor that the modem was told last
   bool working_ = false;
   bool stopped_ = false;
   std::string not_saved_;

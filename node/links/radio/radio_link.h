@@ -26,6 +26,7 @@ struct RadioPlan {
   Micros gap{};                      ///< the modem waits at most so long before a frame, while the air is free
   unsigned spreading_factor = 0;     ///< that the modem is set up with
   Micros dwell_max{};                ///< of one frame; zero: no limit
+  bool quick_bursts = true;          ///< the modem may change its spreading factor as often as it likes
   std::chrono::hours wait_for_fiber{};  ///< what is not urgent waits so long at most before the fiber is expected
   /// Borrows both for the modem's life.
   std::function<std::unique_ptr<radio::Modem>(boost::asio::io_context&, Rng&)> make_modem;

@@ -58,6 +58,7 @@ Result<RadioPlan> plan_radio(const std::filesystem::path& data, std::string_view
   switch (name.kind) {
     case RadioName::Kind::rylr:
       plan_rylr(settings, name.device, out);
+      out.quick_bursts = false;  // each change is written into its memory, which bears some 300,000
       break;
     case RadioName::Kind::udp:
       plan_udp(settings, name, out);

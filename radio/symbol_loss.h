@@ -8,7 +8,7 @@ namespace khuoi::radio {
 
 /// How much of what this node sends is lost on the way to each of the others, by what they report. Few reports say
 /// little: they count beside what all report together.
-class LinkLoss final {
+class SymbolLoss final {
  public:
   void add(RadioAlias alias, std::size_t lost, std::size_t sent) {
     if (lost > sent) return;
