@@ -7,6 +7,8 @@ namespace khuoi::radio {
 
 namespace {
 constexpr Micros minute = std::chrono::minutes(1);
+/// A full disk stays full for a while: whoever asked again at once would do nothing else.
+constexpr Micros first_rest = std::chrono::seconds(1);
 }  // namespace
 
 Station::Station(Config config, FrameKeys& keys, Rng& rng, DutyLedger& ledger)
@@ -155,7 +157,7 @@ bool Station::on_relaying(Instant now, const Frame& frame) {
 
 RadioWork Station::take_work(Instant now) {
   RadioWork out;
-  if (working_) return out;
+  if (working_ || now < works_from_) return out;
   for (auto& [alias, one] : peers_) one.peer->add_work(now, blocked_until_.has_value(), out);
   if (object_in_) object_in_->add_work(out);
   told_in_work_ = object_out_.take_told();
@@ -172,6 +174,7 @@ RadioWork Station::take_work(Instant now) {
 
 void Station::done(Instant now, RadioWorkDone done) {
   working_ = false;
+  works_failed_ = 0;
   for (const auto& one : done.committed) {
     if (is_mine(one.alias)) peers_[one.alias].peer->on_committed(one);
   }
@@ -196,6 +199,7 @@ void Station::done(Instant now, RadioWorkDone done) {
 
 void Station::failed(Instant now) {
   working_ = false;
+  works_from_ = now + std::min(first_rest * (std::int64_t{1} << std::min(works_failed_++, 6U)), minute);
   for (const RadioAlias alias : std::exchange(in_work_, {})) {
     if (is_mine(alias)) peers_[alias].peer->drop_associations(now);
   }
@@ -369,7 +373,7 @@ std::optional<Instant> Station::wake(Instant now) const {
   }
   if (object_out_.next(now) != ObjectOut::Next::nothing) at(std::max(free_from, still_.until()));
   if (config_.commune && !object_out_.busy() && !working_) {
-    if (const auto when = listeners_.wake(now)) at(*when);
+    if (const auto when = listeners_.wake(now)) at(std::max(*when, works_from_));
   }
   if (const auto when = relays_.wake()) at(std::max({*when, free_from, still_.until()}));
   if (repeater_ && (repeater_->may_have_next() || !repeater_->to_tell(now).empty()))
@@ -377,8 +381,8 @@ std::optional<Instant> Station::wake(Instant now) const {
   if (const auto when = object_in_ ? object_in_->report_at() : std::nullopt) at(std::max(*when, now));
   for (const auto& [alias, one] : peers_) {
     if (const auto when = one.peer->deadline()) at(*when);
-    if (const auto when = one.peer->loads_from(); when && !working_) at(*when);
-    if (one.peer->hands_up() && !working_) at(now);  // next() may have ended its turn
+    if (const auto when = one.peer->loads_from(); when && !working_) at(std::max(*when, works_from_));
+    if (one.peer->hands_up() && !working_) at(std::max(now, works_from_));  // next() may have ended its turn
     if (one.peer->answer_ready()) at(std::max(free_from, still_.until()));
     const auto speaks = one.peer->speaks_from(now);
     if (speaks) at(std::max({*speaks, free_from, one.peer->next(now) == Peer::Next::burst ? now : still_.until()}));

@@ -45,7 +45,7 @@ class Station final {
   /// What to do in the next commit; empty while one is under way, or when there is nothing.
   RadioWork take_work(Instant now);
   void done(Instant now, RadioWorkDone done);
-  /// The work that was taken was not committed.
+  /// The work that was taken was not committed. None is asked for until a pause is over, which doubles each time.
   void failed(Instant now);
 
   /// The frame to be sent now, its time taken from the ledger; on channel().
@@ -124,6 +124,8 @@ class Station final {
   Stillness still_;
   std::optional<Instant> blocked_until_;
   bool working_ = false;
+  Instant works_from_{};  ///< after works that failed
+  unsigned works_failed_ = 0;  ///< in a row
   std::vector<RadioAlias> in_work_;
   // What goes to all: of the commune, and of a hamlet.
   ObjectOut object_out_;

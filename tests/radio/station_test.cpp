@@ -97,4 +97,28 @@ TEST_CASE("station: what is written while it loads is loaded afterwards", "[radi
   CHECK(hamlet.station->take_work(world.now + 2s).wanted.size() == 1);
 }
 
+TEST_CASE("station: after a work that failed none is asked for at once, and less and less often", "[radio][station]") {
+  AirWorld world(1, 22);
+  AirNode& hamlet = world.hamlet(1);
+  hamlet.commits_fail = true;
+  int works = 0;
+  Instant now = world.now;
+  for (const Instant end = now + 10min; now < end;) {
+    while (!hamlet.station->take_work(now).empty()) {
+      ++works;
+      hamlet.station->failed(now);
+    }
+    const auto wakes = hamlet.station->wake(now);
+    REQUIRE(wakes);
+    now = std::max(*wakes, now + 1ms);
+    hamlet.station->next(now);
+  }
+  CHECK(works >= 10);
+  CHECK(works <= 20);
+  world.now = now;
+  hamlet.commits_fail = false;
+  world.say(hamlet, 1, 100);
+  CHECK(world.run(3min, [&] { return world.all_in(); }));
+}
+
 }  // namespace khuoi::tests
