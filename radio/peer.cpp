@@ -45,7 +45,13 @@ bool Peer::needs_relay(Instant now) const {
 // --- hearing
 
 Peer::Heard Peer::on_frame(Instant now, const Frame& frame) {
+  const Association* before = all_.current();
   const Heard out = look_at(now, frame);
+  if (self_.commune && all_.current() != before && all_.current() != nullptr) {
+    // The hamlet lives in this association: it may have been told less than was thought.
+    work_.confirmed.push_back({alias_, all_.current()->id, {}});
+    all_.current()->hungry = true;
+  }
   if (out != Heard::nothing) {
     const bool may_be_repeated = frame.type == FrameType::join || frame.type == FrameType::call;
     if (!may_be_repeated) pace_.heard(now);

@@ -36,7 +36,7 @@ struct RadioWork {
   struct Confirmed {
     RadioAlias alias = 0;
     AssociationId association = 0;
-    std::vector<std::uint64_t> names;  ///< pieces that the other side committed
+    std::vector<std::uint64_t> names;  ///< pieces that the other side committed; none: it lives in this association
   };
   std::vector<Confirmed> confirmed;
   struct Arrived {

@@ -64,7 +64,7 @@ bool Planner::reaches(const NodeId& peer, const NodeId& author, const AudienceId
          audience == audience_id_of(facts->reader_health);
 }
 
-Result<void> Planner::add_run(const ReadTxn& txn, const RunKey& key, const RangeSet& needed,
+Result<void> Planner::add_run(const ReadTxn& txn, const RunKey& key, const RangeSet& needed, bool begun,
                               std::vector<Candidate>& out) const {
   const std::size_t first = out.size();
   auto range = needed.ranges().begin();
@@ -78,8 +78,8 @@ Result<void> Planner::add_run(const ReadTxn& txn, const RunKey& key, const Range
       return Walk::on;
     }));
   }
-  // The opener goes with the best record of its run.
-  if (out.size() <= first || !out[first].opener) return {};
+  // The opener goes with the best record of its run; where others of it wait over there for it, at once.
+  if (out.size() <= first || !out[first].opener || begun) return {};
   Rank best = Rank::low;
   for (std::size_t i = first + 1; i < out.size(); ++i) best = std::max(best, out[i].rank);
   out[first].rank = best;
@@ -95,6 +95,7 @@ Result<std::vector<Candidate>> Planner::records(const ReadTxn& txn, const NodeId
   struct RunNeed {
     RunKey key;
     RangeSet needed;
+    bool begun = false;  ///< the peer has some of it
     std::pair<std::uint32_t, std::size_t> age = {};
   };
   RunAges ages;
@@ -103,19 +104,23 @@ Result<std::vector<Candidate>> Planner::records(const ReadTxn& txn, const NodeId
     if (row.local) return;
     ages.add(key, row.opener);
     RangeSet needed;
+    bool begun = false;
     if (reaches(peer, key.author, row.audience)) {
       needed = row.held;
-      if (const auto has = peer_has.find(key); has != peer_has.end()) needed.remove(has->second);
+      if (const auto has = peer_has.find(key); has != peer_has.end()) {
+        needed.remove(has->second);
+        begun = !has->second.empty();
+      }
     } else if (key.author == peer) {
       if (const auto want = wanted.find(key); want != wanted.end()) needed = want->second.intersect(row.held);
     }
     if (const auto left = gone.find(key); left != gone.end()) needed.remove(left->second);
-    if (!needed.empty()) runs.push_back({key, std::move(needed)});
+    if (!needed.empty()) runs.push_back({key, std::move(needed), begun});
   }));
   for (RunNeed& run : runs) run.age = ages.of(run.key);
   std::ranges::stable_sort(runs, {}, [](const RunNeed& run) { return std::tie(run.age, run.key); });
   std::vector<Candidate> out;
-  for (const RunNeed& run : runs) KHUOI_TRY_VOID(add_run(txn, run.key, run.needed, out));
+  for (const RunNeed& run : runs) KHUOI_TRY_VOID(add_run(txn, run.key, run.needed, run.begun, out));
   std::ranges::stable_sort(out, [](const Candidate& a, const Candidate& b) { return a.rank > b.rank; });
   return out;
 }

@@ -39,7 +39,7 @@ class Planner final {
   [[nodiscard]] std::vector<NodeId> peers() const;
 
  private:
-  Result<void> add_run(const ReadTxn& txn, const RunKey& key, const RangeSet& needed,
+  Result<void> add_run(const ReadTxn& txn, const RunKey& key, const RangeSet& needed, bool begun,
                        std::vector<Candidate>& out) const;
   const Membership& members_;
   Runs& runs_;

@@ -33,12 +33,14 @@ Result<void> RadioMarks::each(const ReadTxn& txn, const NodeId& peer, const Visi
 }
 
 Result<void> RadioMarks::add_received(Batch& batch, const NodeId& peer, const RunKey& run, const RangeSet& numbers,
-                                      const Start& said_under) {
+                                      const Start& said_under, bool proves_no_more) {
   KHUOI_TRY(RadioMark mark, of(batch.txn, peer, run));
+  if (mark.received.empty() || !proves_no_more) {
+    mark.ordinal = said_under.ordinal;
+    mark.start = said_under.id;
+    mark.start_octets = said_under.octets;
+  }
   mark.received.add(numbers);
-  mark.ordinal = said_under.ordinal;
-  mark.start = said_under.id;
-  mark.start_octets = said_under.octets;
   // Too ragged to be read back: it is sent again, and taken for a repeat.
   if (mark.received.ranges().size() > RangeSet::ranges_max) return {};
   return put(batch, peer, run, mark);
@@ -70,6 +72,20 @@ Result<std::map<RunKey, RangeSet>> RadioMarks::on_statement(Batch& batch, const 
   }));
   for (const auto& [run, mark] : changed) KHUOI_TRY_VOID(put(batch, said.from, run, mark));
   return taken_back;
+}
+
+Result<void> RadioMarks::forget_later(Batch& batch, const NodeId& peer, const Start& lives_under) {
+  const Head head{lives_under.ordinal, 0, lives_under.id};
+  std::vector<std::pair<RunKey, RadioMark>> changed;
+  KHUOI_TRY_VOID(each(batch.txn, peer, [&](const RunKey& run, RadioMark& mark) {
+    RadioMark known = mark;
+    known.start_octets = std::min(mark.start_octets, lives_under.octets);
+    if (mark.received.empty() || mark.ordinal < head.ordinal || same_start(known, head)) return;
+    mark.received = RangeSet();
+    changed.emplace_back(run, mark);
+  }));
+  for (const auto& [run, mark] : changed) KHUOI_TRY_VOID(put(batch, peer, run, mark));
+  return {};
 }
 
 Result<void> RadioMarks::clear(Batch& batch, const NodeId& peer) {

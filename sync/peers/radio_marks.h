@@ -30,8 +30,11 @@ class RadioMarks final {
   };
   static Result<RadioMark> of(const ReadTxn& txn, const NodeId& peer, const RunKey& run);
   static Result<void> each(const ReadTxn& txn, const NodeId& peer, const Visitor<const RunKey&, RadioMark&>& visit);
+  /// `proves_no_more`: what was marked before stays said under its own start, so that a statement of a later one takes it
+  /// back. A commune proves by a sum that it holds what was marked under earlier starts; a hamlet, which may have been
+  /// set back between two of its starts, does not.
   static Result<void> add_received(Batch& batch, const NodeId& peer, const RunKey& run, const RangeSet& numbers,
-                                   const Start& said_under);
+                                   const Start& said_under, bool proves_no_more = false);
   static Result<void> add_refused(Batch& batch, const NodeId& peer, const RunKey& run, std::uint32_t number);
   /// The peer's statement was applied. One made before the acknowledgement takes nothing back: of the same start, what it
   /// lists is known by it now; of an earlier one, nothing changes. One of a later start, of another start under the same
@@ -39,6 +42,9 @@ class RadioMarks final {
   /// statement of it names the same head again) tells of everything that the peer holds. Gives what marks claimed and it
   /// took back.
   static Result<std::map<RunKey, RangeSet>> on_statement(Batch& batch, const Holdings& said, bool sets_aside);
+  /// The peer lives under this start now: what it said under a later one, or another of the same ordinal, is of a life that
+  /// its disk forgot.
+  static Result<void> forget_later(Batch& batch, const NodeId& peer, const Start& lives_under);
   /// The peer holds less than the marks say: all that they claim goes.
   static Result<void> clear(Batch& batch, const NodeId& peer);
 };

@@ -11,6 +11,8 @@ namespace khuoi::sync {
 namespace {
 /// The sequence of the statement that first told a file complete.
 constexpr Rows<FileId, std::uint64_t> files_told{Note::file_told, "when a file was told complete"};
+/// Of a sealed run, what its author opens the run's records with.
+constexpr std::uint32_t author_copy = 1;
 }  // namespace
 
 Result<std::optional<Head>> Receipts::head(const ReadTxn& txn, const NodeId& peer) const {
@@ -46,6 +48,10 @@ Result<std::vector<Holdings::Want>> Receipts::lost(const ReadTxn& txn, const Nod
   std::vector<Holdings::Want> out;
   for (auto& [run, received] : theirs) {
     KHUOI_TRY(const RunRow* row, core_.runs.find(txn, {core_.self.node, run}));
+    // Without the author copy, which never goes by radio, nothing of a sealed run can be read back here.
+    const bool closed =
+        row != nullptr && !row->is_public && !row->held.contains(author_copy) && !received.contains(author_copy);
+    if (closed) continue;
     RangeSet missing = row != nullptr ? received.minus(row->held) : std::move(received);
     // What came back to a locked box waits for its passphrase, and is not asked for again.
     if (!core_.self.is_commune()) {

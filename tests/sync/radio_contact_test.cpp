@@ -155,4 +155,93 @@ TEST_CASE("radio: a record that is refused is not sent for ever", "[sync][radio]
   CHECK(world.commune().list().size() == 5);
 }
 
+TEST_CASE("radio: a run that follows one which the commune lost is opened with its whole name", "[sync][radio]") {
+  RadioWorld world(1, 7);
+  world.submit(1, test_submission(uuid_of(1), "Một"));
+  REQUIRE(world.air.run(5min, [&] { return world.waiting(1) == 0; }));
+  const auto backup = world.commune().disk->clone();
+  world.start(1);
+  world.submit(1, test_submission(uuid_of(2), "Hai"));
+  REQUIRE(world.air.run(5min, [&] { return world.waiting(1) == 0; }));
+  world.start(1);  // the next run follows the one that is lost now
+  world.commune().restore(*backup);
+  world.start(0);
+  world.submit(1, test_submission(uuid_of(3), "Ba"));
+  CHECK(world.air.run(1h, [&] { return world.commune().list().size() == 3; }));
+}
+
+TEST_CASE("radio: what its author cannot read back is not given back again and again", "[sync][radio]") {
+  RadioWorld world(1, 8);
+  const auto backup = world.hamlet(1).disk->clone();
+  world.start(1);
+  world.submit(1, test_submission(uuid_of(1), "Một"));
+  REQUIRE(world.air.run(5min, [&] { return world.waiting(1) == 0; }));
+  world.hamlet(1).restore(*backup);
+  world.hamlet(1).work([&](sync::Batch& batch) { return world.hamlet(1).replica->note_restored(batch); });
+  world.meet(1);
+  world.meet(1);
+  const Talk last = talk(world.hamlet(1), world.commune());
+  CHECK(last.dialler.records_in + last.dialler.control_in == 0);
+  CHECK(last.listener.records_out + last.listener.control_out == 0);
+}
+
+namespace {
+
+void accept_all(RadioWorld& world) {
+  for (const sync::DossierEntry& dossier : world.commune().list()) {
+    if (dossier.state == "accepted") continue;
+    world.commune().work([&](sync::Batch& batch) -> Result<void> {
+      KHUOI_TRY(const auto key, sync::DossierViews::resolve(batch.txn, dossier.id.hex()));
+      sync::StateChange change;
+      change.state = sync::State::accepted;
+      return world.commune().replica->set_state(batch, key, change);
+    });
+  }
+  world.air.commune().station->on_local_change();
+}
+
+std::size_t accepted_at(TestNode& hamlet) {
+  const auto list = hamlet.list();
+  return static_cast<std::size_t>(
+      std::ranges::count_if(list, [](const auto& dossier) { return dossier.state == "accepted"; }));
+}
+
+/// A hamlet with two dossiers of which it learnt by radio that the first is accepted; then its disk is set back to before
+/// that, and the second one is accepted.
+struct SetBack {
+  RadioWorld world{1, 9};
+  explicit SetBack(int starts) {
+    world.hamlet(1).unlock();
+    world.submit(1, test_submission(uuid_of(1), "Một"));
+    REQUIRE(world.air.run(5min, [&] { return world.waiting(1) == 0; }));
+    const auto backup = world.hamlet(1).disk->clone();
+    for (; starts > 0; --starts) world.start(1);
+    world.hamlet(1).unlock();
+    accept_all(world);
+    REQUIRE(world.air.run(30min, [&] { return accepted_at(world.hamlet(1)) == 1; }));
+    world.hamlet(1).restore(*backup);
+    world.start(1);
+    world.hamlet(1).unlock();
+    REQUIRE(accepted_at(world.hamlet(1)) == 0);
+    world.submit(1, test_submission(uuid_of(2), "Hai"));
+    REQUIRE(world.air.run(5min, [&] { return world.waiting(1) == 0; }));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("radio: a hamlet that was put back by some starts is told again what it had by radio", "[sync][radio]") {
+  SetBack it(3);
+  // Its next greeting proves that it lives under a start before the one that was marked.
+  CHECK(it.world.air.run(13h, [&] { return accepted_at(it.world.hamlet(1)) == 1; }));
+}
+
+TEST_CASE("radio: what a hamlet lost between two starts comes once its statement does", "[sync][radio]") {
+  SetBack it(0);
+  accept_all(it.world);
+  it.world.air.run(30min);
+  it.world.meet(1);
+  CHECK(accepted_at(it.world.hamlet(1)) == 2);
+}
+
 }  // namespace khuoi::tests

@@ -110,6 +110,20 @@ TEST_CASE("radio marks: who sets a past aside tells of everything, but for what 
   CHECK(later.after({3, 900, other_start}, {}, false).received == RangeSet(3, 9));
 }
 
+TEST_CASE("radio marks: a peer that lives under an earlier start forgot what it said under a later one",
+          "[sync][radio]") {
+  const auto after = [](const RadioMarks::Start& lives_under) {
+    Marked marked({4, one_start, 2});
+    marked.node.work([&](sync::Batch& batch) { return RadioMarks::forget_later(batch, peer_id, lives_under); });
+    CHECK(marked.mark().refused == RangeSet(20, 20));
+    return marked.mark().received;
+  };
+  CHECK(after({3, one_start, 2}).empty());
+  CHECK(after({4, {9, 9}, 2}).empty());
+  CHECK(after({4, other_start, 2}) == RangeSet(3, 9));  // two octets are known of either
+  CHECK(after({5, {9, 9}, 2}) == RangeSet(3, 9));
+}
+
 TEST_CASE("radio marks: a set that is too ragged to be read back is not written", "[sync][radio]") {
   Marked marked({4, one_start, 8});
   RangeSet ragged;

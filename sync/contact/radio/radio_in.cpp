@@ -148,7 +148,11 @@ Result<void> RadioIn::on(Batch& batch, const RadioOpener& opener, Taker& taker) 
     append(record.body, opener.signature);
     if (signs) return accept(batch, record, taker);
   }
-  refuse();
+  // Two octets name a run that the sender believes to be here: where it was lost with a disk, it has to come whole.
+  if (opener.previous_whole)
+    refuse();
+  else
+    note().unknown.add(records_);
   return {};
 }
 

@@ -1,6 +1,7 @@
 #include "sync/contact/radio/radio_out.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sync/contact/radio/hamlet_sum.h"
 #include "sync/peers/hastened.h"
@@ -55,7 +56,8 @@ Result<RadioGreeting> RadioOut::greeting(Batch& batch) {
 
 bool RadioOut::goes_by_radio(const Candidate& candidate) const {
   if (candidate.ref.author != replica_.self().node) return false;  // given back: whoever asked gets it by another path
-  if (candidate.rank < Rank::normal || candidate.octets > radio_record_octets_max) return false;
+  const bool asked_for = candidate.opener && unknown_.contains(run_of(candidate.ref));
+  if ((candidate.rank < Rank::normal && !asked_for) || candidate.octets > radio_record_octets_max) return false;
   const auto refused = refused_.find(run_of(candidate.ref));
   return refused == refused_.end() || !refused->second.contains(candidate.ref.number);
 }
@@ -210,6 +212,11 @@ Result<std::vector<StreamPiece>> RadioOut::load(Batch& batch, std::size_t octets
 }
 
 Result<void> RadioOut::confirmed(Batch& batch, const std::vector<std::uint64_t>& names) {
+  // An answer in this association proves that the hamlet lives under the start of its greeting; a JOIN alone may be an
+  // old one.
+  if (replica_.self().is_commune() && !std::exchange(peer_lives_, true)) {
+    KHUOI_TRY_VOID(RadioMarks::forget_later(batch, peer_.node, peer_.start));
+  }
   std::map<RunKey, RangeSet> numbers;
   for (const std::uint64_t name : names) {
     const auto found = named_.find(name);
@@ -223,7 +230,7 @@ Result<void> RadioOut::confirmed(Batch& batch, const std::vector<std::uint64_t>&
     KHUOI_TRY(const PeerRun told, replica_.peers().run(batch.txn, peer_.node, run));
     const RangeSet news = committed.minus(told.received);
     if (news.empty()) continue;
-    KHUOI_TRY_VOID(RadioMarks::add_received(batch, peer_.node, run, news, peer_.start));
+    KHUOI_TRY_VOID(RadioMarks::add_received(batch, peer_.node, run, news, peer_.start, replica_.self().is_commune()));
     own.emplace(run.run, news);
   }
   if (replica_.self().is_commune() || own.empty()) return {};

@@ -64,6 +64,7 @@ class RadioOut final {
   RadioPeer& peer_;
   Giver giver_;
   bool greeted_ = false;
+  bool peer_lives_ = false;  ///< under the start of its greeting
   Given given_;
   Left left_;
   bool alone_ = false;
