@@ -48,6 +48,10 @@ void Fiber::drop_links_of(const Node& node, const std::string& why) {
   }
 }
 
+bool Fiber::has_link(const Node& box) const {
+  return std::ranges::any_of(links_, [&](const Link& link) { return link.box == &box; });
+}
+
 void Fiber::inject(Link& link) {
   // A stolen box says what it likes: old statements of others, and junk under others' names.
   SeededRng& rng = world_.rng();
@@ -121,8 +125,7 @@ void Fiber::act() {
   if (boxes.empty()) return;
   if (links_.empty() || rng.below(4) == 0) {
     Node& box = *boxes[rng.below(boxes.size())];
-    const bool busy = std::ranges::any_of(links_, [&](const Link& link) { return link.box == &box; });
-    if (!busy) open(box);
+    if (!has_link(box)) open(box);
   }
   if (links_.empty()) return;
   auto link = links_.begin();

@@ -28,6 +28,8 @@ class Fiber final {
   /// A random link moves on a little, or a new one opens.
   void act();
   void drop_links_of(const Node& node, const std::string& why);
+  /// Of a box, with the commune.
+  [[nodiscard]] bool has_link(const Node& box) const;
   /// A whole contact without a fault. Violation: it does not come to an end.
   sync::Counts contact(Node& box);
 

@@ -57,6 +57,7 @@ void NodeWatch::record_put(ByteView key, ByteView value) {
 }
 
 void NodeWatch::records_committed(const std::vector<Bytes>& keys) {
+  ++commits_;
   for (const Bytes& key : keys) {
     if (is_own(key)) ledger_.sealed_committed(key);
     if (is_commune_) ledger_.commune_committed(key);

@@ -44,6 +44,7 @@ class NodeWatch final : public StoreWatcher {
   void set_self(const NodeId& self) { self_ = self; }
   /// Own records put since the last call; also before their commit.
   std::vector<Bytes> take_written() { return std::exchange(written_, {}); }
+  [[nodiscard]] std::uint64_t commits() const { return commits_; }
   void record_put(ByteView key, ByteView value) override;
   void records_committed(const std::vector<Bytes>& keys) override;
 
@@ -54,6 +55,7 @@ class NodeWatch final : public StoreWatcher {
   bool is_commune_;
   NodeId self_;
   std::vector<Bytes> written_;
+  std::uint64_t commits_ = 0;
 };
 
 /// For messages: author/run/number.

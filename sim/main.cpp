@@ -5,6 +5,7 @@
 #include <string>
 
 #include "sim/air/modem_bench.h"
+#include "sim/radio_acceptance.h"
 #include "sim/run.h"
 #include "sim/swarm.h"
 
@@ -13,9 +14,13 @@ namespace {
 int usage() {
   std::fprintf(
       stderr,
-      "usage: khuoi-sim --seed N [--steps K] [--trace]             one world; its digest, or what broke in it\n"
-      "       khuoi-sim --swarm N [--first S] [--jobs J] [--steps K] [--keep-going]\n"
+      "usage: khuoi-sim --seed N [--steps K] [--radio] [--trace]   one world; its digest, or what broke in it\n"
+      "       khuoi-sim --swarm N [--first S] [--jobs J] [--steps K] [--radio] [--keep-going]\n"
       "                                                           seeds S to S+N-1; stops at the first violation\n"
+      "                                                           --radio: with radios, as the seed draws them\n"
+      "                                                           --plant FAULT: ack_before_commit, forgetful_ledger or\n"
+      "                                                           lasting_mark, which the swarm has to find\n"
+      "       khuoi-sim --radio-acceptance [SEED]                 six hamlets' morning by radio alone, and what arrived\n"
       "       khuoi-sim --air FOLDER --modems A,B[,C...] ...       modems on ptys in one air, in real time\n");
   return 2;
 }
@@ -33,9 +38,13 @@ int main(int argc, char** argv) {
   if (argc > 1 && std::string_view(argv[1]) == "--air") {
     return khuoi::sim::run_air_command(std::vector<std::string>(argv + 2, argv + argc));
   }
+  if (argc > 1 && std::string_view(argv[1]) == "--radio-acceptance") {
+    const auto chosen = argc == 3 ? number(argv[2]) : std::optional<std::uint64_t>(1);
+    return argc > 3 || !chosen ? usage() : khuoi::sim::run_radio_acceptance(*chosen);
+  }
   std::optional<std::uint64_t> seed;
   khuoi::sim::SwarmOptions swarm;
-  std::uint64_t steps = 0;
+  khuoi::sim::Worlds worlds;
   bool trace = false;
   for (int i = 1; i < argc; ++i) {
     const std::string_view option = argv[i];
@@ -47,12 +56,22 @@ int main(int argc, char** argv) {
       swarm.keep_going = true;
       continue;
     }
+    if (option == "--radio") {
+      worlds.radio = true;
+      continue;
+    }
+    if (option == "--plant" && i + 1 < argc) {
+      const auto planted = khuoi::sim::planted_named(argv[++i]);
+      if (!planted) return usage();
+      worlds.planted = *planted;
+      continue;
+    }
     const auto value = i + 1 < argc ? number(argv[++i]) : std::nullopt;
     if (!value) return usage();
     if (option == "--seed")
       seed = *value;
     else if (option == "--steps")
-      steps = *value;
+      worlds.steps = *value;
     else if (option == "--swarm")
       swarm.seeds = *value;
     else if (option == "--first")
@@ -62,9 +81,10 @@ int main(int argc, char** argv) {
     else
       return usage();
   }
-  if (steps > 1'000'000 || swarm.jobs < 1 || swarm.jobs > 256 || seed.has_value() == (swarm.seeds != 0)) return usage();
-  swarm.steps = steps;
+  if (worlds.planted != khuoi::sim::Planted::none && !worlds.radio) return usage();
+  if (worlds.steps > 1'000'000 || swarm.jobs < 1 || swarm.jobs > 256 || seed.has_value() == (swarm.seeds != 0)) return usage();
+  swarm.worlds = worlds;
   if (!seed) return khuoi::sim::run_swarm(swarm);
-  const auto verdict = khuoi::sim::run(khuoi::sim::draw_scenario(*seed, steps), trace);
-  return khuoi::sim::report(*seed, steps, verdict, trace);
+  const auto verdict = khuoi::sim::run(worlds.of(*seed), trace);
+  return khuoi::sim::report(*seed, worlds, verdict, trace);
 }

@@ -24,6 +24,8 @@ class MemoryStore final : public sync::Store {
 
   /// What a copied disk or a backup holds: everything committed so far.
   [[nodiscard]] std::unique_ptr<MemoryStore> clone() const;
+  /// From the next write on.
+  void set_octets_max(std::uint64_t octets_max) { octets_max_ = octets_max; }
   /// The n-th commit from now (0: the next) fails with this and changes nothing.
   void fail_commit(std::size_t after_commits, Error error);
 

@@ -29,16 +29,18 @@ std::string People::some_text() {
   return to_hex(octets);
 }
 
-void People::publish_forms() {
+void People::publish_form(sync::Domain domain) {
   Node& commune = world_.commune();
-  for (const auto domain : {sync::Domain::general, sync::Domain::health}) {
-    world_.work(commune, "publishes a form", [&](sync::Batch& batch) {
-      sync::FormRecord form;
-      form.domain = domain;
-      form.xml = to_bytes(view_of(form_xml(domain)));
-      return commune.replica->add_form(batch, form);
-    });
-  }
+  world_.work(commune, "publishes a form", [&](sync::Batch& batch) {
+    sync::FormRecord form;
+    form.domain = domain;
+    form.xml = to_bytes(view_of(form_xml(domain)));
+    return commune.replica->add_form(batch, form);
+  });
+}
+
+void People::publish_forms() {
+  for (const auto domain : {sync::Domain::general, sync::Domain::health}) publish_form(domain);
 }
 
 void People::begin() {

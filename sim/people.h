@@ -40,6 +40,9 @@ class People final {
   /// One person does one thing somewhere.
   void act();
   void submit_at(Node& box);
+  void submit_new(Node& box);
+  void announce();
+  void publish_form(sync::Domain domain);
   void revoke(Node& box);
   /// Something new to carry, whatever forms the box knows.
   void write_to_commune(Node& box);
@@ -50,7 +53,6 @@ class People final {
   void excuse_lost();
 
  private:
-  void submit_new(Node& box);
   void submit_edit(Node& box);
   void submit_again(Node& box);
   void hand_in(Node& box, Saved version);
@@ -58,7 +60,6 @@ class People final {
   void pick(Node& box);
   void message(Node& box);
   void set_state();
-  void announce();
   void backup_and_mark_safe();
   void train();
   void rotate_kem();

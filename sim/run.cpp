@@ -3,6 +3,7 @@
 #include "sim/faults.h"
 #include "sim/fiber.h"
 #include "sim/judge.h"
+#include "sim/radio.h"
 #include "sim/sticks.h"
 #include "sync/peers/receipts.h"
 
@@ -20,11 +21,18 @@ class Life final {
         sticks_(world_),
         judge_(world_, people_),
         faults_(world_, people_, judge_) {
-    world_.on_restart = [this](Node& node) { fiber_.drop_links_of(node, "the node stops"); };
+    world_.on_restart = [this](Node& node) {
+      fiber_.drop_links_of(node, "the node stops");
+      if (radios_) radios_->on_restart(node);
+    };
+    if (!scenario.radio) return;
+    radios_ = std::make_unique<Radios>(world_, judge_, fiber_);
+    world_.on_wait = [this](Instant until) { radios_->live_until(until); };
   }
 
   void run() {
     people_.begin();
+    if (radios_) radios_->begin();
     judge_.check_receipts();
     for (std::size_t i = 0; i < world_.scenario().steps; ++i) {
       step();
@@ -45,10 +53,12 @@ class Life final {
 
  private:
   void step() {
+    if (radios_) radios_->act();
     const std::uint64_t what = world_.rng().below(10);
     if (faults_.act()) return;
     const Scenario& scenario = world_.scenario();
     if (what < 4) return people_.act();
+    if (radios_ && scenario.radio->alone) return;
     const bool by_fiber = scenario.fiber && (!scenario.by_stick || what < 7);
     return by_fiber ? fiber_.act() : sticks_.act();
   }
@@ -82,6 +92,12 @@ class Life final {
       sure(node->replica->close(world_.now(*node)), "close");
     }
     retire_clones();
+    if (radios_) {
+      radios_->heal();
+      radios_->check_arrival();
+      radios_->check_silence();
+      radios_->check_duty();
+    }
     // Who was put back by a swap of disks, and has nothing to say, learns of it from what is said anew after a while.
     world_.pass((sync::restate_after_seconds + 1) * 1'000'000);
     const bool by_fiber = !world_.scenario().by_stick || (world_.scenario().fiber && world_.rng().below(2) == 0);
@@ -113,6 +129,7 @@ class Life final {
   Sticks sticks_;
   Judge judge_;
   Faults faults_;
+  std::unique_ptr<Radios> radios_;  ///< where the scenario has them
 };
 
 }  // namespace

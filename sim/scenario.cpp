@@ -57,6 +57,14 @@ Scenario draw_scenario(std::uint64_t seed, std::size_t steps) {
   return out;
 }
 
+Scenario draw_scenario_with_radio(std::uint64_t seed, std::size_t steps) {
+  Scenario out = draw_scenario(seed, steps);
+  out.radio = draw_radio(seed, out.hamlets);
+  // Without another path, no form but these reaches a hamlet.
+  if (out.radio->alone) out.built_in_forms = true;
+  return out;
+}
+
 std::string describe(const Scenario& scenario) {
   std::string out = "hamlets=" + std::to_string(scenario.hamlets) + " steps=" + std::to_string(scenario.steps) +
                     " sticks=" + std::to_string(scenario.by_stick ? scenario.sticks : 0);
@@ -89,6 +97,7 @@ std::string describe(const Scenario& scenario) {
   for (const auto& [name, ratio] : faults) {
     if (ratio.of != 0) out += std::string(" ") + name + "=1/" + std::to_string(ratio.of);
   }
+  if (scenario.radio) out += "; radio: " + describe(*scenario.radio);
   return out;
 }
 

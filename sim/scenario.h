@@ -1,16 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "sim/radio_scenario.h"
 #include "sync/base/rng.h"
 
 namespace khuoi::sim {
-
-/// One in so many; zero is never.
-struct OneIn {
-  std::uint32_t of = 0;
-  [[nodiscard]] bool hits(Rng& rng) const { return of != 0 && rng.below(of) == 0; }
-};
 
 /// How one seed's world behaves. Whole kinds of faults are off in many seeds, so that each is also seen alone.
 struct Scenario {
@@ -28,10 +24,13 @@ struct Scenario {
   OneIn commit_fails, crash_before_commit, crash_after_commit, clean_restart;
   OneIn link_cut, stick_lost, stick_damaged, stick_cut, stick_copied, stick_old, stick_small;
   OneIn clock_jump, restore_hamlet, clone_hamlet, restore_commune, revoke, forged, rotate_kem;
+  std::optional<RadioScenario> radio;  ///< nothing: nobody has one
 };
 
 /// Draws a scenario; `steps` 0 leaves the number of steps to the seed.
 Scenario draw_scenario(std::uint64_t seed, std::size_t steps);
+/// The same world with radios; what concerns them is drawn from a stream of its own.
+Scenario draw_scenario_with_radio(std::uint64_t seed, std::size_t steps);
 /// For the head of a trace.
 std::string describe(const Scenario& scenario);
 

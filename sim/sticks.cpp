@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "storage/parity.h"
+#include "sync/peers/radio_marks.h"
 #include "sync/wire/block.h"
 
 namespace khuoi::sim {
@@ -150,6 +151,19 @@ bool Sticks::take_all(Node& node, sync::Courier& courier, Bundles& bundles, std:
   return true;
 }
 
+/// What came by radio need not be carried.
+void Sticks::check_written(Node& node, const sync::BundleContent& written) {
+  const auto txn = sure(node.replica->read(), "read");
+  for (const auto& [run, numbers] : written.records) {
+    if (run.author != node.replica->self().node) continue;
+    const auto mark = sure(sync::RadioMarks::of(*txn, node.replica->self().commune_node, run), "mark");
+    const RangeSet again = numbers.intersect(mark.received);
+    if (again.empty()) continue;
+    violated(node.name + " writes to a stick what came by radio: " +
+             name_of_key(sync::key_of(sync::Ref{run.author, run.run, static_cast<std::uint32_t>(again.last())})));
+  }
+}
+
 bool Sticks::write(Node& node, sync::Courier& courier, Bundles& bundles, const std::vector<sync::BundleContent>& mine) {
   std::optional<sync::Parcel> parcel;
   const Outcome packed = world_.work(node, "packs a stick", [&](sync::Batch& batch) -> Result<void> {
@@ -175,6 +189,7 @@ bool Sticks::write(Node& node, sync::Courier& courier, Bundles& bundles, const s
     written = sure(std::move(done), "write");
   }
   if (octets.size() > octets_max) violated(node.name + " wrote past the end of a stick");
+  if (!node.is_commune() && world_.scenario().radio) check_written(node, *written);
   bundles.insert_or_assign(bundle_name(node.rng), world_.scenario().parity ? storage::with_parity(octets) : octets);
   world_.work(node, "marks what left", [&](sync::Batch& batch) { return courier.mark_sent(batch, *written); });
   return true;
@@ -202,7 +217,7 @@ sync::Counts Sticks::visit(Node& node, std::size_t stick) {
 void Sticks::act() {
   SeededRng& rng = world_.rng();
   const std::size_t stick = rng.below(sticks_.size());
-  world_.pass(static_cast<std::int64_t>(rng.below(86'400)) * 1'000'000);
+  world_.wait(static_cast<std::int64_t>(rng.below(86'400)) * 1'000'000);
   on_the_way(stick);
   const auto& nodes = world_.nodes();
   // Every second trip ends at the commune.

@@ -26,6 +26,7 @@ class Sticks final {
   /// Empty when a fault ended it; the stick is then as it was, or has lost what may go.
   std::optional<sync::Counts> plug_in(Node& node, Bundles& bundles);
   bool take_all(Node& node, sync::Courier& courier, Bundles& bundles, std::vector<sync::BundleContent>& mine);
+  void check_written(Node& node, const sync::BundleContent& written);
   bool write(Node& node, sync::Courier& courier, Bundles& bundles, const std::vector<sync::BundleContent>& mine);
 
   World& world_;

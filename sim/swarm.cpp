@@ -35,10 +35,10 @@ void live_seeds(const SwarmOptions& options, std::uint64_t job, int to) {
       if (write(to, &line, sizeof line) != sizeof line) _exit(3);
     };
     tell();
-    const Verdict verdict = run(draw_scenario(line.seed, options.steps), false);
+    const Verdict verdict = run(options.worlds.of(line.seed), false);
     line.what = verdict.violation ? Line::What::violation : Line::What::fine;
     line.events = verdict.events;
-    if (verdict.violation) report(line.seed, options.steps, verdict, false);
+    if (verdict.violation) report(line.seed, options.worlds, verdict, false);
     std::fflush(stdout);
     tell();
     if (verdict.violation && !options.keep_going) _exit(1);
@@ -48,13 +48,26 @@ void live_seeds(const SwarmOptions& options, std::uint64_t job, int to) {
 
 }  // namespace
 
-std::string replay_command(std::uint64_t seed, std::uint64_t steps) {
-  std::string out = "khuoi-sim --seed " + std::to_string(seed);
-  if (steps != 0) out += " --steps " + std::to_string(steps);
-  return out + " --trace";
+Scenario Worlds::of(std::uint64_t seed) const {
+  if (!radio) return draw_scenario(seed, steps);
+  Scenario out = draw_scenario_with_radio(seed, steps);
+  out.radio->planted = planted;
+  return out;
 }
 
-int report(std::uint64_t seed, std::uint64_t steps, const Verdict& verdict, bool traced) {
+std::string Worlds::options() const {
+  std::string out;
+  if (steps != 0) out += " --steps " + std::to_string(steps);
+  if (radio) out += " --radio";
+  if (planted != Planted::none) out += " --plant " + std::string(name_of(planted));
+  return out;
+}
+
+std::string replay_command(std::uint64_t seed, const Worlds& worlds) {
+  return "khuoi-sim --seed " + std::to_string(seed) + worlds.options() + " --trace";
+}
+
+int report(std::uint64_t seed, const Worlds& worlds, const Verdict& verdict, bool traced) {
   if (!verdict.violation) {
     std::printf("seed=%" PRIu64 " events=%" PRIu64 " digest=%016" PRIx64 "\n", seed, verdict.events, verdict.digest);
     return 0;
@@ -62,9 +75,9 @@ int report(std::uint64_t seed, std::uint64_t steps, const Verdict& verdict, bool
   if (!traced) {
     for (const std::string& event : verdict.last_events) std::printf("%s\n", event.c_str());
   }
-  std::printf("scenario: %s\n", describe(draw_scenario(seed, steps)).c_str());
+  std::printf("scenario: %s\n", describe(worlds.of(seed)).c_str());
   std::printf("VIOLATION seed=%" PRIu64 " digest=%016" PRIx64 ": %s\nreplay: %s\n", seed, verdict.digest,
-              verdict.violation->c_str(), replay_command(seed, steps).c_str());
+              verdict.violation->c_str(), replay_command(seed, worlds).c_str());
   return 1;
 }
 
@@ -115,7 +128,7 @@ int run_swarm(const SwarmOptions& options) {
     if (child.living && !stopped_by_us) {
       ++failed;
       std::printf("VIOLATION seed=%" PRIu64 ": the program ended by itself (status %d)\nreplay: %s\n", child.at, status,
-                  replay_command(child.at, options.steps).c_str());
+                  replay_command(child.at, options.worlds).c_str());
     }
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

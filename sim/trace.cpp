@@ -8,6 +8,10 @@ void Trace::mix(ByteView octets) {
   for (const std::uint8_t octet : octets) digest_ = (digest_ ^ octet) * 0x100000001b3U;
 }
 
+void Trace::print(const std::string& line) const {
+  std::printf("%10.3f s    %s\n", static_cast<double>(micros_) / 1e6, line.c_str());
+}
+
 void Trace::note(const std::string& event) {
   ++events_;
   char time[32];

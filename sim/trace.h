@@ -28,11 +28,17 @@ class Trace final {
   void at(std::int64_t micros) { micros_ = micros; }
   void note(const std::string& event);
   void mix(ByteView octets);
+  /// For whoever reads along; it is no event. `text` is only called if somebody does.
+  template <typename Text>
+  void detail(const Text& text) const {
+    if (aloud_) print(text());
+  }
   [[nodiscard]] std::uint64_t digest() const { return digest_; }
   [[nodiscard]] std::uint64_t events() const { return events_; }
   [[nodiscard]] const std::deque<std::string>& last() const { return last_; }
 
  private:
+  void print(const std::string& line) const;
   static constexpr std::size_t kept_max = 60;
   bool aloud_;
   std::int64_t micros_ = 0;

@@ -1,5 +1,6 @@
 #include "sim/world.h"
 
+#include <algorithm>
 #include <array>
 
 namespace khuoi::sim {
@@ -69,6 +70,17 @@ std::vector<Node*> World::boxes() {
 
 void World::pass(std::int64_t micros) {
   micros_ += micros;
+  trace_.at(micros_);
+}
+
+void World::wait(std::int64_t micros) {
+  const Instant until = time() + Micros(micros);
+  if (on_wait) on_wait(until);
+  reach(until);
+}
+
+void World::reach(Instant when) {
+  micros_ = std::max<std::int64_t>(micros_, when.time_since_epoch().count());
   trace_.at(micros_);
 }
 

@@ -60,6 +60,13 @@ class World final {
   std::vector<Node*> boxes();
 
   void pass(std::int64_t micros);
+  /// The same at a moment when nobody has a link or a stick in hand: radios live through it, and nodes may restart.
+  void wait(std::int64_t micros);
+  /// Who lives through waiting times; it calls reach() as it goes.
+  std::function<void(Instant until)> on_wait;
+  /// It is at least so late.
+  void reach(Instant when);
+  [[nodiscard]] Instant time() const { return Instant(Micros(micros_)); }
   [[nodiscard]] Now now(const Node& node) const;
 
   using Fn = std::function<Result<void>(sync::Batch&)>;

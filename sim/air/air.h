@@ -94,6 +94,8 @@ class Air final {
   void set_snr(ModemNumber a, ModemNumber b, int snr_db);
   /// A ridge between them: neither hears the other.
   void hide(ModemNumber a, ModemNumber b) { way(a, b).reaches = way(b, a).reaches = false; }
+  /// It is gone.
+  void show(ModemNumber a, ModemNumber b) { way(a, b).reaches = way(b, a).reaches = true; }
   /// From now on.
   void set_losses(const Losses& losses);
   void set_hook(Hook hook) { hook_ = std::move(hook); }

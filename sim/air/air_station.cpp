@@ -42,6 +42,7 @@ void AirStation::start(Life life) {
 }
 
 void AirStation::power_off() {
+  ++lives_;
   wakes_.clear();
   work_ends_.clear();
   station_.reset();
@@ -52,6 +53,11 @@ void AirStation::power_off() {
 void AirStation::on_local_change() {
   if (!on()) return;
   station_->on_local_change();
+  pump();
+}
+
+void AirStation::set_peers(const std::vector<RadioAlias>& aliases) {
+  station_->set_peers(loop_.now(), aliases);
   pump();
 }
 
@@ -75,7 +81,10 @@ void AirStation::begin_work() {
 }
 
 void AirStation::end_work(const RadioWork& work) {
-  auto done = work_(work);
+  const Work does = work_;  // a copy outlives a power_off() from within
+  const std::uint64_t life = lives_;
+  auto done = does(work);
+  if (life != lives_) return;
   if (done)
     station_->done(loop_.now(), std::move(*done));
   else

@@ -10,7 +10,7 @@ namespace khuoi::sim {
 /// one.
 class AirStation final {
  public:
-  /// What is asked for, done in one commit. An error: nothing of it was committed.
+  /// What is asked for, done in one commit. An error: nothing of it was committed. It may power the node off.
   using Work = std::function<Result<RadioWorkDone>(const RadioWork&)>;
   struct Config {
     bool commune = false;
@@ -38,10 +38,14 @@ class AirStation final {
   void power_off();
   /// Records were written here.
   void on_local_change();
+  /// As Station::set_peers(); while on().
+  void set_peers(const std::vector<RadioAlias>& aliases);
 
   [[nodiscard]] bool on() const { return station_ != nullptr; }
   /// While on().
   [[nodiscard]] radio::Station::Figures figures() const { return station_->figures(); }
+  /// On the air within the last hour, as the ledger has it; while on().
+  [[nodiscard]] Micros used() const { return ledger_->used(loop_.now()); }
   [[nodiscard]] ModemNumber number() const { return modem_.number(); }
   AirModem& modem() { return modem_; }
   /// The ledger as it is on the disk; empty: it was never written, or is lost.
@@ -57,6 +61,7 @@ class AirStation final {
   Config config_;
   AirModem modem_;
   Bytes written_;  ///< see ledger_file()
+  std::uint64_t lives_ = 0;
   std::optional<radio::DutyLedger> ledger_;
   std::optional<SeededRng> rng_;
   Work work_;

@@ -1,16 +1,21 @@
 #!/usr/bin/env bash
-# The simulated commune: ./test runs its smoke, ./test sim [SEEDS [FIRST]] the whole campaign of 10,000 seeds.
+# The simulated commune: ./test runs its smoke, ./test sim [SEEDS [FIRST]] the whole campaign of 10,000 seeds, and half as
+# many with radios.
 # The smoke also builds the simulator with one receipt check taken out, and that one must fail.
 set -euo pipefail
 mode=${1:-full}
 jobs=$(nproc)
 
 if [ "$mode" = full ]; then
-  exec "$KHUOI_SIM" --swarm "${2:-10000}" --first "${3:-1}" --jobs "$jobs" --keep-going
+  seeds=${2:-10000}
+  "$KHUOI_SIM" --swarm "$seeds" --first "${3:-1}" --jobs "$jobs" --keep-going
+  exec "$KHUOI_SIM" --swarm $(((seeds + 1) / 2)) --first "${3:-1}" --jobs "$jobs" --radio --keep-going
 fi
 
 seeds=200
 "$KHUOI_SIM" --swarm "$seeds" --jobs "$jobs" --keep-going
+"$KHUOI_SIM" --swarm 60 --jobs "$jobs" --radio --keep-going
+"$KHUOI_SIM" --radio-acceptance
 
 same=$("$KHUOI_SIM" --seed 7)
 [ "$same" = "$("$KHUOI_SIM" --seed 7)" ] || { echo "seed 7 lived two different lives"; exit 1; }
