@@ -7,8 +7,6 @@ namespace khuoi::radio {
 
 namespace {
 constexpr Micros minute = std::chrono::minutes(1);
-/// A full disk stays full for a while: whoever asked again at once would do nothing else.
-constexpr Micros first_rest = std::chrono::seconds(1);
 }  // namespace
 
 Station::Station(Config config, FrameKeys& keys, Rng& rng, DutyLedger& ledger)
@@ -153,8 +151,6 @@ bool Station::on_relaying(Instant now, const Frame& frame) {
   return true;
 }
 
-// --- records
-
 RadioWork Station::take_work(Instant now) {
   RadioWork out;
   if (working_ || now < works_from_) return out;
@@ -199,7 +195,7 @@ void Station::done(Instant now, RadioWorkDone done) {
 
 void Station::failed(Instant now) {
   working_ = false;
-  works_from_ = now + std::min(first_rest * (std::int64_t{1} << std::min(works_failed_++, 6U)), minute);
+  works_from_ = now + std::min<Micros>(std::chrono::seconds(std::int64_t{1} << std::min(works_failed_++, 6U)), minute);
   for (const RadioAlias alias : std::exchange(in_work_, {})) {
     if (is_mine(alias)) peers_[alias].peer->drop_associations(now);
   }
