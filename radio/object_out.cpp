@@ -16,7 +16,7 @@ constexpr double all_have_it = 0.2;
 
 /// How likely at least `wanted` of `sent` are heard.
 double heard_enough(std::size_t wanted, std::size_t sent, double loss) {
-  if (loss <= 0) return 1;
+  if (loss <= 0) return sent >= wanted ? 1 : 0;
   double out = 0;
   double this_many = std::pow(loss, static_cast<double>(sent));  // none heard
   for (std::size_t heard = 0; heard <= sent; ++heard) {
@@ -44,7 +44,7 @@ void ObjectOut::begin(RadioWorkDone::Object object) {
   name_.pad = static_cast<std::uint8_t>(code_->pad());
   // Whoever was not heard the last time may have it: asking costs less.
   const bool again = std::ranges::find(known_, digest_) != known_.end();
-  begin_round(again ? 0 : first_round());
+  begin_round(again ? 0 : round_size());
   to_poll_ = again;
   if (again) return;
   known_.push_back(digest_);
@@ -59,16 +59,18 @@ void ObjectOut::drop() {
   left_ = 0;
 }
 
-std::size_t ObjectOut::first_round() const {
-  const std::size_t count = code_->count();
-  for (std::size_t sent = count; sent < 2 * count + 8; ++sent) {
+/// So many symbols that all who are known to lack some have enough afterwards, with some luck.
+std::size_t ObjectOut::round_size() const {
+  const std::size_t at_most = 2 * std::size_t{code_->count()} + 8;
+  for (std::size_t sent = 1; sent < at_most; ++sent) {
     double all = 1;
     for (const auto& [alias, one] : listeners_) {
-      all *= heard_enough(count, sent, std::min(loss_.of(alias), loss_known_at_most));
+      const std::size_t lacking = sent_ == 0 ? code_->count() : one.reported ? *one.lacking : 0;
+      all *= heard_enough(lacking, sent, std::min(loss_.of(alias), loss_known_at_most));
     }
     if (all >= all_have_it) return sent;
   }
-  return 2 * count + 8;
+  return at_most;
 }
 
 void ObjectOut::begin_round(std::size_t symbols) {
@@ -171,7 +173,7 @@ void ObjectOut::end_round() {
   }
   for (const RadioAlias alias : silent) over(alias, Told::How::unreached);
   if (!busy()) return;
-  if (lacking != 0) return begin_round(std::min<std::size_t>(lacking, code_->count()));
+  if (lacking != 0) return begin_round(round_size());
   to_poll_ = true;
 }
 

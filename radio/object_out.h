@@ -58,7 +58,7 @@ class ObjectOut final {
   void end_round();
   void listen(Instant now, std::size_t turns);
   void over(RadioAlias alias, Told::How how);
-  [[nodiscard]] std::size_t first_round() const;
+  [[nodiscard]] std::size_t round_size() const;
   [[nodiscard]] bool all_reported() const;
 
   FrameKeys& keys_;

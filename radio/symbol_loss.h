@@ -26,13 +26,15 @@ class SymbolLoss final {
       all.lost += one.lost;
       all.sent += one.sent;
     }
-    const double usual = all.sent == 0 ? 0 : all.lost / all.sent;
+    const double usual = (all.lost + loss_at_first * weight_of_all) / (all.sent + weight_of_all);
     const auto found = counts_.find(alias);
     const Counts own = found == counts_.end() ? Counts{} : found->second;
     return (own.lost + usual * weight_of_all) / (own.sent + weight_of_all);
   }
 
  private:
+  /// Before the first report. Links that lose nothing are rare, and a round of reports costs more than a symbol.
+  static constexpr double loss_at_first = 0.12;
   static constexpr double remembered = 200, weight_of_all = 20;  ///< symbols
   struct Counts {
     double lost = 0, sent = 0;

@@ -150,8 +150,7 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
     const bool first = !station_;
     if (first || !keys_->same_keys(*keys)) {
       keys_ = std::make_unique<sync::RadioKeys>(std::move(*keys));
-      radio::Timing timing{[this](std::size_t octets) { return airtime(octets); }, plan_.gap, frame_octets_max(),
-                           {}};
+      radio::Timing timing{[this](std::size_t octets) { return airtime(octets); }, plan_.gap, frame_octets_max(), {}};
       if (plan_.quick_bursts) timing.airtime_at = std::bind_front(&radio::Modem::airtime, modem_.get());
       const radio::Station::Config config{commune_, std::move(timing), modem_->base(), modem_->hears_all()};
       station_ = std::make_unique<radio::Station>(config, air_log_->keys(*keys_), engine_.rng(), *ledger_);
@@ -202,8 +201,10 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
     auto done = std::make_shared<RadioWorkDone>();
     Engine::Job job;
     job.quiet = todo->arrived.empty();
-    job.run = [self = shared_from_this(), todo, done](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
-      if (!self->contact_) self->contact_ = std::make_unique<sync::RadioContact>(replica);
+    job.run = [self = shared_from_this(), todo, done, life = life_](sync::Replica& replica,
+                                                                    sync::Batch& batch) -> Result<void> {
+      if (std::exchange(self->contact_life_, life) != life)
+        self->contact_ = std::make_unique<sync::RadioContact>(replica);
       KHUOI_TRY(*done, self->contact_->run(batch, *todo));
       return {};
     };
@@ -332,9 +333,10 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
   std::unique_ptr<sync::RadioKeys> keys_;
   std::shared_ptr<AirLog> air_log_ = std::make_shared<AirLog>();
   std::unique_ptr<radio::Station> station_;      ///< borrows keys_, by air_log_, and ledger_
-  std::unique_ptr<sync::RadioContact> contact_;  ///< on the engine's thread alone
+  std::unique_ptr<sync::RadioContact> contact_;  ///< on the engine's thread alone, as the next
+  std::uint64_t contact_life_ = 0;               ///< of the station that it works for: each counts associations anew
   std::optional<std::pair<std::uint64_t, std::uint32_t>> members_;  ///< roster and epoch that keys_ is a picture of
-  std::uint64_t life_ = 0;                       ///< of station_
+  std::uint64_t life_ = 0;                                          ///< of station_
   unsigned listening_ = 0;  ///< the spreading factor that the modem was told last
   bool working_ = false;
   bool stopped_ = false;
