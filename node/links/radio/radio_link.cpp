@@ -147,8 +147,7 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
     });
     if (!looked) return show(looked.error().what);
     if (!keys) return;
-    const bool first = !station_;
-    if (first || !keys_->same_keys(*keys)) {
+    if (!station_ || !keys_->same_keys(*keys)) {
       keys_ = std::make_unique<sync::RadioKeys>(std::move(*keys));
       radio::Timing timing{[this](std::size_t octets) { return airtime(octets); }, plan_.gap, frame_octets_max(), {}};
       if (plan_.quick_bursts) timing.airtime_at = std::bind_front(&radio::Modem::airtime, modem_.get());
