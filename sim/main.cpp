@@ -20,7 +20,7 @@ int usage() {
       "                                                           --radio: with radios, as the seed draws them\n"
       "                                                           --plant FAULT: ack_before_commit, forgetful_ledger or\n"
       "                                                           lasting_mark, which the swarm has to find\n"
-      "       khuoi-sim --radio-acceptance [SEED]                 six hamlets' morning by radio alone, and what arrived\n"
+      "       khuoi-sim --radio-acceptance [SEED] [--concentrator]  six hamlets' morning by radio alone, and what arrived\n"
       "       khuoi-sim --air FOLDER --modems A,B[,C...] ...       modems on ptys in one air, in real time\n");
   return 2;
 }
@@ -39,8 +39,10 @@ int main(int argc, char** argv) {
     return khuoi::sim::run_air_command(std::vector<std::string>(argv + 2, argv + argc));
   }
   if (argc > 1 && std::string_view(argv[1]) == "--radio-acceptance") {
-    const auto chosen = argc == 3 ? number(argv[2]) : std::optional<std::uint64_t>(1);
-    return argc > 3 || !chosen ? usage() : khuoi::sim::run_radio_acceptance(*chosen);
+    const bool concentrator = std::string_view(argv[argc - 1]) == "--concentrator";
+    const int words = argc - (concentrator ? 1 : 0);
+    const auto chosen = words == 3 ? number(argv[2]) : std::optional<std::uint64_t>(1);
+    return words > 3 || !chosen ? usage() : khuoi::sim::run_radio_acceptance(*chosen, concentrator);
   }
   std::optional<std::uint64_t> seed;
   khuoi::sim::SwarmOptions swarm;

@@ -61,6 +61,7 @@ void Radios::add_box(Node& node) {
   config.commune = node.is_commune();
   config.modem = {channel_hz, {125'000, scenario_.spreading_factor, 5}, 14};
   config.limits = limits_of(node);
+  config.concentrator = scenario_.concentrator && node.is_commune();
   config.commit_takes = scenario_.commit_takes.at(node.is_commune() ? 0 : node.hamlet + 1);
   auto made = std::make_unique<Box>(loop_, air_, node, config, rng_.next());
   made->commit_takes = config.commit_takes;
@@ -244,7 +245,7 @@ void Radios::draw_faults() {
   }
   if (strikes(scenario_.modem_reset)) {
     world_.trace().note("fault: " + name + ": the modem starts anew");
-    box.station.modem().reset(seconds(1) + up_to(seconds(20)));
+    box.station.reset(seconds(1) + up_to(seconds(20)));
   }
   if (strikes(scenario_.disk_full)) {
     world_.trace().note("fault: " + name + ": the disk is full for a while");
@@ -260,8 +261,8 @@ void Radios::draw_faults() {
 
 void Radios::unplug(const Node& node, Micros time) {
   Box& box = *box_of(node);
-  box.station.modem().pull();
-  box.plugs.set(loop_.now() + time, [&box] { box.station.modem().plug(); });
+  box.station.pull();
+  box.plugs.set(loop_.now() + time, [&box] { box.station.plug(); });
 }
 
 void Radios::act() {

@@ -16,7 +16,7 @@ using std::chrono::minutes;
 constexpr std::size_t hamlets = 6, submissions = 100, announcements = 3;
 constexpr Micros given_up_after = hours(48);
 
-Scenario the_scenario(std::uint64_t seed) {
+Scenario the_scenario(std::uint64_t seed, bool concentrator) {
   Scenario out;
   out.seed = seed;
   out.hamlets = hamlets;
@@ -25,6 +25,7 @@ Scenario the_scenario(std::uint64_t seed) {
   radio.alone = true;
   radio.hamlets.assign(hamlets, true);
   radio.spreading_factor = 9;
+  radio.concentrator = concentrator;
   radio.losses = {200, 4};
   radio.snr_db.assign(hamlets, 5);
   radio.commit_takes.assign(hamlets + 1, std::chrono::milliseconds(200));
@@ -37,9 +38,9 @@ Scenario the_scenario(std::uint64_t seed) {
 
 class Morning final {
  public:
-  Morning(std::uint64_t seed, bool aloud)
+  Morning(std::uint64_t seed, bool concentrator, bool aloud)
       : trace_(aloud),
-        world_(the_scenario(seed), trace_),
+        world_(the_scenario(seed, concentrator), trace_),
         people_(world_),
         fiber_(world_),
         judge_(world_, people_),
@@ -131,18 +132,18 @@ class Morning final {
 
 }  // namespace
 
-RadioAcceptance live_radio_acceptance(std::uint64_t seed, bool aloud) {
+RadioAcceptance live_radio_acceptance(std::uint64_t seed, bool concentrator, bool aloud) {
   RadioAcceptance out;
   try {
-    Morning(seed, aloud).live(out);
+    Morning(seed, concentrator, aloud).live(out);
   } catch (const Violation& violation) {
     out.violation = violation.what;
   }
   return out;
 }
 
-int run_radio_acceptance(std::uint64_t seed) {
-  const RadioAcceptance done = live_radio_acceptance(seed, false);
+int run_radio_acceptance(std::uint64_t seed, bool concentrator) {
+  const RadioAcceptance done = live_radio_acceptance(seed, concentrator, false);
   std::printf("submissions=%zu/%zu announcements=%zu/%zu forms=%zu/%zu minutes=%lld\n", done.submissions, submissions,
               done.announcements, announcements * hamlets, done.forms, hamlets,
               static_cast<long long>(done.took / minutes(1)));

@@ -21,9 +21,10 @@ struct RadioAcceptance {
   std::string violation;                ///< empty: none
   [[nodiscard]] bool complete() const { return violation.empty() && waits.empty(); }
 };
-RadioAcceptance live_radio_acceptance(std::uint64_t seed, bool aloud);
+/// `concentrator`: at the commune, behind a packet forwarder, in place of an RNode.
+RadioAcceptance live_radio_acceptance(std::uint64_t seed, bool concentrator, bool aloud);
 
-/// `khuoi-sim --radio-acceptance [SEED]`: prints it. Returns the exit code.
-int run_radio_acceptance(std::uint64_t seed);
+/// `khuoi-sim --radio-acceptance [SEED] [--concentrator]`: prints it. Returns the exit code.
+int run_radio_acceptance(std::uint64_t seed, bool concentrator);
 
 }  // namespace khuoi::sim

@@ -21,7 +21,7 @@ void Radios::heal() {
   for (const auto& box : boxes_) {
     box->full_until.clear();
     box->plugs.clear();
-    box->station.modem().plug();
+    box->station.plug();
     if (box->node->revoked || !box->node->on) {
       switch_off(*box);
     } else if (!box->station.on() && !box->boots.when()) {

@@ -30,6 +30,7 @@ struct RadioScenario {
   std::vector<bool> hamlets;  ///< which of them have one
   bool alone = false;         ///< until the end nobody lays a fiber or carries a stick
   unsigned spreading_factor = 9;
+  bool concentrator = false;  ///< at the commune
   Losses losses;
   std::vector<std::pair<std::size_t, std::size_t>> hidden;  ///< hamlets, from each other
   std::optional<std::size_t> ridge;                         ///< this hamlet hears the commune only at the end

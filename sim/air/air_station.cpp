@@ -8,7 +8,29 @@
 namespace khuoi::sim {
 
 AirStation::AirStation(EventLoop& loop, Air& air, const Config& config, std::uint64_t modem_seed)
-    : loop_(loop), config_(config), modem_(loop, air, config.modem, modem_seed), wakes_(loop), work_ends_(loop) {}
+    : loop_(loop),
+      config_(config),
+      rnode_(config.concentrator ? nullptr : std::make_unique<AirModem>(loop, air, config.modem, modem_seed)),
+      concentrator_(config.concentrator ? std::make_unique<AirConcentrator>(loop, air, config.modem, modem_seed)
+                                        : nullptr),
+      modem_(rnode_ ? static_cast<radio::Modem&>(*rnode_) : *concentrator_),
+      boots_(loop),
+      wakes_(loop),
+      work_ends_(loop) {}
+
+void AirStation::pull() {
+  if (rnode_) return rnode_->pull();
+  boots_.clear();
+  concentrator_->device().power_off();
+}
+
+void AirStation::plug() { rnode_ ? rnode_->plug() : concentrator_->device().boot(); }
+
+void AirStation::reset(Micros down) {
+  if (rnode_) return rnode_->reset(down);
+  concentrator_->device().power_off();
+  boots_.set(loop_.now() + down, [this] { concentrator_->device().boot(); });
+}
 
 void AirStation::start(Life life) {
   KHUOI_CHECK(!on());

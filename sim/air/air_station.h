@@ -1,6 +1,7 @@
 #pragma once
 
 #include "radio/station.h"
+#include "sim/air/air_concentrator.h"
 #include "sim/air/air_modem.h"
 
 namespace khuoi::sim {
@@ -18,6 +19,7 @@ class AirStation final {
     radio::DutyLedger::Limits limits;
     Micros commit_takes = std::chrono::milliseconds(20);  ///< of what arrived
     Micros read_takes = std::chrono::milliseconds(1);     ///< of a work in which nothing arrived
+    bool concentrator = false;                            ///< in place of an RNode
   };
   struct Life {
     FrameKeys& keys;  ///< borrowed until power_off()
@@ -46,8 +48,13 @@ class AirStation final {
   [[nodiscard]] radio::Station::Figures figures() const { return station_->figures(); }
   /// On the air within the last hour, as the ledger has it; while on().
   [[nodiscard]] Micros used() const { return ledger_->used(loop_.now()); }
-  [[nodiscard]] ModemNumber number() const { return modem_.number(); }
-  AirModem& modem() { return modem_; }
+  [[nodiscard]] ModemNumber number() const { return concentrator_ ? concentrator_->number() : rnode_->number(); }
+  // What may happen to its modem.
+  /// Pulled out of its port, or without power, until plug(): it loses what it had queued.
+  void pull();
+  void plug();
+  /// It starts anew by itself.
+  void reset(Micros down);
   /// The ledger as it is on the disk; empty: it was never written, or is lost.
   Bytes& ledger_file() { return written_; }
 
@@ -59,14 +66,17 @@ class AirStation final {
 
   EventLoop& loop_;
   Config config_;
-  AirModem modem_;
+  std::unique_ptr<AirModem> rnode_;
+  std::unique_ptr<AirConcentrator> concentrator_;
+  radio::Modem& modem_;  ///< one of the two
+  Alarm boots_;
   Bytes written_;  ///< see ledger_file()
   std::uint64_t lives_ = 0;
   std::optional<radio::DutyLedger> ledger_;
   std::optional<SeededRng> rng_;
   Work work_;
   std::unique_ptr<radio::Station> station_;  ///< borrows ledger_ and rng_
-  unsigned listening_ = 0;  ///< the spreading factor that the modem was told last
+  unsigned listening_ = 0;                   ///< the spreading factor that the modem was told last
   Alarm wakes_, work_ends_;
 };
 

@@ -75,8 +75,9 @@ TEST_CASE("sim: a ledger that forgets at a restart is found, and only that", "[s
 
 TEST_CASE("sim: six hamlets' morning comes over by radio alone, to the last record and inside the duty limits",
           "[sim][radio]") {
-  const RadioAcceptance done = live_radio_acceptance(1, false);
-  CAPTURE(done.violation, done.waits, done.on_the_air);
+  const bool concentrator = GENERATE(false, true);
+  const RadioAcceptance done = live_radio_acceptance(1, concentrator, false);
+  CAPTURE(concentrator, done.violation, done.waits, done.on_the_air);
   CHECK(done.submissions == 100);
   CHECK(done.announcements == 18);
   CHECK(done.forms == 6);
