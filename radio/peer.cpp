@@ -22,7 +22,6 @@ Peer::Peer(const Self& self, RadioAlias alias, Instant now)
       alias_(alias),
       all_(self, alias),
       pace_(timing_, *self.rng, now),
-      began_at_(now),
       join_at_(now + pace_.random_up_to(seconds(60))) {
   if (!self_.commune) begin_joining(now);
   if (self_.commune) pace_.speak_at(join_at_);
@@ -37,9 +36,9 @@ void Peer::begin_joining(Instant now) {
   pace_.speak_not_before(now + pace_.random_up_to(8 * timing_.frame()));
 }
 
-/// Half an hour in which the commune did not hear this hamlet, or not without help.
+/// For half an hour the commune did not answer this hamlet, or not without help.
 bool Peer::needs_relay(Instant now) const {
-  return was_relayed_ || now - std::max(began_at_, heard_at().value_or(began_at_)) >= unheard_before_relay;
+  return was_relayed_ || (in_vain_since_ && now - *in_vain_since_ >= unheard_before_relay);
 }
 
 // --- hearing
@@ -55,6 +54,7 @@ Peer::Heard Peer::on_frame(Instant now, const Frame& frame) {
   if (out != Heard::nothing) {
     const bool may_be_repeated = frame.type == FrameType::join || frame.type == FrameType::call;
     if (!may_be_repeated) pace_.heard(now);
+    if (!may_be_repeated) in_vain_since_.reset();
     return out;
   }
   // Perhaps it speaks under an association of before this start.
@@ -226,6 +226,7 @@ Bytes Peer::say(Instant now) {
     out = all_.frames().data(with, new_one ? with.out.cut(timing_.body_max(), true) : with.out.open().front());
   }
   pace_.said(now, out.size());
+  if (!in_vain_since_) in_vain_since_ = now;
   return out;
 }
 

@@ -112,7 +112,7 @@ class Peer final {
   Associations all_;
   Pace pace_;
   Loss loss_;
-  Instant began_at_;
+  std::optional<Instant> in_vain_since_;  ///< said something, and heard no answer to anything since
   bool was_relayed_ = false;
   // Speaking.
   Instant join_at_;  ///< a hamlet with nothing to say joins then

@@ -122,6 +122,22 @@ TEST_CASE("station: nobody is appointed by a frame without the commune's key", "
   CHECK(air.hamlet(1).frames == before);
 }
 
+TEST_CASE("station: who had nothing to say for hours and joins anew is not taken for one that is not heard",
+          "[radio][station]") {
+  AirWorld air(2, 8);
+  air.run(5h);
+  unsigned joins = 0, relayed = 0;
+  air.on_frame = [&](AirNode&, Bytes& frame) {
+    if (type_of(frame) != static_cast<std::uint8_t>(FrameType::join)) return;
+    ++joins;
+    relayed += (frame.front() & radio::join_flag::relayed) != 0 ? 1 : 0;
+  };
+  air.start(air.commune());
+  air.run(2h);
+  CHECK(joins >= 2);
+  CHECK(relayed == 0);
+}
+
 TEST_CASE("station: hamlets that are heard need nobody", "[radio][station]") {
   AirWorld air(3, 7);
   unsigned relaying = 0;
