@@ -24,14 +24,14 @@ class Stranger final : public sim::Ear {
 void ledgers(Sheet& sheet, const Homes& homes) {
   // Some 67 s of air are wanted.
   const auto many = submissions(140, 78);
-  World off(homes, {.seed = 101, .modulation = sf9, .planted = {.ledger_off = true}});
+  World off(homes, {.seed = 101, .modulation = sf9, .planted = {.ledger_off = true}, .snr_db = -9});
   off.submit_all(1, many);
   off.start_all();
   off.begin_count();
   off.finish();
   sheet.planted("ledger_off", check::hour, off);
   // The hour is used up; the box starts anew, and thinks that it never sent.
-  World lost(homes, {.seed = 102, .modulation = sf9, .planted = {.ledger_lost = true}});
+  World lost(homes, {.seed = 102, .modulation = sf9, .planted = {.ledger_lost = true}, .snr_db = -9});
   lost.submit_all(1, many);
   lost.start_all();
   lost.begin_count();

@@ -41,6 +41,9 @@ World::World(const Homes& homes, const Setup& setup)
     boxes_[i].station = std::make_unique<AirStation>(
         loop, air, AirStation::Config{i == 0, {921'400'000, setup.modulation, 14}, limits}, ++draws_);
   }
+  for (std::size_t i = 0; i < boxes_.size(); ++i) {
+    for (std::size_t other = 0; other < i; ++other) air.set_snr(modem(i), modem(other), setup.snr_db);
+  }
   for (std::size_t i = 0; i < boxes_.size(); ++i) set_clock(i);
   boxes_[0].node->unlock();
   for (std::size_t i = 1; i < boxes_.size(); ++i) {

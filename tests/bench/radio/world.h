@@ -51,6 +51,7 @@ class World {
     radio::Modulation modulation = sf7;
     radio::DutyLedger::Limits hour = hamlet_hour;  ///< of a hamlet
     Planted planted = {};
+    int snr_db = 8;  ///< between all; -9: with SF9 none is heard well enough for quicker bursts
   };
   /// Borrows the homes for its life, and works on copies of their disks.
   World(const Homes& homes, const Setup& setup);
