@@ -122,6 +122,11 @@ radio_config(lay, spreading_factor=7)
 serve(lay, air)
 lay.submit(submissions("late", 2, 11))
 all_in(lay)
+# What the commune says to all goes out once for both.
+words = "Họp thôn tối thứ Bảy."
+xa.run("announce", "--text", words, "--slot", "noon")
+for node in (meo, lay):
+    wait_until(lambda: words in [row["text"] for row in node.json("announce list")], "the announcement", 300)
 lay.stop()
 xa.stop()
 port = free_port()
