@@ -11,12 +11,6 @@ constexpr std::array<std::pair<const char*, Planted>, 3> plantings{{{"ack_before
                                                                     {"lasting_mark", Planted::lasting_mark}}};
 
 /// Off in one of two seeds, else somewhere between often and seldom.
-OneIn draw_fault(Rng& rng, std::uint32_t often, std::uint32_t seldom) {
-  const bool on = rng.below(2) == 0;
-  const auto of = static_cast<std::uint32_t>(often + rng.below(seldom - often + 1));
-  return on ? OneIn{of} : OneIn{};
-}
-
 Micros draw_commit(Rng& rng) {
   // A quick disk, or one that takes up to ten seconds.
   const bool quick = rng.below(3) != 0;
@@ -60,11 +54,7 @@ RadioScenario draw_radio(std::uint64_t seed, std::size_t hamlets) {
     out.commit_takes.push_back(draw_commit(rng));
     out.snr_db.push_back(static_cast<int>(rng.below(20)) - 7);  // above what SF7 needs
   }
-  const bool any_fault = rng.below(8) != 0;
-  const auto fault = [&](std::uint32_t often, std::uint32_t seldom) {
-    const OneIn drawn = draw_fault(rng, often, seldom);
-    return any_fault ? drawn : OneIn{};
-  };
+  FaultDraw fault(rng);
   out.cut_before_commit = fault(10, 60);
   out.cut_after_commit = fault(10, 60);
   out.commit_fails = fault(8, 40);
@@ -73,7 +63,7 @@ RadioScenario draw_radio(std::uint64_t seed, std::size_t hamlets) {
   out.modem_pulled = fault(5, 30);
   out.modem_reset = fault(5, 30);
   const auto every = Micros(static_cast<std::int64_t>(10'000'000 + rng.below(590'000'000)));
-  if (rng.below(3) == 0 && any_fault) out.junk_every = every;
+  if (rng.below(3) == 0 && fault.any()) out.junk_every = every;
   return out;
 }
 

@@ -5,14 +5,9 @@
 #include <vector>
 
 #include "sim/air/air.h"
+#include "sim/one_in.h"
 
 namespace khuoi::sim {
-
-/// One in so many; zero is never.
-struct OneIn {
-  std::uint32_t of = 0;
-  [[nodiscard]] bool hits(Rng& rng) const { return of != 0 && rng.below(of) == 0; }
-};
 
 /// Faults of ours that the swarm must find. They stand in the simulator, around what ships.
 enum class Planted : std::uint8_t {

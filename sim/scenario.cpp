@@ -5,17 +5,6 @@
 
 namespace khuoi::sim {
 
-namespace {
-
-/// Off in one of two seeds, else somewhere between often and seldom.
-OneIn sometimes(Rng& rng, std::uint32_t often, std::uint32_t seldom) {
-  const bool on = rng.below(2) == 0;
-  const auto of = static_cast<std::uint32_t>(often + rng.below(seldom - often + 1));
-  return on ? OneIn{of} : OneIn{};
-}
-
-}  // namespace
-
 Scenario draw_scenario(std::uint64_t seed, std::size_t steps) {
   SeededRng rng(seed ^ 0x5ce7a2105ce7a210U);
   Scenario out;
@@ -30,12 +19,8 @@ Scenario draw_scenario(std::uint64_t seed, std::size_t steps) {
   out.parity = rng.below(4) == 0;
   out.early_writing = rng.below(4) == 0;
   out.built_in_forms = rng.below(2) == 0;
-  out.files = sometimes(rng, 2, 6);
-  const bool any_fault = rng.below(8) != 0;
-  const auto fault = [&](std::uint32_t often, std::uint32_t seldom) {
-    const OneIn drawn = sometimes(rng, often, seldom);
-    return any_fault ? drawn : OneIn{};
-  };
+  out.files = OneIn::drawn(rng, 2, 6);
+  FaultDraw fault(rng);
   out.commit_fails = fault(8, 40);
   out.crash_before_commit = fault(10, 60);
   out.crash_after_commit = fault(10, 60);
