@@ -18,6 +18,7 @@ constexpr Micros detect_patience = seconds(10);  // an ESP32 with a display boot
 constexpr Micros answer_patience = seconds(5);
 constexpr Micros heartbeat_pause = seconds(5);
 constexpr Micros heartbeat_patience = seconds(3);
+constexpr Micros read_back_pause = seconds(2);  // after an echo
 constexpr unsigned missed_max = 2;
 constexpr Micros poll_patience = seconds(2);
 constexpr unsigned polls_missed_max = 5;
@@ -173,7 +174,7 @@ void Rnode::begin(Phase phase, Instant now) {
   phase_ = phase;
   changed_ = true;
   readings_ = {};
-  switching_to_.reset();
+  switch_.drop();
   asked_ = false;
   missed_ = 0;
   switch (phase) {
@@ -326,6 +327,36 @@ void Rnode::on_flow_timer(Instant now) {
   poll_at_ = now + poll_patience;
 }
 
+void Rnode::listen(unsigned spreading_factor, Instant now) {
+  KHUOI_CHECK(spreading_factor >= 5 && spreading_factor <= 12);
+  changed_ = changed_ || spreading_factor != asked_for_;
+  asked_for_ = spreading_factor;
+  if (phase_ == Phase::up) switch_if_asked(now);
+}
+
+/// A question that is out is over: its answers come before the one to this.
+void Rnode::switch_if_asked(Instant now) {
+  if (!switching() || under_way_ || switch_.under_way()) return;
+  switch_.begin(asked_for_, now);
+  asked_ = false;
+  missed_ = 0;
+  figures_.physical.reset();  // it tells the new ones before it answers
+  tell_factor(now);
+}
+
+void Rnode::tell_factor(Instant now) {
+  if (const auto factor = switch_.tell(now)) put(rnode_code::spreading_factor, {static_cast<std::uint8_t>(*factor)});
+}
+
+void Rnode::take_switched(unsigned spreading_factor, Instant now) {
+  if (!switch_.took(spreading_factor)) return;
+  settings_.modulation.spreading_factor = spreading_factor;
+  changed_ = true;
+  readings_ = {};
+  ask_at_ = now + read_back_pause;
+  switch_if_asked(now);
+}
+
 void Rnode::on_timer(Instant now) {
   if (phase_ == Phase::closed || phase_ == Phase::failed) return;
   if (phase_ != Phase::up) {
@@ -333,7 +364,9 @@ void Rnode::on_timer(Instant now) {
     if (now >= ask_at_) ask(now);
     return;
   }
-  if (switching_to_) return on_switch_timer(now);
+  if (switch_.in_vain(now))
+    return restart(Phase::setting, "the modem does not take another spreading factor and is set up again", now);
+  if (switch_.under_way()) return tell_factor(now);
   if (asked_ && now >= give_up_) {
     asked_ = false;
     ask_at_ = now;
@@ -348,7 +381,7 @@ void Rnode::on_timer(Instant now) {
 std::optional<Instant> Rnode::next_deadline() const {
   if (phase_ == Phase::closed || phase_ == Phase::failed) return std::nullopt;
   if (phase_ != Phase::up) return std::min(ask_at_, give_up_);
-  if (switching_to_) return std::min(ask_at_, give_up_);
+  if (switch_.under_way()) return switch_.deadline();
   const Instant answer = asked_ ? give_up_ : ask_at_;
   return under_way_ ? std::min(answer, poll_at_) : answer;
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "radio/modem/cable.h"
+#include "radio/modem/factor_switch.h"
 #include "radio/modem/rnode_reports.h"
 
 namespace khuoi::radio {
@@ -91,7 +92,6 @@ class Rnode final : public CableModem {
   void fail_with(std::string why, bool reset);
   [[nodiscard]] std::string unanswered() const;
   void on_flow_timer(Instant now);
-  void on_switch_timer(Instant now);
   void tell_factor(Instant now);
   void switch_if_asked(Instant now);
   void take_switched(unsigned spreading_factor, Instant now);
@@ -107,8 +107,7 @@ class Rnode final : public CableModem {
   RnodeConfig config_;
   ModemSettings settings_;  ///< those of config_ but for the spreading factor, which listen() changes
   unsigned asked_for_;      ///< the spreading factor that listen() named last
-  /// The modem was told, and has not answered: ask_at_ is when it is told again, give_up_ when that is over.
-  std::optional<unsigned> switching_to_;
+  FactorSwitch switch_;
   Phase phase_ = Phase::closed;
   std::string why_;
   bool changed_ = false;

@@ -106,7 +106,7 @@ void Rnode::take_identity(const KissFrame& frame, Instant now) {
 
 void Rnode::take_value(const KissFrame& frame, Instant now) {
   if (!take_reading(frame, readings_)) return malformed();
-  if (switching_to_) {
+  if (switch_.under_way()) {
     if (frame.command == rnode_code::spreading_factor) take_switched(frame.data[0], now);
     return;
   }
@@ -142,7 +142,7 @@ void Rnode::take_error(const KissFrame& frame, Instant now) {
           true);
     case error_send:  // it could not send: is its radio still on?
       ++figures_.lost;
-      if (phase_ == Phase::up && !asked_ && !switching_to_) ask(now);
+      if (phase_ == Phase::up && !asked_ && !switch_.under_way()) ask(now);
       return;
     case error_queue:
       ++figures_.lost;

@@ -113,7 +113,7 @@ nam.serve("--radio", "rnode:" + air.port("nam"))
 wait_until(lambda: radio_of(nam)["outlook"]["fiber_at"] == soon, "nam to wait for the fiber, once it knows the time", 120)
 waiting = nam.submit(submissions("waits", 2, 9))
 wait_until(lambda: radio_of(nam)["outlook"]["why"] == "fiber_at", "the radio to say what it waits for")
-time.sleep(5)
+time.sleep(5)  # nothing is to go meanwhile
 same("dossiers that wait for the fiber", nam.status()["waiting"], 2)
 why = shown(nam, waiting[0])["waits"]
 same("why the first waits", (why["why"], why["fiber_at"], why["may_hasten"], why["hastened"]), ("fiber_at", soon, True, False))
