@@ -16,9 +16,9 @@ let failed = false;
 async function startedAnew(who, work) {
   boxIsAway(true);
   const out = await work();
-  boxIsAway(false);
   await page.reload();
   await login(page, origin, who, { phrase: who.phrase });
+  boxIsAway(false);
   return out;
 }
 
