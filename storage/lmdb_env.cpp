@@ -167,4 +167,22 @@ Result<void> LmdbEnv::end(MDB_txn* txn, bool write, bool commit) {
   return {};
 }
 
+Result<bool> ends_early(const std::filesystem::path& dir) {
+  const std::string doing = "cannot open data.mdb";
+  MDB_env* env = nullptr;
+  if (const int rc = mdb_env_create(&env); rc != 0) return lmdb_error(rc, doing, dir.string());
+  MDB_envinfo info{};
+  MDB_stat stat{};
+  // Without locks: nothing but the head of the file is read.
+  const int rc = mdb_env_open(env, dir.c_str(), MDB_RDONLY | MDB_NOLOCK, file_mode);
+  if (rc == 0) mdb_env_info(env, &info);
+  if (rc == 0) mdb_env_stat(env, &stat);
+  mdb_env_close(env);
+  if (rc != 0) return lmdb_error(rc, doing, dir.string());
+  std::error_code failed;
+  const std::uintmax_t octets = std::filesystem::file_size(dir / "data.mdb", failed);
+  if (failed) return errno_error(failed.value(), doing);
+  return octets / stat.ms_psize <= info.me_last_pgno;
+}
+
 }  // namespace khuoi::storage

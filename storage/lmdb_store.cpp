@@ -9,6 +9,7 @@
 #include "storage/files.h"
 #include "storage/lmdb_txn.h"
 #include "storage/upgrade.h"
+#include "storage/verify.h"
 
 namespace khuoi::storage {
 namespace {
@@ -40,6 +41,9 @@ Result<void> check_or_create(const fs::path& dir, const LmdbOptions& options, co
   if (::stat((dir / "data.mdb").c_str(), &info) == 0) {
     // LMDB would quietly start an empty file afresh.
     if (info.st_size == 0) return fail(Errc::damaged, "the store " + dir.string() + " is empty; restore a backup");
+    // A page behind the end of a mapped file cannot be touched without SIGBUS: the walk does so in a child.
+    KHUOI_TRY(const bool early, ends_early(dir));
+    if (early) KHUOI_TRY_VOID(verify_structure(dir));
     return {};
   }
   if (errno != ENOENT) return errno_error(errno, "cannot look into the store " + dir.string());

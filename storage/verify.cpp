@@ -205,6 +205,9 @@ Result<VerifyReport> verify_structure(const fs::path& dir) {
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS) {
+    return damaged(dir, "part of it is missing or cannot be read (\"Bus error\")");
+  }
   if (WIFSIGNALED(status)) {
     return damaged(dir, std::string("reading it raised \"") + ::strsignal(WTERMSIG(status)) + "\"");
   }

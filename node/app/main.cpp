@@ -4,6 +4,7 @@
 #include "node/app/serve_command.h"
 #include "node/cli/carry_out.h"
 #include "node/cli/parse.h"
+#include "node/engine/lost_pages.h"
 #include "node/engine/phrase.h"
 
 int main(int count, char** arguments) {
@@ -15,5 +16,6 @@ int main(int count, char** arguments) {
   const auto parsed = parse_arguments(commands, count, arguments);
   if (const auto* code = std::get_if<ExitCode>(&parsed)) return *code;
   const Parsed& what = std::get<Parsed>(parsed);
+  tell_of_lost_pages(what.request.one("--data"));
   return carry_out(*what.command, what.request);
 }

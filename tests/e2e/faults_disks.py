@@ -9,7 +9,7 @@ import random
 import re
 import subprocess
 
-from lib_campaign import (KHUOI, PHRASE, Node, carry, check, check_export, commune, done, environment, folder, id_of,
+from lib_campaign import (KHUOI, PHRASE, Node, carry, check, check_export, commune, done, environment, folder, hamlet, id_of,
                           instance_id, path, photo_submission, same, start, submissions, tree, wait_until)
 from lib_counter import Browser
 from lib_forms import write
@@ -201,8 +201,32 @@ def read_only(xa):
         same("without any lock file", len(meo.list(phrase=PHRASE)), len(files))
 
 
+def store_cut_short(xa):
+    """A store that lost its end, wherever it was cut, is told of by every command in a sentence; no signal ends one."""
+    meo = hamlet(xa, "cut")
+    carry(folder("cut.stick"), xa, meo)
+    meo.submit(submissions("cut.files", 60, 9))
+    whole = open(os.path.join(meo.data, "store", "data.mdb"), "rb").read()
+    for part in range(1, 9):
+        for words in ("verify", "list", "status", "backup", "serve --http 127.0.0.1:0"):
+            one = meo.copy(path("one"))
+            os.truncate(os.path.join(one.data, "store", "data.mdb"), len(whole) * part // 9 + part)
+            got = one.run(words, *([path("cut.kbk")] if words == "backup" else []), code=1, timeout=60)
+            check(one.data in said(got) and "restore a backup" in said(got).lower(),
+                  "'%s' on a store cut to %d/9 says: %s" % (words, part, said(got)))
+    check(not os.path.exists(path("cut.kbk")), "a damaged store was backed up")
+    meo.serve()
+    os.truncate(os.path.join(meo.data, "store", "data.mdb"), 3 * 4096)
+    meo.run("list", code=1)
+    same("the exit code of a service whose store was cut under it", meo.service.wait(timeout=60), 1)
+    meo.service = None
+    with open(meo.data + ".log") as log:
+        check(meo.data + "/store is missing" in log.read(), "the service's log does not name the store")
+
+
 def main():
     xa = commune("xa")
+    store_cut_short(xa)
     full_disk(xa)
     no_room_for_names()
     full_stick(xa)

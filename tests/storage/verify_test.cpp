@@ -62,6 +62,25 @@ TEST_CASE("verify: a file cut short ends the child, not the caller", "[storage]"
   }
 }
 
+TEST_CASE("a store cut short anywhere is refused or whole, and opening it comes back", "[storage]") {
+  const TempFolder folder;
+  { fill(**LmdbStore::open(folder / "store", {.create = true}), 10); }
+  const auto file = folder / "store/data.mdb";
+  const auto octets = std::filesystem::file_size(file);
+  const Bytes whole = read_file(file);
+  int refused = 0;
+  constexpr int cuts = 24;
+  for (std::uintmax_t cut = 1; cut <= cuts; ++cut) {
+    write_file(file, ByteView(whole).first(octets - octets * cut / (cuts + 1) + cut % 3));
+    const auto opened = LmdbStore::open(folder / "store");
+    if (opened) continue;  // what was cut off was in no use
+    ++refused;
+    CHECK(opened.error().code == Errc::damaged);
+    CHECK(opened.error().what.find((folder / "store").string()) != std::string::npos);
+  }
+  CHECK(refused > cuts / 2);
+}
+
 TEST_CASE("verify: with pages overwritten at random it reports or passes, and always comes back", "[storage]") {
   const TempFolder folder;
   { fill(**LmdbStore::open(folder / "store", {.create = true}), 10); }
