@@ -26,6 +26,7 @@ enum class FrameType : std::uint8_t {
   phrase = 19,      ///< which u8, ask u8
   done = 20,        ///< exit code u8
   confirm = 21,     ///< a question: answered with one octet, 1 for yes, or none
+  begun = 22,       ///< the command waited for its turn, which has come: always the first, but for a failure
 };
 inline constexpr std::size_t frame_octets_max = (16U << 20U) + 4096;
 inline constexpr std::size_t write_piece_octets_max = 1U << 16U;

@@ -1,12 +1,14 @@
 #include "node/control/control_client.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
 #include <boost/json.hpp>
+#include <cerrno>
 
 #include "node/control/channel.h"
 #include "sync/record/form.h"
@@ -17,6 +19,10 @@ namespace json = boost::json;
 using storage::Fd;
 
 namespace {
+
+/// Past this many milliseconds a person is told that their command waits for others; past the next it gives up.
+constexpr int quiet_wait_ms = 2'000;
+constexpr int wait_ms_max = 300'000;
 
 Bytes encode_request(const Request& request) {
   json::object values;
@@ -55,15 +61,39 @@ class Hands final {
       : channel_(channel), request_(request), caller_(caller) {}
 
   Result<int> serve() {
+    KHUOI_TRY_VOID(wait_for_turn());
     while (true) {
       KHUOI_TRY(const Frame frame, channel_.receive());
+      if (frame.type == FrameType::begun) {
+        begun_ = true;
+        continue;
+      }
       if (frame.type == FrameType::done) return frame.payload.empty() ? 1 : static_cast<int>(frame.payload[0]);
       if (frame.type == FrameType::failure) return decode_failure(frame.payload);
       KHUOI_TRY_VOID(handle(frame));
     }
   }
 
+  [[nodiscard]] bool begun() const { return begun_; }
+
  private:
+  /// Returns when there is something to receive, be it the end.
+  Result<void> wait_for_turn() {
+    const auto something_came = [this](int wait_ms) {
+      pollfd line{channel_.fd(), POLLIN, 0};
+      int came = 0;
+      while ((came = ::poll(&line, 1, wait_ms)) < 0 && errno == EINTR) {
+      }
+      return came != 0;
+    };
+    if (something_came(quiet_wait_ms)) return {};
+    if (isatty(STDERR_FILENO) == 1) caller_.warn("the service is busy with other commands; waiting for one to end");
+    if (something_came(wait_ms_max)) return {};
+    return fail(Errc::busy, "the service of " + request_.one("--data") +
+                                " was busy with other commands for five minutes, so this one was not begun: try again, "
+                                "or end those that wait for somebody's answer");
+  }
+
   Result<void> handle(const Frame& frame) {
     Reader from(frame.payload);
     switch (frame.type) {
@@ -171,6 +201,7 @@ class Hands final {
   Channel& channel_;
   const Request& request_;
   Caller& caller_;
+  bool begun_ = false;
 };
 
 }  // namespace
@@ -183,7 +214,11 @@ Result<int> ask_service(const Request& request, Caller& caller) {
   KHUOI_TRY(Fd socket, connect_to(control_socket_of(request.one("--data"))));
   Channel channel(std::move(socket));
   if (!channel.send(FrameType::request, encode_request(request))) return fail(Errc::not_found, "no service runs here");
-  const auto code = Hands(channel, request, caller).serve();
+  Hands hands(channel, request, caller);
+  const auto code = hands.serve();
+  if (!code && code.error().code == Errc::closed && !hands.begun()) {
+    return fail(Errc::not_found, "the service stopped before this command's turn came");
+  }
   if (!code && code.error().code == Errc::closed) {
     return fail(Errc::closed, "the service stopped before the command was done; what was printed is safe");
   }

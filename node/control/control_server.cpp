@@ -25,7 +25,7 @@ using storage::Fd;
 namespace {
 
 constexpr std::size_t guests_max = 16;
-constexpr int backlog = 64;
+constexpr int backlog = 1024;  // wait for one of the places; past these, connect(2) itself waits
 constexpr int accept_pause_ms = 100;
 /// How long a command that nobody listens to may keep a service from stopping.
 constexpr std::chrono::seconds farewell{5};
@@ -106,9 +106,9 @@ ControlServer::~ControlServer() { stop(); }
 void ControlServer::stop() {
   if (stopping_.exchange(true)) return;
   ::unlink(path_.c_str());
-  const std::uint64_t one = 1;
-  (void)!::write(wake_.get(), &one, sizeof one);
+  wake();
   if (acceptor_.joinable()) acceptor_.join();
+  socket_.reset();  // who still waits for a place learns that no service runs
   // Whoever waits for a person's answer waits no longer; what is on its way to them still goes.
   hang_up(SHUT_RD);
   {
@@ -139,26 +139,40 @@ void ControlServer::reap(bool all) {
   for (Guest& guest : ended) guest.thread.join();
 }
 
+void ControlServer::wake() {
+  const std::uint64_t one = 1;
+  (void)!::write(wake_.get(), &one, sizeof one);
+}
+
+bool ControlServer::has_room() {
+  const std::lock_guard held(guests_mutex_);
+  return guests_.size() < guests_max;
+}
+
 void ControlServer::accept_loop() {
   while (!stopping_) {
-    std::array<pollfd, 2> waits{{{socket_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}}};
+    reap(false);
+    // Without room nobody is let in: the queue of the socket is first come, first served.
+    const int listening = has_room() ? socket_.get() : -1;
+    std::array<pollfd, 2> waits{{{listening, POLLIN, 0}, {wake_.get(), POLLIN, 0}}};
     const bool polled = ::poll(waits.data(), waits.size(), -1) >= 0;
     if (stopping_) return;
+    std::uint64_t woken = 0;
+    if (waits[1].revents != 0) (void)!::read(wake_.get(), &woken, sizeof woken);
+    if (polled && waits[0].revents == 0) continue;
     Fd socket(polled ? ::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC) : -1);
     if (!socket.open()) {
       // Without a descriptor or memory the next try would fail at once, and the next, and take the whole processor.
       ::poll(&waits[1], 1, accept_pause_ms);
       continue;
     }
-    reap(false);
-    const std::lock_guard held(guests_mutex_);
-    if (!may_command(socket.get()) || guests_.size() >= guests_max) {
+    if (!may_command(socket.get())) {
       Channel(std::move(socket))
-          .send(FrameType::failure,
-                encode_failure(fail(Errc::denied, "the service takes no command from you, or too many at once")))
+          .send(FrameType::failure, encode_failure(fail(Errc::denied, "the service takes no command from you")))
           .has_value();
       continue;
     }
+    const std::lock_guard held(guests_mutex_);
     Guest& guest = guests_.emplace_back();
     guest.socket = socket.get();
     guest.thread =
@@ -173,6 +187,9 @@ void ControlServer::serve_guest(Guest& guest, Fd socket) {
     if (first.type != FrameType::request) return fail(Errc::malformed, "the first frame is no command");
     KHUOI_TRY(const Request request, decode_request(first.payload));
     RemoteCaller caller(channel, stopping_);
+    // It may have waited for long, and nobody for it.
+    if (caller.gone()) return fail(Errc::closed, "whoever gave the command is gone");
+    KHUOI_TRY_VOID(channel.send(FrameType::begun));
     KHUOI_TRY(const int code, carry_out_(request, caller));
     log_info("command", {{"name", request.command}, {"exit", std::to_string(code)}});
     return code;
@@ -187,6 +204,7 @@ void ControlServer::serve_guest(Guest& guest, Fd socket) {
   const std::lock_guard held(guests_mutex_);
   guest.done = true;
   guest_done_.notify_all();
+  wake();
 }
 
 }  // namespace khuoi::node

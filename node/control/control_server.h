@@ -14,6 +14,8 @@
 namespace khuoi::node {
 
 /// Takes commands at DIR/run/control.sock, each on a thread of its own; they take turns at the engine like everybody.
+/// Past 16 at once they wait in the socket's queue, in the order they came, and cost no descriptor meanwhile; one whose
+/// command is gone when its turn comes is not carried out.
 /// Only the user who runs the service, and root, are heard (SO_PEERCRED).
 class ControlServer final {
  public:
@@ -39,12 +41,14 @@ class ControlServer final {
   ControlServer(CarryOut carry_out, storage::Fd socket, storage::Fd wake, std::string path);
   void accept_loop();
   void serve_guest(Guest& guest, storage::Fd socket);
+  bool has_room();
   void reap(bool all);
+  void wake();
   void hang_up(int how);
 
   CarryOut carry_out_;
   storage::Fd socket_;
-  storage::Fd wake_;  ///< an eventfd: stop
+  storage::Fd wake_;  ///< an eventfd: stop, or a place was left
   std::string path_;
   std::atomic<bool> stopping_ = false;
   std::mutex guests_mutex_;

@@ -55,6 +55,16 @@ def one_writer(meo):
     return files
 
 
+def many_at_once(meo):
+    """More commands than the service carries out side by side: each gets its turn."""
+    processes = [start(meo.command("list"), env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                 for _ in range(100)]
+    for process in processes:
+        out, err = process.communicate(timeout=300)
+        same("the exit code of one of a hundred (%s)" % err.decode().strip(), process.returncode, 0)
+        check(out.decode().count("\n") >= 24, "one of a hundred lists less: " + out.decode())
+
+
 def locks(meo, files):
     one = id_of(files[0])
     same("locked at its start", meo.status()["locked"], True)
@@ -205,6 +215,7 @@ if __name__ == "__main__":
     files = one_writer(meo)
     memory = anonymous_kib(meo)
     check(memory <= 16 * 1024, "an idle service takes %d KiB" % memory)
+    many_at_once(meo)
     locks(meo, files)
     local_page(meo)
     control_socket(meo)
