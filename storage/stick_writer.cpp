@@ -45,6 +45,7 @@ Result<void> StickWriter::write_piece(std::uint64_t offset, ByteView octets) {
   pieces_.push_back({offset, octets.size(), checksum(octets)});
   const auto at = static_cast<off_t>(offset);
   const auto length = static_cast<off_t>(octets.size());
+  const bool full = octets.size() == write_octets;
   while (!octets.empty()) {
     const ssize_t written = ::pwrite(file_.get(), octets.data(), octets.size(), static_cast<off_t>(offset));
     if (written < 0 && errno == EINTR) continue;
@@ -52,8 +53,9 @@ Result<void> StickWriter::write_piece(std::uint64_t offset, ByteView octets) {
     offset += static_cast<std::uint64_t>(written);
     octets = octets.subspan(static_cast<std::size_t>(written));
   }
-  // The stick begins to write while the next piece is made. Where it does not, commit() waits for all of it.
-  (void)::sync_file_range(file_.get(), at, length, SYNC_FILE_RANGE_WRITE);
+  // The stick begins to write while the next piece is made. Where it does not, commit() waits for all of it. Parity blocks
+  // are too small for that: the stick would write the page that they share once for each of them.
+  if (full) (void)::sync_file_range(file_.get(), at, length, SYNC_FILE_RANGE_WRITE);
   return {};
 }
 

@@ -1,5 +1,6 @@
 #include "tests/storage/faulty_io.h"
 
+#include <fcntl.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
@@ -27,6 +28,8 @@ std::atomic<bool> struck = false;
 std::atomic<std::uint64_t> bad_from = 0;
 std::atomic<std::uint64_t> bad_octets = 0;
 std::atomic<bool> bad_lies = false;
+
+std::atomic<std::uint64_t> early_writes = 0;
 
 bool fails_now() {
   if (!armed || left-- > 0 || (one && struck)) return false;
@@ -64,6 +67,10 @@ ssize_t pread(int fd, void* to, size_t octets, off_t at) {
   }
   errno = EIO;
   return -1;
+}
+int sync_file_range(int fd, off64_t at, off64_t octets, unsigned int flags) {
+  ++early_writes;
+  return static_cast<int>(::syscall(SYS_sync_file_range, fd, at, octets, flags));
 }
 int fsync(int fd) { return fails_now() ? -1 : static_cast<int>(::syscall(SYS_fsync, fd)); }
 int fdatasync(int fd) { return fails_now() ? -1 : static_cast<int>(::syscall(SYS_fdatasync, fd)); }
@@ -341,6 +348,22 @@ TEST_CASE("writer lock: on a read-only disk readers share it, and keep a writer 
   const auto writer = storage::WriterLock::acquire(other.path());
   REQUIRE(writer);
   CHECK(storage::WriterLock::acquire_to_read(other.path()).error().code == Errc::busy);
+}
+
+TEST_CASE("stick: a file is written early in pieces worth it, parity blocks all together", "[storage][faults]") {
+  constexpr std::size_t piece_octets = std::size_t{256} << 10U;
+  const TempFolder folder;
+  SeededRng rng(1);
+  auto stick = std::move(*storage::StickFolder::open(folder.path()));
+  REQUIRE(stick.prepare_for_writing(rng));
+  for (const std::size_t pieces : {std::size_t{0}, std::size_t{4}, std::size_t{40}}) {
+    const std::uint64_t before = early_writes;
+    auto writer = std::move(*stick.create("0123456789abcdef.kbn", rng));
+    REQUIRE(writer.write(Bytes(pieces * piece_octets + 2'000)));
+    REQUIRE(writer.add_parity());
+    REQUIRE(writer.commit());
+    CHECK(early_writes - before == pieces);
+  }
 }
 
 }  // namespace khuoi::tests
