@@ -10,7 +10,12 @@ constexpr Micros minute = std::chrono::minutes(1);
 }  // namespace
 
 Station::Station(Config config, FrameKeys& keys, Rng& rng, DutyLedger& ledger)
-    : config_(std::move(config)), keys_(keys), rng_(rng), ledger_(ledger), object_out_(keys_, config_.timing) {}
+    : config_(std::move(config)),
+      keys_(keys),
+      rng_(rng),
+      ledger_(ledger),
+      object_timing_(config_.timing),
+      object_out_(keys_, object_timing_) {}
 
 void Station::set_peers(Instant now, const std::vector<RadioAlias>& aliases) {
   std::erase_if(peers_, [&](const auto& one) {
@@ -23,8 +28,9 @@ void Station::set_peers(Instant now, const std::vector<RadioAlias>& aliases) {
   for (const RadioAlias alias : aliases) {
     One& one = peers_[alias];
     if (one.peer) continue;
+    one.timing = std::make_unique<Timing>(config_.timing);
     one.peer =
-        std::make_unique<Peer>(Peer::Self{config_.commune, &keys_, &rng_, &next_id_, &config_.timing}, alias, now);
+        std::make_unique<Peer>(Peer::Self{config_.commune, &keys_, &rng_, &next_id_, one.timing.get()}, alias, now);
   }
   if (turn_ && !is_mine(turn_->alias)) turn_.reset();
   if (!config_.commune && !object_in_ && !aliases.empty()) object_in_.emplace(keys_, config_.timing, aliases.front());
@@ -75,7 +81,7 @@ void Station::on_frame(Instant now, ByteView octets, const Signal& signal) {
   note_signal(found->second, signal);
   found->second.granted_again = false;
   Peer& peer = *found->second.peer;
-  peer.spent += config_.timing.airtime(octets.size());
+  peer.spent += found->second.timing->airtime(octets.size());
   if (heard == Peer::Heard::data) on_data(now, peer);
   if (heard == Peer::Heard::word) {
     if (turn_ && turn_->alias == peer.alias()) turn_.reset();  // it did not hear the grant
@@ -90,16 +96,17 @@ void Station::on_data(Instant now, Peer& peer) {
   }
   turn_heard_ = true;
   const unsigned left = peer.left_of_burst();
-  turn_->until = now + config_.timing.next_of_burst(left, turn_->spreading_factor);
+  turn_->until = now + timing_of(peer.alias()).next_of_burst(left, turn_->spreading_factor);
   if (left == 0) end_turn(now, true);
 }
 
 /// Where nothing came, the grant itself was lost most likely: it is said once more.
 void Station::end_turn(Instant now, bool anything) {
-  const auto found = peers_.find(turn_->alias);
+  const RadioAlias alias = turn_->alias;
+  const auto found = peers_.find(alias);
   const bool retuned = turn_->spreading_factor != 0;
   turn_.reset();
-  if (retuned) retuned_at_ = now + config_.timing.retuned();
+  if (retuned) retuned_at_ = now + timing_of(alias).retuned();
   if (found == peers_.end()) return;
   if (retuned && !anything) found->second.snr.burst_failed(now);
   const bool again = !anything && !std::exchange(found->second.granted_again, true);
@@ -128,26 +135,8 @@ bool Station::on_report(Instant now, const Frame& frame) {
   const auto report = found == peers_.end() ? std::nullopt : found->second.peer->on_report(now, frame, object_out_);
   if (!report) return false;
   ++figures_.frames_in;
-  found->second.peer->spent += config_.timing.airtime(frame.before_mac.size() + frame.mac.size());
+  found->second.peer->spent += found->second.timing->airtime(frame.before_mac.size() + frame.mac.size());
   object_out_.on_report(now, frame.alias, *report);
-  return true;
-}
-
-/// A hamlet tells whom it hears calling in vain, or the commune whom it shall serve.
-bool Station::on_relaying(Instant now, const Frame& frame) {
-  const auto found = peers_.find(frame.alias);
-  const auto hears = config_.commune && frame.type == FrameType::hears ? decode_hears(frame.body) : std::nullopt;
-  const auto serve = !config_.commune && frame.type == FrameType::serve ? decode_serve(frame.body) : std::nullopt;
-  if (found == peers_.end() || (!hears && !serve) || !found->second.peer->on_control(now, frame)) return false;
-  ++figures_.frames_in;
-  if (serve) repeater_->serve(now, *serve);
-  for (const NeighbourHeard& one : hears.value_or(std::vector<NeighbourHeard>())) {
-    const auto whom = peers_.find(one.alias);
-    if (whom == peers_.end()) continue;
-    const auto heard_at = whom->second.peer->heard_at();
-    const bool heard_itself = !whom->second.peer->relayed() && heard_at && now - *heard_at < 10 * minute;
-    if (!heard_itself) relays_.on_hears(now, frame.alias, one);
-  }
   return true;
 }
 
@@ -180,6 +169,7 @@ void Station::done(Instant now, RadioWorkDone done) {
   if (done.object && !done.object->listeners.empty()) {
     // Those that call on another channel are looked for once these have it.
     object_channel_ = channel_of(done.object->listeners.front());
+    object_timing_ = config_.timing.at(config_.hears_all ? object_channel_.spreading_factor : 0);
     std::erase_if(done.object->listeners, [&](RadioAlias alias) { return channel_of(alias) != object_channel_; });
     object_out_.begin(std::move(*done.object));
   }
@@ -212,7 +202,10 @@ void Station::note_signal(One& one, const Signal& signal) {
   // In a burst it may use a quicker spreading factor than the one that it listens with.
   const bool of_burst =
       turn_ && turn_->spreading_factor != 0 && signal.channel.spreading_factor == turn_->spreading_factor;
-  if (config_.hears_all && !of_burst) one.channel = signal.channel;
+  if (!config_.hears_all || of_burst) return;
+  const unsigned before = one.channel.value_or(config_.base).spreading_factor;
+  one.channel = signal.channel;
+  if (before != signal.channel.spreading_factor) *one.timing = config_.timing.at(signal.channel.spreading_factor);
 }
 
 unsigned Station::listens_at(Instant now) const {
@@ -255,30 +248,6 @@ std::optional<Bytes> Station::next(Instant now) {
   return speak(now, Peer::Next::word);
 }
 
-/// A neighbour's frame, or word of one that calls in vain.
-std::optional<Bytes> Station::pass_on(Instant now) {
-  if (!repeater_ || peers_.empty()) return std::nullopt;
-  if (const auto octets = repeater_->next_octets(now, ledger_.limits().hour);
-      octets && take(now, *octets, false, config_.base))
-    return repeater_->take(now);
-  Peer& commune = *peers_.begin()->second.peer;
-  const Bytes body = encode_hears(repeater_->to_tell(now));
-  if (body.empty() || !commune.associated() || commune.relayed() ||
-      !take(now, frame_cost + body.size(), false, config_.base))
-    return std::nullopt;
-  repeater_->told(now);
-  return commune.control(FrameType::hears, body);
-}
-
-std::optional<Bytes> Station::appoint(Instant now) {
-  const auto serve = relays_.due(now);
-  const auto found = serve ? peers_.find(serve->by) : peers_.end();
-  if (found == peers_.end() || !found->second.peer->associated()) return std::nullopt;
-  const Bytes body = encode_serve(serve->aliases);
-  if (!take(now, frame_cost + body.size(), false, channel_of(serve->by))) return std::nullopt;
-  return found->second.peer->control(FrameType::serve, body);
-}
-
 /// A hamlet's turn, after what went to all.
 std::optional<Bytes> Station::report(Instant now) {
   const auto due = object_in_ ? object_in_->due(now) : std::nullopt;
@@ -309,10 +278,11 @@ std::optional<Bytes> Station::answer_one(Instant now) {
   const Grant grant = best == nullptr ? Grant{} : grant_for(now, *best);
   if (best == nullptr || !take(now, best->answer_octets(grant), true, channel_of(best->alias()))) return std::nullopt;
   Bytes out = best->answer(grant);
-  best->spent += config_.timing.airtime(out.size());
+  const Timing& timing = timing_of(best->alias());
+  best->spent += timing.airtime(out.size());
   if (grant.frames != 0) {
-    const Micros until = config_.timing.airtime_with(out.size(), channel_.spreading_factor) + config_.timing.gap +
-                         config_.timing.next_of_burst(grant.frames, grant.spreading_factor);
+    const Micros until =
+        timing.airtime(out.size()) + timing.gap + timing.next_of_burst(grant.frames, grant.spreading_factor);
     turn_ = Turn{best->alias(), grant.spreading_factor, now + until};
     turn_heard_ = false;
   }

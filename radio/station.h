@@ -77,7 +77,8 @@ class Station final {
 
  private:
   struct One {
-    std::unique_ptr<Peer> peer;
+    std::unique_ptr<Timing> timing;  ///< on the channel on which it calls
+    std::unique_ptr<Peer> peer;      ///< borrows timing
     std::optional<Signal> signal;
     SnrMemory snr;
     std::optional<Channel> channel;  ///< on which it calls, as far as it was heard
@@ -107,6 +108,10 @@ class Station final {
     const auto found = peers_.find(alias);
     return found == peers_.end() ? config_.base : found->second.channel.value_or(config_.base);
   }
+  [[nodiscard]] const Timing& timing_of(RadioAlias alias) const {
+    const auto found = peers_.find(alias);
+    return found == peers_.end() ? config_.timing : *found->second.timing;
+  }
   [[nodiscard]] Grant grant_for(Instant now, const Peer& peer);
   void note_signal(One& one, const Signal& signal);
   [[nodiscard]] std::vector<RadioAlias> joined() const;
@@ -128,6 +133,8 @@ class Station final {
   unsigned works_failed_ = 0;  ///< in a row
   std::vector<RadioAlias> in_work_;
   // What goes to all: of the commune, and of a hamlet.
+  Channel object_channel_;
+  Timing object_timing_;  ///< on object_channel_
   ObjectOut object_out_;
   Listeners listeners_;
   std::vector<RadioWork::Told> told_in_work_;
@@ -136,7 +143,6 @@ class Station final {
   RelayChoice relays_;
   std::optional<Repeater> repeater_;
   Channel channel_;
-  Channel object_channel_;
   Instant retuned_at_{};  ///< after a burst with another spreading factor the other side hears nothing before
   Figures figures_;
 };

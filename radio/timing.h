@@ -16,11 +16,16 @@ struct Timing {
   std::size_t frame_octets_max = frame_handed_max;  ///< less under a dwell limit
   /// The same with a spreading factor of 5 to 12; empty: the modem has one only.
   std::function<Micros(std::size_t, unsigned)> airtime_at = {};
+  std::function<Micros(unsigned)> gap_at = {};  ///< the gap with a spreading factor of 5 to 12; empty: always the same
+  Micros dwell_max{};                           ///< of one frame; zero: no limit
 
   /// 0: that of the modem's base.
   [[nodiscard]] Micros airtime_with(std::size_t octets, unsigned spreading_factor) const {
     return spreading_factor == 0 || !airtime_at ? airtime(octets) : airtime_at(octets, spreading_factor);
   }
+
+  /// The same for a node that uses this spreading factor for all that it says; 0: that of the modem's base.
+  [[nodiscard]] Timing at(unsigned spreading_factor) const;
 
   [[nodiscard]] std::size_t body_max() const { return frame_octets_max - frame_cost; }
   /// A hamlet's turn to report on what was said to all.
@@ -49,6 +54,25 @@ inline std::size_t best_frame_octets(const std::function<Micros(std::size_t)>& a
     if (carried(octets) * airtime(best) > carried(best) * airtime(octets)) best = octets;
   }
   return best;
+}
+
+/// Under a dwell limit that leaves less, a frame is not worth its preamble. Whoever reads settings holds to that.
+inline constexpr std::size_t frame_octets_least = 39;
+
+/// Of at most so many octets as do not take longer than the limit; zero: there is none.
+inline std::size_t octets_in_dwell(const std::function<Micros(std::size_t)>& airtime, std::size_t octets_max,
+                                   Micros dwell_max) {
+  while (dwell_max > Micros(0) && octets_max > frame_octets_least && airtime(octets_max) > dwell_max) --octets_max;
+  return octets_max;
+}
+
+inline Timing Timing::at(unsigned spreading_factor) const {
+  Timing out = *this;
+  if (spreading_factor == 0 || !airtime_at) return out;
+  out.airtime = [with = airtime_at, spreading_factor](std::size_t octets) { return with(octets, spreading_factor); };
+  if (gap_at) out.gap = gap_at(spreading_factor);
+  out.frame_octets_max = octets_in_dwell(out.airtime, frame_octets_max, dwell_max);
+  return out;
 }
 
 /// How long answers take over there, commit and all, so that a slow one is not asked for again and again. The rule of

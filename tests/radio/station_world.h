@@ -6,49 +6,12 @@
 #include <map>
 #include <set>
 
+#include "radio/modem/rnode.h"
 #include "radio/station.h"
+#include "tests/radio/plain_keys.h"
 #include "tests/support/print_result.h"
 
 namespace khuoi::tests {
-
-/// Keys that anybody could work out: enough to tell right frames from wrong ones.
-class PlainKeys final : public FrameKeys {
- public:
-  std::optional<FrameMac> mac(const Name& name, const Input& input) override {
-    Hash hash;
-    hash.add(name.tokens.hamlet);
-    if (name.tokens.commune) hash.add(*name.tokens.commune);
-    hash.add(Bytes{static_cast<std::uint8_t>(name.from_commune), static_cast<std::uint8_t>(input.counter),
-                   static_cast<std::uint8_t>(input.counter >> 8U),
-                   static_cast<std::uint8_t>(input.implied.has_value())});
-    if (input.implied) hash.add(*input.implied);
-    hash.add(input.octets);
-    FrameMac out;
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<std::uint8_t>(hash.state >> (8 * i + 20));
-    return out;
-  }
-  std::optional<FrameMac> group_mac(unsigned which, const Input& input) override {
-    return mac({0xffff, {{static_cast<std::uint8_t>(which), 0, 0, 1}, {}}, true}, input);
-  }
-  [[nodiscard]] Turn turn_of(RadioAlias alias) const override { return {alias - std::size_t{1}, 10}; }
-  StreamDigest chain(const StreamDigest& before, ByteView body) override {
-    Hash hash;
-    hash.add(before);
-    hash.add(body);
-    StreamDigest out{};
-    for (std::size_t i = 0; i < 8; ++i) out[i] = static_cast<std::uint8_t>(hash.state >> (8 * i));
-    return out;
-  }
-
- private:
-  struct Hash {
-    std::uint64_t state = 0xcbf29ce484222325;
-    void add(ByteView octets) {
-      for (const std::uint8_t octet : octets) state = (state ^ octet) * 0x100000001b3;
-      state = (state ^ octets.size()) * 0x100000001b3;
-    }
-  };
-};
 
 /// One node: a station, and in place of records things that are said: each of a length octet pair and its octets. What
 /// it is told it keeps in a set, so that what comes twice shows.
@@ -123,11 +86,39 @@ class AirWorld {
   AirNode& commune() { return *nodes[0]; }
   AirNode& hamlet(std::size_t i) { return *nodes[i]; }
 
+  /// The commune has a concentrator with this base, and hamlets are so far away that they need the slower one of this
+  /// world, without a quicker one for bursts; everybody starts anew.
+  void concentrator(unsigned base) {
+    concentrator_base_ = base;
+    signal = {-120, -15, {0, modulation_.spreading_factor}};
+    for (auto& node : nodes) start(*node);
+  }
+  /// One frame takes so long at most; everybody starts anew.
+  void limit_dwell(Micros dwell_max) {
+    timing_.dwell_max = dwell_max;
+    limit_frames(radio::octets_in_dwell(timing_.airtime, radio::frame_handed_max, dwell_max));
+  }
+  [[nodiscard]] radio::Station::Config config_of(const AirNode& node) const {
+    if (!node.commune || concentrator_base_ == 0) return {node.commune, timing_};
+    radio::Timing timing = timing_;
+    const auto modulation_at = [modulation = modulation_](unsigned factor) {
+      radio::Modulation out = modulation;
+      out.spreading_factor = factor;
+      return out;
+    };
+    timing.airtime_at = [this, modulation_at](std::size_t octets, unsigned factor) {
+      return radio::time_on_air(modulation_at(factor), shape_, octets + 1);
+    };
+    timing.gap_at = [modulation_at](unsigned factor) { return radio::rnode_wait_max(modulation_at(factor)); };
+    if (timing_.dwell_max > Micros(0)) timing.frame_octets_max = radio::frame_handed_max;
+    timing = timing.at(concentrator_base_);
+    return {true, timing, {0, concentrator_base_}, true};
+  }
+
   void start(AirNode& node) {
     node.streams.clear();
     node.work.reset();
-    node.station =
-        std::make_unique<radio::Station>(radio::Station::Config{node.commune, timing_}, *node.keys, rng, node.ledger);
+    node.station = std::make_unique<radio::Station>(config_of(node), *node.keys, rng, node.ledger);
     std::vector<RadioAlias> peers;
     for (auto& other : nodes) {
       if (!other->commune && (node.commune || other.get() == &node)) peers.push_back(other->alias);
@@ -219,6 +210,7 @@ class AirWorld {
     }
   }
 
+  radio::Signal signal = {-90, 5};  ///< of all frames
   std::uint32_t loss_percent = 0;
   std::function<void(AirNode& from, Bytes& frame)> on_frame;  ///< may change it
   std::function<bool(const AirNode& from, const AirNode& to)> loses;
@@ -342,7 +334,7 @@ class AirWorld {
       for (auto& to : nodes) {
         const bool lost =
             over.spoiled.contains(to.get()) || rng.below(100) < loss_percent || (loses && loses(*over.from, *to));
-        if (hears(*over.from, *to) && !lost) to->station->on_frame(now, over.octets, {-90, 5});
+        if (hears(*over.from, *to) && !lost) to->station->on_frame(now, over.octets, signal);
       }
     }
   }
@@ -374,6 +366,7 @@ class AirWorld {
   radio::Modulation modulation_;
   radio::FrameShape shape_;
   radio::Timing timing_;
+  unsigned concentrator_base_ = 0;  ///< 0: the commune has a modem as all others
   std::list<Flight> flights_;
 
  public:

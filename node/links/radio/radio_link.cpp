@@ -149,8 +149,10 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
     if (!keys) return;
     if (!station_ || !keys_->same_keys(*keys)) {
       keys_ = std::make_unique<sync::RadioKeys>(std::move(*keys));
-      radio::Timing timing{[this](std::size_t octets) { return airtime(octets); }, plan_.gap, frame_octets_max(), {}};
+      radio::Timing timing{[this](std::size_t octets) { return airtime(octets); }, plan_.gap, frame_octets_max()};
       if (plan_.quick_bursts) timing.airtime_at = std::bind_front(&radio::Modem::airtime, modem_.get());
+      timing.gap_at = plan_.gap_at;
+      timing.dwell_max = plan_.dwell_max;
       const radio::Station::Config config{commune_, std::move(timing), modem_->base(), modem_->hears_all()};
       station_ = std::make_unique<radio::Station>(config, air_log_->keys(*keys_), engine_.rng(), *ledger_);
       listening_ = modem_->base().spreading_factor;
@@ -169,10 +171,9 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
   }
 
   [[nodiscard]] std::size_t frame_octets_max() const {
-    std::size_t octets = std::min(radio::frame_handed_max, modem_->frame_octets_max());
-    while (plan_.dwell_max > Micros(0) && octets > radio::frame_cost + 32 && airtime(octets) > plan_.dwell_max)
-      --octets;
-    return radio::best_frame_octets([this](std::size_t of) { return airtime(of); }, octets);
+    const auto takes = [this](std::size_t octets) { return airtime(octets); };
+    const std::size_t octets = std::min(radio::frame_handed_max, modem_->frame_octets_max());
+    return radio::best_frame_octets(takes, radio::octets_in_dwell(takes, octets, plan_.dwell_max));
   }
 
   /// After everything that happened: what is to be committed, what is to be sent, when to look again.

@@ -24,6 +24,7 @@ struct RadioPlan {
   std::string name;                  ///< "rnode:/dev/ttyUSB0"
   radio::DutyLedger::Limits limits;  ///< of any hour
   Micros gap{};                      ///< the modem waits at most so long before a frame, while the air is free
+  std::function<Micros(unsigned)> gap_at = {};  ///< the same with another spreading factor
   unsigned spreading_factor = 0;     ///< that the modem is set up with
   Micros dwell_max{};                ///< of one frame; zero: no limit
   bool quick_bursts = true;          ///< the modem may change its spreading factor as often as it likes

@@ -36,7 +36,11 @@ void plan_udp(const RadioSettings& settings, const RadioName& name, RadioPlan& t
   config.where = name.device + ":" + std::to_string(name.port);
   config.address = settings.forwarder;
   config.eui = radio::parse_eui(settings.forwarder_eui);
-  to.gap = radio::rnode_wait_max(config.settings.modulation);  // of the RNodes that answer
+  to.gap_at = [modulation = config.settings.modulation](unsigned factor) mutable {
+    modulation.spreading_factor = factor;
+    return radio::rnode_wait_max(modulation);  // of the RNodes that answer
+  };
+  to.gap = to.gap_at(config.settings.modulation.spreading_factor);
   to.make_modem = [local = radio::UdpPeer{name.device, name.port}, config](boost::asio::io_context& io, Rng& rng) {
     return std::make_unique<radio::UdpModem>(io, local, config, rng);
   };
