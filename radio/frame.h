@@ -41,6 +41,8 @@ inline constexpr std::size_t frame_cost = 8;
 inline constexpr std::size_t body_octets_max = frame_handed_max - frame_cost;
 /// Of what each side draws for an association.
 inline constexpr std::size_t token_octets = 4;
+/// Of an ACK's body, apart from its note.
+inline constexpr std::size_t ack_octets_max = 5;
 /// Frames of one stream that may be under way.
 inline constexpr std::uint32_t window_frames = 24;
 /// At most so many are granted at once; whoever hears a grant to another keeps still for as many, whatever it says.

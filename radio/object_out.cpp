@@ -35,7 +35,8 @@ void ObjectOut::begin(RadioWorkDone::Object object) {
   code_ = ErasureCode::split(object_.octets, timing_.body_max() - object_name_octets);
   sent_ = 0;
   if (!code_ || listeners_.empty()) {
-    for (const RadioAlias alias : object_.listeners) told_.push_back({object_.id, alias, Told::How::unreached});
+    // With frames as short as these it never fits: it goes to each of them alone.
+    for (const RadioAlias alias : object_.listeners) told_.push_back({object_.id, alias, Told::How::spoilt});
     return drop();
   }
   digest_ = keys_.chain({}, object_.octets);
@@ -89,7 +90,11 @@ ObjectOut::Next ObjectOut::next(Instant now) const {
 
 std::size_t ObjectOut::next_octets(Instant now) const {
   if (next(now) == Next::symbol) return frame_cost + object_name_octets + code_->symbol_octets();
-  return frame_cost + object_name_octets + 2 * std::min(listeners_.size(), polled_max);
+  return frame_cost + object_name_octets + 2 * std::min(listeners_.size(), polled_at_once());
+}
+
+std::size_t ObjectOut::polled_at_once() const {
+  return std::min(polled_max, (timing_.body_max() - object_name_octets) / 2);
 }
 
 Bytes ObjectOut::say(Instant now) {
@@ -105,7 +110,7 @@ Bytes ObjectOut::say(Instant now) {
   } else {
     Poll poll{name_, {}};
     for (auto& [alias, one] : listeners_) {
-      if (one.reported || poll.asked.size() == polled_max) continue;
+      if (one.reported || poll.asked.size() == polled_at_once()) continue;
       poll.asked.push_back(alias);
       ++one.polls;
     }

@@ -19,8 +19,8 @@ class ObjectOut final {
  public:
   ObjectOut(FrameKeys& keys, const Timing& timing) : keys_(keys), timing_(timing) {}
 
-  /// Listeners that are there already report their whole round. Precondition: !busy(). An object that is too large, or
-  /// has no listener, is over at once.
+  /// Listeners that are there already report their whole round. Precondition: !busy(). An object that is too large
+  /// for the frames of this air, or has no listener, is over at once.
   void begin(RadioWorkDone::Object object);
   [[nodiscard]] bool busy() const { return code_.has_value(); }
   [[nodiscard]] bool urgent() const { return busy() && object_.urgent; }
@@ -60,6 +60,7 @@ class ObjectOut final {
   void over(RadioAlias alias, Told::How how);
   [[nodiscard]] std::size_t round_size() const;
   [[nodiscard]] bool all_reported() const;
+  [[nodiscard]] std::size_t polled_at_once() const;
 
   FrameKeys& keys_;
   const Timing& timing_;

@@ -78,6 +78,10 @@ Bytes PairFrames::control(Association& with, FrameType type, ByteView body) cons
   return finish(begin_frame(type, 0, alias_, static_cast<std::uint8_t>(counter), body), with.tokens, counter);
 }
 
+std::size_t PairFrames::note_octets_max() const {
+  return std::min(radio_note_octets_max, timing_.body_max() - token_octets - ack_octets_max);
+}
+
 std::size_t PairFrames::join_octets(const Association& with) const {
   const auto& open = with.out.open();
   return frame_cost + token_octets +

@@ -30,6 +30,9 @@ class PairFrames final {
 
   [[nodiscard]] Bytes control(Association& with, FrameType type, ByteView body) const;
 
+  /// Of the note in an answer of any kind.
+  [[nodiscard]] std::size_t note_octets_max() const;
+
   // How many octets the frame will have.
   [[nodiscard]] std::size_t join_octets(const Association& with) const;
   [[nodiscard]] std::size_t ask_octets(const Association& with) const;

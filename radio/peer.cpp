@@ -281,7 +281,8 @@ void Peer::add_work(Instant now, bool blocked, RadioWork& to) {
   blocked_ = blocked;
   if (Association* with = owed_in()) {
     if (auto ready = with->in.hand_up())
-      work_.arrived.push_back({alias_, with->id, ready->frames, std::move(ready->octets)});
+      work_.arrived.push_back(
+          {alias_, with->id, ready->frames, std::move(ready->octets), all_.frames().note_octets_max()});
   }
   if (const auto from = loads_from(); from && now >= *from) {
     const std::size_t uncut = speaking()->out.octets_uncut();

@@ -77,15 +77,13 @@ bool Repeater::in_vain(Instant now, const Neighbour& one) const {
 std::vector<NeighbourHeard> Repeater::to_tell(Instant now) const {
   std::vector<NeighbourHeard> out;
   for (const auto& [alias, one] : neighbours_) {
-    if (in_vain(now, one)) out.push_back({alias, static_cast<std::int8_t>(one.snr_db)});
+    if (in_vain(now, one) && 3 * (out.size() + 1) <= timing_.body_max()) out.push_back({alias, static_cast<std::int8_t>(one.snr_db)});
   }
   return out;
 }
 
 void Repeater::told(Instant now) {
-  for (auto& [alias, one] : neighbours_) {
-    if (in_vain(now, one)) one.told_at = now;
-  }
+  for (const NeighbourHeard& one : to_tell(now)) neighbours_.at(one.alias).told_at = now;
 }
 
 std::optional<std::size_t> Repeater::next_octets(Instant now, Micros hour) {

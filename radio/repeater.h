@@ -22,7 +22,7 @@ class Repeater final {
   /// The commune appointed this node for these, and for no others.
   void serve(Instant now, const std::vector<RadioAlias>& aliases);
 
-  /// Neighbours that call in vain, of whom the commune was not told lately.
+  /// Neighbours that call in vain, of whom the commune was not told lately: as many as one frame holds.
   [[nodiscard]] std::vector<NeighbourHeard> to_tell(Instant now) const;
   void told(Instant now);
 

@@ -44,11 +44,14 @@ void AirStation::start(Life life) {
   work_ = std::move(life.work);
   const auto airtime = [this](std::size_t octets) { return modem_.airtime(octets, modem_.base().spreading_factor); };
   const radio::Modulation& modulation = config_.modem.modulation;
-  const Micros gap = Transceiver::difs(modulation) +
-                     Transceiver::slot(modulation) * static_cast<std::int64_t>(Transceiver::window_slots - 1);
-  radio::Timing timing{airtime, gap,
+  const auto gap_at = [modulation](unsigned factor) {
+    radio::Modulation of = modulation;
+    of.spreading_factor = factor;
+    return Transceiver::difs(of) + Transceiver::slot(of) * static_cast<std::int64_t>(Transceiver::window_slots - 1);
+  };
+  radio::Timing timing{airtime, gap_at(modulation.spreading_factor),
                        radio::best_frame_octets(airtime, std::min(radio::frame_handed_max, modem_.frame_octets_max())),
-                       [this](std::size_t octets, unsigned factor) { return modem_.airtime(octets, factor); }};
+                       [this](std::size_t octets, unsigned factor) { return modem_.airtime(octets, factor); }, gap_at};
   station_ = std::make_unique<radio::Station>(
       radio::Station::Config{config_.commune, std::move(timing), modem_.base(), modem_.hears_all()}, life.keys, *rng_,
       *ledger_);

@@ -24,6 +24,8 @@ enum class RadioGoes : std::uint8_t {
   nothing,  ///< something faster reaches the other side: nothing but what an answer needs
 };
 
+inline constexpr std::size_t radio_note_octets_max = 96;
+
 /// What a station asks of whoever knows records: to be done in one commit, in this order.
 struct RadioWork {
   struct Noted {
@@ -44,6 +46,7 @@ struct RadioWork {
     AssociationId association = 0;
     std::uint32_t frames = 0;  ///< of the stream, up to the end of these octets
     Bytes octets;              ///< that follow those of earlier works
+    std::size_t note_octets_max = radio_note_octets_max;  ///< of what goes with the acknowledgement
   };
   std::vector<Arrived> arrived;
   /// These associations are over; what they gave and was not confirmed goes again.
@@ -103,7 +106,7 @@ struct RadioWorkDone {
     RadioAlias alias = 0;
     AssociationId association = 0;
     std::uint32_t frames = 0;
-    Bytes note;  ///< to go with the acknowledgement: at most radio_note_octets_max
+    Bytes note;  ///< to go with the acknowledgement: at most Arrived::note_octets_max
   };
   std::vector<Committed> committed;
   struct Loaded {
@@ -128,6 +131,5 @@ struct RadioWorkDone {
   };
   std::vector<ObjectTaken> objects_taken;
 };
-inline constexpr std::size_t radio_note_octets_max = 96;
 
 }  // namespace khuoi

@@ -26,6 +26,7 @@ struct AirNode {
   std::unique_ptr<radio::Station> station;
   Micros commit_takes{20'000};
   bool commits_fail = false;
+  bool long_notes = false;  ///< answers carry as much as they may
 
   struct Thing {
     Bytes octets;
@@ -271,7 +272,8 @@ class AirWorld {
           node.told[one.alias].insert(
               Bytes(stream.arrived.begin() + 2, stream.arrived.begin() + 2 + static_cast<std::ptrdiff_t>(length)));
       }
-      done.committed.push_back({one.alias, one.association, one.frames, node.commune ? Bytes{7} : Bytes{}});
+      const std::size_t noted = node.long_notes ? one.note_octets_max : node.commune ? 1 : 0;
+      done.committed.push_back({one.alias, one.association, one.frames, Bytes(noted, 7)});
     }
     run_objects(node, work, done);
     for (const AssociationId id : work.ended) node.streams.erase(id);

@@ -33,12 +33,12 @@ void close_gaps(RangeSet& set) {
 
 /// An acknowledgement has room for so much. Records that are told to be unknown and are not cost their way again;
 /// those that are told to be refused and are not wait for a stick.
-Bytes note_of(RadioPeer& peer) {
+Bytes note_of(RadioPeer& peer, std::size_t octets_max) {
   auto said = std::exchange(peer.note, {});
   if (!said || said->empty()) return {};
   for (RangeSet* wide : {&said->unknown, &said->refused}) {
     Bytes out = encode_note(*said);
-    if (out.size() <= radio_note_octets_max) return out;
+    if (out.size() <= octets_max) return out;
     close_gaps(*wide);
   }
   return encode_note(*said);
@@ -61,7 +61,7 @@ Result<RadioWorkDone> RadioContact::run(Batch& batch, const RadioWork& work) {
     RadioStreams* with = stream(one.association, one.alias);
     if (with == nullptr) continue;
     KHUOI_TRY_VOID(with->in.take(batch, one.octets, taker_));
-    Bytes note = note_of(with->peer);
+    Bytes note = note_of(with->peer, one.note_octets_max);
     KHUOI_TRY_VOID(taker_.heard(batch, *peer_of(one.alias)));
     out.committed.push_back({one.alias, one.association, one.frames, std::move(note)});
   }
