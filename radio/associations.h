@@ -21,6 +21,7 @@ class Associations final {
     Rng* rng = nullptr;
     AssociationId* next_id = nullptr;
     const Timing* timing = nullptr;
+    bool hidden = false;  ///< of a hamlet: somebody who knows said that the commune does not hear it
   };
   Associations(const Self& self, RadioAlias alias)
       : self_(self), frames_(self.commune, *self.keys, *self.timing, alias) {}

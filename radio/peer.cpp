@@ -11,7 +11,6 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr unsigned failures_before_joining = 8;
-constexpr minutes unheard_before_relay{30};
 /// A burst and the one behind it.
 constexpr std::size_t octets_ahead = 2 * grant_frames_alone * body_octets_max;
 }  // namespace
@@ -22,6 +21,8 @@ Peer::Peer(const Self& self, RadioAlias alias, Instant now)
       alias_(alias),
       all_(self, alias),
       pace_(timing_, *self.rng, now),
+      was_relayed_(self_.hidden),
+      tried_itself_at_(now),
       join_at_(now + pace_.random_up_to(seconds(60))) {
   if (!self_.commune) begin_joining(now);
   if (self_.commune) pace_.speak_at(join_at_);
@@ -34,11 +35,6 @@ void Peer::begin_joining(Instant now) {
   pace_.drop();
   // After a power cut all hamlets start at once.
   pace_.speak_not_before(now + pace_.random_up_to(8 * timing_.frame()));
-}
-
-/// For half an hour the commune did not answer this hamlet, or not without help.
-bool Peer::needs_relay(Instant now) const {
-  return was_relayed_ || (in_vain_since_ && now - *in_vain_since_ >= unheard_before_relay);
 }
 
 // --- hearing
@@ -66,7 +62,7 @@ Peer::Heard Peer::on_frame(Instant now, const Frame& frame) {
 Peer::Heard Peer::look_at(Instant now, const Frame& frame) {
   switch (frame.type) {
     case FrameType::join:
-      return self_.commune ? on_join(now, frame) : Heard::nothing;
+      return self_.commune ? on_join(now, frame) : on_echo(now, frame);
     case FrameType::call:
       return self_.commune ? Heard::nothing : on_call(now, frame);
     case FrameType::welcome:
@@ -119,6 +115,7 @@ Peer::Heard Peer::take_answer(Instant now, const std::optional<Associations::Ans
     work_.noted.push_back({alias_, with.id, to_bytes(answer->ack.note), newest && now - pace_.said_at() < minutes(1)});
     with.hungry = true;  // it may ask for something to be said again
   }
+  if (!self_.commune) was_relayed_ = with.relayed;
   pace_.answered(now, with.relayed ? Grant{} : answer->ack.grant);
   return Heard::answer;
 }
@@ -151,7 +148,10 @@ bool Peer::on_control(Instant now, const Frame& frame) {
 
 void Peer::tick(Instant now) {
   const bool unanswered = speaking() != nullptr && !speaking()->out.open().empty();
-  if (!pace_.tick(now, unanswered) || failures() % failures_before_joining != 0) return;
+  if (may_try_itself(now)) return try_itself(now);
+  if (!pace_.tick(now, unanswered)) return;
+  tries_itself_ = false;
+  if (failures() % failures_before_joining != 0) return;
   if (self_.commune) {
     all_.end_pending();  // nobody confirmed it: perhaps somebody replayed that JOIN
   } else if (all_.current() != nullptr) {
@@ -216,8 +216,9 @@ Bytes Peer::say(Instant now) {
     pace_.end_burst();
   } else if (joining()) {
     self_.rng->fill(with.tokens.hamlet);
-    with.relayed = needs_relay(now);
+    with.relayed = needs_relay(now) && !tries_itself_;
     out = all_.frames().join(with);
+    std::copy_n(out.end() - join_said_.size(), join_said_.size(), join_said_.begin());
   } else if (asks()) {
     out = all_.frames().ask(with);
   } else {

@@ -28,6 +28,8 @@ class Peer final {
   std::optional<Report> on_report(Instant now, const Frame& frame, const ObjectOut& object);
   /// A frame for which nothing more than its MAC is looked at here.
   bool on_control(Instant now, const Frame& frame);
+  /// Of a hamlet: a frame of the commune came that no neighbour passes on.
+  void heard_without_help() { heard_without_help_ = true; }
   /// Deadlines that passed.
   void tick(Instant now);
 
@@ -79,6 +81,10 @@ class Peer final {
   [[nodiscard]] bool joined() const { return speaking() != nullptr; }
   /// A neighbour passes frames on between the two.
   [[nodiscard]] bool relayed() const { return speaking() != nullptr && speaking()->relayed; }
+  /// The other side lives in an association in which no neighbour passes frames on.
+  [[nodiscard]] bool heard_itself() const {
+    return all_.pending() == nullptr && all_.current() != nullptr && !all_.current()->relayed;
+  }
   /// Of a hamlet, whose association with its commune is in force: a frame of a kind that is counted as answers are.
   Bytes control(FrameType type, ByteView body) { return all_.frames().control(*all_.current(), type, body); }
   [[nodiscard]] unsigned failures() const { return pace_.failures(); }
@@ -95,8 +101,11 @@ class Peer final {
   [[nodiscard]] Association* owed_in() const { return answer_owed_in_ == answer_in_ ? answering() : nullptr; }
   [[nodiscard]] bool joining() const { return all_.joining(); }
   [[nodiscard]] bool needs_relay(Instant now) const;
+  [[nodiscard]] bool may_try_itself(Instant now) const;
+  void try_itself(Instant now);
   Heard look_at(Instant now, const Frame& frame);
   Heard on_join(Instant now, const Frame& frame);
+  Heard on_echo(Instant now, const Frame& frame);
   Heard on_call(Instant now, const Frame& frame);
   Heard on_ask(const Frame& frame);
   Heard take_answer(Instant now, const std::optional<Associations::Answer>& answer);
@@ -113,7 +122,12 @@ class Peer final {
   Pace pace_;
   Loss loss_;
   std::optional<Instant> in_vain_since_;  ///< said something, and heard no answer to anything since
-  bool was_relayed_ = false;
+  // Of a hamlet, whose frames a neighbour passes on:
+  bool was_relayed_;
+  bool tries_itself_ = false;  ///< with its next JOIN, or the last one
+  Instant tried_itself_at_{};
+  bool heard_without_help_ = false;  ///< since then
+  FrameMac join_said_{};
   // Speaking.
   Instant join_at_;  ///< a hamlet with nothing to say joins then
   bool more_than_greeting_ = false;

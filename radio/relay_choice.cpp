@@ -7,6 +7,7 @@ namespace khuoi::radio {
 namespace {
 constexpr std::chrono::seconds offers_come_within{20};
 constexpr std::chrono::minutes progress_within{30};
+constexpr std::chrono::minutes released_again_after{10};
 }  // namespace
 
 void RelayChoice::on_hears(Instant now, RadioAlias by, const NeighbourHeard& heard) {
@@ -30,7 +31,30 @@ RadioAlias RelayChoice::best(Instant now, RadioAlias alias, const Offers& offers
   return best->first;
 }
 
+RelayChoice::Serve RelayChoice::served_by(RadioAlias by) const {
+  Serve out{by, {}};
+  for (const auto& [served, one] : appointed_) {
+    if (one.by == by && out.aliases.size() < neighbours_max) out.aliases.push_back(served);
+  }
+  return out;
+}
+
+void RelayChoice::release(Instant now, RadioAlias alias) {
+  const auto known = appointed_.find(alias);
+  if (known == appointed_.end()) return;
+  released_[known->second.by] = {now};
+  appointed_.erase(known);
+  offers_.erase(alias);
+}
+
 std::optional<RelayChoice::Serve> RelayChoice::due(Instant now) {
+  const auto over = std::ranges::find_if(released_, [&](const auto& one) { return now >= one.second.say_at; });
+  if (over != released_.end()) {
+    Serve out = served_by(over->first);
+    over->second.say_at = now + released_again_after;
+    if (--over->second.left == 0) released_.erase(over);
+    return out;
+  }
   const auto ready = std::ranges::find_if(offers_, [&](const auto& one) { return now >= one.second.decide_at; });
   if (ready == offers_.end()) return std::nullopt;
   const RadioAlias alias = ready->first;
@@ -39,15 +63,12 @@ std::optional<RelayChoice::Serve> RelayChoice::due(Instant now) {
   const auto known = appointed_.find(alias);
   if (known == appointed_.end() || known->second.by != by || now - known->second.at >= progress_within)
     appointed_[alias] = {by, now};
-  Serve out{by, {}};
-  for (const auto& [served, one] : appointed_) {
-    if (one.by == by && out.aliases.size() < neighbours_max) out.aliases.push_back(served);
-  }
-  return out;
+  return served_by(by);
 }
 
 std::optional<Instant> RelayChoice::wake() const {
   std::optional<Instant> out;
+  for (const auto& [by, one] : released_) out = out ? std::min(*out, one.say_at) : one.say_at;
   for (const auto& [alias, one] : offers_) out = out ? std::min(*out, one.decide_at) : one.decide_at;
   return out;
 }
@@ -55,6 +76,7 @@ std::optional<Instant> RelayChoice::wake() const {
 void RelayChoice::forget(RadioAlias alias) {
   offers_.erase(alias);
   appointed_.erase(alias);
+  released_.erase(alias);
   for (auto& [other, one] : offers_) one.snr_db.erase(alias);
   std::erase_if(offers_, [](const auto& one) { return one.second.snr_db.empty(); });
   std::erase_if(appointed_, [&](const auto& one) { return one.second.by == alias; });

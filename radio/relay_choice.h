@@ -21,6 +21,8 @@ class RelayChoice final {
   /// An appointment that is to be said now.
   std::optional<Serve> due(Instant now);
   [[nodiscard]] std::optional<Instant> wake() const;
+  /// The commune hears that hamlet itself: whoever serves it is to stop. Nothing where nobody does.
+  void release(Instant now, RadioAlias alias);
   void forget(RadioAlias alias);
   /// For people: who serves that hamlet.
   [[nodiscard]] std::optional<RadioAlias> relay_of(RadioAlias alias) const;
@@ -34,9 +36,16 @@ class RelayChoice final {
     RadioAlias by = 0;
     Instant at{};
   };
+  /// Who was appointed for somebody that needs nobody now. It is told twice, for nothing acknowledges it.
+  struct Released {
+    Instant say_at{};
+    unsigned left = 2;
+  };
+  [[nodiscard]] Serve served_by(RadioAlias by) const;
   [[nodiscard]] RadioAlias best(Instant now, RadioAlias alias, const Offers& offers) const;
   std::map<RadioAlias, Offers> offers_;
   std::map<RadioAlias, Appointed> appointed_;
+  std::map<RadioAlias, Released> released_;
 };
 
 }  // namespace khuoi::radio

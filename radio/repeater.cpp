@@ -38,7 +38,7 @@ bool passes_on(FrameType type) {
 
 void Repeater::on_frame(Instant now, const Frame& frame, ByteView octets, const Signal& signal) {
   if (!passes_on(frame.type)) return;
-  if (served_.contains(frame.alias)) queue(now, frame, octets);
+  if (served_.contains(frame.alias) && wants_help(frame)) queue(now, frame, octets);
   if (frame.type == FrameType::welcome) neighbours_.erase(frame.alias);
   if (frame.type != FrameType::join || (frame.flags & join_flag::relayed) == 0) return;
   std::erase_if(neighbours_, [&](const auto& one) { return now - one.second.at >= neighbour_lasts; });
@@ -48,6 +48,17 @@ void Repeater::on_frame(Instant now, const Frame& frame, ByteView octets, const 
   one.at = now;
   one.join = to_bytes(octets);
   one.snr_db = static_cast<int>(std::clamp(std::round(signal.snr_db), -128.0, 127.0));
+}
+
+/// A hamlet that is served tries the commune itself with one JOIN at times, and neither that nor its WELCOME is passed
+/// on. One that started anew does not know that it is served: its own second JOIN, said once more, tells it.
+bool Repeater::wants_help(const Frame& frame) {
+  const bool join = frame.type == FrameType::join;
+  if (join && (frame.flags & join_flag::relayed) == 0) return ++without_help_[frame.alias] > 1;
+  if (join) without_help_.erase(frame.alias);
+  if (frame.type != FrameType::welcome || !without_help_.contains(frame.alias)) return true;
+  if (without_help_[frame.alias] == 1) without_help_.erase(frame.alias);
+  return false;
 }
 
 void Repeater::queue(Instant now, const Frame& frame, ByteView octets) {
@@ -60,7 +71,8 @@ void Repeater::queue(Instant now, const Frame& frame, ByteView octets) {
 }
 
 void Repeater::serve(Instant now, const std::vector<RadioAlias>& aliases) {
-  const std::set<RadioAlias> before = std::exchange(served_, {aliases.begin(), aliases.end()});
+  served_ = {aliases.begin(), aliases.end()};
+  std::erase_if(without_help_, [&](const auto& one) { return !served_.contains(one.first); });
   for (const RadioAlias alias : aliases) {
     const auto heard = neighbours_.find(alias);
     if (heard == neighbours_.end()) continue;

@@ -43,11 +43,13 @@ class Repeater final {
   };
   using Seen = std::pair<std::uint8_t, FrameMac>;  ///< first octet, and MAC
   void queue(Instant now, const Frame& frame, ByteView octets);
+  bool wants_help(const Frame& frame);
   [[nodiscard]] bool in_vain(Instant now, const Neighbour& one) const;
 
   const Timing& timing_;
   std::map<RadioAlias, Neighbour> neighbours_;
   std::set<RadioAlias> served_;
+  std::map<RadioAlias, unsigned> without_help_;  ///< of the served: JOINs in a row that did not ask for help
   struct Held {
     Instant at{};
     Bytes octets;

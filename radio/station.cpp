@@ -30,7 +30,9 @@ void Station::set_peers(Instant now, const std::vector<RadioAlias>& aliases) {
     if (one.peer) continue;
     one.timing = std::make_unique<Timing>(config_.timing);
     one.peer =
-        std::make_unique<Peer>(Peer::Self{config_.commune, &keys_, &rng_, &next_id_, one.timing.get()}, alias, now);
+        std::make_unique<Peer>(Peer::Self{config_.commune, &keys_, &rng_, &next_id_, one.timing.get(),
+                                     config_.hidden},
+                          alias, now);
   }
   if (turn_ && !is_mine(turn_->alias)) turn_.reset();
   if (!config_.commune && !object_in_ && !aliases.empty()) object_in_.emplace(keys_, config_.timing, aliases.front());
@@ -62,6 +64,7 @@ void Station::on_frame(Instant now, ByteView octets, const Signal& signal) {
   const auto frame = decode_frame(octets);
   if (frame && object_in_ && object_in_->on_frame(now, *frame)) {
     ++figures_.frames_in;
+    for (auto& [alias, one] : peers_) one.peer->heard_without_help();
     return keep_still(now, object_in_->quiet_until());
   }
   if (frame && frame->type == FrameType::report && on_report(now, *frame)) return;
@@ -81,6 +84,7 @@ void Station::on_frame(Instant now, ByteView octets, const Signal& signal) {
   note_signal(found->second, signal);
   found->second.granted_again = false;
   Peer& peer = *found->second.peer;
+  if (peer.heard_itself()) relays_.release(now, peer.alias());
   peer.spent += found->second.timing->airtime(octets.size());
   if (heard == Peer::Heard::data) on_data(now, peer);
   if (heard == Peer::Heard::word) {

@@ -29,6 +29,7 @@ class Station final {
     Timing timing;
     Channel base = {};       ///< on which it speaks where nothing else is said
     bool hears_all = false;  ///< every spreading factor, and other frequencies
+    bool hidden = false;     ///< of a hamlet: a technician knows that the commune does not hear it
   };
   /// Borrows all for its life.
   Station(Config config, FrameKeys& keys, Rng& rng, DutyLedger& ledger);

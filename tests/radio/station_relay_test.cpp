@@ -17,9 +17,22 @@ struct Chain {
     air.commune().deaf_to = {&air.hamlet(2)};
     air.hamlet(2).deaf_to = {&air.commune()};
   }
+  /// From now on they do.
+  void mend() {
+    air.commune().deaf_to.clear();
+    air.hamlet(2).deaf_to.clear();
+  }
 };
 
 std::uint8_t type_of(const Bytes& frame) { return frame.front() >> 4U; }
+
+/// As the commune knows it.
+bool is_relayed(AirWorld& air, RadioAlias alias) {
+  for (const auto& one : air.commune().station->figures().peers) {
+    if (one.alias == alias) return one.relayed;
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -84,6 +97,107 @@ TEST_CASE("station: after a restart of the commune the chain comes back", "[radi
   air.run(5min);
   air.say(air.hamlet(2), 2, 90);
   CHECK(air.run(3h, [&] { return air.all_in(); }));
+}
+
+TEST_CASE("station: a hamlet that is heard again after hours needs its neighbour no more", "[radio][station]") {
+  for (std::uint64_t seed = 11; seed <= 14; ++seed) {
+    Chain chain(3, seed);
+    AirWorld& air = chain.air;
+    air.say(air.hamlet(2), 2, 90);
+    REQUIRE(air.run(3h, [&] { return air.all_in(); }));
+    CHECK(is_relayed(air, 2));
+    chain.mend();
+    air.run(30min);
+    const unsigned before = air.frames();
+    air.run(7h);
+    INFO("seed " << seed);
+    CHECK(air.frames() == before);  // it tries no sooner than it has something to say
+    air.say(air.hamlet(2), 2, 90);
+    REQUIRE(air.run(10min, [&] { return air.all_in(); }));
+    CHECK(!is_relayed(air, 2));
+    // With the first frame under that association the commune knows that it was told so by nobody else.
+    air.say(air.hamlet(2), 2, 90);
+    air.run(15min);
+    const unsigned by_neighbours = air.hamlet(1).frames + air.hamlet(3).frames;
+    for (int i = 0; i < 10; ++i) air.say(air.hamlet(2), 2, 200);
+    for (int i = 0; i < 3; ++i) air.say(air.commune(), 2, 120);
+    CHECK(air.run(10min, [&] { return air.all_in(); }));
+    CHECK(air.hamlet(1).frames + air.hamlet(3).frames == by_neighbours);
+  }
+}
+
+TEST_CASE("station: a hamlet that is still not heard tries with one frame in six hours", "[radio][station]") {
+  Chain chain(2, 15);
+  AirWorld& air = chain.air;
+  air.say(air.hamlet(2), 2, 90);
+  REQUIRE(air.run(3h, [&] { return air.all_in(); }));
+  unsigned without_help = 0, passed_on = 0;
+  air.on_frame = [&](AirNode& from, Bytes& frame) {
+    const bool join = type_of(frame) == static_cast<std::uint8_t>(FrameType::join) && frame[2] == 2;
+    if (!join || (frame.front() & radio::join_flag::relayed) != 0) return;
+    ++(from.alias == 2 ? without_help : passed_on);
+  };
+  for (int hour = 1; hour <= 13; ++hour) {
+    air.run(1h);
+    air.say(air.hamlet(2), 2, 90);
+    CHECK(air.run(20min, [&] { return air.all_in(); }));
+    CHECK(is_relayed(air, 2));
+  }
+  CHECK(without_help == 2);
+  CHECK(passed_on == 0);
+}
+
+TEST_CASE("station: a hamlet that hears what goes to all tries the commune itself sooner", "[radio][station]") {
+  Chain chain(3, 16);
+  AirWorld& air = chain.air;
+  air.say(air.hamlet(2), 2, 90);
+  REQUIRE(air.run(3h, [&] { return air.all_in(); }));
+  chain.mend();
+  air.run(61min);
+  air.say_to_all(500);
+  air.run(2min);
+  air.say(air.hamlet(2), 2, 90);
+  REQUIRE(air.run(10min, [&] { return air.all_in(); }));
+  CHECK(!is_relayed(air, 2));
+}
+
+TEST_CASE("station: a hamlet that is served and starts anew learns within minutes that it is", "[radio][station]") {
+  for (std::uint64_t seed = 17; seed <= 20; ++seed) {
+    Chain chain(3, seed);
+    AirWorld& air = chain.air;
+    air.say(air.hamlet(2), 2, 90);
+    REQUIRE(air.run(3h, [&] { return air.all_in(); }));
+    air.start(air.hamlet(2));
+    air.say(air.hamlet(2), 2, 90);
+    INFO("seed " << seed);
+    CHECK(air.run(5min, [&] { return air.all_in(); }));
+    CHECK(is_relayed(air, 2));
+  }
+}
+
+TEST_CASE("station: frames that somebody makes up do not end a neighbour's service", "[radio][station]") {
+  Chain chain(2, 21);
+  AirWorld& air = chain.air;
+  air.say(air.hamlet(2), 2, 90);
+  REQUIRE(air.run(3h, [&] { return air.all_in(); }));
+  for (const FrameType type : {FrameType::join, FrameType::welcome}) {
+    Bytes frame = radio::begin_frame(type, 0, 2, 0, Bytes(20, 3));
+    append(frame, FrameMac{1, 2, 3, 4});
+    air.hamlet(1).station->on_frame(air.now, frame, {});
+  }
+  air.say(air.hamlet(2), 2, 90);
+  CHECK(air.run(2min, [&] { return air.all_in(); }));
+}
+
+TEST_CASE("station: a hamlet that is said to be hidden asks its neighbours at once", "[radio][station]") {
+  Chain chain(3, 22);
+  AirWorld& air = chain.air;
+  air.run(10min);
+  air.hamlet(2).hidden = true;
+  air.start(air.hamlet(2));
+  air.say(air.hamlet(2), 2, 90);
+  CHECK(air.run(3min, [&] { return air.all_in(); }));
+  CHECK(is_relayed(air, 2));
 }
 
 TEST_CASE("station: frames that somebody makes up in a neighbour's name cost the relay a quarter of its hour at most",

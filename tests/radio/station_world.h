@@ -26,6 +26,7 @@ struct AirNode {
   std::unique_ptr<radio::Station> station;
   Micros commit_takes{20'000};
   bool commits_fail = false;
+  bool hidden = false;      ///< as its technician knows
   bool long_notes = false;  ///< answers carry as much as they may
 
   struct Thing {
@@ -100,7 +101,7 @@ class AirWorld {
     limit_frames(radio::octets_in_dwell(timing_.airtime, radio::frame_handed_max, dwell_max));
   }
   [[nodiscard]] radio::Station::Config config_of(const AirNode& node) const {
-    if (!node.commune || concentrator_base_ == 0) return {node.commune, timing_};
+    if (!node.commune || concentrator_base_ == 0) return {node.commune, timing_, {}, false, node.hidden};
     radio::Timing timing = timing_;
     const auto modulation_at = [modulation = modulation_](unsigned factor) {
       radio::Modulation out = modulation;
