@@ -159,9 +159,16 @@ void Peer::tick(Instant now) {
   }
 }
 
+void Peer::rest(Instant now, bool rests) {
+  rests_ = rests;
+  if (rests) return;
+  on_local_change();
+  if (calls()) pace_.speak_not_before(now + pace_.random_up_to(seconds(60)));
+}
+
 bool Peer::has_word(Instant now) const {
   const Association* with = speaking();
-  if (with == nullptr) return false;
+  if (with == nullptr || (rests_ && with->out.open().empty())) return false;
   if (joining()) {
     const bool loaded = with->out.octets_uncut() != 0 || with->out.frames_cut() != 0;
     return loaded && (more_than_greeting_ || with->out.frames_cut() != 0 || now >= join_at_);
@@ -345,7 +352,7 @@ std::size_t Peer::octets_waiting() const { return speaking() == nullptr ? 0 : sp
 
 std::optional<Instant> Peer::loads_from() const {
   const Association* with = speaking();
-  if (with == nullptr || !with->hungry || with->loading) return std::nullopt;
+  if (with == nullptr || !with->hungry || with->loading || rests_) return std::nullopt;
   const bool loads = with->out.octets_uncut() < octets_ahead / 2 || (blocked_ && look_for_urgent_);
   return loads ? std::optional(load_at_) : std::nullopt;
 }

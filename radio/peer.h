@@ -28,6 +28,9 @@ class Peer final {
   std::optional<Report> on_report(Instant now, const Frame& frame, const ObjectOut& object);
   /// A frame for which nothing more than its MAC is looked at here.
   bool on_control(Instant now, const Frame& frame);
+  /// Of the commune: whether something faster reaches it, so that nothing begins here. What is under way goes on, and it
+  /// is answered.
+  void rest(Instant now, bool rests);
   /// Of a hamlet: a frame of the commune came that no neighbour passes on.
   void heard_without_help() { heard_without_help_ = true; }
   /// Deadlines that passed.
@@ -112,7 +115,7 @@ class Peer final {
   void begin_joining(Instant now);
   [[nodiscard]] bool has_word(Instant now) const;
   [[nodiscard]] bool asks() const;
-  [[nodiscard]] bool calls() const { return self_.commune && speaking() == nullptr; }
+  [[nodiscard]] bool calls() const { return self_.commune && speaking() == nullptr && !rests_; }
   Bytes call(Instant now);
 
   Self self_;
@@ -132,6 +135,7 @@ class Peer final {
   Instant join_at_;  ///< a hamlet with nothing to say joins then
   bool more_than_greeting_ = false;
   bool blocked_ = false;
+  bool rests_ = false;
   Calls calls_;
   // Answering.
   AssociationId answer_in_ = 0;       ///< it spoke last

@@ -22,6 +22,7 @@ void Station::set_peers(Instant now, const std::vector<RadioAlias>& aliases) {
     if (std::ranges::find(aliases, one.first) != aliases.end()) return false;
     object_out_.forget(one.first);
     listeners_.forget(one.first);
+    served_.erase(one.first);
     relays_.forget(one.first);
     return true;
   });
@@ -33,6 +34,7 @@ void Station::set_peers(Instant now, const std::vector<RadioAlias>& aliases) {
         std::make_unique<Peer>(Peer::Self{config_.commune, &keys_, &rng_, &next_id_, one.timing.get(),
                                      config_.hidden},
                           alias, now);
+    if (config_.commune && served_.contains(alias)) one.peer->rest(now, true);
   }
   if (turn_ && !is_mine(turn_->alias)) turn_.reset();
   if (!config_.commune && !object_in_ && !aliases.empty()) object_in_.emplace(keys_, config_.timing, aliases.front());
@@ -42,9 +44,22 @@ void Station::set_peers(Instant now, const std::vector<RadioAlias>& aliases) {
 std::vector<RadioAlias> Station::joined() const {
   std::vector<RadioAlias> out;
   for (const auto& [alias, one] : peers_) {
-    if (one.peer->joined() && !one.peer->relayed()) out.push_back(alias);
+    if (one.peer->joined() && !one.peer->relayed() && !served_.contains(alias)) out.push_back(alias);
   }
   return out;
+}
+
+void Station::set_served(Instant now, const std::set<RadioAlias>& aliases) {
+  const std::set<RadioAlias> before = std::exchange(served_, aliases);
+  if (!config_.commune || before == aliases) return;
+  for (auto& [alias, one] : peers_) {
+    const bool was = before.contains(alias), is = aliases.contains(alias);
+    if (was == is) continue;
+    one.peer->rest(now, is);
+    listeners_.forget(alias);
+    if (is) object_out_.forget(alias);
+  }
+  listeners_.look();
 }
 
 void Station::drop_associations(Instant now) {
@@ -170,6 +185,7 @@ void Station::done(Instant now, RadioWorkDone done) {
   for (auto& one : done.loaded) {
     if (is_mine(one.alias)) peers_[one.alias].peer->on_loaded(now, std::move(one));
   }
+  if (done.object) std::erase_if(done.object->listeners, [&](RadioAlias alias) { return served_.contains(alias); });
   if (done.object && !done.object->listeners.empty()) {
     // Those that call on another channel are looked for once these have it.
     object_channel_ = channel_of(done.object->listeners.front());
@@ -258,6 +274,7 @@ std::optional<Bytes> Station::report(Instant now) {
   if (!due || peers_.empty()) return std::nullopt;
   Peer& commune = *peers_.begin()->second.peer;
   object_in_->reported(now);
+  if (served_.contains(commune.alias())) return std::nullopt;
   if (!commune.associated() || !take(now, report_octets, true, config_.base)) return std::nullopt;
   commune.spent += config_.timing.airtime(report_octets);
   return commune.report(due->report, due->has);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 
 #include "radio/duty.h"
 #include "radio/listeners.h"
@@ -38,6 +39,9 @@ class Station final {
 
   /// Of the commune: the hamlets in force. Of a hamlet: itself. Those that were there stay as they are.
   void set_peers(Instant now, const std::vector<RadioAlias>& aliases);
+  /// A faster way reaches these now. Of the commune: nothing is begun for them, and what goes to all is not repaired for
+  /// them. Of a hamlet, itself: it makes no reports.
+  void set_served(Instant now, const std::set<RadioAlias>& aliases);
   /// Whose keys these are was changed: every association is over.
   void drop_associations(Instant now);
   void on_frame(Instant now, ByteView octets, const Signal& signal);
@@ -133,6 +137,7 @@ class Station final {
   Instant works_from_{};  ///< after works that failed
   unsigned works_failed_ = 0;  ///< in a row
   std::vector<RadioAlias> in_work_;
+  std::set<RadioAlias> served_;  ///< by a faster way
   // What goes to all: of the commune, and of a hamlet.
   Channel object_channel_;
   Timing object_timing_;  ///< on object_channel_

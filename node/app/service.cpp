@@ -126,20 +126,23 @@ Result<void> Service::make_links() {
   const OnLinkEvent tell = [this](const LinkEvent& event) { link_event(event); };
   KHUOI_TRY(auto listen, place(options_.listen));
   KHUOI_TRY(auto contact, place(options_.contact));
-  links_.push_back(std::make_unique<FiberServer>(io_, *engine_, std::move(listen), LinkLimits{}, tell,
-                                                 [this](const std::string& address) {
-                                                   listens_at_ = address;
-                                                   return note_address("listen", address);
-                                                 }));
+  auto server = std::make_unique<FiberServer>(io_, *engine_, std::move(listen), LinkLimits{}, tell,
+                                              [this](const std::string& address) {
+                                                listens_at_ = address;
+                                                return note_address("listen", address);
+                                              });
+  // Links live and die together.
+  const OtherWays other_ways{[this] { return fiber_leads_there(); }, [from = server.get()] { return from->peers(); }};
+  links_.push_back(std::move(server));
   links_.push_back(std::make_unique<FiberDialer>(io_, *engine_, std::move(contact), LinkLimits{}, tell));
   for (const std::string& radio : options_.radios) {
     KHUOI_TRY(RadioPlan plan, plan_radio(options_.data, radio, is_commune_ ? AirShare::commune : AirShare::hamlet));
-    links_.push_back(std::make_unique<RadioLink>(io_, *engine_, std::move(plan), [this] { return fiber_leads_there(); }, tell));
+    links_.push_back(std::make_unique<RadioLink>(io_, *engine_, std::move(plan), other_ways, tell));
   }
   return {};
 }
 
-/// Of a hamlet: the fiber is up, so nothing needs the air. A commune cannot tell for which hamlet it is.
+/// Of a hamlet: the fiber is up, so nothing needs the air.
 bool Service::fiber_leads_there() const {
   return std::ranges::any_of(links_, [](const auto& link) {
     return link->kind() == fiber_kind && link->leads_to_commune() && link->state().word == LinkState::Word::up;

@@ -3,6 +3,8 @@
 
 namespace khuoi::tests {
 
+using namespace std::chrono_literals;
+
 namespace {
 
 using radio::FrameType;
@@ -67,6 +69,67 @@ TEST_CASE("station: a hamlet that falls silent does not hold up the others, and 
   CHECK(air.commune().frames - before < 40);
   air.hamlet(2).deaf_to.clear();
   CHECK(air.run(std::chrono::hours(8), [&] { return air.all_told(); }));
+}
+
+TEST_CASE("station: a hamlet that something faster serves costs no polls, and hears what goes to all with the others",
+          "[radio][station]") {
+  AirWorld air(3, 21);
+  warm_up(air);
+  const std::set<RadioAlias> by_fiber = {2, 3};
+  air.commune().station->set_served(air.now, by_fiber);
+  for (const RadioAlias one : by_fiber) air.hamlet(one).station->set_served(air.now, {one});
+  air.hamlet(3).deaf_to = {&air.commune()};
+  unsigned polls = 0, reports = 0;
+  air.on_frame = [&](AirNode& from, Bytes& frame) {
+    polls += type_of(frame) == static_cast<std::uint8_t>(FrameType::poll) ? 1 : 0;
+    reports += type_of(frame) == static_cast<std::uint8_t>(FrameType::report) && from.alias != 1 ? 1 : 0;
+  };
+  air.say_to_all(500);
+  air.say(air.commune(), 2, 100);
+  CHECK(air.run(5min, [&] { return air.commune().for_all[0].has.contains(1); }));
+  air.run(1h);
+  CHECK(polls == 0);
+  CHECK(reports == 0);
+  CHECK(air.hamlet(2).heard_by_all.size() == 1);
+  CHECK(air.hamlet(2).told.empty());
+  // The fiber is gone: both are looked for, and told what is theirs alone.
+  air.hamlet(3).deaf_to.clear();
+  air.commune().station->set_served(air.now, {});
+  for (const RadioAlias one : by_fiber) air.hamlet(one).station->set_served(air.now, {});
+  CHECK(air.run(5min, [&] { return air.all_told() && air.all_in(); }));
+}
+
+TEST_CASE("station: a commune that starts calls no hamlet that something faster serves", "[radio][station]") {
+  AirWorld air(2, 22);
+  warm_up(air);
+  air.start(air.commune());
+  air.commune().station->set_served(air.now, {2});
+  std::set<RadioAlias> called;
+  air.on_frame = [&](AirNode&, Bytes& frame) {
+    if (type_of(frame) == static_cast<std::uint8_t>(FrameType::call)) called.insert(frame[2]);
+  };
+  air.run(30min);
+  CHECK(called == std::set<RadioAlias>{1});
+  air.commune().station->set_served(air.now, {});
+  air.run(5min);
+  CHECK(called == std::set<RadioAlias>{1, 2});
+}
+
+TEST_CASE("station: something faster that comes while what goes to all is under way ends its turn in it",
+          "[radio][station]") {
+  AirWorld air(2, 23);
+  warm_up(air);
+  air.hamlet(2).deaf_to = {&air.commune()};
+  air.say_to_all(500);
+  air.run(1s);
+  air.commune().station->set_served(air.now, {2});
+  unsigned polls = 0;
+  air.on_frame = [&](AirNode&, Bytes& frame) {
+    polls += type_of(frame) == static_cast<std::uint8_t>(FrameType::poll) ? 1 : 0;
+  };
+  CHECK(air.run(1min, [&] { return air.commune().for_all[0].has.contains(1); }));
+  air.run(30min);
+  CHECK(polls == 0);
 }
 
 TEST_CASE("station: what hamlets say and what is said to all pass each other", "[radio][station]") {

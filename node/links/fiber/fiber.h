@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "node/engine/engine.h"
@@ -47,6 +48,8 @@ class FiberServer final : public Link {
   [[nodiscard]] std::string_view kind() const override { return fiber_kind; }
   [[nodiscard]] std::string_view name() const override { return "listen"; }
   [[nodiscard]] bool leads_to_commune() const override { return false; }
+  /// Whom its connections reach now. Threads: the sockets'.
+  [[nodiscard]] std::set<NodeId> peers() const;
   /// Listens at once. Errors: usage (no such address), busy (the port is taken), io.
   Result<void> start() override;
   /// Ends listening and all connections. Keep this object and the engine until the io_context has run out of work.

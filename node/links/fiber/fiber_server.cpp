@@ -116,6 +116,12 @@ class FiberServer::Impl final : public std::enable_shared_from_this<Impl> {
     return state_;
   }
 
+  [[nodiscard]] std::set<NodeId> peers() const {
+    std::set<NodeId> out;
+    for (const auto& [peer, link] : believed_) out.insert(peer);
+    return out;
+  }
+
   [[nodiscard]] std::vector<LinkFigure> figures() const {
     using enum LinkFigure::Shape;
     const auto number = [](const std::atomic<std::size_t>& of) { return static_cast<std::int64_t>(of.load()); };
@@ -259,6 +265,7 @@ FiberServer::~FiberServer() { impl_->stop(); }
 Result<void> FiberServer::start() { return impl_->start(); }
 void FiberServer::stop() { impl_->stop(); }
 LinkState FiberServer::state() const { return impl_->state(); }
+std::set<NodeId> FiberServer::peers() const { return impl_->peers(); }
 std::vector<LinkFigure> FiberServer::figures() const { return impl_->figures(); }
 
 }  // namespace khuoi::node

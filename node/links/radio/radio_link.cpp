@@ -11,6 +11,7 @@
 #include "node/links/local_changes.h"
 #include "node/links/radio/duty_file.h"
 #include "node/links/radio/radio_waits.h"
+#include "node/links/radio/shown_radio.h"
 #include "radio/station.h"
 #include "sync/contact/radio/radio_contact.h"
 #include "sync/contact/radio/radio_keys.h"
@@ -26,11 +27,11 @@ constexpr std::chrono::seconds members_looked_at_every{10};
 
 class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
  public:
-  Impl(asio::io_context& io, Engine& engine, RadioPlan plan, std::function<bool()> other_way, OnLinkEvent on_event)
+  Impl(asio::io_context& io, Engine& engine, RadioPlan plan, OtherWays other_ways, OnLinkEvent on_event)
       : io_(io),
         engine_(engine),
         plan_(std::move(plan)),
-        other_way_(std::move(other_way)),
+        other_ways_(std::move(other_ways)),
         on_event_(std::move(on_event)),
         timer_(io),
         members_timer_(io),
@@ -80,14 +81,7 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
     }
   }
 
-  struct Shown {
-    LinkState state;
-    radio::Station::Figures figures;
-    Micros used{};
-    std::optional<std::int64_t> heard_seconds_ago;
-    LinkOutlook outlook;
-  };
-  [[nodiscard]] Shown shown() const {
+  [[nodiscard]] ShownRadio shown() const {
     const std::lock_guard held(shown_mutex_);
     return shown_;
   }
@@ -123,7 +117,16 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
 
   /// The fiber went down, or did not come up as expected: what waited for it goes by radio now.
   void look_at_other_way() {
-    if (waits_.look(other_way_(), engine_.now()) && station_) station_->on_local_change();
+    const bool commune_reached = !commune_ && other_ways_.to_commune();
+    if (waits_.look(commune_reached, engine_.now()) && station_) station_->on_local_change();
+    if (!station_) return;
+    std::set<RadioAlias> served;
+    const std::set<NodeId> reached = commune_ ? other_ways_.to_hamlets() : std::set<NodeId>();
+    for (const RadioAlias alias : keys_->aliases()) {
+      const auto peer = keys_->peer_of(alias);
+      if (commune_reached || (peer && reached.contains(*peer))) served.insert(alias);
+    }
+    station_->set_served(now(), served);
   }
 
   /// Whose frames are verified by which keys: a picture of its own, since the roster belongs to the engine.
@@ -321,7 +324,7 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
   asio::io_context& io_;
   Engine& engine_;
   RadioPlan plan_;
-  std::function<bool()> other_way_;
+  OtherWays other_ways_;
   OnLinkEvent on_event_;
   asio::steady_timer timer_;
   asio::steady_timer members_timer_;
@@ -343,12 +346,12 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
   std::string not_saved_;
   std::optional<Engine::Listener> listener_;
   mutable std::mutex shown_mutex_;
-  Shown shown_;
+  ShownRadio shown_;
 };
 
-RadioLink::RadioLink(asio::io_context& io, Engine& engine, RadioPlan plan, std::function<bool()> other_way,
+RadioLink::RadioLink(asio::io_context& io, Engine& engine, RadioPlan plan, OtherWays other_ways,
                      OnLinkEvent on_event)
-    : impl_(std::make_shared<Impl>(io, engine, std::move(plan), std::move(other_way), std::move(on_event))) {}
+    : impl_(std::make_shared<Impl>(io, engine, std::move(plan), std::move(other_ways), std::move(on_event))) {}
 RadioLink::~RadioLink() { impl_->stop(); }
 std::string_view RadioLink::name() const { return impl_->plan().name; }
 bool RadioLink::leads_to_commune() const { return !impl_->commune(); }
@@ -363,39 +366,7 @@ std::optional<LinkOutlook> RadioLink::outlook() const {
 }
 
 std::vector<LinkFigure> RadioLink::figures() const {
-  using enum LinkFigure::Shape;
-  const Impl::Shown shown = impl_->shown();
-  const radio::Station::Figures& of = shown.figures;
-  std::int64_t waiting = 0;
-  std::int64_t associated = 0, loss = 0, failures = 0;
-  std::optional<double> snr;
-  for (const auto& peer : of.peers) {
-    waiting += static_cast<std::int64_t>(peer.octets_waiting);
-    associated += peer.associated ? 1 : 0;
-    loss = std::max<std::int64_t>(loss, peer.loss_permille);
-    failures = std::max<std::int64_t>(failures, peer.failures);
-    if (peer.signal) snr = std::min(snr.value_or(peer.signal->snr_db), peer.signal->snr_db);
-  }
-  const auto ms = [](Micros of_time) { return std::chrono::duration_cast<std::chrono::milliseconds>(of_time).count(); };
-  return {{"peers", "Boxes with which frames are exchanged now.", gauge, associated},
-          {"heard_seconds_ago", "Since a frame of one of them was heard; -1 before the first.", gauge,
-           shown.heard_seconds_ago.value_or(-1)},
-          {"snr_db", "Signal to noise of the worst of them, by its last frame.", gauge,
-           static_cast<std::int64_t>(snr.value_or(0))},
-          {"frames_out", "Frames handed to the modem.", counter, static_cast<std::int64_t>(of.frames_out)},
-          {"frames_in", "Frames of peers that were heard.", counter, static_cast<std::int64_t>(of.frames_in)},
-          {"frames_junk", "Frames heard that were damaged, repeated or of others.", counter,
-           static_cast<std::int64_t>(of.frames_junk)},
-          {"airtime_ms", "On the air within the last hour.", gauge, ms(shown.used)},
-          {"airtime_ms_max", "Allowed within any hour.", gauge, ms(impl_->plan().limits.hour)},
-          {"waiting_octets", "Read from the store, to be sent by radio.", gauge, waiting},
-          {"behind_octets", "Behind these in the store, as soon as they can go.", gauge,
-           std::max<std::int64_t>(shown.outlook.octets_waiting - waiting, 0)},
-          {"held_octets", "Of what waits for the fiber, which is expected soon.", gauge, shown.outlook.octets_held},
-          {"loss_permille", "Of the last frames said to a peer, lost on the way: the worst of them.", gauge, loss},
-          {"unanswered", "Words in a row without an answer: the worst peer.", gauge, failures},
-          {"minutes_to_send", "Until what waits is over there, as things stand; -1 while nobody can tell.", gauge,
-           shown.outlook.minutes.value_or(-1)}};
+  return figures_of(impl_->shown(), impl_->plan().limits.hour);
 }
 
 }  // namespace khuoi::node

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "node/engine/engine.h"
@@ -33,13 +34,18 @@ struct RadioPlan {
   std::function<std::unique_ptr<radio::Modem>(boost::asio::io_context&, Rng&)> make_modem;
 };
 
+/// What reaches others faster than the air, asked on the sockets' thread.
+struct OtherWays {
+  std::function<bool()> to_commune;             ///< of a hamlet
+  std::function<std::set<NodeId>()> to_hamlets; ///< of the commune
+};
+
 /// `serve --radio`: keeps a modem and moves records over it, in both roles. A modem that is missing, or is pulled out,
 /// never stops the service. Threads: as FiberServer.
 class RadioLink final : public Link {
  public:
-  /// Borrows both for its life. `other_way`: whether something faster reaches the other side now; then nothing begins.
-  RadioLink(boost::asio::io_context& io, Engine& engine, RadioPlan plan, std::function<bool()> other_way,
-            OnLinkEvent on_event);
+  /// Borrows both for its life. Nothing begins for whom something faster reaches now.
+  RadioLink(boost::asio::io_context& io, Engine& engine, RadioPlan plan, OtherWays other_ways, OnLinkEvent on_event);
   ~RadioLink() override;
 
   [[nodiscard]] std::string_view kind() const override { return radio_kind; }
