@@ -138,7 +138,8 @@ std::vector<Command> radio_commands() {
            "From verified frames since the service's start. Lost: counters that were passed over; a frame that "
            "nothing\n"
            "came behind is not seen to be lost. The margin is what the mean signal to noise leaves above the floor of\n"
-           "each spreading factor; none is suggested where SF12 leaves less than 5 dB.\n",
+           "each spreading factor, by the frames that came with the slowest one; none is suggested where SF12 leaves\n"
+           "less than 5 dB. A box of which quicker bursts were heard has a second line: how far each was above its floor.\n",
        .options = {{.name = "--hours", .help = "of the last hours, 1 to 24; 6 unless told"},
                    {.name = "--json", .help = "one JSON document", .shape = Option::Shape::flag}},
        .run = run_radio_survey}};

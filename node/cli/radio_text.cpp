@@ -209,6 +209,28 @@ std::string text_of_frame(const PassedFrame& passed, const BoxNames& names) {
   return more.empty() ? out : out + "  " + more;
 }
 
+namespace {
+/// Of the slowest ones: whoever is heard with a quick one, is heard well at that moment, so the mean of all frames would
+/// be too good.
+double mean_to_judge_by(const AirSurvey::Figures& of) {
+  if (of.by_factor.empty()) return snr_mean_of(of);
+  const auto& slowest = of.by_factor.rbegin()->second;
+  return slowest.snr_sum_db / static_cast<double>(slowest.frames);
+}
+
+/// "SF7 12 frames, 9.5 dB above its floor, the worst 2.0; SF9 ..."
+std::string text_of_quickness(const AirSurvey::Figures& of) {
+  std::string out;
+  for (const auto& [factor, frames] : of.by_factor) {
+    const double floor = radio::snr_floor_db(factor);
+    out += (out.empty() ? "" : "; ") + ("SF" + std::to_string(factor)) + " " + std::to_string(frames.frames) +
+           " frames, " + with_one_place(frames.snr_sum_db / static_cast<double>(frames.frames) - floor) +
+           " dB above its floor, the worst " + with_one_place(frames.snr_worst_db - floor);
+  }
+  return out;
+}
+}  // namespace
+
 std::string text_of_survey(const std::vector<SurveyRow>& rows, unsigned spreading_factor) {
   std::string out = padded("box", 18) + padded("alias", 7) + padded("heard", 12) + padded("frames", 8) +
                     padded("lost", 7) + padded("SNR mean/worst", 16) + padded("RSSI", 8) +
@@ -226,16 +248,19 @@ std::string text_of_survey(const std::vector<SurveyRow>& rows, unsigned spreadin
       snr = with_one_place(mean) + "/" + with_one_place(of.snr_worst_db);
       rssi = with_one_place(of.rssi_sum_dbm / static_cast<double>(of.frames));
       margins.clear();
+      const double judged = mean_to_judge_by(of);
       for (unsigned one = radio::spreading_factor_min; one <= radio::spreading_factor_max; ++one)
-        margins += with_one_place(mean - radio::snr_floor_db(one)) + " ";
-      const auto best = radio::spreading_factor_for(mean, margin_db);
+        margins += with_one_place(judged - radio::snr_floor_db(one)) + " ";
+      const auto best = radio::spreading_factor_for(judged, margin_db);
       suggested = best ? "SF" + std::to_string(*best) : "none";
     }
     out += padded(snr, 16) + padded(rssi, 8) + padded(margins, 38) + padded(suggested, 11) +
            with_one_place(ms_of(of.airtime_heard) / 1e3) + "/" + with_one_place(ms_of(of.airtime_sent) / 1e3) + " s\n";
+    if (of.by_factor.size() > 1) out += "  " + text_of_quickness(of) + "\n";
   }
   return out + "The radio is set to SF" + std::to_string(spreading_factor) +
-         ". Suggested: the quickest that the mean is " + with_one_place(margin_db) + " dB above.\n";
+         ". Suggested: the quickest that the mean is " + with_one_place(margin_db) +
+         " dB above, of the frames that came with the slowest.\n";
 }
 
 json::object json_of_row(const SurveyRow& row) {
@@ -249,18 +274,26 @@ json::object json_of_row(const SurveyRow& row) {
       {"loss", share_of(of)},
       {"airtime_heard_us", of.airtime_heard.count()},
       {"airtime_sent_us", of.airtime_sent.count()}};
-  for (const char* name : {"snr_mean_db", "snr_worst_db", "rssi_mean_dbm", "margins_db", "suggested_spreading_factor"})
+  for (const char* name : {"snr_mean_db", "snr_worst_db", "rssi_mean_dbm", "margins_db", "heard_by_spreading_factor", "suggested_spreading_factor"})
     out[name] = nullptr;
   if (of.frames == 0) return out;
-  const double mean = snr_mean_of(of);
-  out["snr_mean_db"] = mean;
+  out["snr_mean_db"] = snr_mean_of(of);
   out["snr_worst_db"] = of.snr_worst_db;
   out["rssi_mean_dbm"] = of.rssi_sum_dbm / static_cast<double>(of.frames);
-  json::object margins;
+  const double judged = mean_to_judge_by(of);
+  json::object margins, by_factor;
   for (unsigned one = radio::spreading_factor_min; one <= radio::spreading_factor_max; ++one)
-    margins[std::to_string(one)] = mean - radio::snr_floor_db(one);
+    margins[std::to_string(one)] = judged - radio::snr_floor_db(one);
   out["margins_db"] = std::move(margins);
-  if (const auto best = radio::spreading_factor_for(mean, margin_db)) out["suggested_spreading_factor"] = *best;
+  for (const auto& [factor, frames] : of.by_factor) {
+    const double floor = radio::snr_floor_db(factor);
+    by_factor[std::to_string(factor)] = {
+        {"frames", frames.frames},
+        {"margin_mean_db", frames.snr_sum_db / static_cast<double>(frames.frames) - floor},
+        {"margin_worst_db", frames.snr_worst_db - floor}};
+  }
+  out["heard_by_spreading_factor"] = std::move(by_factor);
+  if (const auto best = radio::spreading_factor_for(judged, margin_db)) out["suggested_spreading_factor"] = *best;
   return out;
 }
 

@@ -117,6 +117,25 @@ TEST_CASE("air log: a frame to all is verified by a key of the group, and has no
   CHECK(figures.fresh + figures.missed == 0);
 }
 
+TEST_CASE("air log: frames are told apart by the spreading factor that they came with, over all hours", "[node][radio]") {
+  AirSurvey survey;
+  const auto hear = [&](Instant at, double snr, unsigned factor) {
+    survey.heard(at, {7, true, std::nullopt, {-100, snr, {0, factor}}, 100ms});
+  };
+  const Instant first{Micros(1h)};
+  hear(first, 5, 7);
+  hear(first, 1, 7);
+  hear(first + 1h, 3, 7);
+  hear(first + 1h, -8, 9);
+  const auto figures = survey.rows(first + 1h, 6).at(7).figures;
+  REQUIRE(figures.by_factor.size() == 2);
+  CHECK(figures.by_factor.at(7).frames == 3);
+  CHECK(figures.by_factor.at(7).snr_sum_db == 9);
+  CHECK(figures.by_factor.at(7).snr_worst_db == 1);
+  CHECK(figures.by_factor.at(9).snr_worst_db == -8);
+  CHECK(survey.rows(first + 1h, 1).at(7).figures.by_factor.at(7).frames == 1);
+}
+
 TEST_CASE("air log: who reads too slowly is told how many frames it missed, and nobody waits for it", "[node][radio]") {
   Listening node;
   for (std::uint32_t i = 0; i < AirLog::frames_max + 40; ++i) node.hear(node.data(i), i);

@@ -125,3 +125,24 @@ TEST_CASE("radio survey: the quickest spreading factor that leaves 5 dB is sugge
   CHECK(json.at("margins_db").at("12").get_double() == Approx(14));
   CHECK(json_of_row({1, "Nà Lay", std::nullopt, {}}).at("suggested_spreading_factor").is_null());
 }
+
+TEST_CASE("radio survey: quick bursts, which are heard in good moments alone, do not make a slow word's margin better",
+          "[node][radio]") {
+  SurveyRow row{0x1a2b, "Khuổi Mèo", 30, {}};
+  row.figures.frames = 12;
+  row.figures.snr_sum_db = 10 * 4 + 2 * -9;
+  row.figures.snr_worst_db = -10;
+  row.figures.by_factor[7] = {10, 40, 1};
+  row.figures.by_factor[9] = {2, -18, -10};
+  const auto json = json_of_row(row);
+  CHECK(json.at("suggested_spreading_factor").to_number<unsigned>() == 10);  // -9 dB is 6 above SF10's floor
+  CHECK(json.at("margins_db").at("9").get_double() == Approx(3.5));
+  CHECK(json.at("snr_mean_db").get_double() == Approx(22.0 / 12));
+  CHECK(json.at("heard_by_spreading_factor").at("7").at("frames").to_number<unsigned>() == 10);
+  CHECK(json.at("heard_by_spreading_factor").at("7").at("margin_worst_db").get_double() == Approx(8.5));
+  CHECK(json.at("heard_by_spreading_factor").at("9").at("margin_mean_db").get_double() == Approx(3.5));
+  const std::string text = text_of_survey({row}, 9);
+  INFO(text);
+  CHECK(has(text, "SF7 10 frames, 11.5 dB above its floor, the worst 8.5; SF9 2 frames, 3.5 dB"));
+  CHECK(has(text, "SF10"));
+}

@@ -27,6 +27,7 @@ void AirSurvey::heard(Instant now, const Heard& frame) {
   to.snr_worst_db = to.frames == 0 ? frame.signal.snr_db : std::min(to.snr_worst_db, frame.signal.snr_db);
   ++to.frames;
   to.snr_sum_db += frame.signal.snr_db;
+  to.by_factor[frame.signal.channel.spreading_factor].add({1, frame.signal.snr_db, frame.signal.snr_db});
   to.rssi_sum_dbm += frame.signal.rssi_dbm;
   to.airtime_heard += frame.airtime;
   if (frame.proof) count(box, to, frame);
@@ -45,6 +46,12 @@ void AirSurvey::count(Box& box, Figures& figures, const Heard& frame) {
   if (missed <= missed_max) figures.missed += static_cast<std::uint64_t>(missed);
   ++figures.fresh;
   newest = counter;
+}
+
+void AirSurvey::Figures::Quickness::add(const Quickness& other) {
+  snr_worst_db = frames == 0 ? other.snr_worst_db : std::min(snr_worst_db, other.snr_worst_db);
+  frames += other.frames;
+  snr_sum_db += other.snr_sum_db;
 }
 
 void AirSurvey::sent(Instant now, RadioAlias alias, Micros airtime) {
@@ -66,6 +73,7 @@ std::map<RadioAlias, AirSurvey::Row> AirSurvey::rows(Instant now, unsigned hours
       sum.fresh += add.fresh;
       sum.missed += add.missed;
       sum.snr_sum_db += add.snr_sum_db;
+      for (const auto& [factor, frames] : add.by_factor) sum.by_factor[factor].add(frames);
       sum.rssi_sum_dbm += add.rssi_sum_dbm;
       sum.airtime_heard += add.airtime_heard;
       sum.airtime_sent += add.airtime_sent;

@@ -39,6 +39,14 @@ class AirSurvey final {
     std::uint64_t fresh = 0;   ///< of these, with a counter that was the next or later
     std::uint64_t missed = 0;  ///< counters between those
     double snr_sum_db = 0, snr_worst_db = 0, rssi_sum_dbm = 0;
+    /// By the spreading factor that they came with: a quicker one is heard less far down, so its frames tell less of
+    /// how a slower one is heard.
+    struct Quickness {
+      std::uint64_t frames = 0;
+      double snr_sum_db = 0, snr_worst_db = 0;
+      void add(const Quickness& other);
+    };
+    std::map<unsigned, Quickness> by_factor;
     Micros airtime_heard{}, airtime_sent{};
   };
   struct Row {

@@ -104,7 +104,8 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
     if (!station_) return;
     air_log_->expect();
     station_->on_frame(now(), frame, signal);
-    air_log_->heard({now(), engine_.now().wall}, frame, signal, airtime(frame.size()));
+    air_log_->heard({now(), engine_.now().wall}, frame, signal,
+                    modem_->airtime(frame.size(), signal.channel.spreading_factor));
     pump();
   }
 
