@@ -47,6 +47,8 @@ class Peer final {
   Bytes report(const Report& report, const std::optional<StreamDigest>& has);
   /// Of the burst that is granted to this node and not over; 0: that of the base.
   [[nodiscard]] unsigned burst_spreading_factor(Instant now) const;
+  /// Of the last burst that was granted to this node, be it over; 0: that of the base.
+  [[nodiscard]] unsigned last_burst_factor() const { return pace_.burst_spreading_factor(); }
   /// Its word or burst is over: it waits for an answer.
   void owe_answer() { answer_owed_in_ = answer_in_; }
   [[nodiscard]] bool answer_ready() const;

@@ -383,7 +383,7 @@ Station::Figures Station::figures() const {
   for (const auto& [alias, one] : peers_) {
     const Peer& peer = *one.peer;
     out.peers.push_back({alias, peer.associated(), peer.heard_at(), one.signal, peer.octets_waiting(), peer.failures(),
-                         peer.relayed(), peer.spent, peer.loss_permille()});
+                         peer.relayed(), peer.last_burst_factor(), peer.spent, peer.loss_permille()});
   }
   return out;
 }

@@ -70,6 +70,7 @@ class Station final {
     std::size_t octets_waiting = 0;
     unsigned failures = 0;       ///< words without an answer, in a row
     bool relayed = false;        ///< a neighbour passes its frames on
+    unsigned burst_factor = 0;   ///< spreading factor of the last burst that it granted; 0: that of all else
     Micros spent{};              ///< on the air with it, as this node reckons
     unsigned loss_permille = 0;  ///< of the last hundred frames or so that were said to it
   };

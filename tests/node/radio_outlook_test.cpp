@@ -67,6 +67,51 @@ TEST_CASE("radio outlook: the estimate grows with what waits, what is lost and w
   CHECK(time(1'000'000, 1000, 40s) > 0s);
 }
 
+TEST_CASE("radio outlook: quicker bursts bring what waits sooner, but for the word before each of them",
+          "[node][radio]") {
+  RadioFacts facts = all_well();
+  const Micros slow = *time_to_send(18 * 240, facts);
+  facts.burst_frame_airtime = facts.frame_airtime;
+  CHECK(time_to_send(18 * 240, facts) == slow);
+  facts.burst_frame_airtime = 400ms;
+  // Two words of 1.3 s and 16 frames of 0.4 s, and half as much for pauses and answers.
+  CHECK(time_to_send(18 * 240, facts) == Micros(9000ms + 4500ms));
+  CHECK(time_to_send(240, facts) == Micros(1300ms + 650ms));
+}
+
+TEST_CASE("radio outlook: over a neighbour each frame is on the air twice, without bursts, and a quarter of an hour's "
+          "share is all there is",
+          "[node][radio]") {
+  RadioFacts facts = all_well();
+  facts.burst_frame_airtime = 400ms;
+  facts.relayed = true;
+  CHECK(time_to_send(4 * 240, facts) == Micros(2 * 5200ms + 5200ms));
+  // 7.2 s of it an hour: 13 s do not fit into this one.
+  CHECK(*time_to_send(10 * 240, facts) > 45min);
+}
+
+TEST_CASE("radio outlook: of several boxes the slowest way to one for whom something waits counts", "[node][radio]") {
+  radio::Station::Figures figures;
+  CHECK(burst_factor_of(figures) == 0);
+  for (const unsigned factor : {7U, 8U, 0U}) {
+    figures.peers.emplace_back();
+    figures.peers.back().burst_factor = factor;
+    figures.peers.back().relayed = factor == 0;
+  }
+  CHECK(burst_factor_of(figures) == 0);
+  RadioFacts facts;
+  add_peers(figures, facts);
+  CHECK(facts.relayed);
+  figures.peers[0].octets_waiting = figures.peers[1].octets_waiting = 10;
+  figures.peers[0].failures = figures.peers[1].failures = 3;
+  CHECK(burst_factor_of(figures) == 8);
+  facts = {};
+  add_peers(figures, facts);
+  CHECK_FALSE(facts.relayed);
+  CHECK(facts.octets_waiting == 20);
+  CHECK(facts.failures == 0);  // one answers
+}
+
 TEST_CASE("radio outlook: a node that may never send promises nothing", "[node][radio]") {
   RadioFacts facts = all_well();
   facts.octets_waiting = 100;

@@ -299,15 +299,7 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
   [[nodiscard]] RadioFacts facts() const {
     RadioFacts out;
     out.modem_up = modem_->state().up;
-    bool silent = true;
-    for (const auto& peer : shown_.figures.peers) {
-      out.octets_waiting += peer.octets_waiting;
-      out.loss_permille = std::max(out.loss_permille, peer.loss_permille);
-      // One that answers is enough for the line to be well.
-      silent = silent && peer.failures != 0;
-      out.failures = std::max(out.failures, peer.failures);
-    }
-    if (!silent) out.failures = 0;
+    add_peers(shown_.figures, out);
     if (shown_.heard_seconds_ago) out.heard_ago = std::chrono::seconds(*shown_.heard_seconds_ago);
     if (const auto until = shown_.figures.blocked_until) {
       const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(*until - now()).count();
@@ -316,6 +308,8 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
     const std::size_t frame = frame_octets_max();
     out.frame_octets = frame - radio::frame_cost;
     out.frame_airtime = airtime(frame);
+    const unsigned quick = burst_factor_of(shown_.figures);
+    out.burst_frame_airtime = quick == 0 ? out.frame_airtime : modem_->airtime(frame, quick);
     out.used = shown_.used;
     out.limit = plan_.limits.hour - plan_.limits.urgent_only;
     waits_.add_to(out);

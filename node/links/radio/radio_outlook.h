@@ -1,6 +1,7 @@
 #pragma once
 
 #include "node/links/link.h"
+#include "radio/station.h"
 
 namespace khuoi::node {
 
@@ -17,6 +18,8 @@ struct RadioFacts {
   // The air:
   std::size_t frame_octets = 0;  ///< of the stream, in a full frame
   Micros frame_airtime{};
+  Micros burst_frame_airtime{};  ///< of such a frame in a burst, which may be quicker
+  bool relayed = false;          ///< a neighbour says each frame once more, and no bursts are granted
   unsigned loss_permille = 0;
   Micros used{};   ///< on the air within the last hour
   Micros limit{};  ///< of any hour, for what is not urgent
@@ -24,6 +27,11 @@ struct RadioFacts {
 
 /// What becomes of what waits. Pure.
 LinkOutlook outlook_of(const RadioFacts& facts);
+
+/// What is known of the peers, of the slowest way to one for whom something waits.
+void add_peers(const radio::Station::Figures& figures, RadioFacts& facts);
+/// The spreading factor of bursts to the slowest of those; 0: that of all else.
+unsigned burst_factor_of(const radio::Station::Figures& figures);
 
 /// Until so much more has been on the air and the answers came back. Nothing: never, with this limit.
 std::optional<Micros> time_to_send(std::size_t octets, const RadioFacts& facts);
