@@ -113,7 +113,8 @@ Result<void> check_keys(const fs::path& data, const toml::table& table, bool cus
   static const std::set<std::string_view> known = {"band",          "frequency_mhz", "spreading_factor",
                                                    "bandwidth_khz", "coding_rate",   "antenna_dbi",
                                                    "power_dbm",     "duty_percent",  "dwell_ms",
-                                                   "forwarder",     "forwarder_eui", "wait_for_fiber_hours"};
+                                                   "forwarder",     "forwarder_eui", "wait_for_fiber_hours",
+                                                   "relay"};
   static const std::set<std::string_view> of_custom = {"low_mhz", "high_mhz", "erp_dbm"};
   for (const auto& [key, value] : table) {
     const std::string name(key.str());
@@ -220,6 +221,18 @@ Result<void> take_limits(const RadioTable& table, const Rules& rules, AirShare s
                                              (dwell ? ", or a longer dwell_ms" : ""));
 }
 
+Result<void> take_relay(const RadioTable& table, AirShare share, RadioSettings& to) {
+  const toml::node* relay = table.find("relay");
+  if (relay == nullptr) return {};
+  const std::string said = relay->value_exact<std::string>().value_or("");
+  if (said != "when needed" && said != "ask at once")
+    return table.wrong("relay", "choose \"when needed\" or \"ask at once\"");
+  to.relay_at_once = said == "ask at once";
+  if (to.relay_at_once && share == AirShare::commune)
+    return table.wrong("relay", "only a hamlet asks its neighbours to pass its frames on: take it out here");
+  return {};
+}
+
 Result<void> take_forwarder(const RadioTable& table, RadioSettings& to) {
   const toml::node* address = table.find("forwarder");
   const toml::node* eui = table.find("forwarder_eui");
@@ -261,6 +274,7 @@ Result<RadioSettings> read_radio_settings(const fs::path& data, AirShare share) 
   std::optional<int> wait;
   KHUOI_TRY_VOID(table.whole("wait_for_fiber_hours", 0, wait_for_fiber_hours_max, wait));
   out.wait_for_fiber = std::chrono::hours(wait.value_or(static_cast<int>(out.wait_for_fiber.count())));
+  KHUOI_TRY_VOID(take_relay(table, share, out));
   KHUOI_TRY_VOID(take_forwarder(table, out));
   return out;
 }

@@ -28,6 +28,10 @@ enum class AirShare : std::uint8_t { hamlet, commune };
 ///     wait_for_fiber_hours = 3  # what is not urgent waits for a fiber that comes up at the same time each day, if that is
 ///                               # less than so far away; 0: never
 ///
+/// A hamlet that its commune does not hear, as its technician knows, need not find that out for half an hour:
+///
+///     relay = "ask at once"   # its neighbours, to pass its frames on; "when needed": after half an hour without an answer
+///
 /// A custom band has no defaults for frequency_mhz and duty_percent, and says more:
 ///
 ///     low_mhz = 433.05        # a signal lies between these with its whole bandwidth
@@ -49,6 +53,7 @@ struct RadioSettings {
   unsigned duty_ppm = 0;
   Micros dwell_max{};              ///< zero: no limit
   std::chrono::hours wait_for_fiber{3};
+  bool relay_at_once = false;      ///< of a hamlet: it asks its neighbours for help from its first word on
   std::string forwarder = {};      ///< numeric address; empty: this machine
   std::string forwarder_eui = {};  ///< sixteen hexadecimal digits, where there is a forwarder
   bool operator==(const RadioSettings&) const = default;

@@ -119,10 +119,27 @@ TEST_CASE("radio settings: power with the antenna's gain stays within the band's
         "antenna_dbi = 17: with this antenna even 0 dBm is more than band 'vietnam' allows: take one with less gain");
 }
 
+TEST_CASE("radio settings: a hamlet that is not heard may ask its neighbours at once, a commune may not",
+          "[node][radio]") {
+  CHECK_FALSE(settings_of("")->relay_at_once);
+  CHECK_FALSE(settings_of("relay = \"when needed\"")->relay_at_once);
+  CHECK(settings_of("relay = \"ask at once\"")->relay_at_once);
+  CHECK(refusal_of("relay = \"never\"") == "relay = \"never\": choose \"when needed\" or \"ask at once\"");
+  CHECK(refusal_of("relay = true") == "relay = true: choose \"when needed\" or \"ask at once\"");
+  const auto refused = settings_of("relay = \"ask at once\"", AirShare::commune);
+  REQUIRE_FALSE(refused);
+  CHECK_THAT(refused.error().what, Catch::Contains("only a hamlet asks its neighbours to pass its frames on"));
+  CHECK(settings_of("relay = \"when needed\"", AirShare::commune));
+}
+
 TEST_CASE("radio settings: a spreading factor whose frames never end within the dwell time is refused",
           "[node][radio]") {
   CHECK(refusal_of("band = \"as923-2\"\nspreading_factor = 11") ==
         "spreading_factor = 11: no frame fits into 400 ms (dwell_ms): choose a lower spreading_factor");
+  CHECK(refusal_of("band = \"as923-2\"\nspreading_factor = 10") ==
+        "spreading_factor = 10: no frame fits into 400 ms (dwell_ms): choose a lower spreading_factor");
+  CHECK(settings_of("band = \"as923-2\"\nspreading_factor = 10\nbandwidth_khz = 250"));
+  CHECK(settings_of("band = \"as923-2\"\nspreading_factor = 9"));
   CHECK(
       refusal_of("dwell_ms = 100") ==
       "spreading_factor: no frame fits into 100 ms (dwell_ms): choose a lower spreading_factor, or a longer dwell_ms");

@@ -157,7 +157,8 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
       if (plan_.quick_bursts) timing.airtime_at = std::bind_front(&radio::Modem::airtime, modem_.get());
       timing.gap_at = plan_.gap_at;
       timing.dwell_max = plan_.dwell_max;
-      const radio::Station::Config config{commune_, std::move(timing), modem_->base(), modem_->hears_all()};
+      const radio::Station::Config config{commune_, std::move(timing), modem_->base(), modem_->hears_all(),
+                                          plan_.relay_at_once};
       station_ = std::make_unique<radio::Station>(config, air_log_->keys(*keys_), engine_.rng(), *ledger_);
       listening_ = modem_->base().spreading_factor;
       modem_->listen(listening_);

@@ -28,6 +28,7 @@ struct RadioPlan {
   std::function<Micros(unsigned)> gap_at = {};  ///< the same with another spreading factor
   unsigned spreading_factor = 0;     ///< that the modem is set up with
   Micros dwell_max{};                ///< of one frame; zero: no limit
+  bool relay_at_once = false;        ///< of a hamlet: its commune is known not to hear it
   bool quick_bursts = true;          ///< the modem may change its spreading factor as often as it likes
   std::chrono::hours wait_for_fiber{};  ///< what is not urgent waits so long at most before the fiber is expected
   /// Borrows both for the modem's life.

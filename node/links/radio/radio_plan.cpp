@@ -59,6 +59,7 @@ Result<RadioPlan> plan_radio(const std::filesystem::path& data, std::string_view
   out.spreading_factor = modem_settings(settings).modulation.spreading_factor;
   out.dwell_max = settings.dwell_max;
   out.wait_for_fiber = settings.wait_for_fiber;
+  out.relay_at_once = settings.relay_at_once;
   switch (name.kind) {
     case RadioName::Kind::rylr:
       plan_rylr(settings, name.device, out);
