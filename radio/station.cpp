@@ -365,7 +365,8 @@ std::optional<Instant> Station::wake(Instant now) const {
   if (const auto when = relays_.wake()) at(std::max({*when, free_from, still_.until()}));
   if (repeater_ && (repeater_->may_have_next() || !repeater_->to_tell(now).empty()))
     at(std::max({free_from, still_.until(), now + std::chrono::seconds(1)}));
-  if (const auto when = object_in_ ? object_in_->report_at() : std::nullopt) at(std::max(*when, now));
+  const Instant reports_from = std::max({now, retuned_at_, turn_ ? turn_->until : now});
+  if (const auto when = object_in_ ? object_in_->report_at() : std::nullopt) at(std::max(*when, reports_from));
   for (const auto& [alias, one] : peers_) {
     if (const auto when = one.peer->deadline()) at(*when);
     if (const auto when = one.peer->loads_from(); when && !working_) at(std::max(*when, works_from_));

@@ -207,6 +207,9 @@ class AirWorld {
         now = end;
         return until();
       }
+      // A station that wakes again and again and does nothing would keep a processor busy.
+      wakes_for_nothing_ = next - now > Micros(1) ? 0 : wakes_for_nothing_ + 1;
+      if (wakes_for_nothing_ > 1000) FAIL("a station wakes for nothing at " << now.time_since_epoch().count() << " us");
       now = std::max(next, now);
       move_frames();
     }
@@ -369,6 +372,7 @@ class AirWorld {
   radio::Modulation modulation_;
   radio::FrameShape shape_;
   radio::Timing timing_;
+  unsigned wakes_for_nothing_ = 0;
   unsigned concentrator_base_ = 0;  ///< 0: the commune has a modem as all others
   std::list<Flight> flights_;
 
