@@ -42,11 +42,7 @@ void Peer::begin_joining(Instant now) {
 Peer::Heard Peer::on_frame(Instant now, const Frame& frame) {
   const Association* before = all_.current();
   const Heard out = look_at(now, frame);
-  if (self_.commune && all_.current() != before && all_.current() != nullptr) {
-    // The hamlet lives in this association: it may have been told less than was thought.
-    work_.confirmed.push_back({alias_, all_.current()->id, {}});
-    all_.current()->hungry = true;
-  }
+  note_confirmed(before);
   if (out != Heard::nothing) {
     const bool may_be_repeated = frame.type == FrameType::join || frame.type == FrameType::call;
     if (!may_be_repeated) pace_.heard(now);
@@ -57,6 +53,14 @@ Peer::Heard Peer::on_frame(Instant now, const Frame& frame) {
   const bool spoke = calls() && (frame.type == FrameType::data || frame.type == FrameType::ask);
   if (spoke && calls_.may_answer(now)) pace_.speak_at(now);
   return out;
+}
+
+/// After a frame of whatever kind: if it was the first under an association, the hamlet lives in that, and may have
+/// been told less than was thought.
+void Peer::note_confirmed(const Association* before) {
+  if (!self_.commune || all_.current() == before || all_.current() == nullptr) return;
+  work_.confirmed.push_back({alias_, all_.current()->id, {}});
+  all_.current()->hungry = true;
 }
 
 Peer::Heard Peer::look_at(Instant now, const Frame& frame) {
@@ -133,13 +137,17 @@ Peer::Heard Peer::on_ask(const Frame& frame) {
 }
 
 std::optional<Report> Peer::on_report(Instant now, const Frame& frame, const ObjectOut& object) {
+  const Association* before = all_.current();
   const auto out = all_.on_report(frame, object);
+  note_confirmed(before);
   if (out) pace_.heard(now);
   return out;
 }
 
 bool Peer::on_control(Instant now, const Frame& frame) {
+  const Association* before = all_.current();
   const bool out = all_.on_control(frame) != nullptr;
+  note_confirmed(before);
   if (out) pace_.heard(now);
   return out;
 }

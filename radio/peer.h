@@ -108,6 +108,7 @@ class Peer final {
   [[nodiscard]] bool needs_relay(Instant now) const;
   [[nodiscard]] bool may_try_itself(Instant now) const;
   void try_itself(Instant now);
+  void note_confirmed(const Association* before);
   Heard look_at(Instant now, const Frame& frame);
   Heard on_join(Instant now, const Frame& frame);
   Heard on_echo(Instant now, const Frame& frame);

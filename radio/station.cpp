@@ -5,9 +5,7 @@
 
 namespace khuoi::radio {
 
-namespace {
 constexpr Micros minute = std::chrono::minutes(1);
-}  // namespace
 
 Station::Station(Config config, FrameKeys& keys, Rng& rng, DutyLedger& ledger)
     : config_(std::move(config)),
@@ -134,8 +132,7 @@ void Station::end_turn(Instant now, bool anything) {
 
 void Station::overhear(Instant now, const Frame& frame) {
   const bool welcome = frame.type == FrameType::welcome;
-  if (!welcome && frame.type != FrameType::ack) return;
-  if (welcome && frame.body.size() < token_octets) return;
+  if (welcome ? frame.body.size() < token_octets : frame.type != FrameType::ack) return;
   const auto ack = decode_ack(frame.flags, frame.body.subspan(welcome ? token_octets : 0));
   if (!ack || is_mine(frame.alias)) return;
   Instant until = now;
@@ -173,12 +170,14 @@ RadioWork Station::take_work(Instant now) {
   for (const auto& one : out.arrived) in_work_.push_back(one.alias);
   for (const auto& one : out.wanted) in_work_.push_back(one.alias);
   for (const auto& one : out.confirmed) in_work_.push_back(one.alias);
+  looks_when_done_ = std::ranges::any_of(out.confirmed, [](const auto& one) { return one.names.empty(); });
   return out;
 }
 
 void Station::done(Instant now, RadioWorkDone done) {
   working_ = false;
   works_failed_ = 0;
+  if (looks_when_done_) listeners_.look();  // who lives in a new association may have been told less than was thought
   for (const auto& one : done.committed) {
     if (is_mine(one.alias)) peers_[one.alias].peer->on_committed(one);
   }
@@ -198,8 +197,8 @@ void Station::done(Instant now, RadioWorkDone done) {
     for (auto& [alias, peer] : peers_) peer.peer->on_local_change();  // it may have to ask for the time
   }
   for (const auto& one : std::exchange(told_in_work_, {})) {
-    const bool alone = one.how == RadioWork::Told::How::spoilt && is_mine(one.alias);
-    if (alone) peers_[one.alias].peer->on_local_change();
+    const bool spoilt = one.how == RadioWork::Told::How::spoilt;
+    if (spoilt && is_mine(one.alias)) peers_[one.alias].peer->on_local_change();
   }
 }
 

@@ -144,6 +144,7 @@ class Station final {
   Timing object_timing_;  ///< on object_channel_
   ObjectOut object_out_;
   Listeners listeners_;
+  bool looks_when_done_ = false;  ///< the work tells of a hamlet that lives in a new association
   std::vector<RadioWork::Told> told_in_work_;
   std::optional<ObjectIn> object_in_;
   // Of the commune: who passes frames on for whom; of a hamlet: what it passes on.

@@ -152,4 +152,60 @@ TEST_CASE("radio: one that goes wrong for a hamlet goes to it alone", "[sync][ra
   CHECK(world.air.run(std::chrono::hours(2), [&] { return all_hold(world, words); }));
 }
 
+namespace {
+
+/// A hamlet that heard one announcement after so many starts; then its disk is set back to before, and it hears
+/// another. It says nothing else in between.
+struct HeardAndSetBack {
+  RadioWorld world{1, 31};
+  sync::Ref first, second;
+  explicit HeardAndSetBack(int starts) {
+    const auto backup = world.hamlet(1).disk->clone();
+    for (; starts > 0; --starts) world.start(1);
+    let_join(world);
+    first = heard("Họp thôn tối thứ Bảy.");
+    world.hamlet(1).restore(*backup);
+    world.start(1);
+    REQUIRE_FALSE(holds(world.hamlet(1), first));
+    let_join(world);
+    second = heard("Ngày mai cắt điện.");
+  }
+  sync::Ref heard(const std::string& words) {
+    const sync::Ref out = announce(world.commune(), routine(words));
+    tell_station(world);
+    REQUIRE(world.air.run(std::chrono::hours(1), [&] { return all_hold(world, out); }));
+    return out;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("radio: a report on what went to all shows, too, that a hamlet was put back by some starts",
+          "[sync][radio]") {
+  HeardAndSetBack it(3);
+  CHECK(it.world.air.run(std::chrono::hours(1), [&] { return holds(it.world.hamlet(1), it.first); }));
+}
+
+TEST_CASE("radio: a hamlet that was put back by some starts and hears nothing new is told again what went to all",
+          "[sync][radio]") {
+  RadioWorld world(1, 32);
+  const auto backup = world.hamlet(1).disk->clone();
+  for (int starts = 0; starts < 3; ++starts) world.start(1);
+  let_join(world);
+  const sync::Ref words = announce(world.commune(), routine("Họp thôn tối thứ Bảy."));
+  tell_station(world);
+  REQUIRE(world.air.run(std::chrono::hours(1), [&] { return all_hold(world, words); }));
+  world.hamlet(1).restore(*backup);
+  world.start(1);
+  CHECK(world.air.run(std::chrono::hours(14), [&] { return holds(world.hamlet(1), words); }));
+}
+
+TEST_CASE("radio: what went to all and was lost between two starts comes once its hamlet's statement does",
+          "[sync][radio]") {
+  HeardAndSetBack it(0);
+  it.world.air.run(std::chrono::minutes(30));
+  it.world.meet(1);
+  CHECK(holds(it.world.hamlet(1), it.first));
+}
+
 }  // namespace khuoi::tests

@@ -85,7 +85,7 @@ Result<void> RadioObjects::told(Batch& batch, const RadioWork::Told& told, const
     }
     KHUOI_TRY(const PeerRun stated, replica_.peers().run(batch.txn, node, run));
     const RangeSet news = numbers.minus(stated.received);
-    if (!news.empty()) KHUOI_TRY_VOID(RadioMarks::add_received(batch, node, run, news, start));
+    if (!news.empty()) KHUOI_TRY_VOID(RadioMarks::add_received(batch, node, run, news, start, true));
   }
   return {};
 }
