@@ -10,7 +10,8 @@ namespace khuoi::radio {
 namespace {
 constexpr std::size_t objects_gathered_max = 2;
 constexpr std::size_t objects_known_max = 32;
-/// Somebody may send again what he recorded, to make this node report: of one object, and within an hour.
+/// Somebody may send again what he recorded, to make this node report: of one object, until an hour passed without a
+/// report on it, and within an hour.
 constexpr std::uint8_t reports_of_one_max = 16;
 constexpr std::size_t reports_an_hour_max = 120;
 /// As many follow, or more.
@@ -69,7 +70,7 @@ void ObjectIn::on_symbol(Instant now, const Frame& frame, const Symbol& symbol) 
   const Micros symbol_takes = timing_.airtime(frame.before_mac.size() + frame.mac.size()) + timing_.gap;
   const Instant ends = now + static_cast<std::int64_t>(follow) * symbol_takes;  // at the latest
   const auto [place, turns] = keys_.turn_of(alias_);
-  if (object.reports && object.reports_made < reports_of_one_max)
+  if (object.reports && may_report(now, object))
     object.turn = ends + static_cast<std::int64_t>(place) * timing_.report_turn();
   // Whoever misses three in a row will hear no more of it.
   quiet_until_ = now + static_cast<std::int64_t>(std::min<std::size_t>(follow, 3)) * (timing_.frame() + timing_.gap);
@@ -83,8 +84,12 @@ void ObjectIn::on_poll(Instant now, const Poll& poll) {
   Object& object = find(now, poll.object);
   object.heard_at = now;
   if (object.stage == Stage::gathering && object.symbols.size() >= object.name.count) join(object);
-  if (object.reports_made < reports_of_one_max)
-    object.turn = now + std::distance(poll.asked.begin(), place) * timing_.report_turn();
+  if (may_report(now, object)) object.turn = now + std::distance(poll.asked.begin(), place) * timing_.report_turn();
+}
+
+bool ObjectIn::may_report(Instant now, Object& object) {
+  if (now - object.reported_at >= std::chrono::hours(1)) object.reports_made = 0;
+  return object.reports_made < reports_of_one_max;
 }
 
 void ObjectIn::join(Object& object) {
@@ -151,6 +156,7 @@ void ObjectIn::reported(Instant now) {
     one.turn.reset();
     one.reports = one.stage == Stage::gathering;
     ++one.reports_made;
+    one.reported_at = now;
     return;
   }
 }

@@ -49,14 +49,15 @@ class ObjectIn final {
     std::size_t heard = 0;
     unsigned spoilt_times = 0;
     bool reports = true;  ///< at the end of this round
-    std::uint8_t reports_made = 0;
-    Instant heard_at{};
+    std::uint8_t reports_made = 0;  ///< with no hour between two of them
+    Instant heard_at{}, reported_at{};
     std::optional<Instant> turn;
   };
   Object& find(Instant now, const ObjectName& name);
   void on_symbol(Instant now, const Frame& frame, const Symbol& symbol);
   void on_poll(Instant now, const Poll& poll);
   void join(Object& object);
+  static bool may_report(Instant now, Object& object);
   [[nodiscard]] bool is_groups(const Frame& frame);
   static Report report_of(const Object& object);
 

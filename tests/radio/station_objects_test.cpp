@@ -215,6 +215,20 @@ TEST_CASE("station: frames to all that somebody sends again make a hamlet report
   CHECK(air.hamlet(1).heard_by_all.size() == 1);
 }
 
+TEST_CASE("station: a hamlet whose reports were lost again and again is heard once they come through",
+          "[radio][station]") {
+  AirWorld air(1, 13);
+  warm_up(air);
+  air.on_frame = [](AirNode& from, Bytes& frame) {
+    if (!from.commune && type_of(frame) == static_cast<std::uint8_t>(FrameType::report)) frame.back() ^= 1;
+  };
+  air.say_to_all(700);
+  air.run(std::chrono::hours(12));
+  CHECK_FALSE(air.all_told());
+  air.on_frame = {};
+  CHECK(air.run(std::chrono::hours(13), [&] { return air.all_told(); }));
+}
+
 TEST_CASE("station: a report is believed only by the key of its pair", "[radio][station]") {
   AirWorld air(2, 12);
   warm_up(air);
