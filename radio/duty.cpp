@@ -7,6 +7,9 @@ namespace khuoi::radio {
 namespace {
 constexpr Micros hour = std::chrono::hours(1);
 constexpr Micros row_span = std::chrono::minutes(1);
+/// A modem that waits for the air keeps a frame back longer than its driver knows, so the hour may begin later.
+constexpr Micros kept_back_max = std::chrono::minutes(1);
+constexpr Micros row_counts = hour + kept_back_max;
 /// So much is reserved at once, so that a burst of short frames does not wait for the disk each time.
 constexpr Micros block = std::chrono::seconds(2);
 constexpr std::size_t rows_max = 64;
@@ -20,7 +23,7 @@ Micros DutyLedger::limit(Priority priority) const {
 /// short.
 void DutyLedger::add(Instant last, Micros used) {
   if (used <= Micros(0)) return;
-  std::erase_if(rows_, [&](const Row& row) { return row.last + hour <= last; });
+  std::erase_if(rows_, [&](const Row& row) { return row.last + row_counts <= last; });
   if (!rows_.empty() && last - rows_.back().first < row_span) {
     rows_.back().last = last;
     rows_.back().used += used;
@@ -31,7 +34,7 @@ void DutyLedger::add(Instant last, Micros used) {
 
 Micros DutyLedger::used(Instant now) const {
   Micros out = taken_;
-  for (const Row& row : rows_) out += row.last + hour > now ? row.used : Micros(0);
+  for (const Row& row : rows_) out += row.last + row_counts > now ? row.used : Micros(0);
   return out;
 }
 
@@ -41,9 +44,9 @@ std::optional<Instant> DutyLedger::earliest(Instant now, Micros airtime, Priorit
   Micros left = used(now);
   if (left <= free_at_most) return now;
   for (const Row& row : rows_) {
-    if (row.last + hour <= now) continue;
+    if (row.last + row_counts <= now) continue;
     left -= row.used;
-    if (left <= free_at_most) return row.last + hour;
+    if (left <= free_at_most) return row.last + row_counts;
   }
   return now + hour;  // what is taken has not been on the air yet
 }

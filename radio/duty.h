@@ -18,7 +18,8 @@ using BootId = std::array<std::uint8_t, 16>;
 /// this start.
 ///
 /// The driver's rule: take() a frame's time; while unsaved(), write encode() and sync it; only then hand the frame to
-/// the modem; ended() once it has left the modem, or the modem was given up. Memory: 61 rows.
+/// the modem; ended() once it has left the modem, or the modem was given up. That may be told up to a minute too early:
+/// what is told to have ended counts for an hour and a minute. Memory: 62 rows.
 class DutyLedger final {
  public:
   struct Limits {
