@@ -240,7 +240,9 @@ Result<Acceptance> Acceptor::put_waiting(Batch& batch, const Sealed& record, boo
 Result<void> Acceptor::retry_waiting(Batch& batch, const RunKey& key) {
   KHUOI_TRY(const auto waited, WaitingRecords::take(batch, key));
   for (const WaitingRecords::One& one : waited) {
-    KHUOI_TRY_VOID(accept(batch, one.record, one.vouched));
+    KHUOI_TRY(const Acceptance now, accept(batch, one.record, one.vouched));
+    const bool waits = now.taken == Taken::waiting || now.taken == Taken::rejected;
+    if (one.acknowledged && waits) KHUOI_TRY_VOID(WaitingRecords::note_acknowledged(batch, one.record));
   }
   return {};
 }

@@ -41,7 +41,7 @@ class Acceptor final {
   void set_author_quota(std::uint64_t octets_a_day) { quota_.set(octets_a_day); }
   /// A peer sent something else that it should hear was taken in (a chunk of an attachment).
   Result<void> note_news(Batch& batch, const NodeId& author, std::uint64_t octets);
-  /// A form came otherwise than by a record: what waited for it is opened before the commit.
+  /// A form, or a key of the commune, came otherwise than by a record: what waited for it is opened before the commit.
   void note_new_model() { models_changed_ = true; }
   /// Takes what a record this node has just written means into account.
   Result<void> apply_own(Batch& batch, const Ref& ref, const Plain& plain) { return apply(batch, ref, plain); }

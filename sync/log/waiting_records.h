@@ -15,10 +15,14 @@ class WaitingRecords final {
   enum class Put : std::uint8_t { added, known, no_room };
   /// Several may claim one number until their run's opener tells which is real.
   static Result<Put> put(Batch& batch, const Sealed& record, bool vouched);
+  /// Its author is told that it is here and will not send it again: if no key that is known by the time of a try opens
+  /// it, it waits on.
+  static Result<void> note_acknowledged(Batch& batch, const Sealed& record);
 
   struct One {
     Sealed record;
     bool vouched = false;
+    bool acknowledged = false;
   };
   /// Takes a run's off the list.
   static Result<std::vector<One>> take(Batch& batch, const RunKey& key);

@@ -224,6 +224,7 @@ Result<bool> Replica::accept_statement(Batch& batch, ByteView tagged, Path path,
     }
     // What it says of keys may let something open that did not before.
     run_keys_.clear();
+    acceptor_.note_new_model();
     return true;
   }
   if (tagged[0] == static_cast<std::uint8_t>(StatementType::holdings)) {

@@ -244,4 +244,19 @@ TEST_CASE("radio: what a hamlet lost between two starts comes once its statement
   CHECK(accepted_at(it.world.hamlet(1)) == 2);
 }
 
+TEST_CASE("radio: what a locked box acknowledged before it knew the key that it is sealed with opens once it does",
+          "[sync][radio]") {
+  RadioWorld world(1, 10);
+  world.submit(1, test_submission(uuid_of(1), "Một"));
+  REQUIRE(world.air.run(5min, [&] { return world.waiting(1) == 0; }));
+  world.commune().work([&](sync::Batch& batch) { return world.commune().replica->enrolment().rotate_kem(batch); });
+  accept_all(world);
+  world.air.run(30min);
+  world.hamlet(1).unlock();
+  CHECK(accepted_at(world.hamlet(1)) == 0);
+  world.hamlet(1).unlock();  // another try
+  world.meet(1);             // it learns the key
+  CHECK(accepted_at(world.hamlet(1)) == 1);
+}
+
 }  // namespace khuoi::tests

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sync/contact/radio/hamlet_sum.h"
+#include "sync/log/waiting_records.h"
 
 namespace khuoi::sync {
 
@@ -44,6 +45,8 @@ RadioNote& RadioIn::note() {
 Result<void> RadioIn::accept(Batch& batch, const Sealed& record, Taker& taker) {
   KHUOI_TRY(const Taken taken, taker.record(batch, record, false));
   if (taken == Taken::rejected) refuse();
+  // A box that is locked cannot try whether it knows the key yet that this is sealed with.
+  if (taken == Taken::waiting) KHUOI_TRY_VOID(WaitingRecords::note_acknowledged(batch, record));
   return {};
 }
 
