@@ -14,6 +14,7 @@ void Faults::restore(Node& node) {
   const std::size_t which = world_.rng().below(node.backups.size());
   world_.trace().note("fault: " + node.name + " is set back to its backup " + std::to_string(which));
   if (world_.on_restart) world_.on_restart(node);
+  node.set_back = true;
   node.replica.reset();
   node.store->replace(node.backups[which].store->clone());
   world_.restart(node, "a restore");

@@ -27,7 +27,7 @@ class Judge final {
   /// Without a run's author copy, which never goes by radio, its author cannot read back what went by it.
   static bool lost_its_copy(Node& author, Node& reader, const sync::RunKey& run);
   bool lost_some_copy(Node& box);
-  void check_run(Node& author, const sync::RunKey& key, Node& reader);
+  void check_run(Node& author, const sync::RunKey& key, const sync::RunRow& row, Node& reader);
   void check_saved();
   void check_agreement(Node& box);
   void check_roster();

@@ -3,6 +3,7 @@
 #include "sim/judge.h"
 #include "sync/peers/radio_marks.h"
 #include "sync/record/header.h"
+#include "sync/store/meta.h"
 
 namespace khuoi::sim {
 
@@ -28,16 +29,26 @@ void each_marked(Node& node, const sync::ReadTxn& txn, const NodeId& peer,
        "marks");
 }
 
-/// As sync/contact/radio/FORMATS.md says which records do; of sealed ones.
-bool goes_by_radio(const Node& author, ByteView key, ByteView value) {
+/// As sync/contact/radio/FORMATS.md says which records do.
+bool goes_by_radio(const Node& author, const sync::RunRow& run, ByteView key, ByteView value) {
   constexpr std::size_t octets_max = 16U << 10U;
   constexpr std::uint8_t erased = 2;
   const auto head = sync::read_class_octet(value[0]);
   Reader from(key);
   from.raw(16);
-  const bool author_copy = from.u32() == 1;
-  const auto least = author.is_commune() ? sync::Rank::high : sync::Rank::normal;
+  const bool author_copy = from.u32() == 1 && !run.is_public;
+  const auto least = author.is_commune() && !run.is_public ? sync::Rank::high : sync::Rank::normal;
   return head && head->second >= least && !author_copy && (value[1] & erased) == 0 && value.size() - 2 <= octets_max;
+}
+
+/// What the author knows by radio of a start of the reader before the one it lives under now: nothing on the air tells
+/// whether the reader's disk was set back between the two, so only a signed statement, by another path, takes it back.
+RangeSet marked_before(Node& author, Node& reader, const sync::RunKey& run) {
+  const auto there = sure(reader.replica->read(), "read");
+  const std::uint64_t start = sure(sync::meta_number(*there, "starts"), "starts");
+  const auto txn = sure(author.replica->read(), "read");
+  const auto mark = sure(sync::RadioMarks::of(*txn, reader.replica->self().node, run), "mark");
+  return mark.ordinal < start ? mark.received : RangeSet();
 }
 
 }  // namespace
@@ -50,7 +61,9 @@ void Judge::check_marks(Node& node) {
       for (const auto& [first, last] : numbers.ranges()) {
         for (std::uint64_t number = first; number <= last; ++number) {
           const Bytes key = sync::key_of(sync::Ref{run.author, run.run, static_cast<std::uint32_t>(number)});
-          if (holds_record(*there, key) || (peer.is_commune() && world_.ledger().lost_by_commune(key))) continue;
+          const bool holds = holds_record(*there, key);
+          if (holds && peer.is_commune()) world_.ledger().commune_committed(key);  // be it that it waits there
+          if (holds || (peer.is_commune() && world_.ledger().lost_by_commune(key))) continue;
           violated("an acknowledgement by radio lies: " + node.name + " believes that " + peer.name + " holds " +
                    name_of_key(key));
         }
@@ -58,42 +71,40 @@ void Judge::check_marks(Node& node) {
     });
   };
   if (!node.is_commune()) return check(world_.commune(), node.replica->self().commune_node);
-  // A box that was set back or copied need not hold what it once took.
-  const Scenario& scenario = world_.scenario();
-  if (scenario.restore_hamlet.of != 0 || scenario.clone_hamlet.of != 0) return;
   for (const auto& box : world_.nodes()) {
-    if (!box->is_commune()) check(*box, box->replica->self().node);
+    if (!box->is_commune() && !box->set_back) check(*box, box->replica->self().node);
   }
 }
 
 std::optional<Bytes> Judge::missing_by_radio(Node& author, Node& reader) {
-  // What a commune is to say again to a box that was set back goes by other paths.
-  const Scenario& scenario = world_.scenario();
-  if (author.is_commune() && (scenario.restore_hamlet.of != 0 || scenario.clone_hamlet.of != 0)) return std::nullopt;
   const auto txn = sure(author.replica->read(), "read");
   const auto there = sure(reader.replica->read(), "read");
   std::optional<Bytes> out;
   const NodeId self = author.replica->self().node;
-  const auto look = [&](const sync::RunKey& run) {
+  const bool set_back = author.is_commune() && reader.set_back;
+  const auto look = [&](const sync::RunKey& run, const sync::RunRow& row) {
     // What a signed statement named is only sent again once another one, which comes by other paths, takes it back.
-    const auto stated = sure(author.replica->peers().run(*txn, reader.replica->self().node, run), "run").received;
+    RangeSet told = sure(author.replica->peers().run(*txn, reader.replica->self().node, run), "run").received;
+    if (set_back) told.add(marked_before(author, reader, run));
     std::optional<Bytes> opener;
     bool any = false;
     const auto at = [&](ByteView key, ByteView value) {
       const bool opens = value[0] % 4 == static_cast<std::uint8_t>(sync::Class::opener);
-      if (!opens && !goes_by_radio(author, key, value)) return;
+      if (!opens && !goes_by_radio(author, row, key, value)) return;
       any = any || !opens;
       const auto ref = sync::ref_from_key(key);
-      if (holds_record(*there, to_bytes(key)) || (world_.ledger().lost_by_commune(key) && stated.contains(ref->number)))
-        return;
+      const bool forgot = set_back || world_.ledger().lost_by_commune(key);
+      if (holds_record(*there, to_bytes(key)) || (forgot && told.contains(ref->number))) return;
       (opens ? opener : out) = to_bytes(key);
     };
     sure(sync::scan_prefix(*txn, sync::Table::record, sync::key_of(run), at), "scan");
     if (!out && any) out = opener;  // it goes with the first record of its run
   };
   const auto each = [&](const sync::RunKey& run, const sync::RunRow& row) {
-    if (out || run.author != self || row.local || row.is_public) return;  // what is public is everybody's
-    if (!author.is_commune() || reader.replica->keys().has_public(row.audience)) look(run);
+    if (out || run.author != self || row.local) return;
+    const bool for_reader =
+        author.is_commune() ? row.is_public || reader.replica->keys().has_public(row.audience) : !row.is_public;
+    if (for_reader) look(run, row);
   };
   sure(author.replica->runs().each(*txn, each), "each");
   return out;

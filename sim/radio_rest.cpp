@@ -70,6 +70,8 @@ void Radios::check_silence() {
   for (const auto& [key, count] : frames_) {
     const auto& [modem, type] = key;
     const bool commune = modem == boxes_.front()->station.number();
+    world_.trace().note("radio: in a quiet day " + std::string(commune ? "the commune" : "a hamlet") + " sends " +
+                        std::to_string(count) + " frames of type " + std::to_string(type));
     // A greeting of each hamlet in 12 hours, and one more at an edge; a frame that met another one is said again. A
     // commune calls those that it never heard once an hour, after a pause of at least half of it. A hamlet that passes
     // frames on for a neighbour repeats both sides.

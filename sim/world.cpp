@@ -43,6 +43,7 @@ Node& World::add_clone(Node& of) {
   node.store = std::make_unique<WatchedStore>(of.store->inner().clone(), node.watch);
   node.hamlet = of.hamlet;
   node.is_clone = true;
+  node.set_back = of.set_back = true;
   open(node);
   return node;
 }

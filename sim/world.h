@@ -33,6 +33,7 @@ struct Node {
   bool is_clone = false;
   bool on = true;  ///< off: a clone that was found out
   bool revoked = false;
+  bool set_back = false;  ///< its disk forgot something, or runs in two machines: it need not hold what it once took
   bool touched = false;   ///< worked since the receipts were last judged
   std::vector<Backup> backups;
   [[nodiscard]] bool is_commune() const { return role == sync::Role::commune; }
