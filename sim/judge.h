@@ -18,7 +18,7 @@ class Judge final {
   /// The first of the author's records that may go to this reader by radio and has not reached it.
   std::optional<Bytes> missing_by_radio(Node& author, Node& reader);
   /// Planted: the box knows again all that it once knew by radio.
-  void restore_marks(Node& box, sync::Batch& batch);
+  Result<void> restore_marks(Node& box, sync::Batch& batch);
   /// After the world has come to rest.
   void check_rest();
 

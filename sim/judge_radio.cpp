@@ -135,7 +135,7 @@ bool Judge::lost_some_copy(Node& box) {
   return out;
 }
 
-void Judge::restore_marks(Node& box, sync::Batch& batch) {
+Result<void> Judge::restore_marks(Node& box, sync::Batch& batch) {
   const NodeId commune = box.replica->self().commune_node;
   each_marked(box, batch.txn, commune, [&](const sync::RunKey& run, const RangeSet& numbers) {
     once_marked_[{&box, run}].add(numbers);
@@ -143,10 +143,10 @@ void Judge::restore_marks(Node& box, sync::Batch& batch) {
   const auto row = sure(box.replica->peers().row(batch.txn, commune), "row");
   for (const auto& [key, numbers] : once_marked_) {
     if (key.first != &box) continue;
-    sure(sync::RadioMarks::add_received(batch, commune, key.second, numbers,
-                                        {row.absorbed.ordinal, row.absorbed.start, 8}),
-         "add");
+    KHUOI_TRY_VOID(sync::RadioMarks::add_received(batch, commune, key.second, numbers,
+                                                  {row.absorbed.ordinal, row.absorbed.start, 8}));
   }
+  return {};
 }
 
 }  // namespace khuoi::sim

@@ -172,7 +172,8 @@ Result<RadioWorkDone> Radios::commit(Box& box, const RadioWork& asked) {
   Node& node = *box.node;
   auto writing = sure(node.replica->begin(world_.now(node)), "begin");
   KHUOI_TRY(auto done, box.contact->run(writing.batch(), asked));
-  if (scenario_.planted == Planted::lasting_mark && !node.is_commune()) judge_.restore_marks(node, writing.batch());
+  if (scenario_.planted == Planted::lasting_mark && !node.is_commune())
+    KHUOI_TRY_VOID(judge_.restore_marks(node, writing.batch()));
   if (strikes(scenario_.cut_before_commit)) return fail(Errc::closed, "the power went before the commit");
   KHUOI_TRY_VOID(writing.commit());
   return done;
@@ -186,7 +187,7 @@ Result<RadioWorkDone> Radios::work(Box& box, const RadioWork& asked) {
   if (!node.is_commune() && fiber_.has_link(node)) todo.goes = RadioGoes::nothing;
   MemoryStore& store = node.store->inner();
   const std::uint64_t octets_max = store.usage().octets_max;
-  auto before = scenario_.planted == Planted::ack_before_commit && node.is_commune() ? store.clone() : nullptr;
+  if (scenario_.planted == Planted::ack_before_commit && node.is_commune()) keep_back(box);
   if (box.full_until.when()) store.set_octets_max(store.usage().octets_used);
   if (strikes(scenario_.commit_fails)) store.fail_commit(0, fail(Errc::io, "the simulated disk failed"));
   auto done = commit(box, todo);
@@ -210,8 +211,8 @@ Result<RadioWorkDone> Radios::work(Box& box, const RadioWork& asked) {
     return done;
   }
   judge_.check_marks(node);
+  if (kept_back_.store && node.is_commune()) kept_back_.commits = node.watch.commits();
   if (!asked.arrived.empty()) {
-    if (before) mislead(box, std::move(before));
     if (strikes(scenario_.cut_after_commit)) {
       power_cut(box, "a power cut after a commit by radio");
       return fail(Errc::closed, "the power went after the commit");
@@ -221,15 +222,18 @@ Result<RadioWorkDone> Radios::work(Box& box, const RadioWork& asked) {
   return done;
 }
 
-void Radios::mislead(Box& box, std::unique_ptr<MemoryStore> before) {
-  if (world_.calm() || rng_.below(4) != 0) return;
-  const std::uint64_t commits = box.node->watch.commits();
-  auto kept = std::make_shared<std::unique_ptr<MemoryStore>>(std::move(before));  // an action is copied
-  loop_.after(up_to(seconds(10)), [this, &box, commits, kept] {
-    if (box.node->watch.commits() != commits || world_.calm()) return;
+/// Planted: a disk that keeps commits back in its cache, though it says that it has them, until something other than
+/// the radio commits. A power cut takes all of them; it comes when the acknowledgement has been heard, as a rule.
+void Radios::keep_back(Box& box) {
+  NodeWatch& watch = box.node->watch;
+  if (world_.calm() || (kept_back_.store && kept_back_.commits == watch.commits())) return;
+  kept_back_ = {box.node->store->inner().clone(), watch.commits()};
+  loop_.after(box.commit_takes + up_to(seconds(60)), [this, &box] {
+    auto kept = std::exchange(kept_back_, {});
+    if (!kept.store || kept.commits != box.node->watch.commits() || world_.calm()) return;
     switch_off(box);
     box.node->replica.reset();
-    box.node->store->replace(std::move(*kept));
+    box.node->store->replace(std::move(kept.store));
     power_cut(box, "a power cut that takes away what was said to be committed");
   });
 }

@@ -63,7 +63,7 @@ class Radios final {
   void power_cut(Box& box, const std::string& why);
   Result<RadioWorkDone> work(Box& box, const RadioWork& asked);
   Result<RadioWorkDone> commit(Box& box, const RadioWork& asked);
-  void mislead(Box& box, std::unique_ptr<MemoryStore> before);
+  void keep_back(Box& box);
   /// Violation: the ledger knows of less than what was on the air.
   void check_ledger(const Box& box) const;
   void draw_faults();
@@ -81,6 +81,11 @@ class Radios final {
   Air air_;
   std::vector<std::unique_ptr<Box>> boxes_;
   std::unique_ptr<JunkSender> junk_;
+  struct KeptBack {
+    std::unique_ptr<MemoryStore> store;  ///< the commune's, before what its disk only says that it has
+    std::uint64_t commits = 0;           ///< with those
+  };
+  KeptBack kept_back_;                                               ///< Planted::ack_before_commit
   std::map<std::pair<ModemNumber, std::uint8_t>, unsigned> frames_;  ///< by sender and type, since somebody last asked
 };
 

@@ -64,6 +64,9 @@ RadioScenario draw_radio(std::uint64_t seed, std::size_t hamlets) {
   out.modem_reset = fault(5, 30);
   const auto every = Micros(static_cast<std::int64_t>(10'000'000 + rng.below(590'000'000)));
   if (rng.below(3) == 0 && fault.any()) out.junk_every = every;
+  // Often enough that what was acknowledged by radio is lost with the disk before anything else tells of it.
+  const OneIn restores = fault(6, 24);
+  if (rng.below(2) == 0) out.restore_commune = restores;
   return out;
 }
 

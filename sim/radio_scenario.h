@@ -34,6 +34,7 @@ struct RadioScenario {
   // Faults: of works for the first three, of steps for the others.
   OneIn cut_before_commit, cut_after_commit, commit_fails;
   OneIn power_cut, disk_full, modem_pulled, modem_reset;
+  OneIn restore_commune;             ///< of steps, in place of what the world without radios has for it
   std::optional<Micros> junk_every;  ///< about so often somebody sends what is no frame of ours, or an old one
   Planted planted = Planted::none;
 };

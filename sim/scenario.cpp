@@ -47,6 +47,7 @@ Scenario draw_scenario_with_radio(std::uint64_t seed, std::size_t steps) {
   out.radio = draw_radio(seed, out.hamlets);
   // Without another path, no form but these reaches a hamlet.
   if (out.radio->alone) out.built_in_forms = true;
+  if (out.radio->restore_commune.of != 0) out.restore_commune = out.radio->restore_commune;
   return out;
 }
 
