@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <deque>
 #include <optional>
@@ -51,6 +52,10 @@ class DutyLedger final {
 
   /// On the air within the last hour, what is taken and not yet sent included.
   [[nodiscard]] Micros used(Instant now) const;
+  /// Of the hour, for a frame that goes now.
+  [[nodiscard]] Micros left(Instant now, Priority priority) const {
+    return std::max(Micros(0), limit(priority) - used(now));
+  }
   [[nodiscard]] const Limits& limits() const { return limits_; }
 
  private:

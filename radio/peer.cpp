@@ -11,6 +11,8 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr unsigned failures_before_joining = 8;
+/// What is left of an hour and is not used is lost, so a frame that carries little may still go.
+constexpr std::size_t shortened_octets_min = 3 * frame_cost;
 /// A burst and the one behind it.
 constexpr std::size_t octets_ahead = 2 * grant_frames_alone * body_octets_max;
 }  // namespace
@@ -202,13 +204,25 @@ bool Peer::urgent() const { return speaking() != nullptr && speaking()->out.urge
 /// There is nothing new to say, or no answer came to what was said.
 bool Peer::asks() const { return failures() != 0 || (speaking()->out.open().empty() && !speaking()->out.may_cut()); }
 
-std::size_t Peer::next_octets(Instant now) const {
+std::size_t Peer::next_octets(Instant now, Micros left) const {
   if (calls()) return frame_cost;
   const Association& with = *speaking();
-  if (next(now) == Next::burst) return all_.frames().data_octets(with, with.out.lost_from(pace_.burst_next()));
+  if (next(now) == Next::burst) {
+    const OutStream::Cut* lost = with.out.lost_from(pace_.burst_next());
+    const std::size_t whole = all_.frames().data_octets(with, lost);
+    const auto airtime = [&](std::size_t octets) {
+      return timing_.airtime_with(octets, pace_.burst_spreading_factor());
+    };
+    const std::size_t within = lost == nullptr ? frame_octets_within(airtime, whole, left) : whole;
+    return within < shortened_octets_min ? whole : within;
+  }
   if (joining()) return all_.frames().join_octets(with);
   if (asks()) return all_.frames().ask_octets(with);
   return all_.frames().data_octets(with, with.out.open().empty() ? nullptr : &with.out.open().front());
+}
+
+bool Peer::next_asks_once(Instant now) const {
+  return next(now) == Next::word && failures() == 1 && !calls() && !joining() && next_octets(now) == frame_cost;
 }
 
 Bytes Peer::call(Instant now) {
@@ -216,18 +230,20 @@ Bytes Peer::call(Instant now) {
   return all_.frames().call();
 }
 
-Bytes Peer::say(Instant now) {
+Bytes Peer::say(Instant now, std::size_t octets_max) {
   if (calls()) return call(now);
   const bool burst = next(now) == Next::burst;
   Association& with = *speaking();
   Bytes out;
   if (burst) {
     const OutStream::Cut* lost = with.out.lost_from(pace_.burst_next());
-    const OutStream::Cut& cut = lost != nullptr ? *lost : with.out.cut(timing_.body_max(), pace_.burst_ends());
+    const bool shorter = lost == nullptr && octets_max < next_octets(now);
+    const std::size_t body_max = std::min(timing_.body_max(), octets_max - frame_cost);
+    const OutStream::Cut& cut = lost != nullptr ? *lost : with.out.cut(body_max, shorter || pace_.burst_ends());
     pace_.sent_of_burst(cut.counter);
     loss_.said();
     out = all_.frames().data(with, cut);
-    if (next(now) == Next::burst) return out;
+    if (!shorter && next(now) == Next::burst) return out;
     pace_.end_burst();
   } else if (joining()) {
     self_.rng->fill(with.tokens.hamlet);

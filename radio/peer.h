@@ -39,10 +39,13 @@ class Peer final {
   // --- what to send to it
   enum class Next : std::uint8_t { nothing, word, burst };
   [[nodiscard]] Next next(Instant now) const;
-  [[nodiscard]] std::size_t next_octets(Instant now) const;  ///< of that frame
+  /// Of that frame. `left`: of the hour; a new frame of a burst that takes longer is cut short, if it is worth it.
+  [[nodiscard]] std::size_t next_octets(Instant now, Micros left = Micros::max()) const;
   [[nodiscard]] bool urgent() const;
-  /// The frame of next().
-  Bytes say(Instant now);
+  /// It asks again for the answer to what it said, for the first time, and repeats nothing.
+  [[nodiscard]] bool next_asks_once(Instant now) const;
+  /// The frame of next(). A new one of a burst has at most so many octets, and is the last of it if they cut it short.
+  Bytes say(Instant now, std::size_t octets_max = frame_handed_max);
   /// Of a hamlet, while it is associated: on what went to all; `has` if it lacks nothing of that.
   Bytes report(const Report& report, const std::optional<StreamDigest>& has);
   /// Of the burst that is granted to this node and not over; 0: that of the base.

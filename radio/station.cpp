@@ -7,6 +7,10 @@ namespace khuoi::radio {
 
 constexpr Micros minute = std::chrono::minutes(1);
 
+static DutyLedger::Priority priority_of(bool urgent) {
+  return urgent ? DutyLedger::Priority::urgent : DutyLedger::Priority::normal;
+}
+
 Station::Station(Config config, FrameKeys& keys, Rng& rng, DutyLedger& ledger)
     : config_(std::move(config)),
       keys_(keys),
@@ -238,7 +242,7 @@ unsigned Station::listens_at(Instant now) const {
 bool Station::take(Instant now, std::size_t octets, bool urgent, const Channel& channel) {
   channel_ = channel;
   const Micros airtime = config_.timing.airtime_with(octets, channel.spreading_factor);
-  const auto priority = urgent ? DutyLedger::Priority::urgent : DutyLedger::Priority::normal;
+  const auto priority = priority_of(urgent);
   if (!ledger_.take(now, airtime, priority)) {
     const auto when = ledger_.earliest(now, airtime, priority);
     blocked_until_ = std::min(blocked_until_.value_or(Instant::max()), when.value_or(now + std::chrono::hours(1)));
@@ -338,8 +342,10 @@ std::optional<Bytes> Station::speak(Instant now, Peer::Next what) {
   Channel channel = channel_of(best->alias());
   const unsigned quick = what == Peer::Next::burst ? best->burst_spreading_factor(now) : 0;
   if (quick != 0) channel.spreading_factor = quick;
-  if (!take(now, best->next_octets(now), best->urgent(), channel)) return std::nullopt;
-  Bytes out = best->say(now);
+  const std::size_t octets = best->next_octets(now, ledger_.left(now, priority_of(best->urgent())));
+  // A burst that used the hour up, and whose answer was lost, is asked about all the same.
+  if (!take(now, octets, best->urgent() || best->next_asks_once(now), channel)) return std::nullopt;
+  Bytes out = best->say(now, octets);
   best->spent += config_.timing.airtime_with(out.size(), channel.spreading_factor);
   return out;
 }

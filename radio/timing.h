@@ -75,6 +75,14 @@ inline Timing Timing::at(unsigned spreading_factor) const {
   return out;
 }
 
+/// The largest frame, of at most so many octets, that takes at most so long on the air; 0: none with room for a body.
+inline std::size_t frame_octets_within(const std::function<Micros(std::size_t)>& airtime, std::size_t octets_max,
+                                       Micros at_most) {
+  std::size_t octets = octets_max;
+  while (octets > frame_cost && airtime(octets) > at_most) --octets;
+  return octets > frame_cost ? octets : 0;
+}
+
 /// How long answers take over there, commit and all, so that a slow one is not asked for again and again. The rule of
 /// RFC 6298; 12 s before the first.
 class AnswerTime final {

@@ -57,6 +57,8 @@ TEST_CASE("duty: the last part of the hour is for urgent frames alone", "[radio]
   REQUIRE(ledger.take(at({}), seconds(29), Priority::normal));
   ledger.ended(at(seconds(30)));
   CHECK_FALSE(ledger.take(at(seconds(31)), milliseconds(1), Priority::normal));
+  CHECK(ledger.left(at(seconds(31)), Priority::normal) == Micros(0));
+  CHECK(ledger.left(at(seconds(31)), Priority::urgent) == seconds(7));
   CHECK(ledger.take(at(seconds(31)), seconds(7), Priority::urgent));
   CHECK_FALSE(ledger.take(at(seconds(40)), milliseconds(1), Priority::urgent));
 }

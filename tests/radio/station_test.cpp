@@ -83,6 +83,31 @@ TEST_CASE("station: what is lost on the way is sent until it is confirmed", "[ra
   }
 }
 
+TEST_CASE("station: the last frame of a burst is cut to what the hour still allows", "[radio][station]") {
+  constexpr auto hour = 3200ms;
+  AirWorld world(1, 31, {}, {hour, 0s});
+  for (int i = 0; i < 60; ++i) world.say(world.hamlet(1), 1, 70);
+  world.run(30min);
+  CHECK(world.hamlet(1).airtime <= hour);
+  CHECK(world.hamlet(1).airtime + world.on_air(3 * radio::frame_cost) > hour);
+  CHECK(world.run(12h, [&] { return world.all_in(); }));
+}
+
+TEST_CASE("station: a burst that used the hour up is asked about once in its last part", "[radio][station]") {
+  AirWorld world(1, 32, {}, {4s, 800ms});
+  auto& hamlet = world.hamlet(1);
+  for (int i = 0; i < 60; ++i) world.say(hamlet, 1, 70);
+  unsigned lost = 0;
+  world.loses = [&](const AirNode& from, const AirNode&) {
+    return from.commune && hamlet.airtime > 2900ms && lost++ == 0;
+  };
+  world.run(30min);
+  CHECK(lost > 1);
+  const auto confirmed = std::ranges::count_if(hamlet.to_say[1], &AirNode::Thing::confirmed);
+  CHECK(static_cast<std::size_t>(confirmed) == world.commune().told[1].size());
+  CHECK(hamlet.airtime <= 3200ms + world.on_air(radio::frame_cost));
+}
+
 TEST_CASE("station: what is written while it loads is loaded afterwards", "[radio][station]") {
   AirWorld world(1, 7);
   world.run(3min);
