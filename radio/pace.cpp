@@ -45,6 +45,19 @@ void Pace::answered(Instant now, const Grant& grant) {
   speak_at_ = now + random_up_to(timing_.gap);
 }
 
+bool Pace::has_it_alone(Instant now) const {
+  const auto lately = [now](std::optional<Instant> when) { return when && now - *when < std::chrono::minutes(15); };
+  return lately(heard_at_) && !lately(busy_at_);
+}
+
+void Pace::begin_burst(Instant now, unsigned frames) {
+  burst_left_ = frames;
+  burst_factor_ = 0;
+  burst_next_ = 0;
+  burst_from_ = now;
+  burst_until_ = now + timing_.burst(frames);
+}
+
 bool Pace::tick(Instant now, bool unanswered) {
   if (burst_left_ != 0 && now >= burst_until_) {
     burst_left_ = 0;

@@ -46,6 +46,10 @@ class Pace final {
 
   // --- the burst that was granted
   [[nodiscard]] bool in_burst(Instant now) const { return burst_left_ != 0 && now < burst_until_; }
+  /// It was heard lately, and answered nobody else: nobody else waits for the air.
+  [[nodiscard]] bool has_it_alone(Instant now) const;
+  /// Nobody granted it.
+  void begin_burst(Instant now, unsigned frames);
   /// Before that the other side may not listen with the burst's spreading factor.
   [[nodiscard]] Instant burst_from() const { return burst_from_; }
   [[nodiscard]] std::uint8_t burst_spreading_factor() const { return burst_factor_; }

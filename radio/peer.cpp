@@ -254,8 +254,15 @@ Bytes Peer::say(Instant now, std::size_t octets_max) {
     out = all_.frames().ask(with);
   } else {
     const bool new_one = with.out.open().empty();
+    const bool begins = bursts_unasked(now);
     loss_.said();
-    out = all_.frames().data(with, new_one ? with.out.cut(timing_.body_max(), true) : with.out.open().front());
+    out = all_.frames().data(with, new_one ? with.out.cut(timing_.body_max(), !begins) : with.out.open().front());
+    if (begins) {
+      pace_.begin_burst(now, grant_frames_alone);
+      pace_.sent_of_burst(with.out.open().front().counter);
+      if (!in_vain_since_) in_vain_since_ = now;
+      return out;
+    }
   }
   pace_.said(now, out.size());
   if (!in_vain_since_) in_vain_since_ = now;
@@ -281,20 +288,6 @@ bool Peer::hands_up() const {
 bool Peer::its_word_was_urgent() const {
   const Association* with = answering();
   return with != nullptr && (with->in.newest_flags() & stream_flag::urgent) != 0;
-}
-
-std::uint8_t Peer::frames_wanted(std::uint8_t most) const {
-  const Association* with = answering();
-  if (with == nullptr || with->relayed || with->in.complete()) return 0;
-  const bool all_came = (with->in.newest_flags() & (stream_flag::last | stream_flag::more)) == stream_flag::last;
-  return static_cast<std::uint8_t>(all_came ? std::min<std::uint32_t>(with->in.missing(), most) : most);
-}
-
-unsigned Peer::left_of_burst() const { return answering() == nullptr ? 0 : answering()->in.left_of_burst(); }
-
-unsigned Peer::burst_spreading_factor(Instant now) const {
-  const bool bursts = pace_.in_burst(now) && (now < pace_.burst_from() || next(now) == Next::burst);
-  return bursts ? pace_.burst_spreading_factor() : 0;
 }
 
 std::size_t Peer::answer_octets(const Grant& grant) const {

@@ -52,6 +52,8 @@ class Peer final {
   [[nodiscard]] unsigned burst_spreading_factor(Instant now) const;
   /// Of the last burst that was granted to this node, be it over; 0: that of the base.
   [[nodiscard]] unsigned last_burst_factor() const { return pace_.burst_spreading_factor(); }
+  /// Of what came last: more of a burst follows, that nobody granted.
+  bool begins_burst();
   /// Its word or burst is over: it waits for an answer.
   void owe_answer() { answer_owed_in_ = answer_in_; }
   [[nodiscard]] bool answer_ready() const;
@@ -120,6 +122,7 @@ class Peer final {
   Heard take_answer(Instant now, const std::optional<Associations::Answer>& answer);
   void begin_joining(Instant now);
   [[nodiscard]] bool has_word(Instant now) const;
+  [[nodiscard]] bool bursts_unasked(Instant now) const;
   [[nodiscard]] bool asks() const;
   [[nodiscard]] bool calls() const { return self_.commune && speaking() == nullptr && !rests_; }
   Bytes call(Instant now);

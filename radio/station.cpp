@@ -111,6 +111,7 @@ void Station::on_frame(Instant now, ByteView octets, const Signal& signal) {
 }
 
 void Station::on_data(Instant now, Peer& peer) {
+  if (!turn_ && peer.begins_burst()) turn_ = Turn{peer.alias(), 0, now};
   if (!turn_ || turn_->alias != peer.alias()) {
     peer.owe_answer();
     return;

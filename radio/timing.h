@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "radio/frame.h"
+#include "radio/snr_floor.h"
 #include "sync/base/time.h"
 
 namespace khuoi::radio {
@@ -26,6 +27,11 @@ struct Timing {
 
   /// The same for a node that uses this spreading factor for all that it says; 0: that of the modem's base.
   [[nodiscard]] Timing at(unsigned spreading_factor) const;
+
+  /// A burst that nobody granted is over soon, and none can be granted that is quicker.
+  [[nodiscard]] bool may_burst_unasked() const {
+    return frame() <= std::chrono::milliseconds(500) && airtime_with(frame_octets_max, spreading_factor_min) >= frame();
+  }
 
   [[nodiscard]] std::size_t body_max() const { return frame_octets_max - frame_cost; }
   /// A hamlet's turn to report on what was said to all.

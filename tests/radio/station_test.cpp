@@ -33,7 +33,7 @@ TEST_CASE("station: many things go in bursts", "[radio][station]") {
   for (int i = 0; i < 20; ++i) world.say(world.hamlet(1), 1, 86);
   REQUIRE(world.run(2min, [&] { return world.all_in(); }));
   world.run(60s);
-  CHECK(world.frames() - frames == 8 + 2);
+  CHECK(world.frames() - frames == 8 + 1);
 }
 
 TEST_CASE("station: a long thing crosses many bursts", "[radio][station]") {
@@ -106,6 +106,45 @@ TEST_CASE("station: a burst that used the hour up is asked about once in its las
   const auto confirmed = std::ranges::count_if(hamlet.to_say[1], &AirNode::Thing::confirmed);
   CHECK(static_cast<std::size_t>(confirmed) == world.commune().told[1].size());
   CHECK(hamlet.airtime <= 3200ms + world.on_air(radio::frame_cost));
+}
+
+TEST_CASE("station: a hamlet that has the commune alone begins with a burst, and is answered once", "[radio][station]") {
+  AirWorld world(2, 33);
+  world.run(3min);
+  auto& hamlet = world.hamlet(1);
+  world.say(world.hamlet(2), 1 + 1, 90);
+  world.run(1min);
+  const auto frames_of_many = [&] {
+    const auto commune_before = world.commune().frames, hamlet_before = hamlet.frames;
+    for (int i = 0; i < 10; ++i) world.say(hamlet, 1, 90);
+    REQUIRE(world.run(5min, [&] { return world.all_in(); }));
+    world.run(1min);
+    return std::pair(hamlet.frames - hamlet_before, world.commune().frames - commune_before);
+  };
+  CHECK(frames_of_many() == std::pair(4U, 2U));  // another one was answered just now
+  world.run(15min);
+  world.say(hamlet, 1, 20);
+  world.run(1min);
+  CHECK(frames_of_many() == std::pair(4U, 1U));
+}
+
+TEST_CASE("station: a burst that nobody granted comes over though any of its frames is lost", "[radio][station]") {
+  for (unsigned lost = 0; lost < 4; ++lost) {
+    CAPTURE(lost);
+    AirWorld world(1, 34 + lost);
+    auto& hamlet = world.hamlet(1);
+    world.run(3min);
+    const unsigned first = hamlet.frames;
+    world.loses = [&](const AirNode& from, const AirNode&) {
+      return !from.commune && hamlet.frames == first + 1 + lost;
+    };
+    for (int i = 0; i < 10; ++i) world.say(hamlet, 1, 90);
+    std::size_t twice = 0;
+    CHECK(world.run(10min, [&] { return world.all_in(); }));
+    CHECK(world.all_in(&twice));
+    CHECK(twice == 0);
+    CHECK(hamlet.frames <= first + 7);
+  }
 }
 
 TEST_CASE("station: what is written while it loads is loaded afterwards", "[radio][station]") {
