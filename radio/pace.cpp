@@ -19,11 +19,11 @@ Micros Pace::random_up_to(Micros limit) const {
 
 void Pace::pause(Instant now, Micros how_long) { speak_at_ = now + how_long / 2 + random_up_to(how_long); }
 
-void Pace::put_off(Instant now, Instant until) {
+void Pace::put_off(Instant now, Instant until, unsigned frames) {
   busy_at_ = now;
   if (until <= now) return;
   if (answer_by_) answer_by_ = std::max(*answer_by_, until + answer_time_.allowed());
-  speak_not_before(until + random_up_to(2 * timing_.frame()));
+  speak_not_before(until + random_up_to((frames << std::min(failures_, 2U)) * timing_.frame()));
 }
 
 void Pace::said(Instant now, std::size_t octets) {

@@ -20,8 +20,9 @@ class Pace final {
   void speak_not_before(Instant when) { speak_at_ = std::max(speak_at_, when); }
   /// Between half of it and one and a half.
   void pause(Instant now, Micros how_long);
-  /// The other side answered another node; the air is that one's until then.
-  void put_off(Instant now, Instant until);
+  /// The other side answered another node; the air is that one's until then. This node speaks within so many frames'
+  /// time afterwards, more after words without an answer: others may wait for the same moment.
+  void put_off(Instant now, Instant until, unsigned frames);
   [[nodiscard]] Instant speaks_from() const { return speak_at_; }
   [[nodiscard]] bool may_speak(Instant now) const { return !answer_by_ && now >= speak_at_; }
 

@@ -154,6 +154,9 @@ bool Peer::on_control(Instant now, const Frame& frame) {
   return out;
 }
 
+/// Where this hamlet joins, all the others may join as well: their power returned.
+void Peer::put_off(Instant now, Instant until) { pace_.put_off(now, until, !self_.commune && joining() ? 8 : 2); }
+
 // --- speaking
 
 void Peer::tick(Instant now) {

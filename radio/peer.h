@@ -67,7 +67,7 @@ class Peer final {
   /// How many frames of the burst that it was granted can still come.
   [[nodiscard]] unsigned left_of_burst() const;
   /// It answered another; the air is that one's until then.
-  void put_off(Instant now, Instant until) { pace_.put_off(now, until); }
+  void put_off(Instant now, Instant until);
 
   // --- records
   /// `blocked`: this node may not send for a while, unless it is urgent.
