@@ -113,8 +113,16 @@ class StickSync final {
     }
     if (options_.dry_run) return {};
     // What it brought and could not be kept is still on the stick; what is here goes onto it all the same.
+    const auto records_in = [this] { return courier_->counts().records_in; };
+    const std::uint64_t before = records_in();
     const auto taken = take_in(*stream, entry);
-    return taken ? taken : note_box_fault(taken.error());
+    if (taken) return taken;
+    const bool full = box_fault_of(taken.error().code) == "box_full";
+    if (!full) return note_box_fault(taken.error());
+    return note_box_fault(fail(taken.error().code, taken.error().what + " " + std::to_string(records_in() - before) +
+                                                       " new records of " + entry.name +
+                                                       " were taken in; the rest stays on the stick, and is taken in when it "
+                                                       "comes again and there is room."));
   }
 
   /// A file of a name and length that were seen before is hashed first: only its octets tell whether it is that one.

@@ -1,5 +1,8 @@
 #include "sync/contact/bundle_taker.h"
 
+#include <span>
+#include <tuple>
+
 #include "sync/contact/known_bundles.h"
 
 namespace khuoi::sync {
@@ -29,25 +32,59 @@ class BundleTaker final {
       ended = piece.last;
       any = any || !piece.segments.empty();
       content_.damaged = content_.damaged || piece.octets_skipped != 0;
-      if (!any) continue;
-      KHUOI_TRY(Replica::Work work, begin());
-      KHUOI_TRY_VOID(take_piece(work.batch(), piece, file));
-      KHUOI_TRY_VOID(work.commit());
+      if (any) KHUOI_TRY_VOID(take_piece(piece, file, begin));
     }
     return std::move(content_);
   }
 
  private:
-  Result<void> take_piece(Batch& batch, const SegmentPiece& piece, const BundleFile& file) {
-    const Self& self = replica_.self();
-    const bool of_another_box =
-        of_our_commune_ && !mine_ && !self.is_commune() && content_.header.writer != self.commune_node;
-    for (const HeldSegment& held : piece.segments) {
-      KHUOI_TRY_VOID(of_another_box ? take_in_custody(batch, held.segment()) : take(batch, held));
+  using Segments = std::span<const HeldSegment>;
+
+  /// One commit, which costs the least. Where a store has no room for that, one for each segment, so that what fits stays.
+  Result<void> take_piece(const SegmentPiece& piece, const BundleFile& file, const BeginBatch& begin) {
+    const Segments all = piece.segments;
+    const auto together = commit(begin, [&](Batch& batch) -> Result<void> {
+      KHUOI_TRY_VOID(take_segments(batch, all));
+      return note_whole(batch, piece, file);
+    });
+    const bool no_room = !together && (together.error().code == Errc::store_full || together.error().code == Errc::disk_full);
+    if (!no_room || all.size() < 2) return together;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      KHUOI_TRY_VOID(commit(begin, [&](Batch& batch) { return take_segments(batch, all.subspan(i, 1)); }));
     }
+    return commit(begin, [&](Batch& batch) { return note_whole(batch, piece, file); });
+  }
+
+  /// A batch that is not committed leaves nothing here either: not in the counts, and not in what the bundle is said to hold.
+  template <typename Fn>
+  Result<void> commit(const BeginBatch& begin, const Fn& fn) {
+    const auto before = std::make_tuple(content_, finds_, brought_, taker_.tally());
+    const auto done = [&]() -> Result<void> {
+      KHUOI_TRY(Replica::Work work, begin());
+      KHUOI_TRY_VOID(fn(work.batch()));
+      return work.commit();
+    }();
+    if (!done) std::tie(content_, finds_, brought_, taker_.tally()) = before;
+    return done;
+  }
+
+  Result<void> take_segments(Batch& batch, Segments segments) {
+    for (const HeldSegment& held : segments) {
+      KHUOI_TRY_VOID(of_another_box() ? take_in_custody(batch, held.segment()) : take(batch, held));
+    }
+    return {};
+  }
+
+  /// After its last segment: the next visit need not read it.
+  Result<void> note_whole(Batch& batch, const SegmentPiece& piece, const BundleFile& file) {
     if (!piece.last || !of_our_commune_ || mine_ || content_.damaged || !content_.proved) return {};
-    taker_.counts().bytes_in += of_another_box ? 0 : file.octets;
+    taker_.counts().bytes_in += of_another_box() ? 0 : file.octets;
     return piece.file_hash ? KnownBundles::note(batch, file, *piece.file_hash, brought_) : Result<void>();
+  }
+
+  [[nodiscard]] bool of_another_box() const {
+    const Self& self = replica_.self();
+    return of_our_commune_ && !mine_ && !self.is_commune() && content_.header.writer != self.commune_node;
   }
 
   Result<void> take(Batch& batch, const HeldSegment& held) {

@@ -10,10 +10,10 @@ Result<Taken> Taker::record(Batch& batch, const Sealed& record, bool vouched) {
   KHUOI_TRY(const Acceptance accepted, replica_.accept(batch, record, vouched));
   switch (accepted.taken) {
     case Taken::stored:
-    case Taken::quarantined: ++(accepted.peoples ? counts_.records_in : counts_.control_in); break;
-    case Taken::waiting: counts_.control_in += path_ == Path::stick ? 0 : 1; break;  // a stick brings it again
-    case Taken::duplicate: ++counts_.records_duplicate; break;
-    case Taken::rejected: ++counts_.records_rejected; break;
+    case Taken::quarantined: ++(accepted.peoples ? tally_.counts.records_in : tally_.counts.control_in); break;
+    case Taken::waiting: tally_.counts.control_in += path_ == Path::stick ? 0 : 1; break;  // a stick brings it again
+    case Taken::duplicate: ++tally_.counts.records_duplicate; break;
+    case Taken::rejected: ++tally_.counts.records_rejected; break;
   }
   return accepted.taken;
 }
@@ -30,7 +30,7 @@ Result<bool> Taker::block(Batch& batch, const Segment& segment, bool proved, Pla
   const auto records = ours ? decode_block(segment.payload, self.commune)
                             : Result<std::vector<Sealed>>(fail(Errc::unauthenticated, "nobody of ours signed it"));
   if (!records) {
-    ++counts_.records_rejected;
+    ++tally_.counts.records_rejected;
     return false;
   }
   bool whole = true;
@@ -42,7 +42,7 @@ Result<bool> Taker::block(Batch& batch, const Segment& segment, bool proved, Pla
     if (for_others) continue;
     // What this node itself gave back before it was restored it had judged then.
     KHUOI_TRY(const Taken taken, record(batch, one, mine || header.author == segment.from.writer));
-    if (mine && taken == Taken::duplicate) --counts_.records_duplicate;  // it only comes home
+    if (mine && taken == Taken::duplicate) --tally_.counts.records_duplicate;  // it only comes home
     whole = whole && taken != Taken::rejected;
   }
   return whole;
@@ -56,7 +56,7 @@ Result<bool> Taker::carried(Batch& batch, const Segment& segment) {
   if (!proved || author->revoked || segment.from.writer == self.commune_node) return false;
   KHUOI_TRY(const bool kept,
             Custody::keep(batch, segment, replica_.store_usage().octets_max / Custody::share_of_map));
-  counts_.carried_in += kept ? 1 : 0;
+  tally_.counts.carried_in += kept ? 1 : 0;
   return true;
 }
 
@@ -75,13 +75,13 @@ Result<Taker::Said> Taker::statement(Batch& batch, ByteView tagged, const NodeId
   if (keeps && is_statement(StatementType::holdings, tagged)) KHUOI_TRY_VOID(end_custody(batch, tagged.subspan(1)));
   const auto news = replica_.accept_statement(batch, tagged, path_, brought_by);
   const bool counts = news && *news && !is_statement(StatementType::start_proof, tagged);
-  counts_.control_in += counts ? 1 : 0;
+  tally_.counts.control_in += counts ? 1 : 0;
   if (news) return *news ? Said::news : Said::nothing_new;
   switch (news.error().code) {
     case Errc::unsupported: return Said::of_a_later_version;
     case Errc::unauthenticated:
     case Errc::malformed:
-    case Errc::too_large: ++counts_.records_rejected; return Said::wrong;
+    case Errc::too_large: ++tally_.counts.records_rejected; return Said::wrong;
     default: return news.error();
   }
 }
@@ -89,10 +89,10 @@ Result<Taker::Said> Taker::statement(Batch& batch, ByteView tagged, const NodeId
 Result<ChunkOutcome> Taker::chunk(Batch& batch, const ChunkPlace& place, ByteView octets,
                                   const std::optional<ChunkHash>& hash) {
   KHUOI_TRY(const ChunkOutcome outcome, replica_.accept_chunk(batch, place, octets, hash));
-  if (outcome == ChunkOutcome::wrong || outcome == ChunkOutcome::over_quota) ++counts_.records_rejected;
+  if (outcome == ChunkOutcome::wrong || outcome == ChunkOutcome::over_quota) ++tally_.counts.records_rejected;
   const bool news = outcome == ChunkOutcome::stored || outcome == ChunkOutcome::unverified;
-  if (news && files_.insert(place.file).second) ++counts_.attachments_in;
-  if (outcome == ChunkOutcome::stored && told_path_.insert(place.file).second) {
+  if (news && tally_.files.insert(place.file).second) ++tally_.counts.attachments_in;
+  if (outcome == ChunkOutcome::stored && tally_.told_path.insert(place.file).second) {
     KHUOI_TRY(const auto author, Files::author_of(batch.txn, place.file));
     if (author) KHUOI_TRY_VOID(FilePaths::note(batch, *author, path_));
   }

@@ -33,17 +33,23 @@ class Taker final {
   /// That peer itself was heard from; `roster_digest` of the statements that it knows, if it said so.
   Result<void> heard(Batch& batch, const NodeId& peer, const std::optional<std::uint64_t>& roster_digest = {});
 
-  [[nodiscard]] Counts& counts() { return counts_; }
-  [[nodiscard]] const Counts& counts() const { return counts_; }
+  [[nodiscard]] Counts& counts() { return tally_.counts; }
+  [[nodiscard]] const Counts& counts() const { return tally_.counts; }
+
+  /// What it has counted and noted for itself: whoever drops a batch puts back what was here before it.
+  struct Tally {
+    Counts counts;
+    std::set<FileId> files;
+    std::set<FileId> told_path;  ///< it is noted that they came by this path
+  };
+  [[nodiscard]] Tally& tally() { return tally_; }
 
  private:
   Result<void> end_custody(Batch& batch, ByteView statement);
 
   Replica& replica_;
   Path path_;
-  Counts counts_;
-  std::set<FileId> files_;
-  std::set<FileId> told_path_;  ///< it is noted that they came by this path
+  Tally tally_;
 };
 
 }  // namespace khuoi::sync

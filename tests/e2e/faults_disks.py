@@ -125,6 +125,36 @@ def no_room_for_names():
         same("its list", node.list(), [])
 
 
+def commune_nearly_full(xa):
+    """What of a stick fits is taken in and stays; the rest is told of, stays on the stick and comes once there is room."""
+    n = 3000
+    meo = hamlet(xa, "day")
+    stick = folder("day.stick")
+    carry(stick, xa, meo)
+    meo.submit(submissions("day.files", n, 9))
+    meo.sync(stick)
+    again = path("day.again")
+    subprocess.run(["cp", "-r", stick, again], check=True)
+    roomy = xa.copy(path("roomy"))
+    before = os.path.getsize(os.path.join(roomy.data, "store", "data.mdb"))
+    same("records where there is room", roomy.sync(stick)["records_in"], n)
+    grown = os.path.getsize(os.path.join(roomy.data, "store", "data.mdb")) - before
+    with small_disk("nearly", "64m") as disk:
+        small = xa.copy(os.path.join(disk, "xa"))
+        had = len(small.list())
+        fill(disk)
+        os.truncate(os.path.join(disk, "ballast"), os.path.getsize(os.path.join(disk, "ballast")) - grown * 6 // 10)
+        got = small.run("stick sync", again, code=None)
+        came = int(re.search(r"(\d+) new records of \S+ were taken in; the rest stays on the stick", said(got))[1])
+        check(0 < came < n, "of %d records %d were taken in" % (n, came))
+        check(not FALSE_ADVICE.search(said(got)), "the stick was blamed: " + said(got))
+        room(disk)
+        same("what was taken in", len(small.list()), had + came)
+        small.verify()
+        same("the rest", small.sync(again)["records_in"], n - came)
+        same("dossiers", len(small.list()), had + n)
+
+
 def full_stick(xa):
     lay = hamlet_on(folder(), xa, "lay")
     lay.submit(submissions("lay.files", 30, 8))
@@ -229,6 +259,7 @@ def main():
     store_cut_short(xa)
     full_disk(xa)
     no_room_for_names()
+    commune_nearly_full(xa)
     full_stick(xa)
     read_only(xa)
     done("a full disk is called full, lets its records out, and a disk that can only be read gives up everything")

@@ -95,6 +95,40 @@ TEST_CASE("courier: a stick with one damaged segment of many merges the others, 
   CHECK(status_of(hamlet).waiting == 0);
 }
 
+TEST_CASE("courier: a store without room for all of a bundle keeps what fits, says only that, and takes the rest later", "[sync][courier]") {
+  Carried carried(2500);
+  const auto whole = carried.commune();
+  const std::uint64_t empty_octets = whole->disk->usage().octets_used;
+  Stick stick{{"0000000000000001", carried.bundle}};
+  sync_stick(*whole, stick);
+  const auto commune = carried.commune();
+  commune->disk->set_octets_max((empty_octets + whole->disk->usage().octets_used) / 2);
+  sync::Courier courier(*commune->replica);
+  auto reader = sync::BundleReader::open(
+      [&](std::uint64_t at, std::size_t count) -> Result<Bytes> {
+        const ByteView from = ByteView(carried.bundle).subspan(at);
+        return to_bytes(from.first(std::min(count, from.size())));
+      },
+      carried.bundle.size());
+  REQUIRE(reader);
+  const sync::BundleFile file{"0000000000000001", carried.bundle.size(), sync::hash_id<sync::BundleHash>(carried.bundle)};
+  const auto content = courier.take_in(*reader, file, [&] { return commune->replica->begin(commune->now); });
+  REQUIRE_FALSE(content);
+  CHECK(content.error().code == Errc::store_full);
+  const std::size_t came = commune->list().size();
+  CHECK(came > 500);
+  CHECK(came < 2500);
+  CHECK(courier.counts().records_in == came);
+  commune->disk->set_octets_max(std::uint64_t{1} << 30U);
+  stick = {};
+  sync_stick(*commune, stick);
+  sync_stick(carried.pair.hamlet, stick);
+  CHECK(status_of(carried.pair.hamlet).waiting == 2500 - came);
+  Stick again{{"0000000000000001", carried.bundle}};
+  CHECK(sync_stick(*commune, again).records_in == 2500 - came);
+  CHECK(commune->list().size() == 2500);
+}
+
 TEST_CASE("courier: a replayed old stick gives no record and sets nothing back", "[sync][courier]") {
   ReplicaPair pair;
   Stick stick;
