@@ -4,13 +4,19 @@
 
 #include "node/acts/media_type.h"
 #include "node/engine/read_ahead.h"
+#include "sync/base/check.h"
 #include "sync/dossiers/intake.h"
 #include "sync/seal/hash.h"
 
 namespace khuoi::node {
 
 namespace {
-constexpr std::size_t commit_octets = std::size_t{4} << 20U;
+constexpr std::size_t commit_octets = std::size_t{8} << 20U;
+/// Read and sealed at a time, and how many of these wait for whoever stores them.
+constexpr std::size_t ahead_octets = std::size_t{1} << 20U;
+constexpr std::size_t ahead_ready_max = 6;
+/// How many files are read at a time.
+constexpr std::size_t begun_max = 3;
 using Leaves = sync::FileIntake::Leaves;
 }  // namespace
 
@@ -24,62 +30,144 @@ Result<Bytes> content_of(const FileSource& source) {
   }
 }
 
+/// Reads a source, hashes and seals what comes, ahead of whoever stores it.
+class StagedFile::Reading final {
+ public:
+  Reading(const FileSource& source, FileSource::Pieces next, sync::FileIntake& intake)
+      : source_(source), next_(std::move(next)), intake_(intake), type_(media_type(source.name)) {}
+
+  Result<std::optional<Leaves>> next() { return sealed_.next(); }
+  [[nodiscard]] const FileSource& source() const { return source_; }
+  // After the last.
+  [[nodiscard]] const std::string& type() const { return type_; }
+  Bytes content() { return content_.finish(); }
+
+ private:
+  Result<std::optional<Bytes>> read() {
+    Bytes out;
+    out.reserve(2 * ahead_octets);  // what is not used takes no memory
+    while (!ended_ && out.size() < ahead_octets) {
+      KHUOI_TRY(const ByteView piece, next_());
+      if (octets_ == 0 && source_.type == FileSource::Type::by_beginning) type_ = media_type(source_.name, piece);
+      ended_ = piece.empty();
+      octets_ += piece.size();
+      content_.add(piece);
+      append(out, piece);
+    }
+    return out.empty() ? std::optional<Bytes>() : std::optional(std::move(out));
+  }
+
+  Result<std::optional<Leaves>> seal() {
+    Leaves out;
+    while (out.hashes.empty()) {
+      KHUOI_TRY(const auto piece, read_.next());
+      if (!piece) return std::optional<Leaves>();
+      KHUOI_TRY_VOID(intake_.seal(*piece, out));
+    }
+    return std::optional(std::move(out));
+  }
+
+  const FileSource& source_;
+  FileSource::Pieces next_;
+  sync::FileIntake& intake_;
+  std::string type_;
+  sync::Blake2b content_{sync::file_content_octets};
+  std::uint64_t octets_ = 0;
+  bool ended_ = false;
+  // Two threads: one reads and hashes, one seals.
+  ReadAhead<Bytes> read_{[this] { return read(); }};
+  ReadAhead<Leaves> sealed_{[this] { return seal(); }, ahead_ready_max};
+};
+
+StagedFile::StagedFile(Engine& engine)
+    : engine_(engine), intake_(std::in_place, engine.rng()), file_(intake_->file()) {}
+
 StagedFile::~StagedFile() {
+  reading_.reset();
   // What cannot be erased now, the next start of the writer erases.
   if (kept_ || !stored_) return;
-  (void)engine_.work([&](sync::Replica&, sync::Batch& batch) { return sync::Files::erase(batch, intake_.file()); });
+  (void)engine_.work([&](sync::Replica&, sync::Batch& batch) { return sync::Files::erase(batch, file_); });
 }
 
-Result<void> StagedFile::stream(const FileSource& source) {
-  KHUOI_TRY(const FileSource::Pieces next, source.open());
+Result<void> StagedFile::begin(const FileSource& source) {
+  if (streamed_ || reading_) return {};
+  KHUOI_TRY(FileSource::Pieces next, source.open());
   name_ = source.name;
-  type_ = media_type(name_);
-  sync::Blake2b content(sync::file_content_octets);
-  std::uint64_t read = 0;
-  bool ended = false;
-  ReadAhead<Leaves> sealed([&]() -> Result<std::optional<Leaves>> {
-    Leaves out;
-    while (!ended && out.octets.size() < commit_octets) {
-      KHUOI_TRY(const ByteView piece, next());
-      if (read == 0 && source.type == FileSource::Type::by_beginning) type_ = media_type(name_, piece);
-      ended = piece.empty();
-      read += piece.size();
-      content.add(piece);
-      KHUOI_TRY(Leaves more, intake_.seal(piece));
-      if (out.hashes.empty()) {
-        out = std::move(more);
-      } else {
-        append(out.octets, more.octets);
-        out.hashes.insert(out.hashes.end(), more.hashes.begin(), more.hashes.end());
-      }
-    }
-    return out.hashes.empty() ? std::optional<Leaves>() : std::optional(std::move(out));
-  });
+  reading_ = std::make_unique<Reading>(source, std::move(next), *intake_);
+  return {};
+}
+
+Result<void> StagedFile::stream(std::size_t& room) {
+  if (streamed_) return {};
+  KHUOI_CHECK(reading_ != nullptr);
+  std::size_t waiting_octets = 0;
   for (std::uint64_t at = 0;;) {
-    KHUOI_TRY(const auto leaves, sealed.next());
+    KHUOI_TRY(auto leaves, reading_->next());
     if (!leaves) break;
-    KHUOI_TRY_VOID(engine_.work([&](sync::Replica&, sync::Batch& batch) { return intake_.add(batch, *leaves); }));
-    stored_ = true;
     at += leaves->octets.size();
-    if (source.stored) KHUOI_TRY_VOID(source.stored(at));
+    waiting_octets += leaves->octets.size();
+    waiting_.push_back(std::move(*leaves));
+    if (waiting_octets > (stored_ ? commit_octets : room)) {
+      KHUOI_TRY_VOID(engine_.work([&](sync::Replica&, sync::Batch& batch) { return add_waiting(batch); }));
+      stored_ = true;
+      waiting_.clear();
+      waiting_octets = 0;
+    }
+    if (reading_->source().taken) KHUOI_TRY_VOID(reading_->source().taken(at));
   }
-  content_ = content.finish();
+  room -= std::min(room, waiting_octets);
+  streamed_ = true;
+  type_ = reading_->type();
+  content_ = reading_->content();
+  reading_.reset();
+  return {};
+}
+
+Result<void> StagedFile::add_waiting(sync::Batch& batch) {
+  for (const Leaves& leaves : waiting_) {
+    KHUOI_TRY_VOID(intake_->add(batch, leaves));
+  }
   return {};
 }
 
 Result<sync::FileFacts> StagedFile::finish(sync::Batch& batch) {
-  if (!kept_) {
-    KHUOI_TRY(facts_, intake_.finish(batch, name_, type_));
+  if (kept_) return facts_;
+  if (finished_) {
+    KHUOI_TRY(const sync::FileStatus status, sync::Files::status(batch.txn, file_));
+    if (status.complete) return facts_;
+    return fail(Errc::closed, "the commit that stored the file " + name_ + " was not made: hand it in again");
   }
+  KHUOI_TRY_VOID(add_waiting(batch));
+  KHUOI_TRY(facts_, intake_->finish(batch, name_, type_));
+  finished_ = true;
   return facts_;
+}
+
+void StagedFile::keep() {
+  kept_ = true;
+  waiting_ = {};
+  intake_.reset();
+}
+
+Result<void> stage_files(std::span<const Staging> files) {
+  std::size_t room = staged_octets_max;
+  std::size_t begun = 0;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    for (; begun < files.size() && begun < i + begun_max; ++begun) {
+      KHUOI_TRY_VOID(files[begun].file->begin(*files[begun].source));
+    }
+    KHUOI_TRY_VOID(files[i].file->stream(room));
+  }
+  return {};
 }
 
 Result<void> work_with_files(Engine& engine, const std::vector<FileSource>& sources, const FilesWork& work) {
   std::vector<std::unique_ptr<StagedFile>> staged;
+  std::vector<Staging> stagings;
   for (const FileSource& source : sources) {
-    staged.push_back(std::make_unique<StagedFile>(engine));
-    KHUOI_TRY_VOID(staged.back()->stream(source));
+    stagings.push_back({staged.emplace_back(std::make_unique<StagedFile>(engine)).get(), &source});
   }
+  KHUOI_TRY_VOID(stage_files(stagings));
   KHUOI_TRY_VOID(engine.work([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
     std::vector<sync::FileFacts> files;
     for (const auto& one : staged) {

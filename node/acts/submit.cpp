@@ -56,16 +56,48 @@ TakenIn taken_in_of(const Prepared& prepared, const DossierId& id) {
   return out;
 }
 
-Result<void> take_in(Replica& replica, sync::Batch& batch, const HandedIn& handed,
-                     const std::vector<OfferedFile*>& wanted, TakenIn& out) {
-  KHUOI_TRY(const Prepared prepared, prepare(replica.reader(), batch.txn, handed));
+/// What several submissions want is staged once.
+Result<void> stage(Engine& engine, std::span<OfferedFile* const> wanted) {
+  std::vector<Staging> fresh;
+  for (OfferedFile* file : wanted) {
+    if (!file->staged) file->staged = std::make_unique<StagedFile>(engine);
+    if (!file->staged->streamed()) fresh.push_back({file->staged.get(), &file->source});
+  }
+  return stage_files(fresh);
+}
+
+/// What was finished went with the commit; what was not is stored anew with another submission.
+void settle(std::span<OfferedFile* const> wanted, bool done) {
+  for (OfferedFile* file : wanted) {
+    if (!file->staged || file->staged->kept()) continue;
+    if (done && file->staged->finished()) {
+      file->staged->keep();
+    } else {
+      file->staged.reset();
+    }
+  }
+}
+
+Result<DossierId> take_files_in(Replica& replica, sync::Batch& batch, const Prepared& prepared,
+                                std::span<OfferedFile* const> wanted) {
   std::vector<sync::FileFacts> files;
   std::vector<Bytes> contents;
   for (const OfferedFile* file : wanted) {
+    const Bytes& content = file->staged->content();
+    // The same submission may have come a second time since they were paired.
+    const auto& submissions = replica.reader().submissions();
+    KHUOI_TRY(const bool here, submissions.has_file(batch.txn, prepared, file->source.name, content));
+    if (here) continue;
     KHUOI_TRY(files.emplace_back(), file->staged->finish(batch));
-    contents.push_back(file->staged->content());
+    contents.push_back(content);
   }
-  KHUOI_TRY(const DossierId id, replica.intake().submit(batch, prepared, files, contents));
+  return replica.intake().submit(batch, prepared, files, contents);
+}
+
+Result<void> take_in(Replica& replica, sync::Batch& batch, const HandedIn& handed,
+                     const std::vector<OfferedFile*>& wanted, TakenIn& out) {
+  KHUOI_TRY(const Prepared prepared, prepare(replica.reader(), batch.txn, handed));
+  KHUOI_TRY(const DossierId id, take_files_in(replica, batch, prepared, wanted));
   out = taken_in_of(prepared, id);
   if (handed.also) KHUOI_TRY_VOID(handed.also(replica, batch));
   KHUOI_TRY(const auto row, replica.dossiers().row(batch.txn, prepared.key));
@@ -78,16 +110,17 @@ Result<void> take_in(Replica& replica, sync::Batch& batch, const HandedIn& hande
 
 Result<void> stage_and_take_in(Engine& engine, const HandedIn& handed, const std::vector<OfferedFile*>& wanted,
                                TakenIn& out) {
-  for (OfferedFile* file : wanted) {
-    if (file->staged) continue;
-    file->staged = std::make_unique<StagedFile>(engine);
-    KHUOI_TRY_VOID(file->staged->stream(file->source));
-  }
+  KHUOI_TRY_VOID(stage(engine, wanted));
   const auto usage = engine.store().usage();
   return engine.work([&](Replica& replica, sync::Batch& batch) {
     replica.intake().set_usage(usage);
     return take_in(replica, batch, handed, wanted, out);
   });
+}
+
+Result<std::vector<OfferedFile*>> wanted_of(Engine& engine, const HandedIn& handed) {
+  KHUOI_TRY(const Pairing pairing, pair_files(engine, handed));
+  return pairing.wanted;
 }
 
 }  // namespace
@@ -134,33 +167,51 @@ Result<TakenIn> submit(Engine& engine, const HandedIn& handed) {
   if (!pairing.prepared) return pairing.prepared.error();
   TakenIn out;
   const auto done = stage_and_take_in(engine, handed, pairing.wanted, out);
-  for (OfferedFile* file : pairing.wanted) {
-    if (done) file->staged->keep();
-    // It went with the commit; with another submission it is stored anew.
-    if (!done && file->staged && !file->staged->kept()) file->staged.reset();
-  }
+  settle(pairing.wanted, done.has_value());
   if (!done) return done.error();
   out.unnamed = std::move(pairing.unnamed);
   return out;
 }
 
+void begin_to_read(Engine& engine, OfferedFile& file) {
+  if (file.staged) return;
+  file.staged = std::make_unique<StagedFile>(engine);
+  if (!file.staged->begin(file.source)) file.staged.reset();
+}
+
 Result<std::vector<Result<TakenIn>>> submit_together(Engine& engine, std::span<const HandedIn> submissions) {
+  std::vector<std::vector<OfferedFile*>> wanted;
+  std::vector<OfferedFile*> all;
+  for (const HandedIn& one : submissions) {
+    wanted.emplace_back();
+    if (one.files.empty()) continue;
+    KHUOI_TRY(wanted.back(), wanted_of(engine, one));
+    all.insert(all.end(), wanted.back().begin(), wanted.back().end());
+  }
   std::vector<Result<TakenIn>> out;
-  const auto usage = engine.store().usage();
-  KHUOI_TRY_VOID(engine.work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
-    replica.intake().set_usage(usage);
-    for (const HandedIn& one : submissions) {
+  const auto take_all = [&](Replica& replica, sync::Batch& batch) -> Result<void> {
+    for (std::size_t i = 0; i < submissions.size(); ++i) {
       // What cannot be prepared has written nothing yet.
-      const auto prepared = prepare(replica.reader(), batch.txn, one);
+      const auto prepared = prepare(replica.reader(), batch.txn, submissions[i]);
       if (!prepared) {
         out.emplace_back(prepared.error());
         continue;
       }
-      KHUOI_TRY(const DossierId id, replica.intake().submit(batch, *prepared, {}));
+      KHUOI_TRY(const DossierId id, take_files_in(replica, batch, *prepared, wanted[i]));
       out.emplace_back(taken_in_of(*prepared, id));
     }
     return {};
-  }));
+  };
+  Result<void> done = stage(engine, all);
+  const auto usage = engine.store().usage();
+  if (done) {
+    done = engine.work([&](Replica& replica, sync::Batch& batch) {
+      replica.intake().set_usage(usage);
+      return take_all(replica, batch);
+    });
+  }
+  settle(all, done.has_value());
+  if (!done) return done.error();
   return out;
 }
 

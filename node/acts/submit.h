@@ -14,6 +14,7 @@ struct OfferedFile {
   FileSource source;                       ///< its name is the one by which the submission names it
   std::function<Result<Bytes>()> content;  ///< of the source (content_of): asked only where a file of this name is here
   bool comes_first = false;                ///< an empty one: a full one of its name is then a further file
+  std::uint64_t octets = 0;  ///< where it is known before it is read
   /// Set by submit() once it is stored: handed in with several submissions, it is stored once.
   std::unique_ptr<StagedFile> staged = {};
 };
@@ -51,14 +52,17 @@ struct Pairing {
 /// Sets the source's name of those that are named. Errors: the sources'.
 Result<Pairing> pair_files(Engine& engine, const HandedIn& handed);
 
-/// Takes it in; durable when it returns. Needs no phrase. Files that it names and lacks are stored first, then finished
-/// in the commit of the record that names them; the others are passed over.
+/// Takes it in; durable when it returns. Needs no phrase. Files that it names and lacks go with the commit of the record
+/// that names them (StagedFile); the others are passed over.
 /// Errors: malformed, not_found (no such form here), conflict, too_large, store_full, disk_full, denied (a commune);
 /// the sources'.
 Result<TakenIn> submit(Engine& engine, const HandedIn& handed);
 
-/// Takes several without files in, in one commit. One that cannot be prepared is refused alone; a result each, without
-/// number and state. Errors: what stops the commit; then none was taken in.
+/// Reads ahead what a submission after these will want. What fails is told when it is handed in.
+void begin_to_read(Engine& engine, OfferedFile& file);
+
+/// Takes several in, in one commit. One that cannot be prepared is refused alone; a result each, without number and state.
+/// Errors: what stops the commit, the sources'; then none was taken in.
 Result<std::vector<Result<TakenIn>>> submit_together(Engine& engine, std::span<const HandedIn> submissions);
 
 }  // namespace khuoi::node

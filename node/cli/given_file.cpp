@@ -10,7 +10,9 @@ namespace khuoi::node {
 
 namespace {
 
-constexpr std::uint64_t piece_octets = std::uint64_t{4} << 20U;
+/// What fits a processor's own cache between being read, hashed and sealed.
+constexpr std::uint64_t piece_octets = std::uint64_t{256} << 10U;
+constexpr std::uint64_t shown_octets = std::uint64_t{4} << 20U;
 
 /// An open file of the caller's, while it is read from its beginning to its end.
 struct Reading {
@@ -45,8 +47,8 @@ FileSource given_file(Task& task, const std::string& path) {
       return ByteView(from->piece).first(got);
     });
   };
-  out.stored = [&task, path, octets, name = out.name](std::uint64_t at) -> Result<void> {
-    if (*octets > piece_octets) task.caller.progress(name + ": octets", std::min(at, *octets), *octets);
+  out.taken = [&task, path, octets, name = out.name](std::uint64_t at) -> Result<void> {
+    if (*octets > shown_octets) task.caller.progress(name + ": octets", std::min(at, *octets), *octets);
     if (!task.caller.gone()) return {};
     return fail(Errc::closed, "stopped before " + path + " was taken in");
   };

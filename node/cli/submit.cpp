@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -12,8 +14,10 @@ namespace {
 
 constexpr std::size_t batch_submissions_max = 256;
 constexpr std::size_t batch_octets_max = std::size_t{8} << 20U;
+constexpr std::size_t read_ahead_max = 4;  // files
+constexpr std::size_t attached_octets_max = staged_octets_max / 64 * 63;  // sealed they are a little larger
 
-/// One `submit`: the files in order, in commits of up to 256.
+/// One `submit`: the files in order, in commits of up to 256, with 16 MiB of what is attached to them.
 class Submit final {
  public:
   explicit Submit(Task& task) : task_(task) {}
@@ -25,6 +29,7 @@ class Submit final {
   Result<void> pair_files();
   Result<void> take(const std::string& path);
   Result<void> write_waiting();
+  void read_ahead();
   void write_one(const std::string& path, const HandedIn& one);
   void refuse(const std::string& path, const Error& why);
   void tell_erased(const std::string& path) {
@@ -42,6 +47,7 @@ class Submit final {
   std::vector<std::string> waiting_paths_;
   std::vector<HandedIn> waiting_;
   std::size_t waiting_octets_ = 0;
+  std::uint64_t waiting_attached_ = 0;  ///< octets
   std::size_t done_ = 0;
   bool failed_ = false;
 };
@@ -70,6 +76,7 @@ Result<void> Submit::offer_files() {
     if (!fresh) continue;
     auto file = std::make_shared<OfferedFile>();
     file->names = {path};
+    file->octets = static_cast<std::uint64_t>(std::max<off_t>(0, ::lseek(readable.get(), 0, SEEK_END)));
     file->source = given_file(task_, path);
     file->content = [source = file->source, known = Bytes()]() mutable -> Result<Bytes> {
       if (known.empty()) {
@@ -111,9 +118,23 @@ void Submit::write_one(const std::string& path, const HandedIn& one) {
   task_.caller.say(taken->id.hex() + "\n");
 }
 
+/// What the next submissions want, while those that wait are written.
+void Submit::read_ahead() {
+  const auto& paths = task_.request.many("FILE");
+  std::size_t begun = 0;
+  for (std::size_t i = done_ + waiting_.size(); i < paths.size() && begun < read_ahead_max; ++i) {
+    const auto wanted = wanted_.find(paths[i]);
+    if (wanted == wanted_.end()) return;
+    for (const auto& file : wanted->second) {
+      if (begun++ < read_ahead_max) begin_to_read(task_.engine, *file);
+    }
+  }
+}
+
 /// One commit for all that wait; when one of them cannot be written, each on its own, so that it is named.
 Result<void> Submit::write_waiting() {
   if (waiting_.empty()) return {};
+  read_ahead();
   const auto together = submit_together(task_.engine, waiting_);
   std::string ids;
   for (std::size_t i = 0; together && i < together->size(); ++i) {
@@ -133,6 +154,7 @@ Result<void> Submit::write_waiting() {
   waiting_.clear();
   waiting_paths_.clear();
   waiting_octets_ = 0;
+  waiting_attached_ = 0;
   show_progress();
   return task_.caller.gone() ? Result<void>(fail(Errc::closed, "stopped")) : Result<void>();
 }
@@ -144,14 +166,13 @@ Result<void> Submit::take(const std::string& path) {
     return {};
   }
   HandedIn one{.xml = std::move(*xml), .refuse_variant = false};
+  std::uint64_t attached = 0;
   if (const auto wanted = wanted_.find(path); wanted != wanted_.end()) {
-    KHUOI_TRY_VOID(write_waiting());
     one.files = wanted->second;
-    write_one(path, one);
-    ++done_;
-    show_progress();
-    return {};
+    for (const auto& file : one.files) attached += file->staged ? 0 : file->octets;
   }
+  if (waiting_attached_ > 0 && waiting_attached_ + attached > attached_octets_max) KHUOI_TRY_VOID(write_waiting());
+  waiting_attached_ += attached;
   waiting_octets_ += one.xml.size();
   waiting_.push_back(std::move(one));
   waiting_paths_.push_back(path);

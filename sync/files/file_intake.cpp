@@ -27,17 +27,15 @@ FileIntake::~FileIntake() {
   wipe(partial_);
 }
 
-Result<FileIntake::Leaves> FileIntake::seal(ByteView plaintext) {
+Result<void> FileIntake::seal(ByteView plaintext, Leaves& leaves) {
   if (plaintext.size() > file_octets_max - octets_) {
     return fail(Errc::too_large, "a file of more than 2 GiB cannot be attached: split it");
   }
   octets_ += plaintext.size();
-  Leaves out;
-  out.first = leaves_sealed_;
-  out.octets.reserve((partial_.size() + plaintext.size()) / chunk_plain_octets * sealed_leaf_octets_max);
+  if (leaves.hashes.empty()) leaves.first = leaves_sealed_;
   while (!plaintext.empty()) {
     if (partial_.empty() && plaintext.size() >= chunk_plain_octets) {
-      seal_next(plaintext.first(chunk_plain_octets), out);
+      seal_next(plaintext.first(chunk_plain_octets), leaves);
       plaintext = plaintext.subspan(chunk_plain_octets);
       continue;
     }
@@ -47,11 +45,11 @@ Result<FileIntake::Leaves> FileIntake::seal(ByteView plaintext) {
     append(partial_, plaintext.first(fits));
     plaintext = plaintext.subspan(fits);
     if (partial_.size() == chunk_plain_octets) {
-      seal_next(partial_, out);
+      seal_next(partial_, leaves);
       partial_.clear();
     }
   }
-  return out;
+  return {};
 }
 
 void FileIntake::seal_next(ByteView plaintext, Leaves& leaves) {
@@ -75,7 +73,8 @@ Result<void> FileIntake::add(Batch& batch, const Leaves& leaves) {
 
 Result<void> FileIntake::add(Batch& batch, ByteView plaintext) {
   if (!usable_) return broken_off();
-  KHUOI_TRY(const Leaves leaves, seal(plaintext));
+  Leaves leaves;
+  KHUOI_TRY_VOID(seal(plaintext, leaves));
   return add(batch, leaves);
 }
 

@@ -10,6 +10,7 @@ namespace {
 
 const std::string first_id = "00000000-0000-4000-8000-000000000001";
 const std::string second_id = "00000000-0000-4000-8000-000000000002";
+const std::string third_id = "00000000-0000-4000-8000-000000000003";
 
 struct Hamlet : DiskNode {
   Hamlet() : DiskNode(sync::Role::hamlet, "Khuổi Mèo") {
@@ -128,6 +129,50 @@ TEST_CASE("submit: of several one that is malformed is refused alone", "[node][a
   CHECK((*taken)[1].error().code == Errc::malformed);
   CHECK((*taken)[2]);
   CHECK(hamlet.list().size() == 2);
+}
+
+TEST_CASE("submit: a call is one commit, however many photos go with it", "[node][acts]") {
+  const Hamlet hamlet;
+  int commits = 0;
+  const auto listener = hamlet.engine->on_commit([&] { ++commits; });
+  const auto photo = [](const char* name, char octet) { return offered({name}, std::string(700'000, octet)); };
+  const auto alone = node::submit(*hamlet.engine, handed(test_submission(first_id, "An", "a.jpg"), {photo("a.jpg", 'a')}));
+  REQUIRE(alone);
+  CHECK(commits == 1);
+  const auto shared = photo("b.jpg", 'b');
+  const std::vector<HandedIn> several{handed(test_submission(second_id, "Bình", "b.jpg"), {shared}),
+                                      handed(test_submission(third_id, "Chi", "b.jpg"), {shared}),
+                                      handed(test_submission(second_id, "Bình", "b.jpg"), {shared}),
+                                      handed(test_submission(first_id, "An", "a.jpg"), {photo("a.jpg", 'z')})};
+  const auto taken = node::submit_together(*hamlet.engine, several);
+  hamlet.engine->forget(listener);
+  REQUIRE(taken);
+  CHECK(commits == 2);
+  for (const auto& one : *taken) REQUIRE(one);
+  CHECK(hamlet.detail((*taken)[0]->id).files.size() == 1);
+  CHECK(hamlet.detail((*taken)[1]->id).files.size() == 1);
+  CHECK((*taken)[2]->repeat);
+  CHECK(hamlet.detail(alone->id).files.size() == 2);
+  const auto key = hamlet.detail((*taken)[0]->id).files[0].key;
+  CHECK(hamlet.detail((*taken)[1]->id).files[0].key == key);
+}
+
+TEST_CASE("submit: when one source of several fails, nothing of them stays", "[node][acts]") {
+  const Hamlet hamlet;
+  const auto broken = offered({"b.jpg"}, "y");
+  broken->source.open = []() -> Result<node::FileSource::Pieces> {
+    return node::FileSource::Pieces([]() -> Result<ByteView> { return fail(Errc::io, "the disk it is read from broke"); });
+  };
+  const auto good = offered({"a.jpg"}, std::string(100'000, 'a'));
+  const std::vector<HandedIn> several{handed(test_submission(first_id, "An", "a.jpg"), {good}),
+                                      handed(test_submission(second_id, "Bình", "b.jpg"), {broken})};
+  const auto refused = node::submit_together(*hamlet.engine, several);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Errc::io);
+  CHECK(hamlet.list().empty());
+  REQUIRE(node::submit(*hamlet.engine, several[0]));  // each on its own
+  CHECK_FALSE(node::submit(*hamlet.engine, several[1]));
+  CHECK(hamlet.list().size() == 1);
 }
 
 TEST_CASE("submit: a commune takes none", "[node][acts]") {
