@@ -26,9 +26,10 @@ void on_bus_error(int number, siginfo_t* info, void*) {
 }  // namespace
 
 void tell_of_lost_pages(const std::string& data) {
-  sentence() = "khuoi: part of the store " + data +
-               "/store is missing or cannot be read: its file was cut short, or the disk fails. 'khuoi verify' says more; "
-               "restore a backup into a new folder.\n";
+  sentence() =
+      "khuoi: part of the store " + data +
+      "/store is missing or cannot be read: its file was cut short, or the disk fails. 'khuoi verify' says more; "
+      "restore a backup into a new folder.\n";
   struct sigaction action {};
   action.sa_sigaction = on_bus_error;
   action.sa_flags = SA_SIGINFO;

@@ -119,7 +119,8 @@ TEST_CASE("control: commands past those carried out at once wait their turn, and
   const TempFolder folder;
   const std::string data = data_folder(folder, "node");
   Work work;
-  const auto server = std::move(*ControlServer::listen(data, [&](const Request& request, Caller&) { return work.carry(request); }));
+  const auto server =
+      std::move(*ControlServer::listen(data, [&](const Request& request, Caller&) { return work.carry(request); }));
   Commands commands;
   commands.give(data, 100);
   work.wait_until_full();
@@ -130,7 +131,8 @@ TEST_CASE("control: commands past those carried out at once wait their turn, and
   CHECK(work.at_once_most == places);
 }
 
-TEST_CASE("control: a command that is gone before its turn is not carried out, and holds up nobody", "[node][control]") {
+TEST_CASE("control: a command that is gone before its turn is not carried out, and holds up nobody",
+          "[node][control]") {
   const TempFolder folder;
   const std::string data = data_folder(folder, "node");
   const Bytes request = first_frame(folder, "submit");
