@@ -17,8 +17,11 @@ namespace asio = boost::asio;
 namespace {
 
 /// What the engine may be given by one link at a time, and what waits for it. Reading stops beyond.
-constexpr std::size_t inflight_octets_max = std::size_t{4} << 20U;
+constexpr std::size_t inflight_octets_max = std::size_t{8} << 20U;
 constexpr std::size_t job_messages_max = 64;
+/// After a job of a window or more the next waits for so much, or so long: a commit costs the same, whatever it holds.
+constexpr std::size_t gathered_octets = std::size_t{4} << 20U;
+constexpr std::chrono::milliseconds gathering_max{10};
 /// What a message costs besides its octets, so that tiny ones are bounded too.
 constexpr std::size_t message_cost = sizeof(sync::ReceivedMessage);
 /// One TLS record.
@@ -45,7 +48,6 @@ struct FiberConnection::JobState {
   bool believed = false;
   bool finished = false;
   sync::Counts counts;
-
   Result<void> run(Conversation& with, sync::Replica& replica, sync::Batch& batch) {
     if (!with.session) with.session.emplace(replica, with.config, with.peer_key);
     sync::Session& session = *with.session;
@@ -78,6 +80,7 @@ FiberConnection::FiberConnection(Engine& engine, std::shared_ptr<TlsContext> tls
       window_(window_first),
       reader_wake_(stream_.get_executor()),
       writer_wake_(stream_.get_executor()),
+      gather_wake_(stream_.get_executor()),
       watch_wake_(stream_.get_executor()) {}
 
 asio::awaitable<FiberConnection::Outcome> FiberConnection::run() {
@@ -298,7 +301,22 @@ void FiberConnection::pump() {
   if (job_running_ || phase_ == Phase::over) return;
   const bool has_room = queued() <= window_ / 2;
   const bool to_say = !closing_ && (more_ || (changed_ && believed_));
+  if (!to_say && !inbox_.empty() && gathers()) return;
   if (!inbox_.empty() || (to_say && has_room)) post_job(has_room && !closing_ ? window_ - queued() : 0);
+}
+
+/// Whether the next job waits for more; then this is asked again in time.
+bool FiberConnection::gathers() {
+  const bool enough = inbox_octets_ >= gathered_octets || inbox_.size() >= job_messages_max;
+  if (enough || Clock::now() >= gather_until_) return false;
+  if (!std::exchange(gathering_, true)) {
+    gather_wake_.expires_at(gather_until_);
+    gather_wake_.async_wait([self = shared_from_this()](const auto&) {
+      self->gathering_ = false;
+      self->pump();
+    });
+  }
+  return true;
 }
 
 void FiberConnection::post_job(std::size_t room) {
@@ -332,6 +350,7 @@ void FiberConnection::post_job(std::size_t room) {
 
 void FiberConnection::on_job_done(JobState& job, const Result<void>& done) {
   job_running_ = false;
+  if (job_octets_ >= window_first) gather_until_ = Clock::now() + gathering_max;
   job_octets_ = 0;
   touch();
   if (!done) {
@@ -365,10 +384,9 @@ void FiberConnection::end_if_finished() {
 
 /// What came whole before the link ended is as good as any: the next session need not bring it again.
 asio::awaitable<void> FiberConnection::finish_jobs() {
-  while (true) {
+  for (;; post_job(0)) {
     while (job_running_) co_await wake_of(reader_wake_);
     if (inbox_.empty() || refused_ || !believed_) co_return;
-    post_job(0);
   }
 }
 

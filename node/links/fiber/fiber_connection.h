@@ -72,6 +72,7 @@ class FiberConnection final : public std::enable_shared_from_this<FiberConnectio
   boost::asio::awaitable<void> wake_of(Timer& timer);
 
   void pump();
+  bool gathers();
   void post_job(std::size_t room);
   void on_job_done(JobState& job, const Result<void>& done);
   void end_if_finished();
@@ -107,6 +108,8 @@ class FiberConnection final : public std::enable_shared_from_this<FiberConnectio
   std::size_t inbox_octets_ = 0;
   std::size_t job_octets_ = 0;
   bool job_running_ = false;
+  Clock::time_point gather_until_ = began_;  ///< more is awaited before the next job
+  bool gathering_ = false;
   bool more_ = false;      ///< the session may have more to say
   bool changed_ = false;   ///< something was written here
   sync::Counts session_counts_;
@@ -120,6 +123,7 @@ class FiberConnection final : public std::enable_shared_from_this<FiberConnectio
 
   Timer reader_wake_;
   Timer writer_wake_;
+  Timer gather_wake_;
   Timer watch_wake_;
 };
 
