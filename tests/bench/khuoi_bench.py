@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The figures of khuoi beside their goals, in one run: python3 tests/bench/khuoi_bench.py [ROW...]
 
-Rows: queue stick file fiber fiber-file ingest hello codec radio radio-real memory; all unless named. Times are those of
+Rows: queue photos stick file fiber fiber-file ingest hello codec radio radio-real memory; all unless named. Times are those of
 whole processes, from their start to their end; the median of five (of three for the large file), each on fresh copies of
 the same nodes. Both sides hold dictionaries trained on 200 submissions of another seed. KHUOI names the program, else
 build/release/bin/khuoi.
@@ -13,24 +13,26 @@ planted for it, ends the run with 1.
 import os
 import statistics
 import sys
-import threading
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 from lib_air import Air, radio_config  # noqa: E402
 from lib_campaign import *  # noqa: E402
+from lib_proxy import CountingProxy  # noqa: E402
 
 N = 2000
 FILE_OCTETS = 200_000_000
 CLUSTER = 128 * 1024
+FORMS_OF_UNITS = {"s": "%.3f", "x": "%.2f", "x as fast": "%.2f"}
 
 
 def row(name, measured, unit, goal, n=None, octets=None):
     """A goal of 0 is none."""
-    short = measured > goal if unit != "records/s" else measured < goal
-    beside = "goal %s %-8s %s" % ("<=" if unit != "records/s" else ">=", "%g" % goal, "SHORT" if short else "ok   ")
+    more_is_better = unit in ("records/s", "x as fast")
+    short = measured < goal if more_is_better else measured > goal
+    beside = "goal %s %-8s %s" % (">=" if more_is_better else "<=", "%g" % goal, "SHORT" if short else "ok   ")
     print("%-46s %10s %-9s %s%s%s" % (
-        name, ("%.3f" if unit == "s" else "%.0f" if measured >= 1000 else "%.1f") % measured, unit,
+        name, (FORMS_OF_UNITS.get(unit) or ("%.0f" if measured >= 1000 else "%.1f")) % measured, unit,
         beside if goal else "no goal", "  n=%d" % n if n else "", "  octets=%d" % octets if octets else ""), flush=True)
 
 
@@ -89,6 +91,27 @@ class Bench:
             times.append(took)
         row("queue, each durable, in one submit call", statistics.median(times), "s", 0.9, N, self.octets)
 
+    def photos(self):
+        """40 photos of 2 MB, in turn with rsync --fsync of the same files; the median of the ratios of each pair."""
+        if not shutil.which("rsync"):
+            return info("photos: rsync is not installed")
+        rng, files, photos = random.Random(3), [], []
+        for _ in range(40):
+            xml, photo = photo_submission(folder("photos-40"), rng, 2_000_000)
+            files.append(xml)
+            photos.append(photo)
+        ratios, times = [], []
+        for _ in range(3):
+            _, meo, copies = self.fresh()
+            in_cache(*photos)
+            copied, _ = timed(lambda: subprocess.run(["rsync", "--fsync", "-W"] + files + photos + [copies], check=True))
+            took, ids = timed(lambda: meo.submit(files, photos))
+            same("ids", len(ids), len(files))
+            ratios.append(copied / took)
+            times.append(took)
+        row("submit with 40 photos, speed beside rsync --fsync", statistics.median(ratios), "x as fast", 0.8, 40, 80_000_000)
+        info("%.3f s" % statistics.median(times))
+
     def stick(self):
         times, outs, ins = [], [], []
         for _ in range(5):
@@ -119,24 +142,25 @@ class Bench:
             chunk = random.Random(8).randbytes(1 << 20)
             while file.tell() < FILE_OCTETS:
                 file.write(chunk[:FILE_OCTETS - file.tell()])
-        with open(photo, "rb") as file:  # in the page cache for every run
-            while file.read(1 << 22):
-                pass
+        in_cache(photo)
         return xml, photo
 
     def file(self):
         xml, photo = self.large_file()
-        times, parts = [], []
+        times, parts, ratios = [], [], []
         for _ in range(3):
             xa, meo, stick = self.fresh()
+            floor, _ = timed(lambda: write_thrice(photo))
             queued, _ = timed(lambda: meo.submit([xml], [photo]))
             out, _ = timed(lambda: meo.sync(stick))
             into, counts = timed(lambda: xa.sync(stick))
             same("files in", counts["attachments_in"], 1)
             times.append(queued + out + into)
             parts.append((queued, out, into))
+            ratios.append(times[-1] / floor)
         row("200 MB attachment, queued to applied, by stick", statistics.median(times), "s", 1.0, 1, FILE_OCTETS)
         info("submit %.2f s, out %.2f s, in %.2f s" % parts[times.index(statistics.median(times))])
+        row("the same beside three writes with fsync", statistics.median(ratios), "x", 1.3)
 
     def fiber(self):
         times, octets = [], 0
@@ -162,18 +186,23 @@ class Bench:
 
     def fiber_file(self):
         xml, photo = self.large_file()
-        times = []
+        times, ratios = [], []
         for _ in range(3):
-            xa, meo, _ = self.fresh()
+            xa, meo, copies = self.fresh()
             meo.submit([xml], [photo])
             xa.serve("--listen", "127.0.0.1:0")
             took, counts = timed(lambda: meo.json("contact", xa.address()))
             same("files out", counts["attachments_out"], 1)
             xa.stop()
             times.append(took)
+            if shutil.which("rsync"):
+                copied, _ = timed(lambda: subprocess.run(["rsync", "--fsync", "-W", photo, copies], check=True))
+                ratios.append(took / copied)
         same("files whole at the commune", [one["attachments"] for one in xa.list() if one["form"] == "ban_sao_ho_tich"],
              [{"have": 1, "of": 1}])
         row("fiber, 200 MB, encrypted", statistics.median(times), "s", 0.6, 1, FILE_OCTETS)
+        if ratios:
+            row("the same beside rsync --fsync in the clear", statistics.median(ratios), "x", 1.0)
 
     @staticmethod
     def ingest():
@@ -287,6 +316,25 @@ class Bench:
         info("the unlock (Argon2id) takes %.2f s, and is in none of these" % (took - locked))
 
 
+def in_cache(*files):
+    """So that no run reads them from the disk."""
+    for name in files:
+        with open(name, "rb") as file:
+            while file.read(1 << 22):
+                pass
+
+
+def write_thrice(source):
+    """What a disk needs at least for a file that is queued, carried and applied."""
+    for n in range(3):
+        with open(source, "rb") as reading, open(path("floor-%d" % n), "wb") as writing:
+            shutil.copyfileobj(reading, writing, 1 << 20)
+            writing.flush()
+            os.fsync(writing.fileno())
+    for n in range(3):
+        os.unlink(path("floor-%d" % n))
+
+
 def form_id(file):
     with open(file, encoding="utf-8") as opened:
         return opened.read().split(' id="', 1)[1].split('"', 1)[0]
@@ -307,49 +355,8 @@ def memory_of(process):
     return int(fields["RssAnon"].split()[0]) * 1024, int(fields["VmRSS"].split()[0]) * 1024
 
 
-class CountingProxy:
-    """Counts what goes through a TCP connection, both ways, TCP and IP headers not counted."""
-
-    def __init__(self, to):
-        self.octets = 0
-        self.pumps = []
-        self.listener = socket.socket()
-        self.listener.bind(("127.0.0.1", 0))
-        self.listener.listen()
-        self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
-        host, port = to.rsplit(":", 1)
-        self.to = (host, int(port))
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            try:
-                near, _ = self.listener.accept()
-            except OSError:
-                return
-            far = socket.create_connection(self.to)
-            for source, target in ((near, far), (far, near)):
-                pump = threading.Thread(target=self.pump, args=(source, target), daemon=True)
-                self.pumps.append(pump)
-                pump.start()
-
-    def pump(self, source, target):
-        try:
-            while octets := source.recv(65536):
-                self.octets += len(octets)
-                target.sendall(octets)
-            target.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
-
-    def close(self):
-        """Once both directions have ended, so that all octets are counted."""
-        wait_until(lambda: self.pumps and not any(pump.is_alive() for pump in self.pumps), "the connection's end")
-        self.listener.close()
-
-
 def main():
-    wanted = [one for one in sys.argv[1:]] or ["queue", "stick", "file", "fiber", "fiber-file", "ingest", "hello", "codec", "radio", "radio-real", "memory"]
+    wanted = [one for one in sys.argv[1:]] or ["queue", "photos", "stick", "file", "fiber", "fiber-file", "ingest", "hello", "codec", "radio", "radio-real", "memory"]
     commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True).stdout.decode().strip()
     print("commit %s, %d cores, load %.1f" % (commit, os.cpu_count(), os.getloadavg()[0]))
     bench = Bench()
