@@ -1,8 +1,16 @@
 #pragma once
 
+#include <set>
+
 #include "sim/memory_store.h"
 #include "sync/base/check.h"
 #include "sync/replica/replica.h"
+#include "sync/seal/hash.h"
+#include "tests/fuzz/remembered_sodium.h"
+
+/// Where memory was taken and given back is told by one caller: more of them cost a sixth of the time. For a finding
+/// ASAN_OPTIONS=malloc_context_size=30 tells all.
+extern "C" const char* __asan_default_options() { return "malloc_context_size=1"; }
 
 namespace khuoi::tests {
 
@@ -47,14 +55,41 @@ struct FuzzPair {
     KHUOI_CHECK(static_cast<bool>(out));
     return std::move(*out);
   }
+  /// For one more input, which draws the same chance as if it were the only one.
   static FuzzPair& instance() {
     static FuzzPair pair;
+    pair.rng = SeededRng(2);
     return pair;
   }
 };
 
-/// Whatever came in, the disk can be read by a node that starts on it.
+/// BLAKE2b of all that a disk holds.
+inline Bytes digest_of(const sim::MemoryStore& disk) {
+  const auto txn = std::move(*disk.begin_read());
+  sync::Blake2b hash(32);
+  for (std::size_t table = 0; table < sync::table_count; ++table) {
+    const auto add = [&](ByteView part) {
+      Bytes octets;
+      Writer(octets).u64(part.size());
+      hash.add(octets).add(part);
+    };
+    const auto done = txn->scan(static_cast<sync::Table>(table), {}, [&](ByteView key, ByteView value) -> Result<sync::Walk> {
+      add(key);
+      add(value);
+      return sync::Walk::on;
+    });
+    KHUOI_CHECK(static_cast<bool>(done));
+    add({});
+  }
+  return hash.finish();
+}
+
+/// Whatever came in, the disk can be read by a node that starts on it. A disk of the same octets is looked at once.
 inline void check_still_sound(FuzzPair& pair, const sim::MemoryStore& disk) {
+  constexpr std::size_t digests_max = 100'000;
+  static std::set<Bytes> seen;
+  if (seen.size() >= digests_max) seen.clear();
+  if (!seen.insert(digest_of(disk)).second) return;
   const auto copy = disk.clone();
   const auto node = pair.open(*copy);
   const auto txn = node->read();
