@@ -165,6 +165,11 @@ const NodeFacts* Roster::box_of(const HamletId& hamlet) const {
   return newest;
 }
 
+const Bytes* Roster::commune_statement() const {
+  const auto found = commune_ ? statements_.find(commune_hash_) : statements_.end();
+  return found != statements_.end() ? &found->second : nullptr;
+}
+
 const Bytes* Roster::grant_statement(const NodeId& node) const {
   const Hash* hash = find_in(grant_hashes_, node);
   return hash == nullptr ? nullptr : &statements_.at(*hash);

@@ -125,6 +125,8 @@ class Roster final {
   [[nodiscard]] const NodeFacts* box_of(const HamletId& hamlet) const;
   /// The grant of a box that is in force, as a hello carries it; nullptr for an unknown box.
   [[nodiscard]] const Bytes* grant_statement(const NodeId& node) const;
+  /// The commune's own statement that is in force; nullptr before one came.
+  [[nodiscard]] const Bytes* commune_statement() const;
   /// Whether any grant ever gave this alias, so that none is given twice.
   [[nodiscard]] bool radio_alias_used(std::uint16_t alias) const { return aliases_.contains(alias); }
   /// What to write as `granted`: now, but after every grant there is, so that a clock that once ran ahead cannot keep a

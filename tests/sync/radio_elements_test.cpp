@@ -30,7 +30,7 @@ RadioOpener sample_opener(bool of_everyone) {
 
 /// Every kind of element, with lengths in units of four and in octets.
 Bytes sample_stream(bool commune_sends) {
-  Bytes out = encode_element(RadioGreeting{300, {1, 2}, {3, 4}, true, 0x01020304});
+  Bytes out = encode_element(RadioGreeting{300, {1, 2}, {3, 4}, true, 5, 0x01020304});
   append(out, encode_element(sample_opener(commune_sends)));
   append(out, encode_element(RadioRecord{3, 2, Rank::high, Bytes(88, 0x11)}));
   append(out, encode_group_head(3, 3, 3));
@@ -45,6 +45,7 @@ Bytes sample_stream(bool commune_sends) {
   RangeSet numbers(0, 8);
   numbers.add(11, 300);
   append(out, encode_element(RadioHave{{{RunId::filled(0xb2), numbers}, {RunId::filled(0xb3), RangeSet(0, 0)}}, 77}));
+  append(out, encode_element(RadioRoster{Bytes(300, 0x55)}));
   append(out, encode_element(RadioRecord{15, 70'000, Rank::low, {}}));
   return out;
 }
@@ -82,7 +83,7 @@ TEST_CASE("radio elements: a stream says the same wherever it is cut", "[sync][r
     const Bytes stream = sample_stream(commune_sends);
     const Heard whole = heard(stream, commune_sends);
     REQUIRE_FALSE(whole.ended);
-    REQUIRE(whole.elements.size() == 10);
+    REQUIRE(whole.elements.size() == 11);
     CHECK(whole.elements[1] == encode_element(sample_opener(commune_sends)));
     CHECK(whole.elements[5] == encode_element(RadioRecord{3, 5, Rank::normal, Bytes(1000, 0x44)}));
     for (std::size_t at = 0; at <= stream.size(); ++at) {
@@ -120,7 +121,7 @@ TEST_CASE("radio elements: lengths and counts that lie are refused, and hold no 
   CHECK(refused({0x00, 0x02, 0x3f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01}));  // 2^63 octets
   CHECK(refused({0x50, 0x02, 0x01}));                                                    // a group of one
   CHECK(refused({0x50, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x02}));                            // numbers past the last
-  for (const unsigned kind : {0x40U, 0x70U, 0x80U, 0xf0U}) CHECK(refused({static_cast<std::uint8_t>(kind)}));
+  for (const unsigned kind : {0x40U, 0x71U, 0x80U, 0xf0U}) CHECK(refused({static_cast<std::uint8_t>(kind)}));
   Bytes endless{0x30, 0xff, 0xff, 0xff, 0x0f};  // so many runs
   endless.resize(radio_record_octets_max + 100);
   CHECK(refused(endless));

@@ -7,14 +7,14 @@ namespace khuoi::sync {
 
 namespace {
 
-enum class ElementKind : std::uint8_t { record = 0, opener = 1, greeting = 2, have = 3, group = 5, run = 6 };
+enum class ElementKind : std::uint8_t { record = 0, opener = 1, greeting = 2, have = 3, group = 5, run = 6, roster = 7 };
 
 constexpr std::uint8_t length_follows = 63;
 constexpr std::uint8_t previous_whole_bit = 0x10;
 constexpr std::uint8_t trusted_clock_bit = 0x20;
 constexpr std::uint8_t everyone = 0;  ///< which, of the commune
 constexpr std::size_t have_runs_max = 256;
-/// No element but a record is longer.
+/// No element is longer.
 constexpr std::size_t element_octets_max = radio_record_octets_max + 64;
 constexpr std::int64_t time_begins = 1'577'836'800;  // 2020-01-01
 
@@ -47,7 +47,7 @@ struct Encoder {
   Writer& to;
   void operator()(const RadioGreeting& it) const {
     to.u8(first_octet(ElementKind::greeting)).varint(it.ordinal).raw(it.start).raw(it.commune_start);
-    to.u8(it.wants_time ? 1 : 0).u32(it.sum);
+    to.u8(static_cast<std::uint8_t>((it.wants_time ? 1U : 0U) | unsigned{it.serial} << 1U)).u32(it.sum);
   }
   void operator()(const RadioOpener& it) const {
     const unsigned flags = (it.previous_whole ? previous_whole_bit : 0U) | (it.wall_trusted ? trusted_clock_bit : 0U) |
@@ -65,6 +65,7 @@ struct Encoder {
     to.u8(first_octet(ElementKind::record, it.slot)).varint(it.number);
     write_record(to, it);
   }
+  void operator()(const RadioRoster& it) const { to.u8(first_octet(ElementKind::roster)).counted(it.statement); }
   void operator()(const RadioHave& it) const {
     to.u8(first_octet(ElementKind::have)).varint(it.runs.size());
     for (const auto& [run, numbers] : it.runs) {
@@ -174,7 +175,7 @@ Result<std::optional<RadioElement>> ElementReader::next(bool commune_sends) {
     const std::uint8_t first = from.u8();
     const std::uint8_t slot = first & 0x0fU;
     const auto kind = static_cast<ElementKind>(first >> 4U);
-    if (slot != 0 && (kind == ElementKind::greeting || kind == ElementKind::have)) {
+    if (slot != 0 && (kind == ElementKind::greeting || kind == ElementKind::have || kind == ElementKind::roster)) {
       return fail(Errc::malformed, "radio: an element with a slot, of a kind that has none");
     }
     switch (kind) {
@@ -198,8 +199,8 @@ Result<std::optional<RadioElement>> ElementReader::next(bool commune_sends) {
         greeting.start = from.array<2>();
         greeting.commune_start = from.array<2>();
         const std::uint8_t flags = from.u8();
-        if (flags > 1) from.refuse();
-        greeting.wants_time = flags == 1;
+        greeting.wants_time = (flags & 1U) != 0;
+        greeting.serial = flags >> 1U;
         greeting.sum = from.u32();
         out = greeting;
         break;
@@ -207,6 +208,12 @@ Result<std::optional<RadioElement>> ElementReader::next(bool commune_sends) {
       case ElementKind::have:
         out = have_of(from);
         break;
+      case ElementKind::roster: {
+        const std::uint64_t octets = from.varint();
+        too_large = octets > radio_record_octets_max;
+        out = RadioRoster{to_bytes(from.raw(static_cast<std::size_t>(too_large ? 0 : octets)))};
+        break;
+      }
       case ElementKind::group: {
         const std::uint32_t number = number_of(from);
         const std::uint64_t count = from.varint();
@@ -223,7 +230,7 @@ Result<std::optional<RadioElement>> ElementReader::next(bool commune_sends) {
         return fail(Errc::malformed, "radio: an element of a kind that this version does not know");
     }
   }
-  if (too_large) return fail(Errc::too_large, "radio: a record that is too large to go by radio");
+  if (too_large) return fail(Errc::too_large, "radio: what is too large to go by radio");
   if (!from.ok()) {
     // What is cut reads as too short; what is longer than any element and still does not read is wrong.
     if (rest_.size() > element_octets_max) return fail(Errc::malformed, "radio: an element that does not decode");

@@ -23,8 +23,11 @@ struct RadioGreeting {
   std::array<std::uint8_t, 2> start{};          ///< its first octets
   std::array<std::uint8_t, 2> commune_start{};  ///< of the start that it knows of the commune; zero for none
   bool wants_time = false;
+  std::uint8_t serial = 0;                      ///< of the commune's statement that it has: serial_mark()
   std::uint32_t sum = 0;
 };
+/// Of a statement's serial, what a greeting has room for: 0 to 127.
+inline std::uint8_t serial_mark(std::uint32_t serial) { return serial & 0x7fU; }
 struct RadioOpener {
   std::uint8_t slot = 0;
   RunId run;
@@ -55,7 +58,11 @@ struct RadioHave {
   std::vector<std::pair<RunId, RangeSet>> runs;
   std::uint32_t sum = 0;
 };
-using RadioElement = std::variant<RadioGreeting, RadioOpener, RadioRun, RadioRecord, RadioHave>;
+/// A statement of the roster, which its signature proves.
+struct RadioRoster {
+  Bytes statement;
+};
+using RadioElement = std::variant<RadioGreeting, RadioOpener, RadioRun, RadioRecord, RadioHave, RadioRoster>;
 
 Bytes encode_element(const RadioElement& element);  ///< one record as kind 0
 /// The head of a group of records; the records follow, each as encode_grouped() gives it.

@@ -92,7 +92,7 @@ Result<void> RadioContact::run_objects(Batch& batch, const RadioWork& work, Radi
     if (node) KHUOI_TRY_VOID(objects_.told(batch, one, *node, start_of(*node)));
   }
   for (const auto& one : work.objects_arrived) {
-    RadioPeer commune{replica_.self().commune_node, {}, {}, {}, {}, nullptr};
+    RadioPeer commune{replica_.self().commune_node, {}, {}, {}, {}, {}, nullptr};
     RadioIn in(replica_, commune, true);
     KHUOI_TRY_VOID(in.take(batch, one.octets, taker_));
     done.objects_taken.push_back({one.tag, in.whole()});

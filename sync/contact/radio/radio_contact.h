@@ -14,7 +14,7 @@ struct RadioStreams {
   RadioOut out;
   RadioIn in;
   RadioStreams(Replica& replica, const NodeId& node)
-      : peer{node, {}, {}, {}, {}, nullptr}, out(replica, peer), in(replica, peer) {}
+      : peer{node, {}, {}, {}, {}, {}, nullptr}, out(replica, peer), in(replica, peer) {}
   RadioStreams(const RadioStreams&) = delete;
   RadioStreams& operator=(const RadioStreams&) = delete;
 };

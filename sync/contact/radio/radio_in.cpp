@@ -23,8 +23,9 @@ Result<void> RadioIn::take(Batch& batch, ByteView octets, Taker& taker) {
       return {};
     }
     if (!*element) return {};
-    const bool of_a_pair =
-        std::holds_alternative<RadioGreeting>(**element) || std::holds_alternative<RadioHave>(**element);
+    const bool of_a_pair = std::holds_alternative<RadioGreeting>(**element) ||
+                           std::holds_alternative<RadioHave>(**element) ||
+                           std::holds_alternative<RadioRoster>(**element);
     if (to_all_ && of_a_pair) {
       spoilt_ = true;
       return {};
@@ -50,11 +51,18 @@ Result<void> RadioIn::accept(Batch& batch, const Sealed& record, Taker& taker) {
   return {};
 }
 
+Result<void> RadioIn::on(Batch& batch, const RadioRoster& roster, Taker& taker) {
+  KHUOI_TRY(const auto said, taker.statement(batch, tag_statement(StatementType::roster, roster.statement), peer_.node));
+  if (said == Taker::Said::wrong) spoilt_ = true;
+  return {};
+}
+
 /// What the hamlet is to know of this commune, in few octets where it knows most of it.
 Result<void> RadioIn::on(Batch& batch, const RadioGreeting& greeting, Taker&) {
   if (!replica_.self().is_commune()) return {};
   peer_.start = {greeting.ordinal, {}, static_cast<std::uint8_t>(greeting.start.size())};
   std::ranges::copy(greeting.start, peer_.start.id.begin());
+  peer_.serial = greeting.serial;
   KHUOI_TRY(const Starts::Start mine, replica_.starts().current(batch));
   RadioNote note;
   const bool known = std::equal(greeting.commune_start.begin(), greeting.commune_start.end(), mine.id.begin());

@@ -28,6 +28,7 @@ class RadioIn final {
   Result<void> on(Batch& batch, const RadioRun& run, Taker& taker);
   Result<void> on(Batch& batch, const RadioRecord& record, Taker& taker);
   Result<void> on(Batch& batch, const RadioHave& have, Taker& taker);
+  Result<void> on(Batch& batch, const RadioRoster& roster, Taker& taker);
   Result<void> accept(Batch& batch, const Sealed& record, Taker& taker);
   Result<RadioHave> have(const ReadTxn& txn, std::uint32_t sum) const;
   [[nodiscard]] std::optional<AudienceId> audience_of(const RadioOpener& opener) const;

@@ -49,6 +49,7 @@ Result<RadioGreeting> RadioOut::greeting(Batch& batch) {
   KHUOI_TRY(const PeerRow row, replica_.peers().row(batch.txn, peer_.node));
   peer_.start = {row.absorbed.ordinal, row.absorbed.start, static_cast<std::uint8_t>(row.absorbed.start.size())};
   std::copy_n(row.absorbed.start.begin(), out.commune_start.size(), out.commune_start.begin());
+  out.serial = serial_mark(replica_.roster().commune()->serial);
   out.wants_time = !replica_.since_start().told_time().is_live();
   KHUOI_TRY(out.sum, HamletSum::believed(batch.txn, replica_));
   return out;
@@ -191,6 +192,17 @@ Result<void> RadioOut::add_group(const ReadTxn& txn, const Group& group, std::ve
   return {};
 }
 
+/// A hamlet opens what is sealed to it with the commune's KEM keys, which the commune's own statement names: a newer one
+/// goes ahead of records. A locked box could not tell that it lacks the key, and would lose them at its unlock.
+void RadioOut::add_roster(std::vector<StreamPiece>& to) {
+  const Bytes* statement = replica_.roster().commune_statement();
+  if (!replica_.self().is_commune() || !peer_.serial || statement == nullptr) return;
+  const std::uint8_t newest = serial_mark(replica_.roster().commune()->serial);
+  if (*peer_.serial == newest || statement->size() > radio_record_octets_max) return;
+  peer_.serial = newest;
+  add_piece(encode_element(RadioRoster{*statement}), to);
+}
+
 Result<std::vector<StreamPiece>> RadioOut::load(Batch& batch, std::size_t octets_max, RadioGoes goes, bool alone) {
   std::vector<StreamPiece> out;
   alone_ = alone;
@@ -206,6 +218,7 @@ Result<std::vector<StreamPiece>> RadioOut::load(Batch& batch, std::size_t octets
     KHUOI_TRY(hastened_, Hastened::keep_open(batch, replica_.self().node, received));
   }
   if (goes == RadioGoes::nothing) return out;
+  add_roster(out);
   KHUOI_TRY(const auto groups, choose(batch.txn, octets_max, goes));
   for (const Group& group : groups) KHUOI_TRY_VOID(add_group(batch.txn, group, out));
   return out;

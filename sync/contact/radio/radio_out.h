@@ -14,6 +14,7 @@ struct RadioPeer {
   NodeId node;
   RadioMarks::Start start;               ///< of the other side, as far as it told
   std::vector<Bytes> owed;               ///< elements that go before records
+  std::optional<std::uint8_t> serial;    ///< of the commune's statement that the hamlet has: serial_mark()
   std::map<RunKey, RangeSet> confirmed;  ///< records that the other side committed in this association
   std::optional<RadioNote> note;         ///< to go with the next answer
   /// Public records that go by this stream, though others go to all hamlets at once.
@@ -58,6 +59,7 @@ class RadioOut final {
   Result<Bytes> opener(const ReadTxn& txn, const Sealed& record, std::uint8_t slot) const;
   std::uint8_t take_slot(const RunKey& run);
   Result<RadioGreeting> greeting(Batch& batch);
+  void add_roster(std::vector<StreamPiece>& to);
   void add_piece(Bytes octets, std::vector<StreamPiece>& to, const Sealed* record = nullptr);
 
   Replica& replica_;
