@@ -19,8 +19,10 @@ class BundleFiller final {
       KHUOI_TRY_VOID(put(writer_.request(parcel.request)));
       out_.request = fits_;
     }
-    if (!parcel.statements.empty() && fits_) KHUOI_TRY_VOID(put_statements(parcel));
-    // Behind the statements, where the grant may be that proves their author. Without room for them the rest goes.
+    if (!parcel.statements.empty() && fits_) KHUOI_TRY_VOID(put_statements(parcel.statements, writer_.statements(parcel.statements)));
+    // Behind the statements, where the grant may be that proves their author.
+    if (!parcel.receipts.empty() && fits_) KHUOI_TRY_VOID(put_statements(parcel.receipts, writer_.later_statements(parcel.receipts)));
+    // Without room for these the rest goes.
     const Bytes later = writer_.later_statements(parcel.later);
     if (fits_ && !later.empty() && later.size() <= room_) {
       KHUOI_TRY_VOID(put(later));
@@ -51,11 +53,11 @@ class BundleFiller final {
     return sink_(octets);
   }
 
-  Result<void> put_statements(const Parcel& parcel) {
-    KHUOI_TRY_VOID(put(writer_.statements(parcel.statements)));
+  Result<void> put_statements(const std::vector<Bytes>& statements, const Bytes& segments) {
+    KHUOI_TRY_VOID(put(segments));
     if (!fits_) return fail(Errc::disk_full, "the stick is too full even for receipts: make room on it");
-    out_.counts.control_out += parcel.statements.size();
-    for (const Bytes& tagged : parcel.statements) {
+    out_.counts.control_out += statements.size();
+    for (const Bytes& tagged : statements) {
       const ByteView octets = ByteView(tagged).subspan(1);
       if (is_statement(StatementType::roster, tagged)) out_.roster.insert(hash_of_statement(octets));
       else if (const auto said = decode_holdings(octets)) out_.holdings.emplace_back(said->to, said->head);

@@ -1,5 +1,6 @@
 #include "sync/contact/bundle_taker.h"
 
+#include <algorithm>
 #include <span>
 #include <tuple>
 
@@ -161,27 +162,42 @@ class BundleTaker final {
     }
     // Each statement proved itself; that its writer was heard from is told by the writer's own signature alone. Its grant
     // may have been among them.
-    if (mine_ || later || (!proved && !proves(segment))) return {};
+    const auto receipt = [](const Bytes& tagged) { return is_statement(StatementType::holdings, tagged); };
+    const bool tells = !later || std::ranges::any_of(*statements, receipt);
+    if (mine_ || !tells || (!proved && !proves(segment))) return {};
     KHUOI_TRY(const PeerRow after, replica_.peers().row(batch.txn, commune));
     finds_.receipt = finds_.receipt || (proved && segment.from.writer == commune && after.absorbed != before.absorbed);
     return taker_.heard(batch, segment.from.writer);
   }
 
+  /// Whether a statement of mine that stands here is to be taken in: maybe it is of a past that this node lost.
+  Result<bool> note_mine(const ReadTxn& txn, ByteView tagged) {
+    const auto said = decode_holdings(tagged.subspan(1));
+    if (!said || said->from != replica_.self().node) return false;
+    // To who reads only version 1, what stands in version 2 is a notice beside it, and says nothing.
+    KHUOI_TRY(const bool reads, replica_.receipts().reads_tallies(txn, said->to));
+    if (said->version == 1 || reads) content_.holdings.emplace_back(said->to, said->head);
+    return true;
+  }
+
   Result<void> take_statement(Batch& batch, ByteView tagged, const NodeId& brought_by, bool later) {
+    const bool roster = is_statement(StatementType::roster, tagged);
+    const bool holdings = is_statement(StatementType::holdings, tagged);
+    if (later && mine_) content_.later.insert(hash_of_statement(tagged));
     if (later) {  // what is not known in here is stepped over: it is for later versions
-      if (mine_) content_.later.insert(hash_of_statement(tagged));
-      if (!is_statement(StatementType::start_proof, tagged)) return {};
-    } else if (is_statement(StatementType::roster, tagged)) {
+      if (!holdings && !is_statement(StatementType::start_proof, tagged)) return {};
+    } else if (roster) {
       content_.roster.insert(hash_of_statement(tagged.subspan(1)));
-    } else if (mine_) {  // maybe of a past that this node lost
-      const auto said = decode_holdings(tagged.subspan(1));
-      const bool own = is_statement(StatementType::holdings, tagged) && said && said->from == replica_.self().node;
+    } else if (mine_ && !holdings) {
+      return {};
+    }
+    if (mine_ && holdings) {
+      KHUOI_TRY(const bool own, note_mine(batch.txn, tagged));
       if (!own) return {};
-      content_.holdings.emplace_back(said->to, said->head);
     }
     KHUOI_TRY(const auto outcome, taker_.statement(batch, tagged, brought_by));
-    content_.damaged =
-        content_.damaged || outcome == Taker::Said::wrong || outcome == Taker::Said::of_a_later_version;
+    const bool unknown = outcome == Taker::Said::of_a_later_version && !later;
+    content_.damaged = content_.damaged || outcome == Taker::Said::wrong || unknown;
     return {};
   }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <set>
 
 #include "sync/log/core.h"
 #include "sync/seal/hash.h"
@@ -21,7 +22,16 @@ struct Carried {
 };
 constexpr Rows<std::uint64_t, Carried> segments{Table::carried, 'o', "a segment"};  // oldest first
 constexpr Rows<Custody::Name, std::uint64_t> orders{Table::carried, 'n', "the order of a segment"};
-constexpr Rows<NodeId, Bytes> statements{Table::carried, 's', "the commune's statement to a box"};
+
+/// What the commune told a box that it holds of its records, as far as this node heard.
+struct Told {
+  Head head;
+  std::vector<std::pair<RunId, RangeSet>> runs;
+  static constexpr std::size_t runs_max = 200'000;
+  static auto parts(auto& told) { return parts_of(told.head, List(told.runs, runs_max)); }
+};
+constexpr std::uint8_t told_now = 0;  // begins a row; what an earlier program kept is a statement of version 1, as signed
+constexpr Rows<NodeId, Bytes> told_rows{Table::carried, 's', "what the commune told a box"};
 constexpr Rows<std::tuple<>, std::uint64_t> octets_carried{Note::carried_octets, "the size of all segments"};
 constexpr Rows<std::tuple<>, std::uint64_t> next_order{Note::carried_order, "the order of the next segment"};
 
@@ -30,12 +40,31 @@ Result<void> drop_all(Batch& batch, const std::vector<Custody::Name>& going) {
   return {};
 }
 
+std::vector<std::pair<RunId, RangeSet>> runs_of(const Holdings& said) {
+  std::vector<std::pair<RunId, RangeSet>> out;
+  for (const Holdings::RunHeld& run : said.runs) out.emplace_back(run.run, run.received);
+  return out;
+}
+
+/// None: nothing, or what cannot be right.
+Result<std::optional<Told>> told(const ReadTxn& txn, const NodeId& box) {
+  KHUOI_TRY(const auto row, told_rows.get(txn, box));
+  if (!row || row->empty()) return std::optional<Told>();
+  auto out = std::optional<Told>();
+  if (row->front() == told_now) {
+    out = part_of<Told>(ByteView(*row).subspan(1));
+  } else if (const auto said = decode_holdings(*row)) {
+    out = Told{said->head, runs_of(*said)};
+  }
+  return out && !out->head.is_void() ? std::move(out) : std::nullopt;
+}
+
 /// Whether the commune holds all that its author wrote in a segment.
-bool names_all(const Holdings& said, const Segment& segment) {
+bool names_all(const Told& said, const Segment& segment) {
   const auto records = decode_block(segment.payload, segment.from.commune);
   if (!records) return true;  // nothing anyone could use
   std::map<RunId, const RangeSet*> held;
-  for (const Holdings::RunHeld& run : said.runs) held.emplace(run.run, &run.received);
+  for (const auto& [run, received] : said.runs) held.emplace(run, &received);
   return std::ranges::all_of(*records, [&](const Sealed& record) {
     const Header& header = record.header;
     if (header.author != segment.from.writer) return true;  // given back: whoever asked asks again
@@ -58,11 +87,8 @@ Result<bool> Custody::keep(Batch& batch, const Segment& segment, std::uint64_t o
   const Name name = name_of(segment.whole);
   KHUOI_TRY(const bool present, has(batch.txn, name));
   if (present) return false;
-  KHUOI_TRY(const auto stated, statements.get(batch.txn, segment.from.writer));
-  if (stated) {
-    const auto said = decode_holdings(*stated);
-    if (said && !said->head.is_void() && names_all(*said, segment)) return false;
-  }
+  KHUOI_TRY(const auto said, told(batch.txn, segment.from.writer));
+  if (said && names_all(*said, segment)) return false;
   KHUOI_TRY(const std::uint64_t order, next_order.get_or_new(batch.txn, {}));
   KHUOI_TRY_VOID(segments.put(batch, order, {batch.now.wall.value, name, segment.whole}));
   KHUOI_TRY_VOID(orders.put(batch, name, order));
@@ -97,25 +123,43 @@ Result<void> Custody::drop(Batch& batch, const Name& name) {
   return octets_carried.put(batch, {}, before - std::min(before, octets));
 }
 
-Result<void> Custody::note_statement(Batch& batch, const Holdings& said, ByteView octets) {
-  KHUOI_TRY(const auto present, statements.get(batch.txn, said.to));
+namespace {
+/// One that is not whole is laid over what the same start told before: of another start, only what it lists is known.
+Told laid_over(std::optional<Told> before, const Holdings& said) {
+  Told out{said.head, runs_of(said)};
+  if (said.whole || !before || before->head.start != said.head.start) return out;
+  std::set<RunId> listed;
+  for (const auto& [run, received] : out.runs) listed.insert(run);
+  for (auto& one : before->runs) {
+    if (!listed.contains(one.first)) out.runs.push_back(std::move(one));
+  }
+  std::erase_if(out.runs, [](const auto& one) { return one.second.empty(); });
+  if (out.runs.size() > Told::runs_max) out.runs.resize(Told::runs_max);
+  return out;
+}
+}  // namespace
+
+Result<void> Custody::note_statement(Batch& batch, const Holdings& said) {
+  KHUOI_TRY(auto before, told(batch.txn, said.to));
   if (said.head.is_void()) return {};
-  const auto before = present ? decode_holdings(*present) : Result<Holdings>(fail(Errc::not_found, "nothing yet"));
-  if (before && !before->head.is_void()) {
+  if (before) {
     const Head& head = before->head;
     const bool sets_aside = said.supersedes && *said.supersedes == head;
     // Two starts under one number are of two lives of the commune, and so is one that sets aside something as late as
     // what is noted here. Which of the two lasts nobody can tell here, so neither may stop anything from being carried.
     const bool other_life = (said.head.ordinal == head.ordinal && said.head.start != head.start) ||
                             (said.supersedes && !later(said.head, head) && said.head.start != head.start);
-    if (!sets_aside && other_life) return statements.erase(batch, said.to);
+    if (!sets_aside && other_life) return told_rows.erase(batch, said.to);
     if (!sets_aside && !later(said.head, head)) return {};
   }
-  KHUOI_TRY_VOID(statements.put(batch, said.to, to_bytes(octets)));
+  const Told now = laid_over(std::move(before), said);
+  Bytes octets{told_now};
+  append(octets, octets_of_part(now));
+  KHUOI_TRY_VOID(told_rows.put(batch, said.to, octets));
   std::vector<Name> going;
   KHUOI_TRY_VOID(segments.each(batch.txn, [&](std::uint64_t, const Carried& row) {
     const auto segment = decode_segment(row.whole);
-    const bool arrived = segment && segment->from.writer == said.to && names_all(said, *segment);
+    const bool arrived = segment && segment->from.writer == said.to && names_all(now, *segment);
     if (!segment || arrived) going.push_back(row.name);
   }));
   return drop_all(batch, going);

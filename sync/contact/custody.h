@@ -29,7 +29,7 @@ class Custody final {
   static Result<bool> keep(Batch& batch, const Segment& segment, std::uint64_t octets_max);
   /// The commune told another box what it holds: what it names is carried no further, now or later. The statement's
   /// signature was checked.
-  static Result<void> note_statement(Batch& batch, const Holdings& said, ByteView octets);
+  static Result<void> note_statement(Batch& batch, const Holdings& said);
   static Result<void> drop(Batch& batch, const Name& name);
 
   /// Oldest first.

@@ -162,10 +162,11 @@ Result<bool> Giver::owes_statement(const ReadTxn& txn, const NodeId& peer, const
 }
 
 Result<Giver::Stated> Giver::state(Batch& batch, const NodeId& peer) const {
-  KHUOI_TRY(const auto made, replica_.receipts().make(batch, peer));
+  KHUOI_TRY(auto made, replica_.receipts().make(batch, peer, path_ == Path::stick ? Receipts::Lists::more : Receipts::Lists::changes));
   KHUOI_TRY(auto proof, replica_.receipts().proof_of(batch.txn, peer, made.head));
   if (proof) proof = tag_statement(StatementType::start_proof, *proof);
-  return Stated{made.head, tag_statement(StatementType::holdings, made.octets), std::move(proof)};
+  const auto tagged = [](const Bytes& octets) { return octets.empty() ? Bytes() : tag_statement(StatementType::holdings, octets); };
+  return Stated{made.head, tagged(made.octets), std::move(proof), made.later, tagged(made.notice)};
 }
 
 }  // namespace khuoi::sync

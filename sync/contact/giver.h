@@ -63,6 +63,8 @@ class Giver final {
     Head head;
     Bytes holdings;
     std::optional<Bytes> proof;
+    bool later = false;  ///< `holdings` is of version 2
+    Bytes notice;        ///< beside one of version 1, for a stick
   };
   Result<Stated> state(Batch& batch, const NodeId& peer) const;
 

@@ -26,7 +26,8 @@ Result<std::optional<DueStatement>> Packer::due_for(const ReadTxn& txn, const No
   KHUOI_TRY(const auto lost, replica_.receipts().lost(txn, peer));
   // What was said and not yet echoed was lost on the way, or answers somebody who does not know yet that it was restored.
   const bool unheard = row.echoed.none() && !row.stated.none();
-  const bool worth = replica_.self().is_commune() || stale || unheard || has_records || !lost.empty() || row.restored ||
+  KHUOI_TRY(const bool asks, replica_.receipts().asks_whole(txn, peer));
+  const bool worth = replica_.self().is_commune() || asks || stale || unheard || has_records || !lost.empty() || row.restored ||
                      !row.superseded.none() || row.received_octets_unacknowledged >= worth_acknowledging_octets;
   if (!worth) return none;
   KHUOI_TRY(const auto stands, replica_.receipts().head(txn, peer));
@@ -100,7 +101,8 @@ Result<Parcel> Packer::pack(Batch& batch, const BundleContent& standing) const {
     if (due.stale) KHUOI_TRY_VOID(replica_.receipts().restate(batch, due.peer));
     KHUOI_TRY(auto stated, giver_.state(batch, due.peer));
     if (stated.holdings.size() > body_octets_max) continue;
-    made.push_back(std::move(stated.holdings));
+    (stated.later ? parcel.receipts : made).push_back(std::move(stated.holdings));
+    if (!stated.notice.empty()) add_later(std::move(stated.notice), standing, proofs);
     if (stated.proof) add_later(std::move(*stated.proof), standing, proofs);
   }
   parcel.statements.insert(parcel.statements.begin(), made.begin(), made.end());

@@ -15,9 +15,10 @@ struct DueStatement {
 struct Parcel : Load {
   std::vector<DueStatement> due;  ///< not made yet
   std::vector<Bytes> statements;  ///< tagged
+  std::vector<Bytes> receipts;    ///< tagged, of version 2: for segments of type 5
   std::vector<Bytes> later;       ///< tagged, for segments of type 5; they only go with something else
   Bytes request;                  ///< before the grant: the enrolment request
-  [[nodiscard]] bool empty() const { return due.empty() && statements.empty() && request.empty() && Load::empty(); }
+  [[nodiscard]] bool empty() const { return due.empty() && statements.empty() && receipts.empty() && request.empty() && Load::empty(); }
 };
 
 /// Decides what goes onto a stick besides what stands there already.

@@ -99,7 +99,10 @@ Result<void> Session::on_caught_up(Batch& batch, const CaughtUp& message) {
   const bool all_taken = message.taken == sent_;  // and committed: a peer says so after its commit
   KHUOI_TRY_VOID(statements_.note_pause(batch, all_taken));
   if (all_taken) KHUOI_TRY_VOID(giver_.note_taken(batch, peer_, given_, true));
-  return statements_.take_echo(batch, message.echo);
+  KHUOI_TRY_VOID(statements_.take_echo(batch, message.echo));
+  if (!message.say_whole) return {};
+  plan_again_ = true;  // this is not the end: there is a statement to make
+  return replica_.receipts().note_asks_whole(batch, peer_);
 }
 
 bool Session::finished() const {
@@ -114,11 +117,12 @@ Result<Hello> Session::make_hello(Batch& batch) {
   out.node = replica_.self().node;
   nonce_ = replica_.rng().next();
   out.nonce = nonce_;
-  out.capabilities = takes_carried | takes_later_statements;
+  out.capabilities = takes_carried | takes_later_statements | takes_tallies;
   out.time = batch.now.wall;
   out.roster_digest = replica_.roster().digest();
   KHUOI_TRY(const PeerRow row, replica_.peers().row(batch.txn, peer_));
   out.echo = row.absorbed;
+  KHUOI_TRY(out.say_whole, replica_.receipts().asks_whole(batch.txn, peer_));
   if (row.my_sequence != 0 || row.restored) {
     KHUOI_TRY(out.head, replica_.receipts().take_head(batch, peer_));
   }
@@ -207,7 +211,8 @@ Result<void> Session::say_caught_up(Batch& batch, std::vector<Bytes>& out) {
   said_taken_ = taken_;
   said_sent_ = sent_;
   KHUOI_TRY(const PeerRow row, replica_.peers().row(batch.txn, peer_));
-  push(CaughtUp{taken_, row.absorbed}, out, false);
+  KHUOI_TRY(const bool asks, replica_.receipts().asks_whole(batch.txn, peer_));
+  push(CaughtUp{taken_, row.absorbed, asks}, out, false);
   return {};
 }
 

@@ -14,7 +14,9 @@ constexpr std::uint64_t statement_every_octets = 4U << 20U;
 Result<void> SessionStatements::begin(Batch& batch, const Hello& hello) {
   hello_ = hello;
   replica_.receipts().echoes().begin_visit(peer_);
+  KHUOI_TRY_VOID(replica_.receipts().note_reads_tallies(batch, peer_, (hello.capabilities & takes_tallies) != 0));
   KHUOI_TRY_VOID(take_echo(batch, hello.echo));
+  if (hello.say_whole) KHUOI_TRY_VOID(replica_.receipts().note_asks_whole(batch, peer_));
   KHUOI_TRY(const PeerRow row, replica_.peers().row(batch.txn, peer_));
   awaited_ = !hello.head.none() && hello.head != row.absorbed;
   if (takes_proofs()) {

@@ -67,7 +67,7 @@ Result<void> Taker::end_custody(Batch& batch, ByteView statement) {
   if (!to_another) return {};
   const auto commune = keys_of_author(replica_.membership(), said->from);
   if (!commune || !verify_holdings(statement, *said, commune->sign)) return {};
-  return Custody::note_statement(batch, *said, statement);
+  return Custody::note_statement(batch, *said);
 }
 
 Result<Taker::Said> Taker::statement(Batch& batch, ByteView tagged, const NodeId& brought_by) {

@@ -186,7 +186,6 @@ Result<void> Acceptor::hold(Batch& batch, const Sealed& record, bool peoples) {
   row->held.add(ref.number);
   KHUOI_TRY_VOID(quota_.charge(batch, record));
   KHUOI_TRY_VOID(note_news(batch, ref.author, peoples ? record.body.size() : 0));
-  row->changed = *sequence_;
   checks_.touch(run_of(ref));
   return {};
 }

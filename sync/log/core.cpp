@@ -4,7 +4,7 @@ namespace khuoi::sync {
 
 Result<void> Core::reload(const ReadTxn& txn) {
   KHUOI_TRY_VOID(load(txn));
-  runs.set_commune(self.commune);
+  runs.set_self(self.commune, self.node);
   return {};
 }
 

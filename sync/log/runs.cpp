@@ -1,6 +1,7 @@
 #include "sync/log/runs.h"
 
 #include "sync/seal/hash.h"
+#include "sync/store/meta.h"
 #include "sync/store/rows.h"
 
 namespace khuoi::sync {
@@ -38,8 +39,33 @@ Result<RunRow*> Runs::edit(Batch& batch, const RunKey& key) {
 }
 
 Result<void> Runs::flush(Batch& batch) {
-  for (const RunKey& key : dirty_) KHUOI_TRY_VOID(run_rows.put(batch, key, cache_.at(key)));
+  // A statement given earlier bears at most this: what it lacks must be found to have changed later.
+  KHUOI_TRY(const std::uint64_t sequence, meta_number(batch.txn, "holdings_sequence"));
+  std::map<NodeId, HeldOf> counted;
+  std::set<NodeId> to_count;
+  for (const RunKey& key : dirty_) {
+    RunRow& row = cache_.at(key);
+    KHUOI_TRY(const RunRow before, run_rows.get_or_new(batch.txn, key));
+    const bool news = key.author != self_ && !(row.held == before.held && row.safe == before.safe);
+    if (news) row.changed = sequence;
+    KHUOI_TRY_VOID(run_rows.put(batch, key, row));
+    if (!news || to_count.contains(key.author)) continue;
+    auto held = counted.find(key.author);
+    if (held == counted.end()) {
+      KHUOI_TRY(auto present, held_of_rows.get(batch.txn, key.author));
+      if (!present) to_count.insert(key.author);
+      if (!present) continue;
+      held = counted.emplace(key.author, std::move(*present)).first;
+    }
+    held->second.tally.remove(key.run, before.held, before.safe);
+    held->second.tally.add(key.run, row.held, row.safe);
+    held->second.note(key.run, sequence);
+  }
   dirty_.clear();
+  for (const NodeId& author : to_count) {
+    KHUOI_TRY(counted[author], count(batch.txn, author, sequence));
+  }
+  for (const auto& [of, held] : counted) KHUOI_TRY_VOID(held_of_rows.put(batch, of, held));
   if (cache_.size() > cached_rows_max) cache_.clear();
   return {};
 }
@@ -145,6 +171,41 @@ Result<void> Runs::each(const ReadTxn& txn, const Visitor<const RunKey&, const R
     return walk;
   }));
   return visit_changed_before(nullptr);
+}
+
+Result<HeldOf> Runs::count(const ReadTxn& txn, const NodeId& author, std::uint64_t sequence) const {
+  HeldOf out;
+  out.listed_after = sequence;
+  KHUOI_TRY_VOID(run_rows.each(txn, author, [&](const RunKey& key, const RunRow& row) {
+    out.tally.add(key.run, row.held, row.safe);
+  }));
+  return out;
+}
+
+Result<Runs::Changed> Runs::all_of(const ReadTxn& txn, const NodeId& author) {
+  Changed out;
+  KHUOI_TRY_VOID(each(txn, [&](const RunKey& key, const RunRow& row) {
+    if (key.author != author || row.held.empty()) return;
+    out.tally.add(key.run, row.held, row.safe);
+    out.runs.emplace_back(key.run, row);
+  }));
+  return out;
+}
+
+Result<Runs::Changed> Runs::changed_since(const ReadTxn& txn, const NodeId& author, std::uint64_t sequence) {
+  KHUOI_TRY(const auto held, held_of_rows.get(txn, author));
+  if (!held || !dirty_.empty() || sequence < held->listed_after) {
+    KHUOI_TRY(Changed out, all_of(txn, author));
+    std::erase_if(out.runs, [&](const auto& one) { return one.second.changed <= sequence && !dirty_.contains({author, one.first}); });
+    return out;
+  }
+  Changed out{held->tally, {}};
+  for (const auto& [run, changed] : held->changed) {
+    if (changed <= sequence) continue;
+    KHUOI_TRY(const RunRow* row, find(txn, {author, run}));
+    if (row != nullptr) out.runs.emplace_back(run, *row);
+  }
+  return out;
 }
 
 Result<void> Runs::erase_run(Batch& batch, const RunKey& key) {

@@ -6,6 +6,7 @@
 
 #include "sync/base/range_set.h"
 #include "sync/record/header.h"
+#include "sync/log/held_of.h"
 #include "sync/store/batch.h"
 
 namespace khuoi::sync {
@@ -28,7 +29,7 @@ struct RunRow {
   Opener opener;
   RangeSet held;         ///< authentic records in table `record`
   RangeSet safe;         ///< of these, what a verified backup holds
-  std::uint64_t changed = 0;  ///< this node's holdings sequence when `held` or `safe` last changed
+  std::uint64_t changed = 0;  ///< this node's holdings sequence when `held` or `safe` last changed: set by flush()
   std::uint32_t chained_up_to = 0;             ///< own sealed runs: the checkpoint chain covers 2..chained_up_to
   std::array<std::uint8_t, 32> chain{};
   bool uncovered = false;  ///< own sealed runs: has records no checkpoint signs yet
@@ -61,12 +62,16 @@ struct RecordView {
 class Runs final {
  public:
   explicit Runs(const CommuneId& commune) : commune_(commune) {}
-  void set_commune(const CommuneId& commune) { commune_ = commune; }
+  void set_self(const CommuneId& commune, const NodeId& node) {
+    commune_ = commune;
+    self_ = node;
+  }
 
   /// The row, or nothing. The pointer lives until forget() or erase().
   Result<const RunRow*> find(const ReadTxn& txn, const RunKey& key);
   /// To change a row; creates it when absent. Marked for flush().
   Result<RunRow*> edit(Batch& batch, const RunKey& key);
+  /// Writes what changed, and with it what statements need to know of it (HeldOf).
   Result<void> flush(Batch& batch);
   /// Whether a row was changed since the last flush() or forget().
   [[nodiscard]] bool changed() const { return !dirty_.empty(); }
@@ -86,10 +91,23 @@ class Runs final {
   Result<void> each_record(const ReadTxn& txn, const RunKey& key, std::uint32_t first, const RecordVisitor& visit) const;
   /// Every run, in key order. Rows changed in this batch are seen as changed.
   Result<void> each(const ReadTxn& txn, const Visitor<const RunKey&, const RunRow&>& visit);
+  /// One of this node's own, or with all else that is known of its author: nothing is counted anew.
   Result<void> erase_run(Batch& batch, const RunKey& key);
+  /// Runs of an author that changed after that sequence of holdings, with what is held of all.
+  struct Changed {
+    HeldTally tally;
+    std::vector<std::pair<RunId, RunRow>> runs;
+  };
+  Result<Changed> changed_since(const ReadTxn& txn, const NodeId& author, std::uint64_t sequence);
+  /// Every run of an author of which something is held, with a tally made of them.
+  Result<Changed> all_of(const ReadTxn& txn, const NodeId& author);
 
  private:
+  /// What is held of an author as it stands with the rows flushed so far.
+  Result<HeldOf> count(const ReadTxn& txn, const NodeId& author, std::uint64_t sequence) const;
+
   CommuneId commune_;
+  NodeId self_;
   std::map<RunKey, RunRow> cache_;
   std::set<RunKey> dirty_;
 };

@@ -3,20 +3,14 @@
 namespace khuoi::sync {
 
 namespace {
-constexpr std::uint8_t holdings_version = 1;
+constexpr unsigned flag_supersedes = 1, flag_whole = 2, flag_say_whole = 4;
 constexpr std::uint64_t entries_max = 200'000;
-enum class SafeIs : std::uint8_t { nothing = 0, all_received = 1, listed = 2 };
 
 void write_runs(Writer& to, const std::vector<Holdings::RunHeld>& runs) {
   to.varint(runs.size());
   for (const Holdings::RunHeld& run : runs) {
     to.raw(run.run.view());
-    run.received.encode(to);
-    const SafeIs safe = run.safe.empty()             ? SafeIs::nothing
-                        : run.safe == run.received ? SafeIs::all_received
-                                                   : SafeIs::listed;
-    to.u8(static_cast<std::uint8_t>(safe));
-    if (safe == SafeIs::listed) run.safe.encode(to);
+    write_held(to, run.received, run.safe);
   }
 }
 
@@ -27,13 +21,7 @@ Result<std::vector<Holdings::RunHeld>> read_runs(Reader& from) {
   for (std::uint64_t i = 0; i < count && from.ok(); ++i) {
     Holdings::RunHeld& run = out.emplace_back();
     run.run = RunId(from.array<8>());
-    KHUOI_TRY(run.received, RangeSet::decode(from));
-    const std::uint8_t safe = from.u8();
-    if (safe > 2) return fail(Errc::malformed, "holdings: an unknown safe mark");
-    if (safe == static_cast<std::uint8_t>(SafeIs::all_received)) run.safe = run.received;
-    if (safe == static_cast<std::uint8_t>(SafeIs::listed)) {
-      KHUOI_TRY(run.safe, RangeSet::decode(from));
-    }
+    KHUOI_TRY_VOID(read_held(from, run.received, run.safe));
   }
   return out;
 }
@@ -53,15 +41,34 @@ Result<std::vector<Holdings::FileHeld>> read_files(Reader& from) {
   return out;
 }
 
+void write_flags(Writer& to, const Holdings& holdings) {
+  unsigned flags = holdings.supersedes ? flag_supersedes : 0U;
+  if (holdings.version != 1) flags |= (holdings.whole ? flag_whole : 0U) | (holdings.say_whole ? flag_say_whole : 0U);
+  to.u8(static_cast<std::uint8_t>(flags));
+}
+
+/// Errors: malformed, for flags of later versions.
+Result<void> read_flags(Reader& from, Holdings& out) {
+  const unsigned flags = from.u8();
+  const unsigned known = out.version == 1 ? flag_supersedes : flag_supersedes | flag_whole | flag_say_whole;
+  if ((flags & ~known) != 0) return fail(Errc::malformed, "holdings: unknown flags");
+  if ((flags & flag_supersedes) != 0) out.supersedes.emplace();
+  out.whole = out.version == 1 || (flags & flag_whole) != 0;
+  out.say_whole = (flags & flag_say_whole) != 0;
+  return {};
+}
+
 Bytes unsigned_part(const Holdings& holdings) {
   Bytes out;
   Writer to(out);
-  to.u8(holdings_version).raw(holdings.commune.view()).raw(holdings.from.view()).raw(holdings.to.view());
+  to.u8(holdings.version).raw(holdings.commune.view()).raw(holdings.from.view()).raw(holdings.to.view());
+  if (holdings.version != 1) write_flags(to, holdings);
   write_head(to, holdings.head);
   write_head(to, holdings.echo);
-  to.u8(holdings.supersedes ? 1 : 0);
+  if (holdings.version == 1) write_flags(to, holdings);
   if (holdings.supersedes) write_head(to, *holdings.supersedes);
   to.u64(holdings.roster_digest).u64(static_cast<std::uint64_t>(holdings.at.value));
+  if (holdings.version != 1) to.varint(holdings.tally.count).raw(holdings.tally.sum);
   write_runs(to, holdings.runs);
   to.varint(holdings.wants.size());
   for (const Holdings::Want& want : holdings.wants) {
@@ -91,18 +98,23 @@ Result<Holdings> decode_holdings(ByteView octets) {
   if (octets.size() > holdings_octets_max) return fail(Errc::too_large, "holdings: larger than 8 MiB");
   if (octets.size() < signature_octets) return fail(Errc::malformed, "holdings: cut short");
   Reader from(octets.first(octets.size() - signature_octets));
-  if (from.u8() != holdings_version) return fail(Errc::unsupported, "holdings: of a later version");
   Holdings out;
+  out.version = from.u8();
+  if (out.version != 1 && out.version != 2) return fail(Errc::unsupported, "holdings: of a later version");
   out.commune = CommuneId(from.array<8>());
   out.from = NodeId(from.array<8>());
   out.to = NodeId(from.array<8>());
+  if (out.version != 1) KHUOI_TRY_VOID(read_flags(from, out));
   out.head = read_head(from);
   out.echo = read_head(from);
-  const std::uint8_t supersedes = from.u8();
-  if (supersedes > 1) return fail(Errc::malformed, "holdings: unknown flags");
-  if (supersedes == 1) out.supersedes = read_head(from);
+  if (out.version == 1) KHUOI_TRY_VOID(read_flags(from, out));
+  if (out.supersedes) out.supersedes = read_head(from);
   out.roster_digest = from.u64();
   out.at.value = static_cast<std::int64_t>(from.u64());
+  if (out.version != 1) {
+    out.tally.count = from.varint();
+    out.tally.sum = from.array<16>();
+  }
   KHUOI_TRY(out.runs, read_runs(from));
   const std::uint64_t wants = from.varint();
   if (wants > Holdings::wants_max) return fail(Errc::too_large, "holdings: too many wants");

@@ -1,28 +1,34 @@
 #pragma once
 
+#include "sync/log/held_tally.h"
 #include "sync/peers/peers.h"
 #include "sync/seal/signature.h"
 
 namespace khuoi::sync {
 
-/// What one node holds of another's records, signed. The commune's towards a hamlet is a *receipt*. It is always whole:
-/// a run it does not list is not held. Later heads replace earlier ones; one that names the other's present head as
-/// superseded does so too, which is how a restored node tells that it was set back.
+/// What one node holds of another's records, signed. The commune's towards a hamlet is a *receipt*. A whole one lists all:
+/// a run it does not list is not held. One that is not lists what changed since `echo` at least, and the tally of all.
+/// Later heads replace earlier ones; one that names the other's present head as superseded does so too, which is how a
+/// restored node tells that it was set back.
 struct Holdings {
+  std::uint8_t version = 1;         ///< 1 is always whole, and has neither tally nor say_whole
   CommuneId commune;
   NodeId from;
   NodeId to;
   Head head;
   Head echo;                        ///< the latest of `to`'s statements that `from` applied
   std::optional<Head> supersedes;
+  bool whole = true;
+  bool say_whole = false;           ///< what `to` said last does not add up here: it shall say all
   std::uint64_t roster_digest = 0;  ///< of the statements `from` knows
   UnixSeconds at;                   ///< the signer's clock; the commune's is what hamlets trust
+  HeldTally tally;                  ///< of all that `from` holds of `to`
   struct RunHeld {
     RunId run;                      ///< authored by `to`
     RangeSet received;
     RangeSet safe;
   };
-  std::vector<RunHeld> runs;
+  std::vector<RunHeld> runs;        ///< in one that is not whole, an empty `received` takes a run away
   struct Want {
     RunId run;                      ///< authored by `from`, who lost it
     RangeSet numbers;

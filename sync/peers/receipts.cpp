@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <set>
 
-#include "sync/peers/radio_marks.h"
 #include "sync/seal/hash.h"
 
 namespace khuoi::sync {
@@ -11,8 +11,10 @@ namespace khuoi::sync {
 namespace {
 /// The sequence of the statement that first told a file complete.
 constexpr Rows<FileId, std::uint64_t> files_told{Note::file_told, "when a file was told complete"};
-/// Of a sealed run, what its author opens the run's records with.
-constexpr std::uint32_t author_copy = 1;
+/// Who asks for all it was told asks once in so long; in between its askings wait.
+constexpr std::int64_t whole_every_seconds = 3600;
+/// Of runs, in a statement that lists more than what changed.
+constexpr std::size_t more_octets = 16U << 10U;
 }  // namespace
 
 Result<std::optional<Head>> Receipts::head(const ReadTxn& txn, const NodeId& peer) const {
@@ -40,36 +42,6 @@ Result<Head> Receipts::take_head(Batch& batch, const NodeId& peer) {
   return out;
 }
 
-Result<std::vector<Holdings::Want>> Receipts::lost(const ReadTxn& txn, const NodeId& peer) const {
-  std::vector<std::pair<RunId, RangeSet>> theirs;
-  KHUOI_TRY_VOID(peers_.each_run(txn, peer, [&](const RunKey& key, const PeerRun& run) {
-    if (key.author == core_.self.node && !run.received.empty()) theirs.emplace_back(key.run, run.received);
-  }));
-  std::vector<Holdings::Want> out;
-  for (auto& [run, received] : theirs) {
-    KHUOI_TRY(const RunRow* row, core_.runs.find(txn, {core_.self.node, run}));
-    // Without the author copy, which never goes by radio, nothing of a sealed run can be read back here.
-    const bool closed =
-        row != nullptr && !row->is_public && !row->held.contains(author_copy) && !received.contains(author_copy);
-    if (closed) continue;
-    RangeSet missing = row != nullptr ? received.minus(row->held) : std::move(received);
-    // What came back to a locked box waits for its passphrase, and is not asked for again.
-    if (!core_.self.is_commune()) {
-      KHUOI_TRY_VOID(scan_prefix(txn, Table::waiting, key_of(RunKey{core_.self.node, run}), [&](ByteView key, ByteView) {
-        const auto ref = ref_from_key(key.first(std::min<std::size_t>(key.size(), 20)));
-        if (ref) missing.remove(RangeSet(ref->number, ref->number));
-      }));
-    }
-    while (missing.ranges().size() > RangeSet::ranges_max) {
-      const auto [first, last] = *missing.ranges().rbegin();
-      missing.remove(RangeSet(first, last));
-    }
-    if (out.size() == Holdings::wants_max) break;
-    if (!missing.empty()) out.push_back({run, std::move(missing)});
-  }
-  return out;
-}
-
 Result<void> Receipts::add_files(const ReadTxn& txn, const NodeId& peer, const PeerRow& row, Holdings& to,
                                  std::vector<FileId>& first_told) const {
   return Files::each(txn, [&](const Files::Row& file) -> Result<void> {
@@ -89,22 +61,66 @@ Result<void> Receipts::tell_file_again(Batch& batch, const FileId& file) {
   KHUOI_TRY(const std::uint64_t told_at, files_told.get_or_new(batch.txn, file));
   KHUOI_TRY(const auto author, Files::author_of(batch.txn, file));
   if (told_at == 0 || !author || *author == core_.self.node) return {};
+  // Until the author echoes what told it, every statement tells it anyway: whoever comes again and again with a copy of
+  // the file would make a new one each time.
+  KHUOI_TRY(const PeerRow row, peers_.row(batch.txn, *author));
+  if (row.echoed.none() || told_at > row.echoed.sequence) return {};
   KHUOI_TRY_VOID(files_told.erase(batch, file));
   return restate(batch, *author);
 }
 
-Result<Holdings> Receipts::what_is_held(const ReadTxn& txn, const NodeId& peer, std::vector<FileId>& first_told) const {
+/// A statement that lists only what changed since the peer's echo; none when it must list all.
+Result<std::optional<Runs::Changed>> Receipts::changed_since_echo(const ReadTxn& txn, const NodeId& peer) const {
+  KHUOI_TRY(const PeerRow row, peers_.row(txn, peer));
+  KHUOI_TRY(const ToldOf told, told_of_rows.get_or_new(txn, peer));
+  const bool asked = row.echoed.sequence < told.owes_whole;
+  if (!told.reads_tallies || row.echoed.none() || row.restored || !row.superseded.none() || asked) {
+    return std::optional<Runs::Changed>();
+  }
+  KHUOI_TRY(auto changed, core_.runs.changed_since(txn, peer, row.echoed.sequence));
+  return std::optional(std::move(changed));
+}
+
+Result<void> Receipts::add_older(const ReadTxn& txn, Holdings& to) const {
+  KHUOI_TRY(auto all, core_.runs.all_of(txn, to.to));
+  std::ranges::stable_sort(all.runs, [](const auto& a, const auto& b) { return a.second.changed > b.second.changed; });
+  std::set<RunId> listed;
+  Bytes octets;
+  Writer sized(octets);
+  for (const Holdings::RunHeld& run : to.runs) {
+    listed.insert(run.run);
+    write_held(sized.raw(run.run.view()), run.received, run.safe);
+  }
+  for (auto& [run, row] : all.runs) {
+    if (listed.contains(run)) continue;
+    write_held(sized.raw(run.view()), row.held, row.safe);
+    if (octets.size() > more_octets) break;
+    to.runs.push_back({run, std::move(row.held), std::move(row.safe)});
+  }
+  return {};
+}
+
+Result<Holdings> Receipts::what_is_held(const ReadTxn& txn, const NodeId& peer, Lists lists,
+                                        std::vector<FileId>& first_told) const {
   Holdings out;
   KHUOI_TRY(const PeerRow row, peers_.row(txn, peer));
+  KHUOI_TRY(const ToldOf told, told_of_rows.get_or_new(txn, peer));
+  out.version = told.reads_tallies ? 2 : 1;
   out.commune = core_.self.commune;
   out.from = core_.self.node;
   out.to = peer;
   out.echo = row.absorbed;
   if (!row.superseded.none()) out.supersedes = row.superseded;
+  out.say_whole = told.asks_whole;
   out.roster_digest = core_.roster.digest();
-  KHUOI_TRY_VOID(core_.runs.each(txn, [&](const RunKey& key, const RunRow& run) {
-    if (key.author == peer && !run.held.empty()) out.runs.push_back({key.run, run.held, run.safe});
-  }));
+  KHUOI_TRY(auto changed, changed_since_echo(txn, peer));
+  out.whole = !changed;
+  if (!changed) {
+    KHUOI_TRY(changed, core_.runs.all_of(txn, peer));
+  }
+  out.tally = changed->tally;
+  for (auto& [run, held] : changed->runs) out.runs.push_back({run, std::move(held.held), std::move(held.safe)});
+  if (!out.whole && lists == Lists::more) KHUOI_TRY_VOID(add_older(txn, out));
   KHUOI_TRY(out.wants, lost(txn, peer));
   KHUOI_TRY_VOID(add_files(txn, peer, row, out, first_told));
   return out;
@@ -112,24 +128,83 @@ Result<Holdings> Receipts::what_is_held(const ReadTxn& txn, const NodeId& peer, 
 
 Result<std::size_t> Receipts::statement_octets(const ReadTxn& txn, const NodeId& peer) const {
   std::vector<FileId> first_told;
-  KHUOI_TRY(const Holdings said, what_is_held(txn, peer, first_told));
+  KHUOI_TRY(const Holdings said, what_is_held(txn, peer, Lists::more, first_told));
   return encoded_octets(said);
 }
 
-Result<Receipts::Statement> Receipts::make(Batch& batch, const NodeId& peer) {
+Result<Receipts::Statement> Receipts::make(Batch& batch, const NodeId& peer, Lists lists) {
   KHUOI_TRY(const Head head, take_head(batch, peer));
   KHUOI_TRY_VOID(core_.runs.flush(batch));
+  KHUOI_TRY_VOID(ask_for_more_lost(batch, peer));
   std::vector<FileId> first_told;
-  KHUOI_TRY(Holdings out, what_is_held(batch.txn, peer, first_told));
+  KHUOI_TRY(Holdings out, what_is_held(batch.txn, peer, lists, first_told));
   out.head = head;
   KHUOI_TRY(const PeerRow row, peers_.row(batch.txn, peer));
   out.at = row.stated_at;
   for (const FileId& file : first_told) KHUOI_TRY_VOID(files_told.put(batch, file, head.sequence));
-  return Statement{head, encode_holdings(out, core_.keys.sign().secret_key)};
+  Statement made{head, encode_holdings(out, core_.keys.sign().secret_key), out.version != 1, {}};
+  if (out.version != 1) return made;
+  // What a reader of version 2 tells this node by: it names the same head, so that it changes nothing.
+  out.version = 2;
+  out.whole = false;
+  out.runs.clear();
+  out.files.clear();
+  made.notice = encode_holdings(out, core_.keys.sign().secret_key);
+  return made;
+}
+
+/// Once all is back that this node knew to be lost, and there was more.
+Result<void> Receipts::ask_for_more_lost(Batch& batch, const NodeId& peer) {
+  KHUOI_TRY(ToldOf told, told_of_rows.get_or_new(batch.txn, peer));
+  if (!told.more_lost) return {};
+  KHUOI_TRY(const auto missing, lost(batch.txn, peer));
+  if (!missing.empty()) return {};
+  told.more_lost = false;
+  told.asks_whole = true;
+  return told_of_rows.put(batch, peer, told);
+}
+
+Result<void> Receipts::note_reads_tallies(Batch& batch, const NodeId& peer, bool reads) {
+  KHUOI_TRY(ToldOf told, told_of_rows.get_or_new(batch.txn, peer));
+  if (told.reads_tallies == reads) return {};
+  told.reads_tallies = reads;
+  return told_of_rows.put(batch, peer, told);
+}
+
+Result<void> Receipts::note_asks_whole(Batch& batch, const NodeId& peer) {
+  KHUOI_TRY(ToldOf told, told_of_rows.get_or_new(batch.txn, peer));
+  const std::int64_t ago = std::abs(batch.now.wall.value - told.asked_at.value);  // clocks jump both ways
+  if (told.owes_whole != 0 && ago < whole_every_seconds) return {};
+  KHUOI_TRY_VOID(restate(batch, peer));
+  KHUOI_TRY(const PeerRow row, peers_.row(batch.txn, peer));
+  told.owes_whole = row.my_sequence;
+  told.asked_at = batch.now.wall;
+  return told_of_rows.put(batch, peer, told);
+}
+
+Result<bool> Receipts::reads_tallies(const ReadTxn& txn, const NodeId& peer) const {
+  KHUOI_TRY(const ToldOf told, told_of_rows.get_or_new(txn, peer));
+  return told.reads_tallies;
+}
+
+Result<bool> Receipts::asks_whole(const ReadTxn& txn, const NodeId& peer) const {
+  KHUOI_TRY(const ToldOf told, told_of_rows.get_or_new(txn, peer));
+  return told.asks_whole;
+}
+
+/// What it lists does not give what it says in sum: it was made for somebody who knew more, or less. Nothing of it counts,
+/// and the next word to its signer asks for all.
+Result<void> Receipts::ask_for_whole(Batch& batch, const NodeId& peer) {
+  KHUOI_TRY(ToldOf told, told_of_rows.get_or_new(batch.txn, peer));
+  if (told.asks_whole) return {};
+  told.asks_whole = true;
+  KHUOI_TRY_VOID(told_of_rows.put(batch, peer, told));
+  return restate(batch, peer);
 }
 
 Result<Receipts::Absorbed> Receipts::absorb(Batch& batch, ByteView octets, Path path) {
   const auto said = decode_holdings(octets);
+  if (!said && said.error().code == Errc::unsupported) return said.error();
   if (!said || said->commune != core_.self.commune) return Absorbed::rejected;
   if (said->from == core_.self.node) {
     const bool mine = verify_holdings(octets, *said, core_.keys.sign().public_key);
@@ -153,12 +228,20 @@ Result<Receipts::Absorbed> Receipts::absorb(Batch& batch, ByteView octets, Path 
 #ifdef KHUOI_PLANTED_RECEIPT_CHECK
   is_old = false;  // planted: the simulator must find out that this check is missing
 #endif
+  if (said->version != 1) KHUOI_TRY_VOID(note_reads_tallies(batch, said->from, true));
   if (is_old) {
     if (said->head != row.absorbed) KHUOI_TRY_VOID(echoes_.answer_the_past(batch, *said));
     return Absorbed::old;
   }
+  KHUOI_TRY(const bool adds_up, said_.adds_up(batch.txn, *said));
+  KHUOI_TRY(const bool first_heard, echoes_.first_heard(batch, said->from, said->head));
+  if (said->say_whole && first_heard) KHUOI_TRY_VOID(note_asks_whole(batch, said->from));
+  if (!adds_up) {
+    KHUOI_TRY_VOID(ask_for_whole(batch, said->from));
+    return Absorbed::old;
+  }
+  if (said->version == 1) KHUOI_TRY_VOID(note_reads_tallies(batch, said->from, false));
   KHUOI_TRY_VOID(apply(batch, *said, path, sets_aside));
-  KHUOI_TRY_VOID(echoes_.first_heard(batch, said->from, said->head));
   if (!row.absorbed.none() && row.absorbed.start != said->head.start) {
     // Another start of it: my echo names another head now, and only a new statement of mine can carry that. If the start
     // is one it lost with a backup, it finds out so.
@@ -169,40 +252,7 @@ Result<Receipts::Absorbed> Receipts::absorb(Batch& batch, ByteView octets, Path 
 }
 
 Result<void> Receipts::apply(Batch& batch, const Holdings& said, Path path, bool sets_aside) {
-  std::map<RunId, const Holdings::RunHeld*> listed;
-  for (const Holdings::RunHeld& run : said.runs) listed.emplace(run.run, &run);
-  std::vector<std::pair<RunKey, PeerRun>> changed;
-  KHUOI_TRY_VOID(peers_.each_run(batch.txn, said.from, [&](const RunKey& key, const PeerRun& present) {
-    if (key.author != core_.self.node) return;
-    const auto found = listed.find(key.run);
-    PeerRun next = present;
-    next.received = found != listed.end() ? found->second->received : RangeSet();
-    next.safe = found != listed.end() ? found->second->safe : RangeSet();
-    // What it held and holds no more was lost there: it has not been sent, as far as that peer is concerned.
-    const RangeSet lost = present.received.minus(next.received);
-    next.sent.remove(lost);
-    if (found != listed.end()) listed.erase(found);
-    changed.emplace_back(key, std::move(next));
-  }));
-  for (const auto& [run, held] : listed) {
-    changed.emplace_back(RunKey{core_.self.node, run}, PeerRun{held->received, held->safe, {}});
-  }
-  Passages::Numbers arrived;
-  for (const auto& [key, run] : changed) {
-    if (!core_.self.is_commune()) {
-      KHUOI_TRY(const PeerRun before, peers_.run(batch.txn, said.from, key));
-      KHUOI_TRY(const RadioMark told, RadioMarks::of(batch.txn, said.from, key));
-      arrived.emplace(key.run, run.received.minus(before.received).minus(told.received));
-    }
-    KHUOI_TRY_VOID(peers_.put_run(batch, said.from, key, run));
-  }
-  KHUOI_TRY_VOID(Passages::note(batch, Passages::Kind::received, path, Passages::moment(core_.since_start.told_time(), batch.now), arrived));
-  KHUOI_TRY(const auto taken_back, RadioMarks::on_statement(batch, said, sets_aside));
-  for (const auto& [key, lost] : taken_back) {
-    KHUOI_TRY(PeerRun run, peers_.run(batch.txn, said.from, key));
-    run.sent.remove(lost);
-    KHUOI_TRY_VOID(peers_.put_run(batch, said.from, key, run));
-  }
+  KHUOI_TRY_VOID(said_.take(batch, said, path, sets_aside));
   for (const Holdings::FileHeld& file : said.files) {
     KHUOI_TRY(const auto author, Files::author_of(batch.txn, file.file));
     // A box set back hears of its own files before it hears what they are; of a box, a commune takes no such word.
@@ -250,7 +300,6 @@ Result<void> Receipts::mark_safe(Batch& batch, const std::vector<std::pair<RunKe
     }
     KHUOI_TRY(RunRow* row, core_.runs.edit(batch, key));
     row->safe.add(numbers.intersect(row->held));
-    row->changed = *sequence;
     if (key.author != core_.self.node) authors.insert(key.author);
   }
   for (const NodeId& author : authors) {

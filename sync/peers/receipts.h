@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sync/peers/echoes.h"
+#include "sync/peers/peer_said.h"
 #include "sync/peers/start_proof.h"
 
 namespace khuoi::sync {
@@ -15,22 +16,27 @@ inline constexpr std::int64_t restate_after_seconds = 7 * 86'400;
 class Receipts final {
  public:
   Receipts(Core& core, Peers& peers, Starts& starts, RunWriter& writer)
-      : core_(core), peers_(peers), starts_(starts), echoes_(core, peers, starts, writer) {}
+      : core_(core), peers_(peers), starts_(starts), said_(core, peers), echoes_(core, peers, starts, writer) {}
 
   struct Statement {
     Head head;
     Bytes octets;
+    bool later = false;  ///< of version 2, which readers of version 1 take for damage
+    Bytes notice;        ///< beside one of version 1: by it a reader of version 2 shows that it need not be told all again
   };
+  /// What a statement lists that is not whole: what changed, or, where anybody may read it on the way and carries for its
+  /// reader, older runs too, the newest first.
+  enum class Lists : std::uint8_t { changes, more };
   /// The statement for a peer as things stand, the same octets until something changes.
-  Result<Statement> make(Batch& batch, const NodeId& peer);
+  Result<Statement> make(Batch& batch, const NodeId& peer, Lists lists = Lists::changes);
   /// The head that make() will give: it stands from now on.
   Result<Head> take_head(Batch& batch, const NodeId& peer);
   /// The head of the statement that stands; nothing if the next one takes a new head.
   Result<std::optional<Head>> head(const ReadTxn& txn, const NodeId& peer) const;
-  /// How many octets the statement made now has.
+  /// How many octets the statement made now for a stick has.
   Result<std::size_t> statement_octets(const ReadTxn& txn, const NodeId& peer) const;
   enum class Absorbed : std::uint8_t { applied, old, rejected };
-  /// Verifies and applies a statement; one of mine proves its start. Errors are the store's.
+  /// Verifies and applies a statement; one of mine proves its start. Errors: unsupported (of a later version), the store's.
   Result<Absorbed> absorb(Batch& batch, ByteView octets, Path path);
   /// A start proof, from whoever brought it (nobody: zero). One of mine that I cannot remember has this node take a later
   /// start, and state anew to who brought it; a peer's is kept. Errors are the store's.
@@ -38,7 +44,14 @@ class Receipts final {
   /// The proof that goes with a statement of mine which bears this head; nothing once the peer echoed that start.
   Result<std::optional<Bytes>> proof_of(const ReadTxn& txn, const NodeId& peer, const Head& head) const;
   /// What the peer holds of this node's own records that this node lost.
-  Result<std::vector<Holdings::Want>> lost(const ReadTxn& txn, const NodeId& peer) const;
+  Result<std::vector<Holdings::Want>> lost(const ReadTxn& txn, const NodeId& peer) const { return said_.lost(txn, peer); }
+  /// A live peer told whether it reads version 2.
+  Result<void> note_reads_tallies(Batch& batch, const NodeId& peer, bool reads);
+  Result<bool> reads_tallies(const ReadTxn& txn, const NodeId& peer) const;
+  /// The peer asks to be told all. Once an hour; later askings wait.
+  Result<void> note_asks_whole(Batch& batch, const NodeId& peer);
+  /// What the peer said last does not add up here: it shall say all.
+  Result<bool> asks_whole(const ReadTxn& txn, const NodeId& peer) const;
   /// Some of a file came that is here whole: its author does not know that it was told so, or forgot.
   Result<void> tell_file_again(Batch& batch, const FileId& file);
   /// All that is held now is in a verified backup. Receipts will say safe.
@@ -61,13 +74,20 @@ class Receipts final {
   Result<void> apply(Batch& batch, const Holdings& said, Path path, bool sets_aside);
   Result<bool> wants_changed(Batch& batch, const NodeId& peer, const std::vector<Holdings::Want>& wants);
   /// All that a statement says but its head and time; `first_told`: the files it names as complete for the first time.
-  Result<Holdings> what_is_held(const ReadTxn& txn, const NodeId& peer, std::vector<FileId>& first_told) const;
+  Result<Holdings> what_is_held(const ReadTxn& txn, const NodeId& peer, Lists lists,
+                                std::vector<FileId>& first_told) const;
+  Result<void> add_older(const ReadTxn& txn, Holdings& to) const;
   Result<void> add_files(const ReadTxn& txn, const NodeId& peer, const PeerRow& row, Holdings& to,
                          std::vector<FileId>& first_told) const;
+
+  Result<std::optional<Runs::Changed>> changed_since_echo(const ReadTxn& txn, const NodeId& peer) const;
+  Result<void> ask_for_whole(Batch& batch, const NodeId& peer);
+  Result<void> ask_for_more_lost(Batch& batch, const NodeId& peer);
 
   Core& core_;
   Peers& peers_;
   Starts& starts_;
+  PeerSaid said_;
   Echoes echoes_;
 };
 

@@ -41,7 +41,7 @@ Result<void> ReplicaReader::renew(const ReadTxn& txn, const Published& known) {
   if (known.members->version == version) {
     core_.self = known.members->self;
     core_.roster = known.members->roster;
-    core_.runs.set_commune(core_.self.commune);
+    core_.runs.set_self(core_.self.commune, core_.self.node);
   } else {
     KHUOI_TRY_VOID(core_.reload(txn));
   }

@@ -35,6 +35,9 @@ enum class Note : std::uint8_t {
   by_radio = 0x8e,              ///< peers/radio_marks.cpp
   file_path = 0x8f,             ///< peers/file_paths.cpp
   hastened = 0x90,              ///< peers/hastened.cpp
+  held_of = 0x91,               ///< log/held_of.h
+  told_of = 0x92,               ///< peers/told_of.h
+  lost = 0x93,                  ///< peers/lost_records.cpp
 };
 
 }  // namespace khuoi::sync

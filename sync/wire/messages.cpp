@@ -50,6 +50,7 @@ void write(wire::Hello::Builder to, const Hello& hello) {
   to.setTime(hello.time.value);
   to.setCaughtUp(hello.caught_up);
   if (!hello.grant.empty()) to.setGrant(bytes_of(hello.grant));
+  to.setSayWhole(hello.say_whole);
 }
 
 Hello read(wire::Hello::Reader from) {
@@ -65,6 +66,7 @@ Hello read(wire::Hello::Reader from) {
   out.time.value = from.getTime();
   out.caught_up = from.getCaughtUp();
   out.grant = octets_of(from.getGrant());
+  out.say_whole = from.getSayWhole();
   return out;
 }
 
@@ -85,6 +87,7 @@ struct WriteUnion {
     auto caught_up = to.initCaughtUp();
     caught_up.setTaken(message.taken);
     if (!message.echo.none()) write(caught_up.initEcho(), message.echo);
+    caught_up.setSayWhole(message.say_whole);
   }
 };
 
@@ -103,7 +106,7 @@ Result<SessionMessage> read_union(wire::Message::Reader from) {
     case wire::Message::CARRIED: return SessionMessage(CarriedMessage{octets_of(from.getCarried())});
     case wire::Message::CAUGHT_UP: {
       const auto caught_up = from.getCaughtUp();
-      return SessionMessage(CaughtUp{caught_up.getTaken(), read(caught_up.getEcho())});
+      return SessionMessage(CaughtUp{caught_up.getTaken(), read(caught_up.getEcho()), caught_up.getSayWhole()});
     }
   }
   return fail(Errc::unsupported, "message: a kind of a later version");

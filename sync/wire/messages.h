@@ -10,7 +10,7 @@ namespace khuoi::sync {
 struct Hello {
   CommuneId commune;
   NodeId node;
-  std::uint64_t capabilities = 0;  ///< bits: takes_carried, takes_later_statements
+  std::uint64_t capabilities = 0;  ///< bits: takes_carried, takes_later_statements, takes_tallies
   Head head;
   Head echo;
   std::uint64_t roster_digest = 0;
@@ -19,11 +19,14 @@ struct Hello {
   UnixSeconds time;
   bool caught_up = false;
   Bytes grant;
+  bool say_whole = false;
 };
 /// A capability: other boxes' segments are taken in.
 inline constexpr std::uint64_t takes_carried = 1;
 /// A capability: start proofs are taken in, and a statement of a kind that is not known is stepped over.
 inline constexpr std::uint64_t takes_later_statements = 2;
+/// A capability: statements of holdings that tell what changed are taken in.
+inline constexpr std::uint64_t takes_tallies = 4;
 struct StatementMessage {
   Bytes octets;
 };
@@ -40,6 +43,7 @@ struct CarriedMessage {
 struct CaughtUp {
   std::uint64_t taken = 0;
   Head echo;
+  bool say_whole = false;
 };
 using SessionMessage = std::variant<Hello, StatementMessage, RecordsMessage, ChunkMessage, CaughtUp, CarriedMessage>;
 

@@ -13,7 +13,8 @@ struct Head {
 struct Hello {
   commune @0 :UInt64;
   node @1 :UInt64;
-  capabilities @2 :UInt64;   # bits; unknown ones are ignored. 1: takes carried segments; 2: start proofs
+  capabilities @2 :UInt64;   # bits; unknown ones are ignored. 1: takes carried segments; 2: start proofs;
+                             # 4: version 2 of statements of holdings
   head @3 :Head;             # of the statement I would make for you now
   echo @4 :Head;             # the latest of yours that I applied
   rosterDigest @5 :UInt64;
@@ -22,6 +23,7 @@ struct Hello {
   time @8 :Int64;            # seconds since 1970; a commune's is what hamlets trust
   caughtUp @9 :Bool;         # I have nothing for you
   grant @10 :Data;           # my grant, when you may have forgotten me
+  sayWhole @11 :Bool;        # what you stated last does not add up here: state all
 }
 
 struct Chunk {
@@ -34,6 +36,7 @@ struct Chunk {
 struct CaughtUp {            # nothing more to send now
   taken @0 :UInt64;          # how many of your statements, records and chunk messages I took in
   echo @1 :Head;
+  sayWhole @2 :Bool;         # as in Hello
 }
 
 struct Message {

@@ -205,7 +205,6 @@ TEST_CASE("custody: beyond its share of the store the oldest goes first, and wha
 TEST_CASE("custody: neither a void head nor a past that the commune lost stops what it lacks from being carried",
           "[sync][custody][regress]") {
   Neighbours the;
-  const sync::Secret& commune_key = the.pair.commune.replica->keys().sign().secret_key;
   // The commune took all in, and said so to its author, in a life that ends here.
   const auto before = the.pair.commune.disk->clone();
   Stick seen = the.stick;
@@ -219,8 +218,7 @@ TEST_CASE("custody: neither a void head nor a past that the commune lost stops w
     return {};
   });
   const auto note = [&](const sync::Holdings& statement) {
-    const Bytes octets = sync::encode_holdings(statement, commune_key);
-    the.other.work([&](sync::Batch& batch) { return sync::Custody::note_statement(batch, statement, octets); });
+    the.other.work([&](sync::Batch& batch) { return sync::Custody::note_statement(batch, statement); });
   };
   const auto takes_it = [&] {
     Stick stick;

@@ -127,7 +127,8 @@ TEST_CASE("taker: by whatever path, a statement for another box ends custody, an
   CHECK(kept() == 1);
   CHECK(taker.counts().carried_in == 1);
   talk(pair.hamlet, pair.commune);
-  const Bytes told = sync::tag_statement(sync::StatementType::holdings, statement_of(pair.commune, pair.hamlet));
+  const Bytes told = sync::tag_statement(sync::StatementType::holdings,
+                                         statement_of(pair.commune, pair.hamlet, sync::Receipts::Lists::more));
   other.work([&](sync::Batch& batch) -> Result<void> {
     KHUOI_TRY_VOID(taker.statement(batch, told, {}));
     return {};

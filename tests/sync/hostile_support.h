@@ -22,10 +22,11 @@ struct MetPair : ReplicaPair {
 inline const sync::SignPublic& key_of_node(const TestNode& node) { return node.replica->keys().sign().public_key; }
 
 /// What `from` says that it holds of the other's records, made and committed.
-inline Bytes statement_of(TestNode& from, const TestNode& to) {
+inline Bytes statement_of(TestNode& from, const TestNode& to,
+                          sync::Receipts::Lists lists = sync::Receipts::Lists::changes) {
   Bytes out;
   from.work([&](sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(auto statement, from.replica->receipts().make(batch, to.replica->self().node));
+    KHUOI_TRY(auto statement, from.replica->receipts().make(batch, to.replica->self().node, lists));
     out = std::move(statement.octets);
     return {};
   });

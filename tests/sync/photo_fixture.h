@@ -1,7 +1,7 @@
 #pragma once
 
 #include "sync/files/file_intake.h"
-#include "tests/support/replica_pair.h"
+#include "tests/sync/hostile_support.h"
 
 namespace khuoi::tests {
 

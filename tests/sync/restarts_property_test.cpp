@@ -1,4 +1,5 @@
-// Two nodes, each with restarts, restores and copies of old sticks, one of them maybe of an earlier version: nobody
+// Two nodes, each with restarts, restores and copies of old sticks, one of them maybe of an earlier version until it is
+// brought up to date, or for good: nobody
 // believes what is not so, and once nothing goes wrong any more everything arrives and nothing moves.
 #include <cstdlib>
 #include <set>
@@ -33,7 +34,7 @@ Bytes without_later_capability(const Bytes& message) {
   REQUIRE(decoded);
   auto* hello = std::get_if<sync::Hello>(&*decoded);
   if (hello == nullptr) return message;
-  hello->capabilities &= ~sync::takes_later_statements;
+  hello->capabilities &= ~(sync::takes_later_statements | sync::takes_tallies);
   return sync::encode_message(*decoded);
 }
 
@@ -44,7 +45,9 @@ class History final {
   }
 
   void run() {
+    const std::size_t upgraded_at = rng_.below(60);
     for (std::size_t step = 0; step < 30; ++step) {
+      old_peer_ = old_peer_ && step < upgraded_at;
       act();
       check_beliefs();
     }
