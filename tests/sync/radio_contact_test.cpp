@@ -244,14 +244,44 @@ TEST_CASE("radio: what a hamlet lost between two starts comes once its statement
   CHECK(accepted_at(it.world.hamlet(1)) == 2);
 }
 
-TEST_CASE("radio: what a locked box acknowledged before it knew the key that it is sealed with opens once it does",
-          "[sync][radio]") {
+TEST_CASE("radio: a locked box hears of the commune's new key before what is sealed with it", "[sync][radio]") {
   RadioWorld world(1, 10);
   world.submit(1, test_submission(uuid_of(1), "Một"));
   REQUIRE(world.air.run(5min, [&] { return world.waiting(1) == 0; }));
   world.commune().work([&](sync::Batch& batch) { return world.commune().replica->enrolment().rotate_kem(batch); });
   accept_all(world);
   world.air.run(30min);
+  CHECK(world.hamlet(1).replica->roster().digest() == world.commune().replica->roster().digest());
+  world.hamlet(1).unlock();
+  CHECK(accepted_at(world.hamlet(1)) == 1);
+}
+
+TEST_CASE("radio: what a locked box acknowledged before it knew the key that it is sealed with opens once it does",
+          "[sync][radio]") {
+  RadioWorld world(1, 10);
+  world.submit(1, test_submission(uuid_of(1), "Một"));
+  REQUIRE(world.air.run(5min, [&] { return world.waiting(1) == 0; }));
+  TestNode& commune = world.commune();
+  commune.work([&](sync::Batch& batch) { return commune.replica->enrolment().rotate_kem(batch); });
+  accept_all(world);
+  // As by radio, but from a commune that does not say its new key first.
+  std::vector<sync::Sealed> sealed;
+  {
+    const auto txn = commune.replica->read();
+    const NodeId self = commune.replica->self().node;
+    REQUIRE(commune.replica->runs().each(**txn, [&](const sync::RunKey& key, const sync::RunRow& row) -> Result<void> {
+      if (key.author != self || row.is_public) return {};
+      for (std::uint32_t number = 0; number <= row.held.last(); ++number) {
+        if (!row.held.contains(number) || number == 1) continue;
+        KHUOI_TRY(sealed.emplace_back(), commune.replica->sealed(**txn, {self, key.run, number}));
+      }
+      return {};
+    }));
+  }
+  world.hamlet(1).work([&](sync::Batch& batch) -> Result<void> {
+    for (const sync::Sealed& record : sealed) KHUOI_TRY_VOID(world.hamlet(1).replica->accept(batch, record, false));
+    return {};
+  });
   world.hamlet(1).unlock();
   CHECK(accepted_at(world.hamlet(1)) == 0);
   world.hamlet(1).unlock();  // another try
