@@ -63,8 +63,8 @@ class LmdbEnv final {
   std::shared_mutex reopening_;  ///< held alone while the environment is opened anew, shared by who begins
 };
 
-/// Whether `dir`/data.mdb ends before the last page that its newest commit knows of. Pages that were never in use may lie
-/// there, so the store may still be whole: verify_structure() tells. Touches no page but the first two.
+/// Whether `dir`/data.mdb ends before the last page that its newest commit knows of. Pages that were never in use may
+/// lie there, so the store may still be whole: verify_structure() tells. Touches no page but the first two.
 /// Errors: as of LmdbEnv::open.
 Result<bool> ends_early(const std::filesystem::path& dir);
 

@@ -53,8 +53,8 @@ Result<void> StickWriter::write_piece(std::uint64_t offset, ByteView octets) {
     offset += static_cast<std::uint64_t>(written);
     octets = octets.subspan(static_cast<std::size_t>(written));
   }
-  // The stick begins to write while the next piece is made. Where it does not, commit() waits for all of it. Parity blocks
-  // are too small for that: the stick would write the page that they share once for each of them.
+  // The stick begins to write while the next piece is made. Where it does not, commit() waits for all of it. Parity
+  // blocks are too small for that: the stick would write the page that they share once for each of them.
   if (full) (void)::sync_file_range(file_.get(), at, length, SYNC_FILE_RANGE_WRITE);
   return {};
 }

@@ -12,7 +12,10 @@ namespace khuoi::node {
 
 namespace {
 constexpr std::size_t commit_octets = std::size_t{8} << 20U;
-/// Read and sealed at a time, and how many of these wait for whoever stores them.
+/// What is read and hashed at a time: it stays in the processor's cache until it is sealed.
+constexpr std::size_t read_octets = std::size_t{256} << 10U;
+constexpr std::size_t read_ready_max = 4;
+/// What is sealed at a time, and how many of these wait for whoever stores them.
 constexpr std::size_t ahead_octets = std::size_t{1} << 20U;
 constexpr std::size_t ahead_ready_max = 6;
 /// How many files are read at a time.
@@ -45,8 +48,7 @@ class StagedFile::Reading final {
  private:
   Result<std::optional<Bytes>> read() {
     Bytes out;
-    out.reserve(2 * ahead_octets);  // what is not used takes no memory
-    while (!ended_ && out.size() < ahead_octets) {
+    while (!ended_ && out.size() < read_octets) {
       KHUOI_TRY(const ByteView piece, next_());
       if (octets_ == 0 && source_.type == FileSource::Type::by_beginning) type_ = media_type(source_.name, piece);
       ended_ = piece.empty();
@@ -59,12 +61,13 @@ class StagedFile::Reading final {
 
   Result<std::optional<Leaves>> seal() {
     Leaves out;
-    while (out.hashes.empty()) {
+    out.octets.reserve(ahead_octets + ahead_octets / 8);
+    while (out.octets.size() < ahead_octets) {
       KHUOI_TRY(const auto piece, read_.next());
-      if (!piece) return std::optional<Leaves>();
+      if (!piece) break;
       KHUOI_TRY_VOID(intake_.seal(*piece, out));
     }
-    return std::optional(std::move(out));
+    return out.hashes.empty() ? std::optional<Leaves>() : std::optional(std::move(out));
   }
 
   const FileSource& source_;
@@ -75,7 +78,7 @@ class StagedFile::Reading final {
   std::uint64_t octets_ = 0;
   bool ended_ = false;
   // Two threads: one reads and hashes, one seals.
-  ReadAhead<Bytes> read_{[this] { return read(); }};
+  ReadAhead<Bytes> read_{[this] { return read(); }, read_ready_max};
   ReadAhead<Leaves> sealed_{[this] { return seal(); }, ahead_ready_max};
 };
 

@@ -41,14 +41,14 @@ class StagedFile final {
   StagedFile(const StagedFile&) = delete;
   StagedFile& operator=(const StagedFile&) = delete;
 
-  /// Opens the source, which lives until stream() has returned, and begins to read; once it has begun, nothing. Errors: the
-  /// source's.
+  /// Opens the source, which lives until stream() has returned, and begins to read; once it has begun, does nothing.
+  /// Errors: the source's.
   Result<void> begin(const FileSource& source);
-  /// After begin(): waits until all is read; once that is done, nothing. `room` is how many octets may wait in memory; what does is taken from
-  /// it. Errors: too_large past 2 GiB, the source's, the store's.
+  /// After begin(): waits until all is read; once that is done, does nothing. `room` is how many octets may wait in
+  /// memory; what does is taken from it. Errors: too_large past 2 GiB, the source's, the store's.
   Result<void> stream(std::size_t& room);
-  /// In the batch of the record that names it; asked again, in this batch or a later one, the same facts. Errors: closed
-  /// when the batch that it was finished in was dropped, or an earlier one.
+  /// In the batch of the record that names it; asked again, in this batch or a later one, the same facts. Errors:
+  /// closed when the batch that it was finished in was dropped, or an earlier one.
   Result<sync::FileFacts> finish(sync::Batch& batch);
   /// The commit after finish() was made.
   void keep();

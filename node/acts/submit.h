@@ -52,8 +52,8 @@ struct Pairing {
 /// Sets the source's name of those that are named. Errors: the sources'.
 Result<Pairing> pair_files(Engine& engine, const HandedIn& handed);
 
-/// Takes it in; durable when it returns. Needs no phrase. Files that it names and lacks go with the commit of the record
-/// that names them (StagedFile); the others are passed over.
+/// Takes it in; durable when it returns. Needs no phrase. Files that it names and lacks go with the commit of the
+/// record that names them (StagedFile); the others are passed over.
 /// Errors: malformed, not_found (no such form here), conflict, too_large, store_full, disk_full, denied (a commune);
 /// the sources'.
 Result<TakenIn> submit(Engine& engine, const HandedIn& handed);
@@ -61,8 +61,8 @@ Result<TakenIn> submit(Engine& engine, const HandedIn& handed);
 /// Reads ahead what a submission after these will want. What fails is told when it is handed in.
 void begin_to_read(Engine& engine, OfferedFile& file);
 
-/// Takes several in, in one commit. One that cannot be prepared is refused alone; a result each, without number and state.
-/// Errors: what stops the commit, the sources'; then none was taken in.
+/// Takes several in, in one commit. One that cannot be prepared is refused alone; a result each, without number and
+/// state. Errors: what stops the commit, the sources'; then none was taken in.
 Result<std::vector<Result<TakenIn>>> submit_together(Engine& engine, std::span<const HandedIn> submissions);
 
 }  // namespace khuoi::node

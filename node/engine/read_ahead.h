@@ -11,8 +11,8 @@
 
 namespace khuoi::node {
 
-/// Makes the next items on a thread of its own while the one before is worked on: besides the one handed out and the one
-/// being made, at most `ready_max` exist at a time. Threads: one owner calls next().
+/// Makes the next items on a thread of its own while the one before is worked on: besides the one handed out and the
+/// one being made, at most `ready_max` exist at a time. Threads: one owner calls next().
 template <typename T>
 class ReadAhead final {
  public:

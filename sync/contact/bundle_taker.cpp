@@ -41,22 +41,23 @@ class BundleTaker final {
  private:
   using Segments = std::span<const HeldSegment>;
 
-  /// One commit, which costs the least. Where a store has no room for that, one for each segment, so that what fits stays.
+  /// One commit, which costs the least. Where a store has no room for that, one for each segment: what fits stays.
   Result<void> take_piece(const SegmentPiece& piece, const BundleFile& file, const BeginBatch& begin) {
     const Segments all = piece.segments;
     const auto together = commit(begin, [&](Batch& batch) -> Result<void> {
       KHUOI_TRY_VOID(take_segments(batch, all));
       return note_whole(batch, piece, file);
     });
-    const bool no_room = !together && (together.error().code == Errc::store_full || together.error().code == Errc::disk_full);
-    if (!no_room || all.size() < 2) return together;
+    if (together || all.size() < 2) return together;
+    const Errc why = together.error().code;
+    if (why != Errc::store_full && why != Errc::disk_full) return together;
     for (std::size_t i = 0; i < all.size(); ++i) {
       KHUOI_TRY_VOID(commit(begin, [&](Batch& batch) { return take_segments(batch, all.subspan(i, 1)); }));
     }
     return commit(begin, [&](Batch& batch) { return note_whole(batch, piece, file); });
   }
 
-  /// A batch that is not committed leaves nothing here either: not in the counts, and not in what the bundle is said to hold.
+  /// A batch that is not committed leaves nothing here either: neither in the counts nor in what the bundle holds.
   template <typename Fn>
   Result<void> commit(const BeginBatch& begin, const Fn& fn) {
     const auto before = std::make_tuple(content_, finds_, brought_, taker_.tally());

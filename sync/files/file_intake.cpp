@@ -33,6 +33,8 @@ Result<void> FileIntake::seal(ByteView plaintext, Leaves& leaves) {
   }
   octets_ += plaintext.size();
   if (leaves.hashes.empty()) leaves.first = leaves_sealed_;
+  const std::size_t full = (partial_.size() + plaintext.size()) / chunk_plain_octets;
+  if (leaves.octets.capacity() == 0) leaves.octets.reserve(full * sealed_leaf_octets_max);
   while (!plaintext.empty()) {
     if (partial_.empty() && plaintext.size() >= chunk_plain_octets) {
       seal_next(plaintext.first(chunk_plain_octets), leaves);

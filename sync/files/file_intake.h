@@ -21,8 +21,8 @@ class FileIntake final {
     Bytes octets;             ///< one behind the other; all but a file's last are full
     std::vector<ChunkHash> hashes;
   };
-  /// Adds the leaves that this plaintext completes to `leaves`, which holds those right before them or none; the rest is
-  /// kept for the next call. May run on another thread than add(), but not at the same time as finish(). Errors:
+  /// Adds the leaves that this plaintext completes to `leaves`, which holds those right before them or none; the rest
+  /// is kept for the next call. May run on another thread than add(), but not at the same time as finish(). Errors:
   /// too_large past 2 GiB.
   Result<void> seal(ByteView plaintext, Leaves& leaves);
   /// What seal() gave, in that order. Errors: closed when an earlier batch was dropped or a call failed: begin again.
