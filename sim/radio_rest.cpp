@@ -53,6 +53,7 @@ void Radios::check_arrival() {
                name_of_key(*lacks));
     }
     world_.wait(looked_at_every.count());
+    catch_up();  // the program looks now and then whether it has new keys
     lacks = missing();
   }
   world_.trace().note("radio: all that may go by it has arrived");
