@@ -28,14 +28,23 @@ class Listeners final {
     for (auto& [alias, one] : unreached_) one.looked = one.looked || now >= one.from;
     return there;
   }
-  /// Also whether there is more to say.
-  void told(Instant now, RadioAlias alias, RadioWork::Told::How how) {
+  /// Also whether there is more to say. Gives what this amounts to: one that speaks (`heard_at`) and twice answers no poll
+  /// hears the commune but not what goes to all, since its disk forgot the group's key.
+  RadioWork::Told::How told(Instant now, RadioAlias alias, RadioWork::Told::How how, std::optional<Instant> heard_at) {
+    using How = RadioWork::Told::How;
     look_ = true;
-    if (how != RadioWork::Told::How::unreached) return forget(alias);
+    const auto before = unreached_.find(alias);
+    const bool lacks_key = before != unreached_.end() && heard_at && *heard_at > before->second.at;
+    if (how != How::unreached || lacks_key) {
+      forget(alias);
+      return how == How::unreached ? How::alone : how;
+    }
     Unreached& one = unreached_[alias];
+    one.at = now;
     one.pause = std::clamp<Micros>(2 * one.pause, std::chrono::minutes(10), std::chrono::hours(6));
     one.from = now + one.pause;
     one.looked = false;
+    return how;
   }
   /// When take() gives something, if nothing happens before.
   [[nodiscard]] std::optional<Instant> wake(Instant now) const {
@@ -49,6 +58,7 @@ class Listeners final {
 
  private:
   struct Unreached {
+    Instant at{};  ///< when it had answered nothing
     Micros pause{};
     Instant from{};
     bool looked = false;  ///< since then

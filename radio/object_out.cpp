@@ -36,7 +36,7 @@ void ObjectOut::begin(RadioWorkDone::Object object) {
   sent_ = 0;
   if (!code_ || listeners_.empty()) {
     // With frames as short as these it never fits: it goes to each of them alone.
-    for (const RadioAlias alias : object_.listeners) told_.push_back({object_.id, alias, Told::How::spoilt});
+    for (const RadioAlias alias : object_.listeners) told_.push_back({object_.id, alias, Told::How::alone});
     return drop();
   }
   digest_ = keys_.chain({}, object_.octets);
@@ -143,7 +143,7 @@ void ObjectOut::on_report(Instant now, RadioAlias alias, const Report& report) {
   if (report.lacking == 0)
     over(alias, Told::How::has_it);
   else if (report.lacking == Report::spoilt)
-    over(alias, Told::How::spoilt);
+    over(alias, Told::How::alone);
   else if (++one.rounds > rounds_max)
     over(alias, Told::How::unreached);
   if (busy() && listens_until_ && all_reported()) listens_until_ = now;

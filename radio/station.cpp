@@ -167,8 +167,11 @@ RadioWork Station::take_work(Instant now) {
   for (auto& [alias, one] : peers_) one.peer->add_work(now, blocked_until_.has_value(), out);
   if (object_in_) object_in_->add_work(out);
   told_in_work_ = object_out_.take_told();
+  for (auto& one : told_in_work_) {
+    const auto peer = peers_.find(one.alias);
+    one.how = listeners_.told(now, one.alias, one.how, peer != peers_.end() ? peer->second.peer->heard_at() : std::nullopt);
+  }
   out.told = told_in_work_;
-  for (const auto& one : told_in_work_) listeners_.told(now, one.alias, one.how);
   if (config_.commune && !object_out_.busy() && out.told.empty()) out.listeners = listeners_.take(now, joined());
   working_ = !out.empty();
   in_work_.clear();
@@ -202,8 +205,7 @@ void Station::done(Instant now, RadioWorkDone done) {
     for (auto& [alias, peer] : peers_) peer.peer->on_local_change();  // it may have to ask for the time
   }
   for (const auto& one : std::exchange(told_in_work_, {})) {
-    const bool spoilt = one.how == RadioWork::Told::How::spoilt;
-    if (spoilt && is_mine(one.alias)) peers_[one.alias].peer->on_local_change();
+    if (one.how == RadioWork::Told::How::alone && is_mine(one.alias)) peers_[one.alias].peer->on_local_change();
   }
 }
 

@@ -62,7 +62,7 @@ struct RadioWork {
   struct Told {
     enum class How : std::uint8_t {
       has_it,
-      spoilt,     ///< somebody made up parts of it: it has to go to this hamlet alone
+      alone,      ///< it has to go to this hamlet alone: somebody made up parts of it, or it does not know the group's key
       unreached,  ///< it did not answer
     };
     std::uint64_t object = 0;

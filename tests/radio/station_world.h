@@ -308,7 +308,7 @@ class AirWorld {
     for (const auto& one : work.told) {
       AirNode::ForAll& thing = node.for_all[one.object - 1];
       if (one.how == RadioWork::Told::How::has_it) thing.has.insert(one.alias);
-      if (one.how == RadioWork::Told::How::spoilt) thing.spoilt.insert(one.alias);
+      if (one.how == RadioWork::Told::How::alone) thing.spoilt.insert(one.alias);
     }
     for (const auto& one : work.objects_arrived) {
       const bool communes = std::ranges::any_of(

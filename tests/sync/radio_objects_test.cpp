@@ -72,6 +72,23 @@ TEST_CASE("radio: a hamlet believes the time by its pair's key alone, and then i
   CHECK(world.air.run(std::chrono::hours(1), [&] { return !plan(world.hamlet(1), announcer).due.empty(); }));
 }
 
+TEST_CASE("radio: what goes to all goes to a hamlet alone that speaks and lacks the key of the group", "[sync][radio]") {
+  RadioWorld world(2, 25);
+  let_join(world);
+  world.hamlet(1).work([&](sync::Batch& batch) { return sync::GroupKeys::forget(batch); });  // its disk was set back
+  world.start(1);
+  let_join(world);
+  const sync::Ref words = announce(world.commune(), routine("Họp thôn tối thứ Bảy."));
+  tell_station(world);
+  world.air.run(std::chrono::minutes(30));
+  CHECK_FALSE(holds(world.hamlet(1), words));
+  for (int n = 0; n < 2; ++n) {
+    world.submit(1, test_submission(uuid_of(n), "Nông Văn A"));
+    world.air.run(std::chrono::hours(7));
+  }
+  CHECK(all_hold(world, words));
+}
+
 TEST_CASE("radio: what went to all is not written to the next stick", "[sync][radio]") {
   RadioWorld world(2, 23);
   let_join(world);

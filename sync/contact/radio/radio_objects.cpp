@@ -79,7 +79,7 @@ Result<void> RadioObjects::told(Batch& batch, const RadioWork::Told& told, const
                                 const RadioMarks::Start& start) {
   if (told.object != id_ || told.how == RadioWork::Told::How::unreached) return {};
   for (const auto& [run, numbers] : records_) {
-    if (told.how == RadioWork::Told::How::spoilt) {
+    if (told.how == RadioWork::Told::How::alone) {
       alone_[node][run].add(numbers);
       continue;
     }
