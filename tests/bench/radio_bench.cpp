@@ -22,7 +22,11 @@ void run(std::initializer_list<void (*)(Sheet&, const Homes&)> all) {
 TEST_CASE("bench: the checks of radio find what is planted", "[.][bench][radio]") { run({planted_rows}); }
 
 TEST_CASE("bench: what records cost on the air", "[.][bench][radio]") {
-  run({record_rows, hour_rows, lossy_rows, power_rows});
+  run({record_rows, hour_rows, lossy_rows});
 }
 
+TEST_CASE("bench: what the return of power costs on the air", "[.][bench][radio]") { run({power_rows}); }
+
 TEST_CASE("bench: what goes to all hamlets costs on the air", "[.][bench][radio]") { run({broadcast_rows}); }
+
+TEST_CASE("bench: what a hamlet behind another one costs on the air", "[.][bench][radio]") { run({relay_rows}); }

@@ -146,7 +146,8 @@ void full_hour(Sheet& sheet, const Homes& homes, const std::string& name, const 
   }
   const auto& given = runs.front().given;
   const double each = static_cast<double>(given.octets) / static_cast<double>(given.records);
-  const double full_frames = seconds_of(hour.hour) / seconds_of(airtime_of(sf9, radio::frame_octets_max));
+  const double full_frames =
+      seconds_of(hour.hour - hour.urgent_only) / seconds_of(airtime_of(sf9, radio::frame_octets_max));
   sheet.row(name, "records", mean(in_an_hour), {76, false, full_frames * radio::frame_octets_max / each}, in_an_hour);
   sheet.counted(name, runs);
 }

@@ -103,6 +103,20 @@ void Sheet::counted(const std::string& name, const Runs& runs) {
   std::fflush(stdout);
 }
 
+void Sheet::senders(const std::string& name, const Runs& runs) {
+  std::map<sim::ModemNumber, std::pair<double, double>> all;
+  for (const auto& run : runs) {
+    for (const auto& [modem, of] : run.tally.senders) {
+      all[modem].first += static_cast<double>(of.frames) / static_cast<double>(runs.size());
+      all[modem].second += 1e3 * seconds_of(of.airtime) / static_cast<double>(runs.size());
+    }
+  }
+  std::printf("radio senders: name=%s", name.c_str());
+  for (const auto& [modem, of] : all) std::printf(" box_%zu=%.1f,%.0fms", modem, of.first, of.second);
+  std::printf("\n");
+  std::fflush(stdout);
+}
+
 void Sheet::frame(const std::string& name, const radio::Modulation& modulation, const sim::AirFrame& frame,
                   bool of_commune) {
   const auto decoded = radio::decode_frame(ByteView(frame.octets).subspan(1));

@@ -23,6 +23,8 @@ class Sheet final {
   void row(const std::string& name, const char* unit, double value, const Goal& goal, std::vector<double> samples);
   /// What the channel counted, as means of these runs, and the worst hour of any.
   void counted(const std::string& name, const Runs& runs);
+  /// Who was on the air how long, as means of these runs: by the order of the boxes, the commune first.
+  void senders(const std::string& name, const Runs& runs);
   /// Where the octets of one frame go.
   void frame(const std::string& name, const radio::Modulation& modulation, const sim::AirFrame& frame, bool of_commune);
   void check(const std::string& row, std::uint64_t seed, const World& world);

@@ -61,6 +61,7 @@ void World::heard(const sim::AirFrame& frame, const std::vector<sim::Fate>& fate
   };
   count(tally_.all);
   count(frame.sender == modem(0) ? tally_.commune : tally_.hamlets);
+  count(tally_.senders[frame.sender]);
   if (const auto decoded = radio::decode_frame(ByteView(frame.octets).subspan(1))) count(tally_.types[decoded->type]);
   for (const sim::Fate fate : fates) {
     tally_.lost += fate == sim::Fate::lost;
@@ -125,7 +126,11 @@ Result<RadioWorkDone> World::run(std::size_t number, RadioWork asked) {
                                    : !setup_.planted.report_before_commit || asked.objects_arrived.empty();
   if (commits) KHUOI_TRY_VOID(writing.commit());
   if (number == 0 && done.object) watch_object(done.object->octets);
-  if (number == 0 ? !asked.told.empty() : !asked.confirmed.empty()) receipted_ = loop.now();
+  // What goes to one hamlet alone is confirmed by its names; a confirmation without any is of an association.
+  const bool alone = std::ranges::any_of(asked.confirmed, [](const auto& one) {
+    return std::ranges::any_of(one.names, [](std::uint64_t name) { return name != 0; });
+  });
+  if (number == 0 ? alone || !asked.told.empty() : !asked.confirmed.empty()) receipted_ = loop.now();
   return done;
 }
 

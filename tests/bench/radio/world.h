@@ -28,6 +28,7 @@ struct Tally {
   };
   Frames all, hamlets, commune;
   std::map<radio::FrameType, Frames> types;
+  std::map<sim::ModemNumber, Frames> senders;
   std::uint64_t lost = 0, collided = 0, deaf = 0;
   std::vector<sim::AirFrame> kept;
 };
