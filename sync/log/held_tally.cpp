@@ -16,7 +16,7 @@ Sum hash_of(const RunId& run, const RangeSet& received, const RangeSet& safe) {
   Writer to(held);
   write_held(to, received, safe);
   constexpr std::string_view label("khuoi/1/held\0", 13);
-  Sum out;
+  Sum out{};
   const Bytes hash = Blake2b(out.size()).add(view_of(label)).add(run.view()).add(held).finish();
   std::copy(hash.begin(), hash.end(), out.begin());
   return out;
@@ -24,7 +24,7 @@ Sum hash_of(const RunId& run, const RangeSet& received, const RangeSet& safe) {
 
 /// In network order, modulo 2^128.
 Sum sum_of(const Sum& a, const Sum& b) {
-  Sum out;
+  Sum out{};
   unsigned carry = 0;
   for (std::size_t i = out.size(); i-- > 0; carry >>= 8U) {
     carry += static_cast<unsigned>(a[i]) + b[i];
