@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t batch_submissions_max = 256;
 constexpr std::size_t batch_octets_max = std::size_t{8} << 20U;
-constexpr std::size_t read_ahead_max = 4;  // files
+constexpr std::size_t read_ahead_max = 6;  // files
 constexpr std::size_t attached_octets_max = staged_octets_max / 64 * 63;  // sealed they are a little larger
 
 /// One `submit`: the files in order, in commits of up to 256, with 16 MiB of what is attached to them.
@@ -169,7 +169,7 @@ Result<void> Submit::take(const std::string& path) {
   std::uint64_t attached = 0;
   if (const auto wanted = wanted_.find(path); wanted != wanted_.end()) {
     one.files = wanted->second;
-    for (const auto& file : one.files) attached += file->staged ? 0 : file->octets;
+    for (const auto& file : one.files) attached += file->staged && file->staged->kept() ? 0 : file->octets;
   }
   if (waiting_attached_ > 0 && waiting_attached_ + attached > attached_octets_max) KHUOI_TRY_VOID(write_waiting());
   waiting_attached_ += attached;
