@@ -85,6 +85,8 @@ void Radios::check_silence() {
     // What everyone may read: six polls every six hours to whoever did not answer yet, and the answers.
     if (type == static_cast<std::uint8_t>(radio::FrameType::poll)) allowed = polls;
     if (type == static_cast<std::uint8_t>(radio::FrameType::report) && !commune) allowed = polls;
+    // A hamlet that a neighbour served is heard by the commune itself again: the neighbour is told twice.
+    if (type == static_cast<std::uint8_t>(radio::FrameType::serve) && commune) allowed = 2 * with;
     if (count > allowed) {
       violated("where nobody has anything to say, " + std::string(commune ? "the commune" : "a hamlet") + " sent " +
                std::to_string(count) + " frames of type " + std::to_string(type) + " in a day, " +
