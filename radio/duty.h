@@ -28,6 +28,7 @@ class DutyLedger final {
     Micros urgent_only{};  ///< the last part of it
   };
   enum class Priority : std::uint8_t { normal, urgent };
+  static Priority priority_of(bool urgent) { return urgent ? Priority::urgent : Priority::normal; }
 
   DutyLedger(const Limits& limits, const BootId& boot) : limits_(limits), boot_(boot) {}
   /// What encode() gave, perhaps in an earlier start of the machine. Errors: malformed; then nobody knows how much of

@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "radio/fair_share.h"
+
 namespace khuoi::radio {
 
 constexpr Micros minute = std::chrono::minutes(1);
-
-static DutyLedger::Priority priority_of(bool urgent) {
-  return urgent ? DutyLedger::Priority::urgent : DutyLedger::Priority::normal;
-}
 
 Station::Station(Config config, FrameKeys& keys, Rng& rng, DutyLedger& ledger)
     : config_(std::move(config)),
@@ -169,7 +167,8 @@ RadioWork Station::take_work(Instant now) {
   told_in_work_ = object_out_.take_told();
   for (auto& one : told_in_work_) {
     const auto peer = peers_.find(one.alias);
-    one.how = listeners_.told(now, one.alias, one.how, peer != peers_.end() ? peer->second.peer->heard_at() : std::nullopt);
+    const auto heard_at = peer != peers_.end() ? peer->second.peer->heard_at() : std::nullopt;
+    one.how = listeners_.told(now, one.alias, one.how, heard_at);
   }
   out.told = told_in_work_;
   if (config_.commune && !object_out_.busy() && out.told.empty()) out.listeners = listeners_.take(now, joined());
@@ -245,7 +244,7 @@ unsigned Station::listens_at(Instant now) const {
 bool Station::take(Instant now, std::size_t octets, bool urgent, const Channel& channel) {
   channel_ = channel;
   const Micros airtime = config_.timing.airtime_with(octets, channel.spreading_factor);
-  const auto priority = priority_of(urgent);
+  const auto priority = DutyLedger::priority_of(urgent);
   if (!ledger_.take(now, airtime, priority)) {
     const auto when = ledger_.earliest(now, airtime, priority);
     blocked_until_ = std::min(blocked_until_.value_or(Instant::max()), when.value_or(now + std::chrono::hours(1)));
@@ -255,11 +254,15 @@ bool Station::take(Instant now, std::size_t octets, bool urgent, const Channel& 
   return true;
 }
 
-std::optional<Bytes> Station::next(Instant now) {
-  blocked_until_.reset();
+void Station::tick(Instant now) {
   for (auto& [alias, one] : peers_) one.peer->tick(now);
   if (turn_ && now >= turn_->until) end_turn(now, turn_heard_);
   object_out_.tick(now);
+}
+
+std::optional<Bytes> Station::next(Instant now) {
+  blocked_until_.reset();
+  tick(now);
   if (turn_ || now < retuned_at_) return std::nullopt;
   if (auto out = speak(now, Peer::Next::burst)) return out;
   // In a burst with another spreading factor nothing else is said.
@@ -295,13 +298,7 @@ std::optional<Bytes> Station::tell_all(Instant now) {
 
 /// Urgent ones first, then whoever was on the air least.
 std::optional<Bytes> Station::answer_one(Instant now) {
-  Peer* best = nullptr;
-  const auto before = [](const Peer& a, const Peer& b) {
-    return std::pair(!a.its_word_was_urgent(), a.spent) < std::pair(!b.its_word_was_urgent(), b.spent);
-  };
-  for (auto& [alias, one] : peers_) {
-    if (one.peer->answer_ready() && (best == nullptr || before(*one.peer, *best))) best = one.peer.get();
-  }
+  Peer* best = first_of(peers_, [](const Peer& one) { return one.answer_ready(); }, &Peer::its_word_was_urgent);
   const Grant grant = best == nullptr ? Grant{} : grant_for(now, *best);
   if (best == nullptr || !take(now, best->answer_octets(grant), true, channel_of(best->alias()))) return std::nullopt;
   Bytes out = best->answer(grant);
@@ -333,19 +330,20 @@ bool Station::alone(Instant now, const Peer& with) const {
   });
 }
 
+/// Two may have granted bursts with factors of their own, and a modem may have but one at a time.
+bool Station::is_tuned_for(Instant now, const Peer& with) const {
+  const unsigned granted = with.next(now) == Peer::Next::burst ? with.burst_spreading_factor(now) : 0;
+  return config_.hears_all || (granted != 0 ? granted : config_.base.spreading_factor) == listens_at(now);
+}
+
 std::optional<Bytes> Station::speak(Instant now, Peer::Next what) {
-  Peer* best = nullptr;
-  const auto before = [](const Peer& a, const Peer& b) {
-    return std::pair(!a.urgent(), a.spent) < std::pair(!b.urgent(), b.spent);
-  };
-  for (auto& [alias, one] : peers_) {
-    if (one.peer->next(now) == what && (best == nullptr || before(*one.peer, *best))) best = one.peer.get();
-  }
+  const auto may = [&](const Peer& one) { return one.next(now) == what && is_tuned_for(now, one); };
+  Peer* best = first_of(peers_, may, &Peer::urgent);
   if (best == nullptr) return std::nullopt;
   Channel channel = channel_of(best->alias());
   const unsigned quick = what == Peer::Next::burst ? best->burst_spreading_factor(now) : 0;
   if (quick != 0) channel.spreading_factor = quick;
-  const std::size_t octets = best->next_octets(now, ledger_.left(now, priority_of(best->urgent())));
+  const std::size_t octets = best->next_octets(now, ledger_.left(now, DutyLedger::priority_of(best->urgent())));
   // A burst that used the hour up, and whose answer was lost, is asked about all the same.
   if (!take(now, octets, best->urgent() || best->next_asks_once(now), channel)) return std::nullopt;
   Bytes out = best->say(now, octets);
@@ -356,12 +354,11 @@ std::optional<Bytes> Station::speak(Instant now, Peer::Next what) {
 std::optional<Instant> Station::wake(Instant now) const {
   std::optional<Instant> out;
   const auto at = [&](Instant when) { out = out ? std::min(*out, when) : when; };
-  Instant free_from = std::max(now, blocked_until_.value_or(now));
+  Instant free_from = std::max({now, blocked_until_.value_or(now), retuned_at_});
   if (turn_) {
     at(turn_->until);
     free_from = std::max(free_from, turn_->until);
   }
-  free_from = std::max(free_from, retuned_at_);
   if (const auto until = object_out_.listens_until()) {
     at(*until);
     free_from = std::max(free_from, *until);
@@ -380,7 +377,8 @@ std::optional<Instant> Station::wake(Instant now) const {
     if (const auto when = one.peer->loads_from(); when && !working_) at(std::max(*when, works_from_));
     if (one.peer->hands_up() && !working_) at(std::max(now, works_from_));  // next() may have ended its turn
     if (one.peer->answer_ready()) at(std::max(free_from, still_.until()));
-    const auto speaks = one.peer->speaks_from(now);
+    const bool tuned = is_tuned_for(now, *one.peer);
+    const auto speaks = tuned ? one.peer->speaks_from(now) : now + std::chrono::milliseconds(100);
     if (speaks) at(std::max({*speaks, free_from, one.peer->next(now) == Peer::Next::burst ? now : still_.until()}));
   }
   return out;

@@ -19,10 +19,11 @@ namespace khuoi::radio {
 /// One node on the air: decides which frame goes when. It never sees a modem, a clock or a record.
 ///
 /// The driver's rule: give every heard frame to on_frame; do what take_work() asks in one commit, one work at a time,
-/// and then call done() or failed(); while the modem is free, call the ledger's ended(), then next(): if it gives a
-/// frame, write the ledger and sync it where it is unsaved(), then hand the frame over. After each of these, arm one
-/// timer at wake(). A modem that hears one spreading factor is told listens_at() before next() is asked, each time that
-/// it changed. Early and repeated calls are harmless. Threads: none; one owner.
+/// and then call done() or failed(); while the modem is free, call the ledger's ended(), then tick() and next() of the
+/// same moment: if it gives a frame, write the ledger and sync it where it is unsaved(), then hand the frame over. After
+/// each of these, arm one timer at wake(). A modem that hears one spreading factor is told listens_at() between tick()
+/// and next(), each time that it changed, and is asked again whether it is free. Early and repeated calls are harmless.
+/// Threads: none; one owner.
 class Station final {
  public:
   struct Config {
@@ -53,6 +54,8 @@ class Station final {
   /// The work that was taken was not committed. None is asked for until a pause is over, which doubles each time.
   void failed(Instant now);
 
+  /// What is over by now is over: bursts, turns, rounds.
+  void tick(Instant now);
   /// The frame to be sent now, its time taken from the ledger; on channel().
   std::optional<Bytes> next(Instant now);
   /// Of the frame that next() gave last.
@@ -121,6 +124,7 @@ class Station final {
   [[nodiscard]] Grant grant_for(Instant now, const Peer& peer);
   void note_signal(One& one, const Signal& signal);
   [[nodiscard]] std::vector<RadioAlias> joined() const;
+  [[nodiscard]] bool is_tuned_for(Instant now, const Peer& with) const;
   [[nodiscard]] bool alone(Instant now, const Peer& with) const;
   [[nodiscard]] bool is_mine(RadioAlias alias) const { return peers_.contains(alias); }
 

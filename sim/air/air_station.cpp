@@ -120,6 +120,7 @@ void AirStation::end_work(const RadioWork& work) {
 void AirStation::send() {
   while (modem_.free()) {
     ledger_->ended(loop_.now());
+    station_->tick(loop_.now());
     if (const unsigned wanted = station_->listens_at(loop_.now()); std::exchange(listening_, wanted) != wanted) {
       modem_.listen(wanted);
       continue;

@@ -67,11 +67,13 @@ struct Node {
   void speak(Instant now) {
     for (int i = 0; i < 8; ++i) {
       ledger.ended(now);
+      station.tick(now);
       const unsigned factor = station.listens_at(now);
       KHUOI_CHECK(factor >= 7 && factor <= 12);
       const auto frame = station.next(now);
       if (!frame) return;
       KHUOI_CHECK(frame->size() >= frame_cost && frame->size() <= frame_handed_max);
+      KHUOI_CHECK(station.channel().spreading_factor == factor);
     }
   }
 };

@@ -234,13 +234,15 @@ class RadioLink::Impl final : public std::enable_shared_from_this<Impl> {
 
   void send() {
     while (modem_->free()) {
-      ledger_->ended(now());
-      if (const unsigned wanted = station_->listens_at(now()); std::exchange(listening_, wanted) != wanted) {
+      const Instant at = now();
+      ledger_->ended(at);
+      station_->tick(at);
+      if (const unsigned wanted = station_->listens_at(at); std::exchange(listening_, wanted) != wanted) {
         modem_->listen(wanted);
         continue;
       }
       air_log_->expect();
-      const auto frame = station_->next(now());
+      const auto frame = station_->next(at);
       if (!frame) return;
       if (ledger_->unsaved()) {
         // What is not written down must not go on the air.
