@@ -192,6 +192,11 @@ Result<Runs::Changed> Runs::all_of(const ReadTxn& txn, const NodeId& author) {
   return out;
 }
 
+Result<void> Runs::count_again_unless(Batch& batch, const NodeId& author, const HeldTally& tally) {
+  KHUOI_TRY(const auto held, held_of_rows.get(batch.txn, author));
+  return held && held->tally != tally ? held_of_rows.erase(batch, author) : Result<void>();
+}
+
 Result<Runs::Changed> Runs::changed_since(const ReadTxn& txn, const NodeId& author, std::uint64_t sequence) {
   KHUOI_TRY(const auto held, held_of_rows.get(txn, author));
   if (!held || !dirty_.empty() || sequence < held->listed_after) {

@@ -101,6 +101,9 @@ class Runs final {
   Result<Changed> changed_since(const ReadTxn& txn, const NodeId& author, std::uint64_t sequence);
   /// Every run of an author of which something is held, with a tally made of them.
   Result<Changed> all_of(const ReadTxn& txn, const NodeId& author);
+  /// What all_of() gave is the truth: where something else was kept, which an earlier program may have left behind, it is
+  /// counted anew.
+  Result<void> count_again_unless(Batch& batch, const NodeId& author, const HeldTally& tally);
 
  private:
   /// What is held of an author as it stands with the rows flushed so far.

@@ -138,6 +138,7 @@ Result<Receipts::Statement> Receipts::make(Batch& batch, const NodeId& peer, Lis
   KHUOI_TRY_VOID(ask_for_more_lost(batch, peer));
   std::vector<FileId> first_told;
   KHUOI_TRY(Holdings out, what_is_held(batch.txn, peer, lists, first_told));
+  if (out.whole) KHUOI_TRY_VOID(core_.runs.count_again_unless(batch, peer, out.tally));
   out.head = head;
   KHUOI_TRY(const PeerRow row, peers_.row(batch.txn, peer));
   out.at = row.stated_at;

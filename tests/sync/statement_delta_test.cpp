@@ -210,6 +210,25 @@ TEST_CASE("statement: one that does not add up changes nothing, and brings a who
   all_received(pair.hamlet);
 }
 
+TEST_CASE("statement: a tally that an earlier program left behind is counted anew with the next whole one", "[sync][statement]") {
+  ReplicaPair pair;
+  overhear(pair.hamlet, pair.commune);
+  pair.hamlet.submit(test_submission(uuid(1), "An"));
+  overhear(pair.hamlet, pair.commune);
+  const NodeId hamlet = pair.hamlet.replica->self().node;
+  pair.commune.work([&](sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY(auto held, sync::held_of_rows.get_or_new(batch.txn, hamlet));
+    held.tally.sum[5] ^= 1U;
+    return sync::held_of_rows.put(batch, hamlet, held);
+  });
+  pair.hamlet.submit(test_submission(uuid(2), "Bình"));
+  CHECK(wholes(overhear(pair.hamlet, pair.commune)) == 1);
+  all_received(pair.hamlet);
+  pair.hamlet.submit(test_submission(uuid(3), "Chi"));
+  CHECK(wholes(overhear(pair.hamlet, pair.commune)) == 0);
+  all_received(pair.hamlet);
+}
+
 TEST_CASE("statement: a changed sum, or a run left out, is not believed even when it is signed", "[sync][statement]") {
   ReplicaPair pair;
   overhear(pair.hamlet, pair.commune);
