@@ -150,19 +150,12 @@ class StickSync final {
 
   /// The engine is held for what comes out of the stream, not while a slow stick is read.
   Result<void> take_in(BundleStream& stream, const StickEntry& entry) {
-    std::optional<ReadAhead<SegmentPiece>> read;
-    std::optional<ReadAhead<SegmentPiece>> hashed;
-    const auto hash = [&read]() -> Result<std::optional<SegmentPiece>> {
-      auto piece = read->next();
-      if (piece && *piece) std::ranges::for_each((*piece)->segments, &sync::HeldSegment::hash_chunk);
-      return piece;
-    };
+    std::optional<ReadAhead<SegmentPiece>> ahead;
     const auto next = [&]() -> Result<SegmentPiece> {
       Result<std::optional<SegmentPiece>> piece = std::optional<SegmentPiece>();
       engine_.step_aside([&] {
-        if (!read) read.emplace([&] { return stream.next(); });
-        if (!hashed) hashed.emplace(hash);
-        piece = hashed->next();
+        if (!ahead) ahead.emplace([&] { return stream.next(); });
+        piece = ahead->next();
       });
       if (!piece) return piece.error();
       if (options_.gone()) return fail(Errc::closed, stopped);

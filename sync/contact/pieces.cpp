@@ -14,9 +14,6 @@ HeldSegment::HeldSegment(const Segment& segment) : octets_(to_bytes(segment.whol
   segment_.payload = moved(segment.payload, segment.whole, octets_);
   segment_.signature = moved(segment.signature, segment.whole, octets_);
   segment_.whole = octets_;
-}
-
-void HeldSegment::hash_chunk() {
   if (segment_.type != SegmentType::chunk) return;
   if (const auto chunk = decode_chunk(segment_.payload)) chunk_hash_ = hash_of_chunk(chunk->octets);
 }

@@ -5,7 +5,7 @@
 namespace khuoi::sync {
 
 /// A segment with octets of its own, and what can be told of it without a store: it may be read and hashed ahead, on
-/// other threads than the one that takes it in.
+/// another thread than the one that takes it in.
 class HeldSegment final {
  public:
   /// Copies what `segment` points into.
@@ -13,9 +13,7 @@ class HeldSegment final {
   HeldSegment(HeldSegment&&) = default;
   HeldSegment& operator=(HeldSegment&&) = default;
   [[nodiscard]] const Segment& segment() const { return segment_; }
-  /// Of a chunk that decodes: hashes its octets.
-  void hash_chunk();
-  /// Nothing if it was not hashed.
+  /// Of a chunk: the hash of its octets, or nothing if it does not decode.
   [[nodiscard]] const std::optional<ChunkHash>& chunk_hash() const { return chunk_hash_; }
 
  private:
@@ -35,9 +33,9 @@ struct SegmentPiece {
   std::optional<BundleHash> file_hash;  ///< with the last: of the file that all of them came from, if it could be read
 };
 /// Small enough for the memory of a small box, large enough for few commits.
-inline constexpr std::size_t piece_octets_aim = 8U << 20U;
+inline constexpr std::size_t piece_octets_aim = 4U << 20U;
 
-/// The next segments that `wanted` says yes to, all of them if it is empty: some 8 MiB, or one segment where that is
+/// The next segments that `wanted` says yes to, all of them if it is empty: some 4 MiB, or one segment where that is
 /// larger. Errors: the reader's.
 Result<SegmentPiece> read_piece(BundleReader& reader, const std::function<bool(const Segment&)>& wanted = {});
 
