@@ -1,5 +1,3 @@
-#include <map>
-
 #include "node/acts/summary.h"
 #include "node/cli/text.h"
 #include "node/cli/unlocking.h"
@@ -47,40 +45,47 @@ std::string row_text(const DossierEntry& entry, const Words& words) {
   return out + "\n";
 }
 
-/// By number. A dossier that cannot be read has no words here, and its row says so by what it lacks.
-Result<std::map<std::uint32_t, Words>> words_of(ReplicaReader& reader, const sync::ReadTxn& txn) {
-  std::map<std::uint32_t, Words> out;
-  KHUOI_TRY_VOID(reader.dossiers().each_key(txn, [&](const sync::DossierKey& key, const sync::DossierRow& row) {
-    const bool readable = reader.self().is_commune() || reader.keys().open(row.domain);
-    const auto one = readable ? summarise(reader, txn, key, row) : Result<Summary>(Summary());
-    if (!readable || !one) return;
-    const std::string day = one->at == 0 ? "" : local_time(UnixSeconds{one->at}).substr(0, 10);
-    out[row.number] = {day, short_text(one->title, 29), short_text(one->label, 23)};
-  }));
-  return out;
+/// A dossier that cannot be read has no words here, and its row says so by what it lacks.
+Words words_of(ReplicaReader& reader, const sync::ReadTxn& txn, const sync::DossierKey& key, const sync::DossierRow* row) {
+  const bool readable = row != nullptr && (reader.self().is_commune() || reader.keys().open(row->domain));
+  const auto one = readable ? summarise(reader, txn, key, *row) : Result<Summary>(Summary());
+  if (!readable || !one) return {};
+  const std::string day = one->at == 0 ? "" : local_time(UnixSeconds{one->at}).substr(0, 10);
+  return {day, short_text(one->title, 29), short_text(one->label, 23)};
 }
 
+/// Rows of a list, said as they come. Whoever reads slowly must not keep a picture of the store: so many rows are made
+/// of one, and said without it.
+constexpr std::size_t rows_at_once = 500;
+
 Result<ExitCode> run_list_dossiers(Task& task) {
-  KHUOI_TRY(const auto keys, keys_of_caller(task, Ask::if_given));
-  std::vector<DossierEntry> entries;
-  std::map<std::uint32_t, Words> words;
-  KHUOI_TRY_VOID(task.engine.ask(keys, [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(entries, reader.views().list(txn));
-    if (!task.request.has("--json")) {
-      KHUOI_TRY(words, words_of(reader, txn));
-    }
-    return {};
-  }));
-  if (task.request.has("--json")) {
-    boost::json::array rows;
-    for (const DossierEntry& entry : entries) rows.push_back(json_of(entry));
-    task.caller.say(json_text(rows));
-    return exit_success;
-  }
+  KHUOI_TRY(auto given, keys_of_caller(task, Ask::if_given));
+  const HeldKeys keys(std::move(given));
+  const bool json = task.request.has("--json");
+  sync::DossierViews::Page page;
   std::string text;
-  for (const DossierEntry& entry : entries) text += row_text(entry, words[entry.number]);
-  task.caller.say(text);
-  return exit_success;
+  bool any = false;
+  const auto make = [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    return reader.views().list(
+        txn, page, rows_at_once,
+        [&](const sync::DossierKey& key, const sync::DossierRow* row, const DossierEntry& entry) {
+          if (json) {
+            text += (any ? ",\n  " : "[\n  ") + boost::json::serialize(json_of(entry));
+          } else {
+            text += row_text(entry, words_of(reader, txn, key, row));
+          }
+          any = true;
+        });
+  };
+  // What waited for these keys is opened once, before the first rows.
+  KHUOI_TRY_VOID(task.engine.ask(keys, make));
+  while (true) {
+    if (json && page.over) text += any ? "\n]\n" : "[]\n";
+    task.caller.say(text);
+    if (page.over || task.caller.gone()) return exit_success;
+    text.clear();
+    KHUOI_TRY_VOID(keys.locks().empty() ? task.engine.look(make) : task.engine.look_as(keys, make));
+  }
 }
 
 }  // namespace

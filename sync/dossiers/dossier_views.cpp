@@ -124,35 +124,73 @@ Result<std::uint32_t> DossierViews::number_of(const ReadTxn& txn, const DossierK
   return out;
 }
 
+Result<std::optional<DossierEntry>> DossierViews::entry_or_problem(const ReadTxn& txn, const DossierKey& key,
+                                                                  const DossierRow& row,
+                                                                  const std::map<RunKey, PeerRun>& holds) {
+  // Someone who opened one domain is not shown that the other's dossiers exist.
+  const bool other_domain = !core_.self.is_commune() && !core_.keys.locked() && !core_.keys.open(row.domain);
+  if (other_domain) return std::optional<DossierEntry>();
+  auto one = entry(txn, key, row, holds);
+  if (one) return std::optional(std::move(*one));
+  DossierEntry marked = progress(row, holds);
+  marked.problem = one.error().what;
+  return std::optional(std::move(marked));
+}
+
+DossierEntry DossierViews::damaged_entry(const DossierKey& key, std::uint32_t number, const Error& why) {
+  DossierEntry out;
+  out.id = key.id;
+  out.state = "damaged";
+  out.problem = why.what;
+  out.number = number;
+  return out;
+}
+
 Result<std::vector<DossierEntry>> DossierViews::list(const ReadTxn& txn) {
-  KHUOI_TRY(const auto holds, commune_holds(txn));
   std::vector<DossierEntry> out;
-  std::vector<std::pair<DossierKey, Error>> damaged;
-  KHUOI_TRY_VOID(dossiers_.each_key(
-      txn,
-      [&](const DossierKey& key, const DossierRow& row) {
-        // Someone who opened one domain is not shown that the other's dossiers exist.
-        const bool other_domain = !core_.self.is_commune() && !core_.keys.locked() && !core_.keys.open(row.domain);
-        if (other_domain) return;
-        auto one = entry(txn, key, row, holds);
-        if (!one) {
-          DossierEntry marked = progress(row, holds);
-          marked.problem = one.error().what;
-          one = std::move(marked);
-        }
-        out.push_back(std::move(*one));
-      },
-      [&](const DossierKey& key, const Error& why) { damaged.emplace_back(key, why); }));
-  for (const auto& [key, why] : damaged) {
-    DossierEntry one;
-    one.id = key.id;
-    one.state = "damaged";
-    one.problem = why.what;
-    KHUOI_TRY(one.number, number_of(txn, key));
-    out.push_back(std::move(one));
+  Page page;
+  while (!page.over) {
+    KHUOI_TRY_VOID(list(txn, page, 10'000, [&](const DossierKey&, const DossierRow*, DossierEntry& one) {
+      out.push_back(std::move(one));
+    }));
   }
   std::ranges::sort(out, {}, &DossierEntry::number);
   return out;
+}
+
+Result<void> DossierViews::list(const ReadTxn& txn, Page& page, std::size_t rows_max, const EntryVisitor& visit) {
+  KHUOI_TRY(const auto holds, commune_holds(txn));
+  std::vector<std::pair<std::uint32_t, DossierKey>> some;
+  KHUOI_TRY_VOID(number_rows.each_from(
+      txn, page.next, std::tuple<>(),
+      [&](std::uint32_t number, const DossierKey& key) {
+        if (some.size() == rows_max) return Walk::stop;
+        some.emplace_back(number, key);
+        return Walk::on;
+      },
+      number_rows.pass_over_damaged));
+  page.over = some.size() < rows_max;
+  if (!some.empty()) page.next = some.back().first + 1;
+  // The numbers of dossiers that became parts of another lead there, too.
+  std::erase_if(some, [&](const auto& one) { return !page.told.insert(one.second).second; });
+  if (page.over) {
+    KHUOI_TRY(const auto all, dossier_rows.keys(txn));
+    for (const DossierKey& key : all) {
+      if (page.told.insert(key).second) some.emplace_back(0, key);
+    }
+  }
+  for (const auto& [number, key] : some) {
+    const auto row = dossiers_.row(txn, key);
+    if (row && !*row) continue;
+    if (!row && row.error().code != Errc::damaged) return row.error();
+    auto one = row ? entry_or_problem(txn, key, **row, holds)
+                   : Result<std::optional<DossierEntry>>(damaged_entry(key, number, row.error()));
+    if (!one) return one.error();
+    if (!*one) continue;
+    KHUOI_TRY(const Walk walk, visit(key, row ? &**row : nullptr, **one));
+    if (walk == Walk::stop) return {};
+  }
+  return {};
 }
 
 Result<std::vector<DossierPassage>> DossierViews::passages(const ReadTxn& txn, const DossierRow& row) const {

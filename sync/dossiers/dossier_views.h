@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -72,6 +73,16 @@ class DossierViews final {
   /// From 6..32 hexadecimal digits. Errors: not_found, usage (ambiguous or no digits).
   static Result<DossierKey> resolve(const ReadTxn& txn, std::string_view digits);
   Result<std::vector<DossierEntry>> list(const ReadTxn& txn);
+  /// How far a list has got that is made in pages, each of its own picture of the store.
+  struct Page {
+    std::uint32_t next = 0;     ///< number
+    std::set<DossierKey> told;  ///< so far
+    bool over = false;
+  };
+  /// Without its row where that does not decode.
+  using EntryVisitor = Visitor<const DossierKey&, const DossierRow*, DossierEntry&>;
+  /// The next `rows_max` dossiers in the order of their numbers, at last those that no number leads to.
+  Result<void> list(const ReadTxn& txn, Page& page, std::size_t rows_max, const EntryVisitor& visit);
   /// Where a dossier has got to, told from its row alone: id, number, state and pending; nothing is opened. What the
   /// commune holds is read once for many rows, by commune_holds.
   [[nodiscard]] DossierEntry progress(const DossierRow& row, const std::map<RunKey, PeerRun>& commune_holds) const;
@@ -88,6 +99,10 @@ class DossierViews final {
   Result<std::vector<DossierPassage>> passages(const ReadTxn& txn, const DossierRow& row) const;
   Result<DossierEntry> entry(const ReadTxn& txn, const DossierKey& key, const DossierRow& row,
                              const std::map<RunKey, PeerRun>& commune_holds);
+  /// Nothing for one that is not shown here.
+  Result<std::optional<DossierEntry>> entry_or_problem(const ReadTxn& txn, const DossierKey& key, const DossierRow& row,
+                                                       const std::map<RunKey, PeerRun>& commune_holds);
+  static DossierEntry damaged_entry(const DossierKey& key, std::uint32_t number, const Error& why);
   Result<std::uint32_t> files_to_go(const ReadTxn& txn, const std::vector<VersionFile>& files) const;
   Result<void> fill_entry(const ReadTxn& txn, const DossierKey& key, const DossierRow& row, DossierEntry& out);
 
