@@ -11,7 +11,7 @@
 namespace khuoi::node {
 
 namespace {
-constexpr std::size_t commit_octets = std::size_t{8} << 20U;
+constexpr std::size_t commit_octets = std::size_t{4} << 20U;
 /// What is read and hashed at a time: it stays in the processor's cache until it is sealed.
 constexpr std::size_t read_octets = std::size_t{256} << 10U;
 constexpr std::size_t read_ready_max = 4;

@@ -81,10 +81,10 @@ struct Staging {
   StagedFile* file;
   const FileSource* source;
 };
-/// Begins and streams them in this order, the next ones being read while one is streamed. Up to 16 MiB wait in memory.
+/// Begins and streams them in this order, the next ones being read while one is streamed. Up to 12 MiB wait in memory.
 /// Errors: of both.
 Result<void> stage_files(std::span<const Staging> files);
-inline constexpr std::size_t staged_octets_max = std::size_t{16} << 20U;
+inline constexpr std::size_t staged_octets_max = std::size_t{12} << 20U;
 
 /// Stages all files, then does `work` with them in one commit. Nothing stays when it fails.
 /// Errors: of both.

@@ -17,7 +17,7 @@ constexpr std::size_t batch_octets_max = std::size_t{8} << 20U;
 constexpr std::size_t read_ahead_max = 6;  // files
 constexpr std::size_t attached_octets_max = staged_octets_max / 64 * 63;  // sealed they are a little larger
 
-/// One `submit`: the files in order, in commits of up to 256, with 16 MiB of what is attached to them.
+/// One `submit`: the files in order, in commits of up to 256, with 12 MiB of what is attached to them.
 class Submit final {
  public:
   explicit Submit(Task& task) : task_(task) {}
