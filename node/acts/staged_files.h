@@ -32,7 +32,7 @@ struct FileSource {
 Result<Bytes> content_of(const FileSource& source);
 
 /// A file on its way into the store: read and sealed on threads of its own. It waits in memory for the commit of the
-/// record that names it, so that both are one commit; what has no room there goes ahead in commits of 8 MiB. Unless
+/// record that names it, so that both are one commit; what has no room there goes ahead in commits of 4 MiB. Unless
 /// keep() was called after the record's commit, what went ahead is erased again. Threads: one owner.
 class StagedFile final {
  public:

@@ -57,6 +57,23 @@ void all_received(TestNode& hamlet) {
   for (const auto& entry : hamlet.list()) CHECK(entry.state == "received");
 }
 
+/// One dossier of the hamlet has its receipt.
+struct ReceivedPair : ReplicaPair {
+  ReceivedPair() {
+    overhear(hamlet, commune);
+    hamlet.submit(test_submission(uuid(1), "An"));
+    overhear(hamlet, commune);
+  }
+};
+
+/// What comes next needs no whole statement.
+void goes_on_by_changes(ReplicaPair& pair, int next) {
+  all_received(pair.hamlet);
+  pair.hamlet.submit(test_submission(uuid(next), "Chi"));
+  CHECK(wholes(overhear(pair.hamlet, pair.commune)) == 0);
+  all_received(pair.hamlet);
+}
+
 Holdings sample() {
   Holdings out;
   out.version = 2;
@@ -180,11 +197,8 @@ TEST_CASE("statement: two that meet by stick alone find out that both read versi
 TEST_CASE("statement: one that does not add up changes nothing, and brings a whole one", "[sync][statement]") {
   const bool by_stick = GENERATE(false, true);
   CAPTURE(by_stick);
-  ReplicaPair pair;
+  ReceivedPair pair;
   Stick stick;
-  overhear(pair.hamlet, pair.commune);
-  pair.hamlet.submit(test_submission(uuid(1), "An"));
-  overhear(pair.hamlet, pair.commune);
   // The hamlet forgets what it was told, by a fault that nothing else shows: its tally is another.
   const NodeId commune = pair.commune.replica->self().node;
   pair.hamlet.work([&](sync::Batch& batch) -> Result<void> {
@@ -204,17 +218,11 @@ TEST_CASE("statement: one that does not add up changes nothing, and brings a who
     CHECK(wholes(said) == 1);
     CHECK(wholes(overhear(pair.hamlet, pair.commune)) == 0);
   }
-  all_received(pair.hamlet);
-  pair.hamlet.submit(test_submission(uuid(3), "Chi"));
-  CHECK(wholes(overhear(pair.hamlet, pair.commune)) == 0);
-  all_received(pair.hamlet);
+  goes_on_by_changes(pair, 3);
 }
 
 TEST_CASE("statement: a tally that an earlier program left behind is counted anew with the next whole one", "[sync][statement]") {
-  ReplicaPair pair;
-  overhear(pair.hamlet, pair.commune);
-  pair.hamlet.submit(test_submission(uuid(1), "An"));
-  overhear(pair.hamlet, pair.commune);
+  ReceivedPair pair;
   const NodeId hamlet = pair.hamlet.replica->self().node;
   pair.commune.work([&](sync::Batch& batch) -> Result<void> {
     KHUOI_TRY(auto held, sync::held_of_rows.get_or_new(batch.txn, hamlet));
@@ -223,17 +231,11 @@ TEST_CASE("statement: a tally that an earlier program left behind is counted ane
   });
   pair.hamlet.submit(test_submission(uuid(2), "Bình"));
   CHECK(wholes(overhear(pair.hamlet, pair.commune)) == 1);
-  all_received(pair.hamlet);
-  pair.hamlet.submit(test_submission(uuid(3), "Chi"));
-  CHECK(wholes(overhear(pair.hamlet, pair.commune)) == 0);
-  all_received(pair.hamlet);
+  goes_on_by_changes(pair, 3);
 }
 
 TEST_CASE("statement: a changed sum, or a run left out, is not believed even when it is signed", "[sync][statement]") {
-  ReplicaPair pair;
-  overhear(pair.hamlet, pair.commune);
-  pair.hamlet.submit(test_submission(uuid(1), "An"));
-  overhear(pair.hamlet, pair.commune);
+  ReceivedPair pair;
   const Bytes before = told(pair.hamlet, pair.commune);
   auto lie = *sync::decode_holdings(statement_of(pair.commune, pair.hamlet));
   REQUIRE(lie.version == 2);
@@ -262,10 +264,7 @@ TEST_CASE("statement: a changed sum, or a run left out, is not believed even whe
 }
 
 TEST_CASE("statement: who asks for all of it over and over gets it once an hour", "[sync][statement]") {
-  ReplicaPair pair;
-  overhear(pair.hamlet, pair.commune);
-  pair.hamlet.submit(test_submission(uuid(1), "An"));
-  overhear(pair.hamlet, pair.commune);
+  ReceivedPair pair;
   const auto asks = [&] {
     std::uint64_t out = 0;
     pair.commune.work([&](sync::Batch& batch) -> Result<void> {
@@ -289,10 +288,7 @@ TEST_CASE("statement: who asks for all of it over and over gets it once an hour"
 }
 
 TEST_CASE("statement: of runs that nobody here knows only so many are kept, and the sum still holds", "[sync][statement]") {
-  ReplicaPair pair;
-  overhear(pair.hamlet, pair.commune);
-  pair.hamlet.submit(test_submission(uuid(1), "An"));
-  overhear(pair.hamlet, pair.commune);
+  ReceivedPair pair;
   auto flood = *sync::decode_holdings(statement_of(pair.commune, pair.hamlet));
   for (std::size_t i = 0; i < 3 * sync::PeerSaid::lost_runs_max; ++i) {
     flood.runs.push_back({pair.hamlet.rng.id<RunId>(), RangeSet(0, 3), {}});
