@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "sync/peers/radio_marks.h"
+
 namespace khuoi::sync {
 
 namespace {
@@ -19,16 +21,29 @@ Result<void> SessionStatements::begin(Batch& batch, const Hello& hello) {
   if (hello.say_whole) KHUOI_TRY_VOID(replica_.receipts().note_asks_whole(batch, peer_));
   KHUOI_TRY(const PeerRow row, replica_.peers().row(batch.txn, peer_));
   awaited_ = !hello.head.none() && hello.head != row.absorbed;
+  if (!awaited_) KHUOI_TRY_VOID(forget_marks_of_lost_lives(batch, hello.head));
   if (takes_proofs()) {
     KHUOI_TRY(forgotten_, KeptProofs::forgotten(batch.txn, peer_, hello.head));
   }
   return {};
 }
 
+/// A head that a peer names in a session is the latest that it gave to this node: what it acknowledged by radio under a
+/// later start is of a life that its disk forgot; so is all of it where it never had anything to tell. On a stick such a
+/// head may be an old one.
+Result<void> SessionStatements::forget_marks_of_lost_lives(Batch& batch, const Head& live) {
+  if (live.is_void()) return {};
+  return RadioMarks::forget_later(batch, peer_, {live.ordinal, live.start, static_cast<std::uint8_t>(live.start.size())});
+}
+
 Result<bool> SessionStatements::take(Batch& batch, Taker& taker, ByteView tagged) {
   awaited_ = awaited_ && !is_statement(StatementType::holdings, tagged);
   KHUOI_TRY(const auto said, taker.statement(batch, tagged, peer_));
   if (said != Taker::Said::news) return false;  // one of a later version is stepped over, as on a stick
+  if (is_statement(StatementType::holdings, tagged)) {
+    KHUOI_TRY(const PeerRow row, replica_.peers().row(batch.txn, peer_));
+    KHUOI_TRY_VOID(forget_marks_of_lost_lives(batch, row.absorbed));
+  }
   if (!is_statement(StatementType::start_proof, tagged)) return true;
   // Of a start of mine that is lost here: the peer is told of a new one at once. A proof of its own needs no answer.
   KHUOI_TRY(const PeerRow row, replica_.peers().row(batch.txn, peer_));

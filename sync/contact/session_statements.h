@@ -34,6 +34,8 @@ class SessionStatements final {
   [[nodiscard]] bool owes_roster() const { return !roster_sent_ && replica_.roster().digest() != hello_.roster_digest; }
   [[nodiscard]] bool takes_proofs() const { return (hello_.capabilities & takes_later_statements) != 0; }
 
+  Result<void> forget_marks_of_lost_lives(Batch& batch, const Head& live);
+
   Replica& replica_;
   NodeId peer_;
   Hello hello_;                      ///< the peer's

@@ -26,6 +26,11 @@ Result<bool> Echoes::is_mine(const ReadTxn& txn, const PeerRow& row, const Head&
   return starts_.gave(txn, head);
 }
 
+Result<bool> Echoes::is_mine(const ReadTxn& txn, const NodeId& peer, const Head& head) const {
+  KHUOI_TRY(const PeerRow row, peers_.row(txn, peer));
+  return head.none() ? Result<bool>(false) : is_mine(txn, row, head);
+}
+
 Result<void> Echoes::note(Batch& batch, const NodeId& peer, const Head& echo) {
   KHUOI_TRY(PeerRow row, peers_.row(batch.txn, peer));
   if (echo == row.echoed) return {};

@@ -25,6 +25,8 @@ class Echoes final {
   /// My own signature tells of a start of mine, and somebody who brought it (nobody: zero). Of one that I cannot remember
   /// this node takes a later start, and states anew to who brought it. Gives whether it was news.
   Result<bool> note_own_start(Batch& batch, std::uint32_t ordinal, const StartId& id, const NodeId& brought_by);
+  /// Whether this node gave that head, in this life.
+  Result<bool> is_mine(const ReadTxn& txn, const NodeId& peer, const Head& head) const;
   /// After a failed commit.
   void forget() { disputed_.clear(); }
 

@@ -89,7 +89,7 @@ Result<RangeSet> PeerSaid::not_here(const ReadTxn& txn, const RunKey& key, const
   return own != nullptr ? received.minus(own->held) : received;
 }
 
-Result<void> PeerSaid::take(Batch& batch, const Holdings& said, Path path, bool sets_aside) {
+Result<bool> PeerSaid::take(Batch& batch, const Holdings& said, Path path, bool sets_aside, const Head& heard) {
   KHUOI_TRY(ToldOf told, told_of_rows.get_or_new(batch.txn, said.from));
   KHUOI_TRY(const auto all, changes(batch.txn, said, told, told.more_lost));
   KHUOI_TRY_VOID(note_arrived(batch, said, path, all));
@@ -105,13 +105,13 @@ Result<void> PeerSaid::take(Batch& batch, const Holdings& said, Path path, bool 
   told.counted = true;
   told.asks_whole = false;
   KHUOI_TRY_VOID(told_of_rows.put(batch, said.from, told));
-  KHUOI_TRY(const auto taken_back, RadioMarks::on_statement(batch, said, sets_aside));
-  for (const auto& [key, lost] : taken_back) {
+  KHUOI_TRY(const auto left, RadioMarks::on_statement(batch, said, sets_aside, heard));
+  for (const auto& [key, lost] : left.taken_back) {
     KHUOI_TRY(PeerRun run, peers_.run(batch.txn, said.from, key));
     run.sent.remove(lost);
     KHUOI_TRY_VOID(peers_.put_run(batch, said.from, key, run));
   }
-  return {};
+  return left.of_later_starts;
 }
 
 Result<void> PeerSaid::note_arrived(Batch& batch, const Holdings& said, Path path, const std::vector<Change>& changes) {

@@ -18,8 +18,10 @@ class PeerSaid final {
   /// Whether what a statement lists, laid over what is known of its signer, gives the tally that it names. One of version 1
   /// always does.
   Result<bool> adds_up(const ReadTxn& txn, const Holdings& said) const;
-  /// Lays it over: what it does not list stays in one that is not whole, and goes in one that is.
-  Result<void> take(Batch& batch, const Holdings& said, Path path, bool sets_aside);
+  /// Lays it over: what it does not list stays in one that is not whole, and goes in one that is. `heard`: its echo, where
+  /// that is a head of mine. Gives whether the peer is to hear from me, since marks of later starts of it stay: its next
+  /// echo tells whether it forgot them.
+  Result<bool> take(Batch& batch, const Holdings& said, Path path, bool sets_aside, const Head& heard);
   /// What the peer holds of this node's own records that this node lost.
   Result<std::vector<Holdings::Want>> lost(const ReadTxn& txn, const NodeId& peer) const;
 

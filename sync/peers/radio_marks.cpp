@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "sync/store/meta.h"
 #include "sync/store/rows.h"
 
 namespace khuoi::sync {
@@ -15,6 +16,18 @@ constexpr Rows<std::pair<NodeId, RunKey>, RadioMark> mark_rows{Note::by_radio, "
 Result<void> put(Batch& batch, const NodeId& peer, const RunKey& run, const RadioMark& mark) {
   if (mark.received.empty() && mark.refused.empty()) return mark_rows.erase(batch, {peer, run});
   return mark_rows.put(batch, {peer, run}, mark);
+}
+
+/// Where this node's own heads stand now.
+Result<RadioMark::OwnHeads> own_heads(const ReadTxn& txn) {
+  KHUOI_TRY(const std::uint64_t starts, meta_number(txn, "starts"));
+  KHUOI_TRY(const std::uint64_t sequence, meta_number(txn, "holdings_sequence"));
+  return RadioMark::OwnHeads{static_cast<std::uint32_t>(starts), sequence};
+}
+
+/// Whether the peer had a head of mine, given after it acknowledged by radio, when it said this.
+bool said_after(const RadioMark& mark, const Head& heard) {
+  return mark.grew_at && later(heard, Head{mark.grew_at->ordinal, mark.grew_at->sequence, {}});
 }
 
 bool same_start(const RadioMark& mark, const Head& head) {
@@ -41,6 +54,7 @@ Result<void> RadioMarks::add_received(Batch& batch, const NodeId& peer, const Ru
     mark.start_octets = said_under.octets;
   }
   mark.received.add(numbers);
+  KHUOI_TRY(mark.grew_at, own_heads(batch.txn));
   // Too ragged to be read back: it is sent again, and taken for a repeat.
   if (mark.received.ranges().size() > RangeSet::ranges_max) return {};
   return put(batch, peer, run, mark);
@@ -53,25 +67,27 @@ Result<void> RadioMarks::add_refused(Batch& batch, const NodeId& peer, const Run
   return put(batch, peer, run, mark);
 }
 
-Result<std::map<RunKey, RangeSet>> RadioMarks::on_statement(Batch& batch, const Holdings& said, bool sets_aside) {
+Result<RadioMarks::Left> RadioMarks::on_statement(Batch& batch, const Holdings& said, bool sets_aside,
+                                                  const Head& heard) {
   std::map<RunId, const RangeSet*> listed;
   for (const Holdings::RunHeld& run : said.runs) listed.emplace(run.run, &run.received);
   std::vector<std::pair<RunKey, RadioMark>> changed;
-  std::map<RunKey, RangeSet> taken_back;
+  Left out;
   KHUOI_TRY_VOID(each(batch.txn, said.from, [&](const RunKey& run, RadioMark& mark) {
     RadioMark next = mark;
-    const bool earlier = said.head.ordinal < mark.ordinal && !sets_aside;
+    const bool earlier = said.head.ordinal < mark.ordinal && !sets_aside && !said_after(mark, heard);
     if (const auto found = listed.find(run.run); found != listed.end()) {
       next.received.remove(*found->second);
       next.refused.remove(*found->second);
     }
     if (!earlier && !same_start(mark, said.head) && !next.received.empty()) {
-      taken_back.emplace(run, std::exchange(next.received, {}));
+      out.taken_back.emplace(run, std::exchange(next.received, {}));
     }
+    out.of_later_starts = out.of_later_starts || (earlier && !next.received.empty());
     if (!(next.received == mark.received && next.refused == mark.refused)) changed.emplace_back(run, std::move(next));
   }));
   for (const auto& [run, mark] : changed) KHUOI_TRY_VOID(put(batch, said.from, run, mark));
-  return taken_back;
+  return out;
 }
 
 Result<void> RadioMarks::forget_later(Batch& batch, const NodeId& peer, const Start& lives_under) {

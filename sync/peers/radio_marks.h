@@ -14,8 +14,15 @@ struct RadioMark {
   std::uint8_t start_octets = 0;  ///< so many of its first octets are known
   RangeSet received;
   RangeSet refused;  ///< it would not take them: they go by other paths only
+  /// Where this node's own heads stood when `received` last grew. None: of a program that did not note it.
+  struct OwnHeads {
+    std::uint32_t ordinal = 0;
+    std::uint64_t sequence = 0;
+    static auto parts(auto& heads) { return parts_of(heads.ordinal, heads.sequence); }
+  };
+  std::optional<OwnHeads> grew_at;
   static auto parts(auto& mark) {
-    return parts_of(mark.ordinal, mark.start, mark.start_octets, mark.received, mark.refused);
+    return parts_of(mark.ordinal, mark.start, mark.start_octets, mark.received, mark.refused, mark.grew_at);
   }
 };
 
@@ -39,9 +46,14 @@ class RadioMarks final {
   /// The peer's statement was applied. One made before the acknowledgement takes nothing back: of the same start, what it
   /// lists is known by it now; of an earlier one, nothing changes. One of a later start, of another start under the same
   /// ordinal, or of another start that sets aside what the peer said before (`sets_aside`: just now, for every later
-  /// statement of it names the same head again) tells of everything that the peer holds. Gives what marks claimed and it
-  /// took back.
-  static Result<std::map<RunKey, RangeSet>> on_statement(Batch& batch, const Holdings& said, bool sets_aside);
+  /// statement of it names the same head again) tells of everything that the peer holds. So does one of an earlier start
+  /// that echoes a head of mine which I gave after the acknowledgement (`heard`; none where its echo is not mine): the peer
+  /// was set back in between.
+  struct Left {
+    std::map<RunKey, RangeSet> taken_back;  ///< what marks claimed, and the statement does not
+    bool of_later_starts = false;           ///< marks stay that were made under a later start, or under one set aside
+  };
+  static Result<Left> on_statement(Batch& batch, const Holdings& said, bool sets_aside, const Head& heard);
   /// The peer lives under this start now: what it said under a later one, or another of the same ordinal, is of a life that
   /// its disk forgot.
   static Result<void> forget_later(Batch& batch, const NodeId& peer, const Start& lives_under);

@@ -253,7 +253,8 @@ Result<Receipts::Absorbed> Receipts::absorb(Batch& batch, ByteView octets, Path 
 }
 
 Result<void> Receipts::apply(Batch& batch, const Holdings& said, Path path, bool sets_aside) {
-  KHUOI_TRY_VOID(said_.take(batch, said, path, sets_aside));
+  KHUOI_TRY(const bool echo_is_mine, echoes_.is_mine(batch.txn, said.from, said.echo));
+  KHUOI_TRY(const bool doubts_marks, said_.take(batch, said, path, sets_aside, echo_is_mine ? said.echo : Head{}));
   for (const Holdings::FileHeld& file : said.files) {
     KHUOI_TRY(const auto author, Files::author_of(batch.txn, file.file));
     // A box set back hears of its own files before it hears what they are; of a box, a commune takes no such word.
@@ -270,7 +271,7 @@ Result<void> Receipts::apply(Batch& batch, const Holdings& said, Path path, bool
   KHUOI_TRY_VOID(echoes_.note(batch, said.from, said.echo));
   KHUOI_TRY(const auto missing, lost(batch.txn, said.from));
   KHUOI_TRY(const bool news, wants_changed(batch, said.from, missing));
-  return news ? restate(batch, said.from) : Result<void>();
+  return news || doubts_marks ? restate(batch, said.from) : Result<void>();
 }
 
 Result<bool> Receipts::wants_changed(Batch& batch, const NodeId& peer, const std::vector<Holdings::Want>& wants) {

@@ -20,6 +20,7 @@ struct Marked {
   TestNode node{sync::Role::hamlet, "Khuổi Mèo", 2};
   RunKey run{NodeId::filled(1), RunId::filled(2)};
   std::map<RunKey, RangeSet> taken_back;
+  bool of_later_starts = false;
 
   explicit Marked(const RadioMarks::Start& start) {
     node.work([&](sync::Batch& batch) -> Result<void> {
@@ -27,13 +28,16 @@ struct Marked {
       return RadioMarks::add_received(batch, peer_id, run, RangeSet(3, 9), start);
     });
   }
-  sync::RadioMark after(const sync::Head& head, const RangeSet& listed, bool sets_aside = false) {
+  sync::RadioMark after(const sync::Head& head, const RangeSet& listed, bool sets_aside = false,
+                        const sync::Head& heard = {}) {
     sync::Holdings said;
     said.from = peer_id;
     said.head = head;
     if (!listed.empty()) said.runs.push_back({run.run, listed, {}});
     node.work([&](sync::Batch& batch) -> Result<void> {
-      KHUOI_TRY(taken_back, RadioMarks::on_statement(batch, said, sets_aside));
+      KHUOI_TRY(auto left, RadioMarks::on_statement(batch, said, sets_aside, heard));
+      taken_back = std::move(left.taken_back);
+      of_later_starts = left.of_later_starts;
       return {};
     });
     return mark();
@@ -108,6 +112,34 @@ TEST_CASE("radio marks: who sets a past aside tells of everything, but for what 
   CHECK(present.after({4, 1, one_start}, {}, true).received == RangeSet(3, 9));
   Marked later({4, one_start, 8});  // its later statements name the same past, which is set aside already
   CHECK(later.after({3, 900, other_start}, {}, false).received == RangeSet(3, 9));
+}
+
+TEST_CASE("radio marks: an earlier start that echoes what I said after the acknowledgement forgot it", "[sync][radio]") {
+  Marked marked({4, one_start, 8});
+  const auto grew_at = marked.mark().grew_at;
+  REQUIRE(grew_at);
+  const sync::Head before{grew_at->ordinal, grew_at->sequence, {}};
+  CHECK(marked.after({3, 900, other_start}, {}, false, before).received == RangeSet(3, 9));
+  CHECK(marked.of_later_starts);
+  const sync::Head afterwards{grew_at->ordinal, grew_at->sequence + 1, {}};
+  const auto mark = marked.after({3, 901, other_start}, RangeSet(3, 4), false, afterwards);
+  CHECK(mark.received.empty());
+  CHECK(mark.refused == RangeSet(20, 20));
+  CHECK(marked.taken_back == std::map<RunKey, RangeSet>{{marked.run, RangeSet(5, 9)}});
+  CHECK_FALSE(marked.of_later_starts);
+}
+
+TEST_CASE("radio marks: a mark of an earlier program, which knows nothing of own heads, is read and stays", "[sync][radio]") {
+  Marked marked({4, one_start, 8});
+  marked.node.work([&](sync::Batch& batch) -> Result<void> {
+    sync::RadioMark old = marked.mark();
+    old.grew_at.reset();
+    Bytes key{static_cast<std::uint8_t>(sync::Note::by_radio)};
+    append(key, octets_of_part(std::pair(peer_id, marked.run)));
+    return batch.txn.put(sync::Table::note, key, octets_of_part(old));
+  });
+  CHECK_FALSE(marked.mark().grew_at);
+  CHECK(marked.after({3, 900, other_start}, {}, false, {99, 99, {}}).received == RangeSet(3, 9));
 }
 
 TEST_CASE("radio marks: a peer that lives under an earlier start forgot what it said under a later one",
@@ -204,4 +236,60 @@ TEST_CASE("radio marks: a commune that has a dossier by radio is not left", "[sy
   const auto left = pair.hamlet.replica->resealing().leave_commune(work->batch());
   REQUIRE_FALSE(left);
   CHECK(left.error().code == Errc::denied);
+}
+
+namespace {
+
+/// A commune that acknowledged all by radio under a later start, and then was set back: nothing that it signed tells so.
+MetPair set_back_after_radio() {
+  MetPair pair;
+  talk(pair.hamlet, pair.commune);
+  pair.hamlet.submit(test_submission(uuid(1), "An"));
+  const NodeId commune = pair.hamlet.replica->self().commune_node;
+  pair.hamlet.work([&](sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY(const auto open, sync::Planner(*pair.hamlet.replica).records(batch.txn, commune, {}));
+    KHUOI_TRY(const sync::PeerRow row, pair.hamlet.replica->peers().row(batch.txn, commune));
+    const RadioMarks::Start lost_life{row.absorbed.ordinal + 9, other_start, 8};
+    for (const sync::Candidate& one : open) {
+      const RangeSet number(one.ref.number, one.ref.number);
+      KHUOI_TRY_VOID(RadioMarks::add_received(batch, commune, run_of(one.ref), number, lost_life));
+    }
+    return {};
+  });
+  REQUIRE(waiting(pair.hamlet) == 0);
+  return pair;
+}
+
+void carry_statement(TestNode& from, TestNode& to) {
+  const Bytes said = statement_of(from, to);
+  to.work([&](sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY_VOID(to.replica->receipts().absorb(batch, said, sync::Path::stick));
+    return {};
+  });
+}
+
+}  // namespace
+
+TEST_CASE("radio marks: a contact finds out that the commune forgot what it acknowledged by radio", "[sync][radio]") {
+  MetPair pair = set_back_after_radio();
+  talk(pair.hamlet, pair.commune);
+  CHECK(pair.commune.list().size() == 1);
+}
+
+TEST_CASE("radio marks: sticks alone find out that the commune forgot what it acknowledged by radio", "[sync][radio]") {
+  MetPair pair = set_back_after_radio();
+  const NodeId hamlet = pair.hamlet.replica->self().node;
+  const auto restated = [&] {
+    pair.commune.work([&](sync::Batch& batch) { return pair.commune.replica->receipts().restate(batch, hamlet); });
+    carry_statement(pair.commune, pair.hamlet);
+  };
+  restated();  // it may have been written before the acknowledgement
+  CHECK(waiting(pair.hamlet) == 0);
+  carry_statement(pair.hamlet, pair.commune);
+  restated();
+  CHECK(waiting(pair.hamlet) == 1);
+  Stick stick;
+  sync_stick(pair.hamlet, stick);
+  sync_stick(pair.commune, stick);
+  CHECK(pair.commune.list().size() == 1);
 }
