@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <utility>
 
 #include "radio/peer.h"
@@ -7,11 +8,11 @@
 namespace khuoi::radio {
 
 /// Of the hamlets that may, the urgent ones first, then whoever was on the air least.
-Peer* first_of(auto& peers, const auto& may, bool (Peer::*urgent)() const) {
+Peer* first_of(auto& peers, const auto& may, const auto& urgent) {
   Peer* best = nullptr;
   for (auto& [alias, one] : peers) {
     if (!may(*one.peer)) continue;
-    const auto place = [&](const Peer& of) { return std::pair(!(of.*urgent)(), of.spent); };
+    const auto place = [&](const Peer& of) { return std::pair(!std::invoke(urgent, of), of.spent); };
     if (best == nullptr || place(*one.peer) < place(*best)) best = one.peer.get();
   }
   return best;

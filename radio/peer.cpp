@@ -23,15 +23,14 @@ Peer::Peer(const Self& self, RadioAlias alias, Instant now)
       alias_(alias),
       all_(self, alias),
       pace_(timing_, *self.rng, now),
-      was_relayed_(self_.hidden),
-      tried_itself_at_(now),
+      relay_need_(self_.hidden, now),
       join_at_(now + pace_.random_up_to(seconds(60))) {
   if (!self_.commune) begin_joining(now);
   if (self_.commune) pace_.speak_at(join_at_);
 }
 
 void Peer::begin_joining(Instant now) {
-  was_relayed_ = all_.current() != nullptr ? all_.current()->relayed : was_relayed_;
+  if (all_.current() != nullptr) relay_need_.was_relayed(all_.current()->relayed);
   all_.begin_joining();
   more_than_greeting_ = false;
   pace_.drop();
@@ -48,7 +47,7 @@ Peer::Heard Peer::on_frame(Instant now, const Frame& frame) {
   if (out != Heard::nothing) {
     const bool may_be_repeated = frame.type == FrameType::join || frame.type == FrameType::call;
     if (!may_be_repeated) pace_.heard(now);
-    if (!may_be_repeated) in_vain_since_.reset();
+    if (!may_be_repeated) relay_need_.heard();
     return out;
   }
   // Perhaps it speaks under an association of before this start.
@@ -78,7 +77,7 @@ Peer::Heard Peer::look_at(Instant now, const Frame& frame) {
     case FrameType::data: {
       const Association* with = all_.on_data(frame);
       if (with == nullptr) return Heard::nothing;
-      answer_in_ = with->id;
+      answering_.heard_in(*with);
       return Heard::data;
     }
     case FrameType::ask:
@@ -92,7 +91,7 @@ Peer::Heard Peer::on_join(Instant now, const Frame& frame) {
   const Association* with = all_.on_join(now, frame);
   if (with == nullptr) return Heard::nothing;
   calls_.joined();
-  answer_in_ = with->id;
+  answering_.heard_in(*with);
   pace_.forgive();
   pace_.drop();
   pace_.speak_at(now);
@@ -111,6 +110,16 @@ Peer::Heard Peer::on_call(Instant now, const Frame& frame) {
   return Heard::answer;
 }
 
+/// A neighbour says this hamlet's own JOIN once more: it was appointed before this hamlet started. Anybody may do so,
+/// which costs frames until this hamlet tries itself again.
+Peer::Heard Peer::on_echo(Instant now, const Frame& frame) {
+  const bool is_echo = joining() && speaking()->out.frames_cut() != 0 && frame.mac == join_said_;
+  if (!is_echo || speaking()->relayed) return Heard::nothing;
+  relay_need_.served_already(now);
+  begin_joining(now);
+  return Heard::nothing;
+}
+
 Peer::Heard Peer::take_answer(Instant now, const std::optional<Associations::Answer>& answer) {
   if (!answer) return Heard::nothing;
   Association& with = *answer->with;
@@ -121,7 +130,7 @@ Peer::Heard Peer::take_answer(Instant now, const std::optional<Associations::Ans
     work_.noted.push_back({alias_, with.id, to_bytes(answer->ack.note), newest && now - pace_.said_at() < minutes(1)});
     with.hungry = true;  // it may ask for something to be said again
   }
-  if (!self_.commune) was_relayed_ = with.relayed;
+  if (!self_.commune) relay_need_.was_relayed(with.relayed);
   pace_.answered(now, with.relayed ? Grant{} : answer->ack.grant);
   return Heard::answer;
 }
@@ -129,7 +138,7 @@ Peer::Heard Peer::take_answer(Instant now, const std::optional<Associations::Ans
 Peer::Heard Peer::on_ask(const Frame& frame) {
   Association* with = all_.on_control(frame);
   if (with == nullptr) return Heard::nothing;
-  answer_in_ = with->id;
+  answering_.heard_in(*with);
   if (frame.body.empty()) return Heard::word;
   Reader from(frame.body);
   const auto again = with->in.counter_of(from.u8());
@@ -159,11 +168,25 @@ void Peer::put_off(Instant now, Instant until) { pace_.put_off(now, until, !self
 
 // --- speaking
 
+/// It costs a JOIN in place of another frame: never in a quiet hour.
+bool Peer::may_try_itself(Instant now) const {
+  const Association* with = all_.current();
+  if (self_.commune || with == nullptr || !with->relayed || joining()) return false;
+  const bool has_news = with->out.open().empty() && with->out.may_cut() && pace_.may_speak(now);
+  return has_news && !answering_.owed() && relay_need_.may_try_itself(now);
+}
+
+void Peer::try_itself(Instant now) {
+  begin_joining(now);
+  pace_.speak_at(now);
+  relay_need_.try_itself(now);
+}
+
 void Peer::tick(Instant now) {
   const bool unanswered = speaking() != nullptr && !speaking()->out.open().empty();
   if (may_try_itself(now)) return try_itself(now);
   if (!pace_.tick(now, unanswered)) return;
-  tries_itself_ = false;
+  relay_need_.tried_in_vain();
   if (failures() % failures_before_joining != 0) return;
   if (self_.commune) {
     all_.end_pending();  // nobody confirmed it: perhaps somebody replayed that JOIN
@@ -228,6 +251,19 @@ bool Peer::next_asks_once(Instant now) const {
   return next(now) == Next::word && failures() == 1 && !calls() && !joining() && next_octets(now) == frame_cost;
 }
 
+/// Asking first would cost an answer, and nobody else is there to be kept still. Not where the burst would take long,
+/// or a grant may name a quicker spreading factor.
+bool Peer::bursts_unasked(Instant now) const {
+  const Association* with = speaking();
+  return !self_.commune && !joining() && !with->relayed && failures() == 0 && with->out.open().empty() &&
+         with->out.octets_uncut() > timing_.body_max() && pace_.has_it_alone(now) && timing_.may_burst_unasked();
+}
+
+unsigned Peer::burst_spreading_factor(Instant now) const {
+  const bool bursts = pace_.in_burst(now) && (now < pace_.burst_from() || next(now) == Next::burst);
+  return bursts ? pace_.burst_spreading_factor() : 0;
+}
+
 Bytes Peer::call(Instant now) {
   pace_.pause(now, calls_.call(now));
   return all_.frames().call();
@@ -250,7 +286,7 @@ Bytes Peer::say(Instant now, std::size_t octets_max) {
     pace_.end_burst();
   } else if (joining()) {
     self_.rng->fill(with.tokens.hamlet);
-    with.relayed = needs_relay(now) && !tries_itself_;
+    with.relayed = relay_need_.asks_for_relay(now);
     out = all_.frames().join(with);
     std::copy_n(out.end() - join_said_.size(), join_said_.size(), join_said_.begin());
   } else if (asks()) {
@@ -263,12 +299,12 @@ Bytes Peer::say(Instant now, std::size_t octets_max) {
     if (begins) {
       pace_.begin_burst(now, grant_frames_alone);
       pace_.sent_of_burst(with.out.open().front().counter);
-      if (!in_vain_since_) in_vain_since_ = now;
+      relay_need_.said(now);
       return out;
     }
   }
   pace_.said(now, out.size());
-  if (!in_vain_since_) in_vain_since_ = now;
+  relay_need_.said(now);
   return out;
 }
 
@@ -276,42 +312,11 @@ Bytes Peer::report(const Report& report, const std::optional<StreamDigest>& has)
   return all_.frames().report(*all_.current(), report, has);
 }
 
-// --- answering
-
-bool Peer::answer_ready() const {
-  const Association* with = owed_in();
-  return with != nullptr && !with->in.committing() && !with->in.may_hand_up();
-}
-
-bool Peer::hands_up() const {
-  const Association* with = owed_in();
-  return with != nullptr && with->in.may_hand_up();
-}
-
-bool Peer::its_word_was_urgent() const {
-  const Association* with = answering();
-  return with != nullptr && (with->in.newest_flags() & stream_flag::urgent) != 0;
-}
-
-std::size_t Peer::answer_octets(const Grant& grant) const {
-  return all_.frames().answer_octets(*answering(), answering() != all_.pending(), grant);
-}
-
-Bytes Peer::answer(const Grant& grant) {
-  answer_owed_in_ = 0;
-  answering()->in.grant(grant.frames);
-  return all_.frames().answer(*answering(), answering() != all_.pending(), grant);
-}
-
 // --- records
 
 void Peer::add_work(Instant now, bool blocked, RadioWork& to) {
   blocked_ = blocked;
-  if (Association* with = owed_in()) {
-    if (auto ready = with->in.hand_up())
-      work_.arrived.push_back(
-          {alias_, with->id, ready->frames, std::move(ready->octets), all_.frames().note_octets_max()});
-  }
+  if (auto arrived = answering_.take_arrived(alias_)) work_.arrived.push_back(std::move(*arrived));
   if (const auto from = loads_from(); from && now >= *from) {
     const std::size_t uncut = speaking()->out.octets_uncut();
     speaking()->loading = true;

@@ -2,10 +2,11 @@
 
 #include <memory>
 
-#include "radio/associations.h"
+#include "radio/answering.h"
 #include "radio/calls.h"
 #include "radio/loss.h"
 #include "radio/pace.h"
+#include "radio/relay_need.h"
 
 namespace khuoi::radio {
 
@@ -32,7 +33,7 @@ class Peer final {
   /// is answered.
   void rest(Instant now, bool rests);
   /// Of a hamlet: a frame of the commune came that no neighbour passes on.
-  void heard_without_help() { heard_without_help_ = true; }
+  void heard_without_help() { relay_need_.heard_without_help(); }
   /// Deadlines that passed.
   void tick(Instant now);
 
@@ -52,20 +53,9 @@ class Peer final {
   [[nodiscard]] unsigned burst_spreading_factor(Instant now) const;
   /// Of the last burst that was granted to this node, be it over; 0: that of the base.
   [[nodiscard]] unsigned last_burst_factor() const { return pace_.burst_spreading_factor(); }
-  /// Of what came last: more of a burst follows, that nobody granted.
-  bool begins_burst();
-  /// Its word or burst is over: it waits for an answer.
-  void owe_answer() { answer_owed_in_ = answer_in_; }
-  [[nodiscard]] bool answer_ready() const;
-  /// Before it can be answered, add_work() has to hand up what came.
-  [[nodiscard]] bool hands_up() const;
-  [[nodiscard]] bool its_word_was_urgent() const;
-  [[nodiscard]] std::size_t answer_octets(const Grant& grant) const;
-  /// The frames that it needs a grant for: what was lost, and what it promised.
-  [[nodiscard]] std::uint8_t frames_wanted(std::uint8_t most) const;
-  Bytes answer(const Grant& grant);
-  /// How many frames of the burst that it was granted can still come.
-  [[nodiscard]] unsigned left_of_burst() const;
+  /// The answers that it waits for.
+  [[nodiscard]] Answering& answer() { return answering_; }
+  [[nodiscard]] const Answering& answer() const { return answering_; }
   /// It answered another; the air is that one's until then.
   void put_off(Instant now, Instant until);
 
@@ -107,10 +97,7 @@ class Peer final {
 
  private:
   [[nodiscard]] Association* speaking() const { return all_.speaking(); }
-  [[nodiscard]] Association* answering() const { return all_.find(answer_in_); }
-  [[nodiscard]] Association* owed_in() const { return answer_owed_in_ == answer_in_ ? answering() : nullptr; }
   [[nodiscard]] bool joining() const { return all_.joining(); }
-  [[nodiscard]] bool needs_relay(Instant now) const;
   [[nodiscard]] bool may_try_itself(Instant now) const;
   void try_itself(Instant now);
   void note_confirmed(const Association* before);
@@ -133,12 +120,8 @@ class Peer final {
   Associations all_;
   Pace pace_;
   Loss loss_;
-  std::optional<Instant> in_vain_since_;  ///< said something, and heard no answer to anything since
-  // Of a hamlet, whose frames a neighbour passes on:
-  bool was_relayed_;
-  bool tries_itself_ = false;  ///< with its next JOIN, or the last one
-  Instant tried_itself_at_{};
-  bool heard_without_help_ = false;  ///< since then
+  Answering answering_{all_};
+  RelayNeed relay_need_;
   FrameMac join_said_{};
   // Speaking.
   Instant join_at_;  ///< a hamlet with nothing to say joins then
@@ -146,9 +129,6 @@ class Peer final {
   bool blocked_ = false;
   bool rests_ = false;
   Calls calls_;
-  // Answering.
-  AssociationId answer_in_ = 0;       ///< it spoke last
-  AssociationId answer_owed_in_ = 0;  ///< 0: in none
   // Records.
   RadioWork work_;
   bool look_for_urgent_ = false;  ///< something was written while this node was blocked

@@ -104,18 +104,18 @@ void Station::on_frame(Instant now, ByteView octets, const Signal& signal) {
   if (heard == Peer::Heard::data) on_data(now, peer);
   if (heard == Peer::Heard::word) {
     if (turn_ && turn_->alias == peer.alias()) turn_.reset();  // it did not hear the grant
-    peer.owe_answer();
+    peer.answer().owe();
   }
 }
 
 void Station::on_data(Instant now, Peer& peer) {
-  if (!turn_ && peer.begins_burst()) turn_ = Turn{peer.alias(), 0, now};
+  if (!turn_ && peer.answer().begins_burst()) turn_ = Turn{peer.alias(), 0, now};
   if (!turn_ || turn_->alias != peer.alias()) {
-    peer.owe_answer();
+    peer.answer().owe();
     return;
   }
   turn_heard_ = true;
-  const unsigned left = peer.left_of_burst();
+  const unsigned left = peer.answer().left_of_burst();
   turn_->until = now + timing_of(peer.alias()).next_of_burst(left, turn_->spreading_factor);
   if (left == 0) end_turn(now, true);
 }
@@ -130,7 +130,7 @@ void Station::end_turn(Instant now, bool anything) {
   if (found == peers_.end()) return;
   if (retuned && !anything) found->second.snr.burst_failed(now);
   const bool again = !anything && !std::exchange(found->second.granted_again, true);
-  if (anything || again) found->second.peer->owe_answer();
+  if (anything || again) found->second.peer->answer().owe();
 }
 
 void Station::overhear(Instant now, const Frame& frame) {
@@ -298,10 +298,11 @@ std::optional<Bytes> Station::tell_all(Instant now) {
 
 /// Urgent ones first, then whoever was on the air least.
 std::optional<Bytes> Station::answer_one(Instant now) {
-  Peer* best = first_of(peers_, [](const Peer& one) { return one.answer_ready(); }, &Peer::its_word_was_urgent);
+  const auto ready = [](const Peer& one) { return one.answer().ready(); };
+  Peer* best = first_of(peers_, ready, [](const Peer& one) { return one.answer().its_word_was_urgent(); });
   const Grant grant = best == nullptr ? Grant{} : grant_for(now, *best);
-  if (best == nullptr || !take(now, best->answer_octets(grant), true, channel_of(best->alias()))) return std::nullopt;
-  Bytes out = best->answer(grant);
+  if (best == nullptr || !take(now, best->answer().octets(grant), true, channel_of(best->alias()))) return std::nullopt;
+  Bytes out = best->answer().say(grant);
   const Timing& timing = timing_of(best->alias());
   best->spent += timing.airtime(out.size());
   if (grant.frames != 0) {
@@ -316,7 +317,7 @@ std::optional<Bytes> Station::answer_one(Instant now) {
 /// A burst of several frames goes with the quickest spreading factor that the other side is heard well enough for.
 Grant Station::grant_for(Instant now, const Peer& peer) {
   Grant out;
-  out.frames = peer.frames_wanted(alone(now, peer) ? grant_frames_alone : grant_frames_max);
+  out.frames = peer.answer().frames_wanted(alone(now, peer) ? grant_frames_alone : grant_frames_max);
   const One& one = peers_.at(peer.alias());
   const bool quick = out.frames > 1 && config_.timing.airtime_at && !one.granted_again;
   if (quick) out.spreading_factor = one.snr.burst_spreading_factor(now, channel_of(peer.alias()).spreading_factor);
@@ -375,8 +376,8 @@ std::optional<Instant> Station::wake(Instant now) const {
   for (const auto& [alias, one] : peers_) {
     if (const auto when = one.peer->deadline()) at(*when);
     if (const auto when = one.peer->loads_from(); when && !working_) at(std::max(*when, works_from_));
-    if (one.peer->hands_up() && !working_) at(std::max(now, works_from_));  // next() may have ended its turn
-    if (one.peer->answer_ready()) at(std::max(free_from, still_.until()));
+    if (one.peer->answer().hands_up() && !working_) at(std::max(now, works_from_));  // next() may have ended its turn
+    if (one.peer->answer().ready()) at(std::max(free_from, still_.until()));
     const bool tuned = is_tuned_for(now, *one.peer);
     const auto speaks = tuned ? one.peer->speaks_from(now) : now + std::chrono::milliseconds(100);
     if (speaks) at(std::max({*speaks, free_from, one.peer->next(now) == Peer::Next::burst ? now : still_.until()}));
