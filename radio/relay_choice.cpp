@@ -1,6 +1,7 @@
 #include "radio/relay_choice.h"
 
 #include <algorithm>
+#include <set>
 
 namespace khuoi::radio {
 
@@ -8,6 +9,10 @@ namespace {
 constexpr std::chrono::seconds offers_come_within{20};
 constexpr std::chrono::minutes progress_within{30};
 constexpr std::chrono::minutes released_again_after{10};
+
+auto first_due(auto& all, Instant now, auto when) {
+  return std::ranges::find_if(all, [&](const auto& one) { return now >= one.second.*when; });
+}
 }  // namespace
 
 void RelayChoice::on_hears(Instant now, RadioAlias by, const NeighbourHeard& heard) {
@@ -31,11 +36,14 @@ RadioAlias RelayChoice::best(Instant now, RadioAlias alias, const Offers& offers
   return best->first;
 }
 
-RelayChoice::Serve RelayChoice::served_by(RadioAlias by) const {
-  Serve out{by, {}};
+RelayChoice::Serve RelayChoice::served_by(RadioAlias by, std::optional<RadioAlias> also) const {
+  std::set<RadioAlias> aliases;
+  if (also) aliases.insert(*also);
   for (const auto& [served, one] : appointed_) {
-    if (one.by == by && out.aliases.size() < neighbours_max) out.aliases.push_back(served);
+    if (one.by == by) aliases.insert(served);
   }
+  Serve out{by, {aliases.begin(), aliases.end()}};
+  if (out.aliases.size() > neighbours_max) out.aliases.resize(neighbours_max);
   return out;
 }
 
@@ -47,23 +55,28 @@ void RelayChoice::release(Instant now, RadioAlias alias) {
   offers_.erase(alias);
 }
 
-std::optional<RelayChoice::Serve> RelayChoice::due(Instant now) {
-  const auto over = std::ranges::find_if(released_, [&](const auto& one) { return now >= one.second.say_at; });
-  if (over != released_.end()) {
-    Serve out = served_by(over->first);
+std::optional<RelayChoice::Serve> RelayChoice::due(Instant now) const {
+  const auto over = first_due(released_, now, &Released::say_at);
+  if (over != released_.end()) return served_by(over->first);
+  const auto ready = first_due(offers_, now, &Offers::decide_at);
+  if (ready == offers_.end()) return std::nullopt;
+  return served_by(best(now, ready->first, ready->second), ready->first);
+}
+
+void RelayChoice::settle(Instant now) {
+  if (const auto over = first_due(released_, now, &Released::say_at); over != released_.end()) {
     over->second.say_at = now + released_again_after;
     if (--over->second.left == 0) released_.erase(over);
-    return out;
+    return;
   }
-  const auto ready = std::ranges::find_if(offers_, [&](const auto& one) { return now >= one.second.decide_at; });
-  if (ready == offers_.end()) return std::nullopt;
+  const auto ready = first_due(offers_, now, &Offers::decide_at);
+  if (ready == offers_.end()) return;
   const RadioAlias alias = ready->first;
   const RadioAlias by = best(now, alias, ready->second);
   offers_.erase(ready);
   const auto known = appointed_.find(alias);
   if (known == appointed_.end() || known->second.by != by || now - known->second.at >= progress_within)
     appointed_[alias] = {by, now};
-  return served_by(by);
 }
 
 std::optional<Instant> RelayChoice::wake() const {

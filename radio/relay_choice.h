@@ -18,8 +18,10 @@ class RelayChoice final {
     RadioAlias by = 0;
     std::vector<RadioAlias> aliases;  ///< all that it serves
   };
-  /// An appointment that is to be said now.
-  std::optional<Serve> due(Instant now);
+  /// An appointment that is to be said now: the same one until settle().
+  [[nodiscard]] std::optional<Serve> due(Instant now) const;
+  /// What due() gives at that moment was said, or nobody can be told it.
+  void settle(Instant now);
   [[nodiscard]] std::optional<Instant> wake() const;
   /// The commune hears that hamlet itself: whoever serves it is to stop. Nothing where nobody does.
   void release(Instant now, RadioAlias alias);
@@ -41,7 +43,8 @@ class RelayChoice final {
     Instant say_at{};
     unsigned left = 2;
   };
-  [[nodiscard]] Serve served_by(RadioAlias by) const;
+  /// All that it serves, with that one more if it is appointed for it, too.
+  [[nodiscard]] Serve served_by(RadioAlias by, std::optional<RadioAlias> also = {}) const;
   [[nodiscard]] RadioAlias best(Instant now, RadioAlias alias, const Offers& offers) const;
   std::map<RadioAlias, Offers> offers_;
   std::map<RadioAlias, Appointed> appointed_;

@@ -39,12 +39,17 @@ std::optional<Bytes> Station::pass_on(Instant now) {
 
 std::optional<Bytes> Station::appoint(Instant now) {
   auto serve = relays_.due(now);
-  const auto found = serve ? peers_.find(serve->by) : peers_.end();
-  if (found == peers_.end() || !found->second.peer->associated()) return std::nullopt;
+  if (!serve) return std::nullopt;
+  const auto found = peers_.find(serve->by);
+  if (found == peers_.end() || !found->second.peer->associated()) {
+    relays_.settle(now);
+    return std::nullopt;
+  }
   const std::size_t most = timing_of(serve->by).body_max() / sizeof(RadioAlias);
   if (serve->aliases.size() > most) serve->aliases.resize(most);
   const Bytes body = encode_serve(serve->aliases);
   if (!take(now, frame_cost + body.size(), false, channel_of(serve->by))) return std::nullopt;
+  relays_.settle(now);
   return found->second.peer->control(FrameType::serve, body);
 }
 

@@ -88,6 +88,30 @@ TEST_CASE("station: one neighbour is appointed of several, and frames are passed
   CHECK(relays.size() == 1);
 }
 
+TEST_CASE("station: an appointment waits for the commune's hour, and is not lost with it", "[radio][station][regress]") {
+  const radio::DutyLedger::Limits limits = {36s, 7s};
+  Chain chain(2, 7, {}, limits);
+  AirWorld& air = chain.air;
+  air.run(10min);
+  unsigned told = 0, served = 0;
+  air.on_frame = [&](AirNode& from, Bytes& frame) {
+    served += type_of(frame) == static_cast<std::uint8_t>(FrameType::serve) ? 1 : 0;
+    if (type_of(frame) != static_cast<std::uint8_t>(FrameType::hears)) return;
+    // The neighbour is heard once, and by then others have used the commune's hour up.
+    if (++told > 1) frame.back() ^= 1U;
+    else air.commune().ledger.take(air.now, air.commune().ledger.left(air.now, radio::DutyLedger::Priority::urgent),
+                                   radio::DutyLedger::Priority::urgent);
+    CHECK(from.alias == 1);
+  };
+  air.say(air.hamlet(2), 2, 90);
+  air.run(1h, [&] { return told != 0; });
+  REQUIRE(told == 1);
+  air.run(55min);
+  CHECK(served == 0);
+  CHECK(air.run(2h, [&] { return air.all_in(); }));
+  CHECK(served == 1);
+}
+
 TEST_CASE("station: after a restart of the commune the chain comes back", "[radio][station]") {
   Chain chain(2, 4);
   AirWorld& air = chain.air;
