@@ -50,6 +50,11 @@ class MemoryReadTxn final : public sync::ReadTxn {
     return std::optional<Entry>(*std::prev(it));
   }
 
+  Result<std::uint64_t> entries(Table table) const override {
+    const auto& map = tables_.at(index_of(table));
+    return map ? map->size() : std::uint64_t{0};
+  }
+
  private:
   Tables tables_;
 };
@@ -122,6 +127,18 @@ class MemoryWriteTxn final : public sync::WriteTxn {
       --changed;
       if (changed->second) return std::optional<Entry>(std::in_place, changed->first, *changed->second);
     }
+  }
+
+  Result<std::uint64_t> entries(Table table) const override {
+    if (over_) return over();
+    const auto& map = store_.tables_.at(index_of(table));
+    std::uint64_t out = map ? map->size() : 0;
+    for (const auto& [key, value] : changes_.at(index_of(table))) {
+      const bool before = map && map->contains(key);
+      if (value && !before) ++out;
+      if (!value && before) --out;
+    }
+    return out;
   }
 
   Result<void> put(Table table, ByteView key, ByteView value) override {

@@ -18,6 +18,7 @@ class WatchedTxn final : public sync::WriteTxn {
   Result<std::optional<Entry>> last_up_to(Table table, ByteView key) const override {
     return inner_->last_up_to(table, key);
   }
+  Result<std::uint64_t> entries(Table table) const override { return inner_->entries(table); }
   Result<void> put(Table table, ByteView key, ByteView value) override {
     if (table == Table::record) {
       watcher_.record_put(key, value);

@@ -65,6 +65,15 @@ Result<std::optional<sync::ReadTxn::Entry>> last_up_to_in(const LmdbEnv& env, MD
   return Found(std::in_place, to_bytes(view_of_val(found)), to_bytes(view_of_val(value)));
 }
 
+Result<std::uint64_t> entries_in(const LmdbEnv& env, MDB_txn* txn, sync::Table table) {
+  if (txn == nullptr) return over();
+  const auto dbi = env.dbi(table);
+  if (!dbi) return std::uint64_t{0};
+  MDB_stat stat{};
+  if (const int rc = mdb_stat(txn, *dbi, &stat); rc != 0) return env.error(rc, reading(table));
+  return std::uint64_t{stat.ms_entries};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<sync::ReadTxn>> LmdbReadTxn::begin(LmdbEnv& env) {
@@ -83,6 +92,7 @@ Result<void> LmdbReadTxn::scan(sync::Table table, ByteView first, const EntryVis
 Result<std::optional<sync::ReadTxn::Entry>> LmdbReadTxn::last_up_to(sync::Table table, ByteView key) const {
   return last_up_to_in(env_, txn_, table, key);
 }
+Result<std::uint64_t> LmdbReadTxn::entries(sync::Table table) const { return entries_in(env_, txn_, table); }
 
 Result<std::unique_ptr<sync::WriteTxn>> LmdbWriteTxn::begin(LmdbEnv& env) {
   KHUOI_TRY(MDB_txn* const txn, env.begin(true));
@@ -102,6 +112,7 @@ Result<void> LmdbWriteTxn::scan(sync::Table table, ByteView first, const EntryVi
 Result<std::optional<sync::ReadTxn::Entry>> LmdbWriteTxn::last_up_to(sync::Table table, ByteView key) const {
   return last_up_to_in(env_, txn_, table, key);
 }
+Result<std::uint64_t> LmdbWriteTxn::entries(sync::Table table) const { return entries_in(env_, txn_, table); }
 
 Error LmdbWriteTxn::spoil(int rc, const char* doing, sync::Table table) {
   Error error = env_.error(rc, doing + std::string(name_of(table)));

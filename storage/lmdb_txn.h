@@ -16,6 +16,7 @@ class LmdbReadTxn final : public sync::ReadTxn {
   Result<std::optional<ByteView>> get(sync::Table table, ByteView key) const override;
   Result<void> scan(sync::Table table, ByteView first, const EntryVisitor& visit) const override;
   Result<std::optional<Entry>> last_up_to(sync::Table table, ByteView key) const override;
+  Result<std::uint64_t> entries(sync::Table table) const override;
 
  private:
   LmdbReadTxn(LmdbEnv& env, MDB_txn* txn) : env_(env), txn_(txn) {}
@@ -34,6 +35,7 @@ class LmdbWriteTxn final : public sync::WriteTxn {
   Result<std::optional<ByteView>> get(sync::Table table, ByteView key) const override;
   Result<void> scan(sync::Table table, ByteView first, const EntryVisitor& visit) const override;
   Result<std::optional<Entry>> last_up_to(sync::Table table, ByteView key) const override;
+  Result<std::uint64_t> entries(sync::Table table) const override;
   Result<void> put(sync::Table table, ByteView key, ByteView value) override;
   Result<void> erase(sync::Table table, ByteView key) override;
   Result<void> commit() override;

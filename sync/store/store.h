@@ -51,6 +51,8 @@ class ReadTxn {
   /// The entry with the greatest key ≤ `key`, as owned octets.
   using Entry = std::pair<Bytes, Bytes>;
   [[nodiscard]] virtual Result<std::optional<Entry>> last_up_to(Table table, ByteView key) const = 0;
+  /// How many entries the table has. No entry is read for it.
+  [[nodiscard]] virtual Result<std::uint64_t> entries(Table table) const = 0;
 };
 
 /// All or nothing: dropped without commit() it leaves no trace. One at a time.

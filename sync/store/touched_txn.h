@@ -24,6 +24,7 @@ class TouchedTxn final : public WriteTxn {
   [[nodiscard]] Result<std::optional<Entry>> last_up_to(Table table, ByteView key) const override {
     return inner_->last_up_to(table, key);
   }
+  [[nodiscard]] Result<std::uint64_t> entries(Table table) const override { return inner_->entries(table); }
   [[nodiscard]] Result<void> put(Table table, ByteView key, ByteView value) override {
     touched_.set(static_cast<std::size_t>(table));
     return inner_->put(table, key, value);

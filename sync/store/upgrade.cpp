@@ -133,6 +133,10 @@ class UpgradedTxn final : public WriteTxn {
     const auto row = rows->second.upper_bound(to_bytes(key));
     return row == rows->second.begin() ? std::optional<Entry>() : std::optional<Entry>(*std::prev(row));
   }
+  Result<std::uint64_t> entries(Table table) const override {
+    const auto rows = from_.find(table);
+    return rows == from_.end() ? disk_->entries(table) : Result<std::uint64_t>(rows->second.size());
+  }
   Result<void> put(Table table, ByteView key, ByteView value) override {
     to_->at(table)[to_bytes(key)] = to_bytes(value);
     return {};

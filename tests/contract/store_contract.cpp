@@ -285,6 +285,9 @@ void check_store_against_model(const StoreUnderTest& under_test, std::uint64_t s
       REQUIRE(reader.scan(Table::record, {},
                           [&](ByteView key, ByteView value) { seen.emplace(text_of(key), text_of(value)); }));
       CHECK(seen == wanted);
+      const auto entries = reader.entries(Table::record);
+      REQUIRE(entries);
+      CHECK(*entries == wanted.size());
       const std::string key = random_key();
       const auto after = wanted.upper_bound(key);
       CHECK(last_up_to(reader, Table::record, key) == (after == wanted.begin() ? "-" : std::prev(after)->first));
