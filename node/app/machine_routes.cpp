@@ -18,6 +18,7 @@ Response metrics(Counter& counter, Request& request) {
   figures.store = counter.engine().store().usage();
   figures.links = counter.around().links;
   figures.uptime = counter.engine().uptime();
+  figures.longest_turn = counter.engine().longest_turn();
   figures.http_refused = counter.refusals().counts();
   return text_response(200, node::metrics_text(figures), "text/plain; version=0.0.4; charset=utf-8");
 }

@@ -108,6 +108,8 @@ std::string metrics_text(const NodeFigures& figures) {
       family("store_octets", "Octets of the store in use.", Gauge, number(figures.store.octets_used)),
       family("store_octets_max", "Octets the store may take.", Gauge, number(figures.store.octets_max))};
   for (prometheus::MetricFamily& one : link_figures(figures.links)) all.push_back(std::move(one));
+  all.push_back(family("turn_seconds_max", "The longest time that one writer kept the others waiting.", Gauge,
+                       number(figures.longest_turn.count()) / 1e6));
   all.push_back(family("uptime_seconds", "Since the node was opened.", Gauge, number(figures.uptime.count()) / 1e6));
   if (prometheus::MetricFamily up = links_up(figures.links); !up.metric.empty()) all.push_back(std::move(up));
   if (!figures.http_refused.empty()) all.push_back(http_refused(figures.http_refused));

@@ -13,6 +13,7 @@ struct NodeFigures {
   sync::StoreUsage store;
   LinkList links;
   Micros uptime{};
+  Micros longest_turn{};  ///< Engine::longest_turn
   std::map<unsigned, std::uint64_t> http_refused;  ///< requests, by the status they were refused with
 };
 

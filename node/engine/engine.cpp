@@ -52,14 +52,13 @@ class Engine::Turn final {
  public:
   explicit Turn(Engine& engine) : engine_(engine) {
     std::unique_lock held(engine_.turn_mutex_);
-    const std::uint64_t mine = engine_.turn_next_++;
-    engine_.turn_changed_.wait(held, [&] { return engine_.turn_now_ == mine; });
+    engine_.begin_turn(held, engine_.turn_next_++);
   }
   ~Turn() {
     if (engine_.replica_) engine_.readers_.publish(engine_.replica_->published());
     {
       const std::lock_guard held(engine_.turn_mutex_);
-      ++engine_.turn_now_;
+      engine_.end_turn();
     }
     engine_.turn_changed_.notify_all();
   }
@@ -69,6 +68,17 @@ class Engine::Turn final {
  private:
   Engine& engine_;
 };
+
+void Engine::begin_turn(std::unique_lock<std::mutex>& held, std::uint64_t mine) {
+  turn_changed_.wait(held, [&] { return turn_now_ == mine; });
+  turn_began_ = now().monotonic;
+}
+
+/// With the lock of turns.
+void Engine::end_turn() {
+  longest_turn_micros_ = std::max(longest_turn_micros_.load(), (now().monotonic - turn_began_).count());
+  ++turn_now_;
+}
 
 Engine::Engine(std::filesystem::path dir, storage::WriterLock lock, std::unique_ptr<storage::LmdbStore> store)
     : dir_(std::move(dir)), lock_(std::move(lock)), store_(std::move(store)), readers_(rng_) {}
@@ -202,21 +212,20 @@ void Engine::pass_turn() {
   std::unique_lock held(turn_mutex_);
   if (turn_next_ == turn_now_ + 1) return;  // nobody waits
   const std::uint64_t mine = turn_next_++;
-  ++turn_now_;
+  end_turn();
   turn_changed_.notify_all();
-  turn_changed_.wait(held, [&] { return turn_now_ == mine; });
+  begin_turn(held, mine);
 }
 
 void Engine::step_aside(const std::function<void()>& meanwhile) {
   {
     const std::lock_guard held(turn_mutex_);
-    ++turn_now_;
+    end_turn();
   }
   turn_changed_.notify_all();
   meanwhile();
   std::unique_lock held(turn_mutex_);
-  const std::uint64_t mine = turn_next_++;
-  turn_changed_.wait(held, [&] { return turn_now_ == mine; });
+  begin_turn(held, turn_next_++);
 }
 
 Result<void> Engine::work_as(const HeldKeys& keys, const WorkFn& fn) {

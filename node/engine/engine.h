@@ -116,12 +116,17 @@ class Engine final {
   /// How long the replica has been open.
   [[nodiscard]] Micros uptime() const { return system_now().monotonic - opened_; }
 
+  /// The longest time that somebody had the turn to write while others had to wait for it, since the replica was opened.
+  [[nodiscard]] Micros longest_turn() const { return Micros(longest_turn_micros_.load()); }
+
   /// A clean end: no further jobs, checkpoints signed, runs ended. Idempotent; after it everything fails with `closed`.
   Result<void> close();
 
  private:
   Engine(std::filesystem::path dir, storage::WriterLock lock, std::unique_ptr<storage::LmdbStore> store);
   class Turn;
+  void begin_turn(std::unique_lock<std::mutex>& held, std::uint64_t mine);
+  void end_turn();
   static Result<std::unique_ptr<Engine>> open_locked(const std::filesystem::path& dir, storage::WriterLock lock, bool read_only);
   Result<void> tidy_up();
   Result<void> open_for_everybody(const std::vector<sync::LockKey>& keys);
@@ -149,6 +154,8 @@ class Engine final {
   std::condition_variable turn_changed_;
   std::uint64_t turn_next_ = 0;
   std::uint64_t turn_now_ = 0;
+  Instant turn_began_{};
+  std::atomic<std::int64_t> longest_turn_micros_ = 0;
   bool closed_ = false;
   std::atomic<std::uint64_t> locks_ = 0;
 
