@@ -235,8 +235,21 @@ Result<void> Announcer::no_sound(Bulletin& bulletin, Batch& batch, const Ref& re
 }
 
 Result<std::vector<AnnouncementEntry>> Announcer::list(Board& board, const ReadTxn& txn, const Now& now) const {
-  std::vector<AnnouncementEntry> out;
   KHUOI_TRY(const auto items, board.items().list(txn));
+  return list(board, txn, now, items, [](const AnnouncementContent&) { return true; });
+}
+
+Result<std::vector<AnnouncementEntry>> Announcer::list(Board& board, const ReadTxn& txn, const Now& now,
+                                                       const std::vector<ItemEntry>& items, const Wanted& wanted) const {
+  KHUOI_TRY(auto out, entries(board, txn, now, items, wanted));
+  KHUOI_TRY(const LaneOrder order, board.order(txn, items));
+  std::ranges::stable_sort(out, [&](const AnnouncementEntry& a, const AnnouncementEntry& b) { return order.before(a.ref, b.ref); });
+  return out;
+}
+
+Result<std::vector<AnnouncementEntry>> Announcer::entries(Board& board, const ReadTxn& txn, const Now& now,
+                                                          const std::vector<ItemEntry>& items, const Wanted& wanted) const {
+  std::vector<AnnouncementEntry> out;
   const Moment at = moment(board, now);
   for (const ItemEntry& item : items) {
     if (item.kind != Kind::announcement) continue;
@@ -244,7 +257,7 @@ Result<std::vector<AnnouncementEntry>> Announcer::list(Board& board, const ReadT
     const auto* announcement = plain ? std::get_if<Announcement>(&plain->body) : nullptr;
     if (announcement == nullptr) continue;
     auto content = decode_announcement_content(announcement->content);
-    if (!content) continue;
+    if (!content || !wanted(*content)) continue;
     AnnouncementEntry entry;
     entry.ref = item.ref;
     entry.id = announcement_id(announcement->content);
@@ -264,8 +277,6 @@ Result<std::vector<AnnouncementEntry>> Announcer::list(Board& board, const ReadT
     entry.content = std::move(*content);
     out.push_back(std::move(entry));
   }
-  KHUOI_TRY(const LaneOrder order, board.order(txn, items));
-  std::ranges::stable_sort(out, [&](const AnnouncementEntry& a, const AnnouncementEntry& b) { return order.before(a.ref, b.ref); });
   return out;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 #include "sync/bulletin/bulletin.h"
 #include "sync/merge/slots.h"
 
@@ -48,8 +50,16 @@ class Announcer final {
   /// begin().
   Result<void> no_sound(Bulletin& bulletin, Batch& batch, const Ref& ref);
 
-  /// Everything that is here, in the order the commune wrote it: by its chain of runs (lane_order.h), whatever its clock
-  /// said and whatever came first. Records that cannot be read are passed over.
+  /// Those of these items, which stand in the order of their arrival, whose content is wanted. Records that cannot be read
+  /// are passed over.
+  using Wanted = std::function<bool(const AnnouncementContent& content)>;
+  Result<std::vector<AnnouncementEntry>> entries(Board& board, const ReadTxn& txn, const Now& now,
+                                                 const std::vector<ItemEntry>& items, const Wanted& wanted) const;
+  /// The same in the order the commune wrote them: by its chain of runs (lane_order.h), whatever its clock said and
+  /// whatever came first.
+  Result<std::vector<AnnouncementEntry>> list(Board& board, const ReadTxn& txn, const Now& now,
+                                              const std::vector<ItemEntry>& items, const Wanted& wanted) const;
+  /// All that are here.
   Result<std::vector<AnnouncementEntry>> list(Board& board, const ReadTxn& txn, const Now& now) const;
   [[nodiscard]] const SpeakingTimes& times() const { return times_; }
 

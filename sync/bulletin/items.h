@@ -21,14 +21,36 @@ struct ItemEntry {
   static auto parts(auto& item) { return parts_of(item.ref, item.kind, Flags(item.by_me, item.settled, item.held_back)); }
 };
 
+/// How many items of a kind there are.
+struct ItemCounts {
+  std::uint64_t all = 0;
+  std::uint64_t settled = 0;
+  std::uint64_t open = 0;  ///< not settled: an announcement nobody heard, a document or another's message nobody read
+  static auto parts(auto& counts) { return parts_of(counts.all, counts.settled, counts.open); }
+  bool operator==(const ItemCounts&) const = default;
+};
+
 /// Table `item`: key order u64. And the pending emergencies that wait for officers.
 class Items final {
  public:
   Items(Core& core, RunKeys& run_keys) : core_(core), run_keys_(run_keys) {}
 
   Result<void> index(Batch& batch, const Ref& ref, const Plain& plain);
-  /// Those that became known after the one of order `after`.
-  Result<std::vector<ItemEntry>> list(const ReadTxn& txn, std::uint64_t after = 0) const;
+  /// Those that became known after the one of order `after`, at most so many.
+  Result<std::vector<ItemEntry>> list(const ReadTxn& txn, std::uint64_t after = 0,
+                                      std::size_t count_max = ~std::size_t{0}) const;
+  static constexpr std::uint64_t of_all = ~std::uint64_t{0};
+  /// The newest of a kind, at most so many, the newest first: reads no others. Of those that became known before the one
+  /// of order `before`.
+  Result<std::vector<ItemEntry>> newest(const ReadTxn& txn, Kind kind, std::size_t count_max,
+                                        std::uint64_t before = of_all) const;
+  /// The same of those that ItemCounts calls open.
+  Result<std::vector<ItemEntry>> newest_open(const ReadTxn& txn, Kind kind, std::size_t count_max) const;
+  Result<ItemCounts> counts(const ReadTxn& txn, Kind kind) const;
+  /// Makes the look-ups by kind and the counts anew.
+  Result<void> recount(Batch& batch) const;
+  /// A sentence for each that is not what a walk gives.
+  Result<std::vector<std::string>> miscounts(const ReadTxn& txn) const;
   Result<std::optional<ItemEntry>> find(const ReadTxn& txn, const Ref& ref) const;
   Result<void> mark_settled(Batch& batch, const Ref& ref, bool settled = true);
 
@@ -85,6 +107,10 @@ class Items final {
   Result<void> erase_pending(Batch& batch, const DossierId& id);
 
  private:
+  Result<std::vector<ItemEntry>> newest_in(const ReadTxn& txn, std::uint8_t family, Kind kind, std::size_t count_max,
+                                           std::uint64_t before) const;
+  /// `before` is how it stood, if it did.
+  Result<void> put(Batch& batch, const std::optional<ItemEntry>& before, const ItemEntry& item) const;
   Result<void> note_heard(Batch& batch, const Ref& ref, const Heard& heard);
   Result<void> note_reader(Batch& batch, const NodeId& box, const DocumentRead& read);
   Result<void> take_in_played(Batch& batch, const Played& played, const NodeId& box);

@@ -3,46 +3,9 @@
 #include <algorithm>
 #include <tuple>
 
-#include "sync/peers/radio_marks.h"
+#include "sync/peers/unreceipted.h"
 
 namespace khuoi::sync {
-
-namespace {
-
-/// Which of an author's runs is the older: of one lane its chain of predecessors says so, of two lanes the ordinals of their
-/// starts, as far as they grow along each chain. An ordinal may jump and fall again.
-class RunAges final {
- public:
-  void add(const RunKey& key, const Opener& opener) { runs_[key] = {opener.previous, opener.ordinal, 0, false}; }
-  /// (the start it counts as, its place in the chain)
-  std::pair<std::uint32_t, std::size_t> of(const RunKey& key) {
-    std::vector<RunKey> chain;
-    for (auto at = runs_.find(key); at != runs_.end() && !at->second.known; at = runs_.find({key.author, at->second.previous})) {
-      at->second.known = true;  // a loop, of a faulty author, ends here
-      chain.push_back(at->first);
-    }
-    for (auto one = chain.rbegin(); one != chain.rend(); ++one) {
-      Age& age = runs_.at(*one);
-      const auto before = runs_.find({key.author, age.previous});
-      if (before == runs_.end() || before->first == *one) continue;
-      age.start = std::max(age.start, before->second.start);
-      age.place = before->second.place + 1;
-    }
-    const auto found = runs_.find(key);
-    return found == runs_.end() ? std::pair<std::uint32_t, std::size_t>() : std::pair(found->second.start, found->second.place);
-  }
-
- private:
-  struct Age {
-    RunId previous;
-    std::uint32_t start = 0;
-    std::size_t place = 0;
-    bool known = false;
-  };
-  std::map<RunKey, Age> runs_;
-};
-
-}  // namespace
 
 std::vector<NodeId> Planner::peers() const {
   if (!members_.self.granted()) return {};
@@ -55,13 +18,7 @@ std::vector<NodeId> Planner::peers() const {
 }
 
 bool Planner::reaches(const NodeId& peer, const NodeId& author, const AudienceId& audience) const {
-  if (author != members_.self.node) return false;
-  if (peer == members_.self.commune_node) return audience != audience_everyone();
-  if (audience == audience_everyone()) return true;
-  const NodeFacts* facts = members_.roster.node(peer);
-  if (facts == nullptr) return false;
-  return audience == audience_id_of(facts->auth) || audience == audience_id_of(facts->reader_general) ||
-         audience == audience_id_of(facts->reader_health);
+  return goes_to(members_, peer, author, audience);
 }
 
 Result<void> Planner::add_run(const ReadTxn& txn, const RunKey& key, const RangeSet& needed, bool begun,
@@ -86,38 +43,43 @@ Result<void> Planner::add_run(const ReadTxn& txn, const RunKey& key, const Range
   return {};
 }
 
-Result<std::vector<Candidate>> Planner::records(const ReadTxn& txn, const NodeId& peer, const Gone& gone) const {
-  KHUOI_TRY(const auto peer_has, received_by(txn, peers_, peer));
-  KHUOI_TRY(const PeerRow peer_row, peers_.row(txn, peer));
-  std::map<RunKey, RangeSet> wanted;
-  for (const auto& [key, numbers] : peer_row.wants) wanted[key].add(numbers);
+namespace {
+struct RunNeed {
+  RunKey key;
+  RangeSet needed;
+  bool begun = false;  ///< the peer has some of it
+  Runs::Age age = {};
+};
+}  // namespace
 
-  struct RunNeed {
-    RunKey key;
-    RangeSet needed;
-    bool begun = false;  ///< the peer has some of it
-    std::pair<std::uint32_t, std::size_t> age = {};
-  };
-  RunAges ages;
+Result<std::vector<Candidate>> Planner::records(const ReadTxn& txn, const NodeId& peer, const Gone& gone) const {
+  KHUOI_TRY(const PeerRow peer_row, peers_.row(txn, peer));
+  KHUOI_TRY(const ToGo::Things own, to_go_.of(txn, peer));
+  std::map<RunKey, RangeSet> wanted;
+  for (const auto& [key, numbers] : peer_row.wants) {
+    if (key.author == peer) wanted[key].add(numbers);
+  }
   std::vector<RunNeed> runs;
-  KHUOI_TRY_VOID(runs_.each(txn, [&](const RunKey& key, const RunRow& row) {
-    if (row.local) return;
-    ages.add(key, row.opener);
-    RangeSet needed;
-    bool begun = false;
-    if (reaches(peer, key.author, row.audience)) {
-      needed = row.held;
-      if (const auto has = peer_has.find(key); has != peer_has.end()) {
-        needed.remove(has->second);
-        begun = !has->second.empty();
-      }
-    } else if (key.author == peer) {
-      if (const auto want = wanted.find(key); want != wanted.end()) needed = want->second.intersect(row.held);
-    }
+  const auto need = [&](const RunKey& key, const RunRow& row, RangeSet needed, bool begun) {
     if (const auto left = gone.find(key); left != gone.end()) needed.remove(left->second);
-    if (!needed.empty()) runs.push_back({key, std::move(needed), begun});
-  }));
-  for (RunNeed& run : runs) run.age = ages.of(run.key);
+    if (!row.local && !needed.empty()) runs.push_back({key, std::move(needed), begun});
+  };
+  for (const RunId& run : own.runs) {
+    const RunKey key{members_.self.node, run};
+    KHUOI_TRY(const RunRow* row, runs_.find(txn, key));
+    if (row == nullptr || !reaches(peer, key.author, row->audience)) continue;
+    KHUOI_TRY(const RangeSet has, received_of(txn, peers_, peer, key));
+    need(key, *row, row->held.minus(has), !has.empty());
+  }
+  for (const auto& [key, numbers] : wanted) {
+    KHUOI_TRY(const RunRow* row, runs_.find(txn, key));
+    if (row != nullptr) need(key, *row, numbers.intersect(row->held), false);
+  }
+  // Of a single one nobody asks how old it is: that reads its whole chain, once.
+  for (RunNeed& run : runs) {
+    if (runs.size() == 1) break;
+    KHUOI_TRY(run.age, runs_.age(txn, run.key));
+  }
   std::ranges::stable_sort(runs, {}, [](const RunNeed& run) { return std::tie(run.age, run.key); });
   std::vector<Candidate> out;
   for (const RunNeed& run : runs) KHUOI_TRY_VOID(add_run(txn, run.key, run.needed, run.begun, out));
@@ -128,17 +90,19 @@ Result<std::vector<Candidate>> Planner::records(const ReadTxn& txn, const NodeId
 Result<std::vector<Planner::FileNeed>> Planner::files(const ReadTxn& txn, const NodeId& peer,
                                                       const GoneChunks& gone) const {
   std::vector<FileNeed> out;
-  KHUOI_TRY_VOID(Files::each(txn, [&](const Files::Row& row) -> Result<void> {
-    const bool may = std::ranges::any_of(row.audiences, [&](const AudienceId& audience) {
-      return reaches(peer, row.author, audience);
+  KHUOI_TRY(const ToGo::Things own, to_go_.of(txn, peer));
+  for (const FileId& file : own.files) {
+    KHUOI_TRY(auto row, Files::row(txn, file));
+    if (!row) continue;
+    const bool may = std::ranges::any_of(row->audiences, [&](const AudienceId& audience) {
+      return reaches(peer, row->author, audience);
     });
-    if (!may) return {};
-    KHUOI_TRY(auto has, peers_.file(txn, peer, row.file));
-    if (has.complete) return {};
-    if (const auto left = gone.find(row.file); left != gone.end()) add_chunks(has.held, left->second);
-    if (!Files::lacking(row, has.held, 1).empty()) out.push_back({row, std::move(has.held)});
-    return {};
-  }));
+    if (!may) continue;
+    KHUOI_TRY(auto has, peers_.file(txn, peer, file));
+    if (has.complete) continue;
+    if (const auto left = gone.find(file); left != gone.end()) add_chunks(has.held, left->second);
+    if (!Files::lacking(*row, has.held, 1).empty()) out.push_back({std::move(*row), std::move(has.held)});
+  }
   return out;
 }
 

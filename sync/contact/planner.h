@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "sync/peers/to_go.h"
 #include "sync/replica/replica.h"
 
 namespace khuoi::sync {
@@ -20,7 +21,11 @@ struct Candidate {
 /// author copies last. The same choice serves a stick and a session.
 class Planner final {
  public:
-  explicit Planner(Replica& replica) : members_(replica.membership()), runs_(replica.runs()), peers_(replica.peers()) {}
+  explicit Planner(Replica& replica)
+      : members_(replica.membership()),
+        runs_(replica.runs()),
+        peers_(replica.peers()),
+        to_go_(members_, runs_, peers_) {}
 
   using Gone = std::map<RunKey, RangeSet>;
   /// `gone`: what has left already towards the peer (in this session, or stands on this stick).
@@ -44,6 +49,7 @@ class Planner final {
   const Membership& members_;
   Runs& runs_;
   Peers& peers_;
+  ToGo to_go_;
 };
 
 /// Chunks of one file, level by level: adds those of the other.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sync/peers/untold.h"
 #include "sync/record/kinds.h"
 
 namespace khuoi::sync {
@@ -118,7 +119,7 @@ Result<void> DossierIndex::index(Batch& batch, const Ref& ref, const Plain& plai
     if (core_.self.is_commune()) key.hamlet = state->hamlet;
     for (const FileFacts& file : state->files) {
       KHUOI_TRY(const RunRow* run, core_.runs.find(batch.txn, run_of(ref)));
-      KHUOI_TRY_VOID(Files::note(batch, file, run->audience, ref.author));
+      KHUOI_TRY_VOID(note_file(batch, core_, file, run->audience, ref.author));
     }
   }
   if (const auto* erase = std::get_if<Erase>(&plain.body); erase != nullptr && core_.self.is_commune()) {
@@ -126,7 +127,7 @@ Result<void> DossierIndex::index(Batch& batch, const Ref& ref, const Plain& plai
   }
   if (const auto* manifest = std::get_if<Manifest>(&plain.body)) {
     KHUOI_TRY(const RunRow* run, core_.runs.find(batch.txn, run_of(ref)));
-    KHUOI_TRY_VOID(Files::note(batch, manifest->file, run->audience, ref.author));
+    KHUOI_TRY_VOID(note_file(batch, core_, manifest->file, run->audience, ref.author));
   }
   const DossierKey meant = key;
   KHUOI_TRY(key, homes_.home_of(batch.txn, key, plain.domain));

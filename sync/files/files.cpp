@@ -132,14 +132,25 @@ Result<void> Files::read(const ReadTxn& txn, const FileFacts& facts,
   return {};
 }
 
+namespace {
+std::optional<Files::Row> row_to_visit(const FileId& file, FileRow row) {
+  if (row.audiences.empty()) return std::nullopt;
+  const bool complete = row.complete();
+  return Files::Row{file, row.octets, row.root, std::move(row.audiences), row.author, std::move(row.held), complete};
+}
+}  // namespace
+
+Result<std::optional<Files::Row>> Files::row(const ReadTxn& txn, const FileId& file) {
+  KHUOI_TRY(auto found, sound_file_row(txn, file));
+  return found ? row_to_visit(file, std::move(*found)) : std::nullopt;
+}
+
 Result<void> Files::each(const ReadTxn& txn, const Visitor<const Row&>& visit) {
   return txn.scan(Table::file, {}, [&](ByteView key, ByteView value) -> Result<Walk> {
     const auto file = FileId::from(key);
-    auto row = decode_file_row(value);
-    if (!file || !row || row->audiences.empty()) return Walk::on;
-    const bool complete = row->complete();
-    return visit(
-        Row{*file, row->octets, row->root, std::move(row->audiences), row->author, std::move(row->held), complete});
+    auto decoded = decode_file_row(value);
+    const auto row = file && decoded ? row_to_visit(*file, std::move(*decoded)) : std::nullopt;
+    return row ? visit(*row) : Result<Walk>(Walk::on);
   });
 }
 

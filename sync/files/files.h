@@ -87,6 +87,8 @@ class Files final {
     HeldChunks held;
     bool complete = false;
   };
+  /// One of them; nothing where each() would not visit it.
+  static Result<std::optional<Row>> row(const ReadTxn& txn, const FileId& file);
   /// A row that does not decode is passed over: it must not keep the others from being sent.
   static Result<void> each(const ReadTxn& txn, const Visitor<const Row&>& visit);
   /// Reads every chunk that is here and tells, once a file, what is wrong with its row or chunks.

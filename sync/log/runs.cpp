@@ -1,5 +1,6 @@
 #include "sync/log/runs.h"
 
+#include "sync/log/outgoing.h"
 #include "sync/seal/hash.h"
 #include "sync/store/meta.h"
 #include "sync/store/rows.h"
@@ -10,6 +11,7 @@ namespace {
 constexpr std::size_t cached_rows_max = 4096;
 constexpr unsigned flag_peoples = 1, flag_erased = 2;
 constexpr Rows<RunKey, RunRow> run_rows{Table::run, "a run"};
+bool is_local(const RunRow& row) { return row.local && !row.held.empty(); }
 }  // namespace
 
 Bytes key_of(const RunKey& key) { return octets_of_part(key); }
@@ -23,6 +25,8 @@ Ref read_ref(Reader& from) {
 }
 
 std::optional<Ref> ref_from_key(ByteView key) { return part_of<Ref>(key); }
+
+Result<RunRow> Runs::stored(const ReadTxn& txn, const RunKey& key) { return run_rows.get_or_new(txn, key); }
 
 Result<const RunRow*> Runs::find(const ReadTxn& txn, const RunKey& key) {
   const auto cached = cache_.find(key);
@@ -49,6 +53,10 @@ Result<void> Runs::flush(Batch& batch) {
     const bool news = key.author != self_ && !(row.held == before.held && row.safe == before.safe);
     if (news) row.changed = sequence;
     KHUOI_TRY_VOID(run_rows.put(batch, key, row));
+    counting_ = true;
+    more_.forks += std::uint64_t{row.forked} - std::uint64_t{before.forked};
+    more_.local_runs += std::uint64_t{is_local(row)} - std::uint64_t{is_local(before)};
+    if (key.author == self_) KHUOI_TRY_VOID(note_own(batch, key, before, row));
     if (!news || to_count.contains(key.author)) continue;
     auto held = counted.find(key.author);
     if (held == counted.end()) {
@@ -70,9 +78,26 @@ Result<void> Runs::flush(Batch& batch) {
   return {};
 }
 
+Result<void> Runs::note_own(Batch& batch, const RunKey& key, const RunRow& before, const RunRow& row) const {
+  const RangeSet numbers = row.held.minus(before.held);
+  if (numbers.empty()) return {};
+  if (!row.local) KHUOI_TRY_VOID(Outgoing::note(batch, Outgoing::of(Outgoing::What::run, key.run)));
+  return own_grew_ ? own_grew_(batch, key, row, numbers) : Result<void>();
+}
+
 void Runs::forget() {
   cache_.clear();
   dirty_.clear();
+  more_ = {};
+  counting_ = false;
+}
+
+std::vector<RunId> Runs::own_changed() const {
+  std::vector<RunId> out;
+  for (const RunKey& key : dirty_) {
+    if (key.author == self_) out.push_back(key.run);
+  }
+  return out;
 }
 
 Result<void> Runs::put_record(Batch& batch, const Ref& ref, const StoredRecord& record) {
@@ -80,6 +105,12 @@ Result<void> Runs::put_record(Batch& batch, const Ref& ref, const StoredRecord& 
   value.reserve(record.body.size() + 2);
   const unsigned flags = (record.peoples ? flag_peoples : 0U) | (record.erased ? flag_erased : 0U);
   Writer(value).u8(class_octet(record.record_class, record.rank)).u8(static_cast<std::uint8_t>(flags)).raw(record.body);
+  counting_ = true;
+  if (record.peoples) {
+    KHUOI_TRY(const auto before, batch.txn.get(Table::record, key_of(ref)));
+    const bool counted = before && before->size() > 1 && ((*before)[1] & flag_peoples) != 0;
+    if (!counted) ++more_.records;
+  }
   return batch.txn.put(Table::record, key_of(ref), value);
 }
 
@@ -117,6 +148,7 @@ Result<void> Runs::let_go(Batch& batch, const Ref& ref) {
   KHUOI_TRY_VOID(erase_body(batch, ref));
   KHUOI_TRY(auto stored, record(batch.txn, ref));
   if (!stored) return {};
+  if (stored->peoples) --more_.records;
   stored->peoples = false;
   return put_record(batch, ref, *stored);
 }
@@ -149,6 +181,20 @@ Result<void> Runs::each_record(const ReadTxn& txn, const RunKey& key, std::uint3
                     return visit({*ref, read->first, read->second, (value[1] & flag_peoples) != 0,
                                   (value[1] & flag_erased) != 0, value.subspan(2)});
                   });
+}
+
+Result<std::uint64_t> Runs::count_peoples(const ReadTxn& txn, const RunKey& key, const RangeSet& numbers) {
+  std::uint64_t out = 0;
+  const Bytes prefix = key_of(key);
+  for (const auto& [first, last] : numbers.ranges()) {
+    const Bytes end = key_of(Ref{key.author, key.run, last});
+    KHUOI_TRY_VOID(txn.scan(Table::record, key_of(Ref{key.author, key.run, first}), [&](ByteView at, ByteView value) {
+      if (!starts_with(at, prefix) || compare(at, end) > 0) return Walk::stop;
+      if (value.size() > 1 && (value[1] & flag_peoples) != 0) ++out;
+      return Walk::on;
+    }));
+  }
+  return out;
 }
 
 Result<void> Runs::each(const ReadTxn& txn, const Visitor<const RunKey&, const RunRow&>& visit) {
@@ -215,11 +261,17 @@ Result<Runs::Changed> Runs::changed_since(const ReadTxn& txn, const NodeId& auth
 
 Result<void> Runs::erase_run(Batch& batch, const RunKey& key) {
   std::vector<Bytes> keys;
-  KHUOI_TRY_VOID(
-      scan_prefix(batch.txn, Table::record, key_of(key), [&](ByteView at, ByteView) { keys.push_back(to_bytes(at)); }));
+  KHUOI_TRY_VOID(scan_prefix(batch.txn, Table::record, key_of(key), [&](ByteView at, ByteView value) {
+    keys.push_back(to_bytes(at));
+    if (value.size() > 1 && (value[1] & flag_peoples) != 0) --more_.records;
+  }));
   for (const Bytes& at : keys) {
     KHUOI_TRY_VOID(batch.txn.erase(Table::record, at));
   }
+  KHUOI_TRY(const RunRow before, run_rows.get_or_new(batch.txn, key));
+  more_.forks -= std::uint64_t{before.forked};
+  more_.local_runs -= std::uint64_t{is_local(before)};
+  counting_ = true;
   cache_.erase(key);
   dirty_.erase(key);
   return run_rows.erase(batch, key);

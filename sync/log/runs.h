@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "sync/base/range_set.h"
 #include "sync/record/header.h"
 #include "sync/log/held_of.h"
+#include "sync/log/totals.h"
 #include "sync/store/batch.h"
 
 namespace khuoi::sync {
@@ -67,6 +69,10 @@ class Runs final {
     self_ = node;
   }
 
+  /// As flush() left it; empty where there is none.
+  static Result<RunRow> stored(const ReadTxn& txn, const RunKey& key);
+  /// How many of these records are people's.
+  static Result<std::uint64_t> count_peoples(const ReadTxn& txn, const RunKey& key, const RangeSet& numbers);
   /// The row, or nothing. The pointer lives until forget() or erase().
   Result<const RunRow*> find(const ReadTxn& txn, const RunKey& key);
   /// To change a row; creates it when absent. Marked for flush().
@@ -75,7 +81,28 @@ class Runs final {
   Result<void> flush(Batch& batch);
   /// Whether a row was changed since the last flush() or forget().
   [[nodiscard]] bool changed() const { return !dirty_.empty(); }
+  /// Runs of this node whose rows were changed since.
+  [[nodiscard]] std::vector<RunId> own_changed() const;
   void forget();
+
+  /// What is counted, with what was written since the last flush_totals(); nothing while it has to be counted anew.
+  Result<std::optional<Totals>> totals(const ReadTxn& txn) const;
+  /// At the end of a commit, after flush(). Not where it has to be counted anew: put_totals() then.
+  Result<void> flush_totals(Batch& batch);
+  Result<Totals> count_totals(const ReadTxn& txn);
+  Result<void> put_totals(Batch& batch, Totals totals);
+  /// Called by flush() for each own run to which records came: which, as the row stands now.
+  using OwnGrew = std::function<Result<void>(Batch& batch, const RunKey& key, const RunRow& row, const RangeSet& numbers)>;
+  void on_own_growth(OwnGrew call) { own_grew_ = std::move(call); }
+
+  /// Which of an author's runs is the older: of one lane its chain of predecessors says so, of two lanes the ordinals of
+  /// their starts, as far as they grow along each chain. An ordinal may jump and fall again.
+  struct Age {
+    std::uint32_t start = 0;
+    std::uint64_t place = 0;  ///< in the chain
+    auto operator<=>(const Age&) const = default;
+  };
+  Result<Age> age(const ReadTxn& txn, const RunKey& key);
 
   Result<void> put_record(Batch& batch, const Ref& ref, const StoredRecord& record);
   Result<std::optional<StoredRecord>> record(const ReadTxn& txn, const Ref& ref) const;
@@ -106,6 +133,7 @@ class Runs final {
   Result<void> count_again_unless(Batch& batch, const NodeId& author, const HeldTally& tally);
 
  private:
+  Result<void> note_own(Batch& batch, const RunKey& key, const RunRow& before, const RunRow& row) const;
   /// What is held of an author as it stands with the rows flushed so far.
   Result<HeldOf> count(const ReadTxn& txn, const NodeId& author, std::uint64_t sequence) const;
 
@@ -113,6 +141,10 @@ class Runs final {
   NodeId self_;
   std::map<RunKey, RunRow> cache_;
   std::set<RunKey> dirty_;
+  Totals more_;           ///< to be added to what is stored, modulo 2^64
+  bool counting_ = false;  ///< something was written since the last flush_totals()
+  OwnGrew own_grew_;
+  std::map<RunKey, Age> ages_;  ///< of runs whose chain is here to its beginning: it stays as it is
 };
 
 Bytes key_of(const RunKey& key);

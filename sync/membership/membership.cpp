@@ -28,6 +28,16 @@ std::optional<AuthorKeys> keys_of_author(const Membership& members, const NodeId
   return std::nullopt;
 }
 
+bool goes_to(const Membership& members, const NodeId& peer, const NodeId& author, const AudienceId& audience) {
+  if (author != members.self.node) return false;
+  if (peer == members.self.commune_node) return audience != audience_everyone();
+  if (audience == audience_everyone()) return true;
+  const NodeFacts* facts = members.roster.node(peer);
+  if (facts == nullptr) return false;
+  return audience == audience_id_of(facts->auth) || audience == audience_id_of(facts->reader_general) ||
+         audience == audience_id_of(facts->reader_health);
+}
+
 Result<void> Membership::load(const ReadTxn& txn) {
   KHUOI_TRY(const Bytes name, meta_octets(txn, "name"));
   self.name = std::string(text_of(name));

@@ -44,6 +44,8 @@ struct AuthorKeys {
   bool revoked = false;
   const NodeFacts* facts = nullptr;  ///< of a hamlet's box
 };
+/// Whether a record or file of this author and audience may go from this node to the peer at all.
+[[nodiscard]] bool goes_to(const Membership& members, const NodeId& peer, const NodeId& author, const AudienceId& audience);
 /// nullopt for an author this node has no reason to believe.
 std::optional<AuthorKeys> keys_of_author(const Membership& members, const NodeId& author);
 

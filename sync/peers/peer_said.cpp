@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "sync/log/outgoing.h"
 #include "sync/peers/radio_marks.h"
 
 namespace khuoi::sync {
@@ -96,6 +97,8 @@ Result<bool> PeerSaid::take(Batch& batch, const Holdings& said, Path path, bool 
   HeldTally listed;
   for (const Change& one : all) {
     KHUOI_TRY_VOID(peers_.put_run(batch, said.from, one.key, one.now));
+    const bool lost_some = !one.before.received.minus(one.now.received).empty();
+    if (lost_some) KHUOI_TRY_VOID(Outgoing::note(batch, Outgoing::of(Outgoing::What::run, one.key.run)));
     KHUOI_TRY(const RangeSet missing, not_here(batch.txn, one.key, one.now.received));
     KHUOI_TRY_VOID(missing.empty() ? lost_rows.erase(batch, {said.from, one.key.run})
                                    : lost_rows.put(batch, {said.from, one.key.run}, 1));

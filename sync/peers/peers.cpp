@@ -2,6 +2,8 @@
 
 #include <tuple>
 
+#include "sync/peers/unreceipted.h"
+
 namespace khuoi::sync {
 
 namespace {
@@ -66,6 +68,15 @@ Result<PeerRun> Peers::run(const ReadTxn& txn, const NodeId& peer, const RunKey&
 }
 
 Result<void> Peers::put_run(Batch& batch, const NodeId& peer, const RunKey& key, const PeerRun& row) const {
+  KHUOI_TRY(const bool counts, Unreceipted::counts(batch.txn, peer, key));
+  if (!counts) return put_row(batch, peer, key, row);
+  KHUOI_TRY(const RangeSet before, received_of(batch.txn, *this, peer, key));
+  KHUOI_TRY_VOID(put_row(batch, peer, key, row));
+  KHUOI_TRY(const RangeSet now, received_of(batch.txn, *this, peer, key));
+  return Unreceipted::on_said(batch, peer, key, before, now);
+}
+
+Result<void> Peers::put_row(Batch& batch, const NodeId& peer, const RunKey& key, const PeerRun& row) {
   if (row.received.empty() && row.safe.empty() && row.sent.empty()) {
     return run_rows.erase(batch, {peer, key});
   }

@@ -71,6 +71,9 @@ class Peers final {
   };
   Result<PeerFile> file(const ReadTxn& txn, const NodeId& peer, const FileId& file) const;
   Result<void> put_file(Batch& batch, const NodeId& peer, const FileId& file, const PeerFile& row) const;
+
+ private:
+  static Result<void> put_row(Batch& batch, const NodeId& peer, const RunKey& key, const PeerRun& row);
 };
 
 void write_held_chunks(Writer& to, const HeldChunks& held);

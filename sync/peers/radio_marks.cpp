@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "sync/peers/unreceipted.h"
 #include "sync/store/meta.h"
 #include "sync/store/rows.h"
 
@@ -14,8 +15,12 @@ namespace {
 constexpr Rows<std::pair<NodeId, RunKey>, RadioMark> mark_rows{Note::by_radio, "what a peer said by radio of a run"};
 
 Result<void> put(Batch& batch, const NodeId& peer, const RunKey& run, const RadioMark& mark) {
-  if (mark.received.empty() && mark.refused.empty()) return mark_rows.erase(batch, {peer, run});
-  return mark_rows.put(batch, {peer, run}, mark);
+  const Peers peers;
+  KHUOI_TRY(const RangeSet before, received_of(batch.txn, peers, peer, run));
+  KHUOI_TRY_VOID(mark.received.empty() && mark.refused.empty() ? mark_rows.erase(batch, {peer, run})
+                                                               : mark_rows.put(batch, {peer, run}, mark));
+  KHUOI_TRY(const RangeSet now, received_of(batch.txn, peers, peer, run));
+  return Unreceipted::on_said(batch, peer, run, before, now);
 }
 
 /// Where this node's own heads stand now.

@@ -3,7 +3,7 @@
 #include <map>
 #include <string_view>
 
-#include "sync/peers/peers.h"
+#include "sync/peers/unreceipted.h"
 
 namespace khuoi::sync {
 
@@ -19,6 +19,14 @@ inline Reach reach_of(const std::map<RunKey, PeerRun>& holds, const Ref& ref) {
   if (run == holds.end()) return {};
   const bool received = run->second.received.contains(ref.number);
   return {received || run->second.sent.contains(ref.number), received};
+}
+
+/// The same of one record, towards `commune`.
+inline Result<Reach> reach_of(const ReadTxn& txn, const Peers& peers, const NodeId& commune, const Ref& ref) {
+  KHUOI_TRY(const PeerRun run, peers.run(txn, commune, run_of(ref)));
+  KHUOI_TRY(const RangeSet has, received_of(txn, peers, commune, run_of(ref)));
+  const bool received = has.contains(ref.number);
+  return Reach{received || run.sent.contains(ref.number), received};
 }
 
 /// saved, sent or received.

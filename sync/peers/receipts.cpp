@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <set>
 
+#include "sync/peers/to_go.h"
+#include "sync/peers/untold.h"
 #include "sync/seal/hash.h"
 
 namespace khuoi::sync {
@@ -43,18 +45,31 @@ Result<Head> Receipts::take_head(Batch& batch, const NodeId& peer) {
 }
 
 Result<void> Receipts::add_files(const ReadTxn& txn, const NodeId& peer, const PeerRow& row, Holdings& to,
-                                 std::vector<FileId>& first_told) const {
-  return Files::each(txn, [&](const Files::Row& file) -> Result<void> {
+                                 FilesTold& told) const {
+  const auto look = [&](const Files::Row& file) -> Result<void> {
     if (file.author != peer) return {};
     KHUOI_TRY(const std::uint64_t told_at,
               file.complete ? files_told.get_or_new(txn, file.file) : Result<std::uint64_t>(0));
     // What was told complete in a statement the peer has taken in is not told again.
     const bool known = told_at != 0 && !row.echoed.none() && told_at <= row.echoed.sequence;
-    if (known) return {};
-    if (file.complete && told_at == 0) first_told.push_back(file.file);
-    to.files.push_back({file.file, file.complete, file.held});
+    if (known) told.done.push_back(file.file);
+    if (file.complete && told_at == 0) told.first.push_back(file.file);
+    if (!known) to.files.push_back({file.file, file.complete, file.held});
     return {};
-  });
+  };
+  KHUOI_TRY(const auto totals, core_.runs.totals(txn));
+  std::optional<std::vector<FileId>> untold;
+  if (totals && !row.echoed.none()) {
+    KHUOI_TRY(untold, Untold::of(txn, peer, row.echoed.sequence));
+  }
+  told.looked_at_all = !untold;
+  if (!untold) return Files::each(txn, look);
+  for (const FileId& one : *untold) {
+    KHUOI_TRY(const auto file, Files::row(txn, one));
+    if (file) KHUOI_TRY_VOID(look(*file));
+    if (!file || file->author != peer) told.done.push_back(one);
+  }
+  return {};
 }
 
 Result<void> Receipts::tell_file_again(Batch& batch, const FileId& file) {
@@ -66,6 +81,7 @@ Result<void> Receipts::tell_file_again(Batch& batch, const FileId& file) {
   KHUOI_TRY(const PeerRow row, peers_.row(batch.txn, *author));
   if (row.echoed.none() || told_at > row.echoed.sequence) return {};
   KHUOI_TRY_VOID(files_told.erase(batch, file));
+  KHUOI_TRY_VOID(Untold::note(batch, *author, file));
   return restate(batch, *author);
 }
 
@@ -100,8 +116,7 @@ Result<void> Receipts::add_older(const ReadTxn& txn, Holdings& to) const {
   return {};
 }
 
-Result<Holdings> Receipts::what_is_held(const ReadTxn& txn, const NodeId& peer, Lists lists,
-                                        std::vector<FileId>& first_told) const {
+Result<Holdings> Receipts::what_is_held(const ReadTxn& txn, const NodeId& peer, Lists lists, FilesTold& files) const {
   Holdings out;
   KHUOI_TRY(const PeerRow row, peers_.row(txn, peer));
   KHUOI_TRY(const ToldOf told, told_of_rows.get_or_new(txn, peer));
@@ -122,13 +137,13 @@ Result<Holdings> Receipts::what_is_held(const ReadTxn& txn, const NodeId& peer, 
   for (auto& [run, held] : changed->runs) out.runs.push_back({run, std::move(held.held), std::move(held.safe)});
   if (!out.whole && lists == Lists::more) KHUOI_TRY_VOID(add_older(txn, out));
   KHUOI_TRY(out.wants, lost(txn, peer));
-  KHUOI_TRY_VOID(add_files(txn, peer, row, out, first_told));
+  KHUOI_TRY_VOID(add_files(txn, peer, row, out, files));
   return out;
 }
 
 Result<std::size_t> Receipts::statement_octets(const ReadTxn& txn, const NodeId& peer) const {
-  std::vector<FileId> first_told;
-  KHUOI_TRY(const Holdings said, what_is_held(txn, peer, Lists::more, first_told));
+  FilesTold files;
+  KHUOI_TRY(const Holdings said, what_is_held(txn, peer, Lists::more, files));
   return encoded_octets(said);
 }
 
@@ -136,13 +151,18 @@ Result<Receipts::Statement> Receipts::make(Batch& batch, const NodeId& peer, Lis
   KHUOI_TRY(const Head head, take_head(batch, peer));
   KHUOI_TRY_VOID(core_.runs.flush(batch));
   KHUOI_TRY_VOID(ask_for_more_lost(batch, peer));
-  std::vector<FileId> first_told;
-  KHUOI_TRY(Holdings out, what_is_held(batch.txn, peer, lists, first_told));
+  FilesTold files;
+  KHUOI_TRY(Holdings out, what_is_held(batch.txn, peer, lists, files));
   if (out.whole) KHUOI_TRY_VOID(core_.runs.count_again_unless(batch, peer, out.tally));
   out.head = head;
   KHUOI_TRY(const PeerRow row, peers_.row(batch.txn, peer));
   out.at = row.stated_at;
-  for (const FileId& file : first_told) KHUOI_TRY_VOID(files_told.put(batch, file, head.sequence));
+  for (const FileId& file : files.first) KHUOI_TRY_VOID(files_told.put(batch, file, head.sequence));
+  if (!row.echoed.none()) {
+    std::vector<FileId> listed;
+    for (const Holdings::FileHeld& file : out.files) listed.push_back(file.file);
+    KHUOI_TRY_VOID(Untold::on_statement(batch, peer, row.echoed.sequence, listed, files.done, files.looked_at_all));
+  }
   Statement made{head, encode_holdings(out, core_.keys.sign().secret_key), out.version != 1, {}};
   if (out.version != 1) return made;
   // What a reader of version 2 tells this node by: it names the same head, so that it changes nothing.
@@ -259,7 +279,10 @@ Result<void> Receipts::apply(Batch& batch, const Holdings& said, Path path, bool
     KHUOI_TRY(const auto author, Files::author_of(batch.txn, file.file));
     // A box set back hears of its own files before it hears what they are; of a box, a commune takes no such word.
     if (!author && core_.self.is_commune()) continue;
+    KHUOI_TRY(const Peers::PeerFile before, peers_.file(batch.txn, said.from, file.file));
     KHUOI_TRY_VOID(peers_.put_file(batch, said.from, file.file, {file.complete, file.held}));
+    const bool lost = before.complete && !file.complete;
+    if (lost && author == core_.self.node) KHUOI_TRY_VOID(note_chunk(batch, core_, file.file, *author));
   }
   KHUOI_TRY(PeerRow row, peers_.row(batch.txn, said.from));
   row.absorbed = said.head;
@@ -268,6 +291,7 @@ Result<void> Receipts::apply(Batch& batch, const Holdings& said, Path path, bool
   row.wants_models = said.wants_models;
   row.roster_digest = said.roster_digest;
   KHUOI_TRY_VOID(peers_.put(batch, said.from, row));
+  KHUOI_TRY_VOID(ToGo(core_, core_.runs, peers_).on_statement(batch, said.from));
   KHUOI_TRY_VOID(echoes_.note(batch, said.from, said.echo));
   KHUOI_TRY(const auto missing, lost(batch.txn, said.from));
   KHUOI_TRY(const bool news, wants_changed(batch, said.from, missing));

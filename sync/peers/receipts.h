@@ -73,12 +73,16 @@ class Receipts final {
  private:
   Result<void> apply(Batch& batch, const Holdings& said, Path path, bool sets_aside);
   Result<bool> wants_changed(Batch& batch, const NodeId& peer, const std::vector<Holdings::Want>& wants);
-  /// All that a statement says but its head and time; `first_told`: the files it names as complete for the first time.
-  Result<Holdings> what_is_held(const ReadTxn& txn, const NodeId& peer, Lists lists,
-                                std::vector<FileId>& first_told) const;
+  /// Of the peer's files in a statement.
+  struct FilesTold {
+    std::vector<FileId> first;   ///< named as complete for the first time
+    std::vector<FileId> done;    ///< of which nothing is to be told any more
+    bool looked_at_all = false;
+  };
+  /// All that a statement says but its head and time.
+  Result<Holdings> what_is_held(const ReadTxn& txn, const NodeId& peer, Lists lists, FilesTold& files) const;
   Result<void> add_older(const ReadTxn& txn, Holdings& to) const;
-  Result<void> add_files(const ReadTxn& txn, const NodeId& peer, const PeerRow& row, Holdings& to,
-                         std::vector<FileId>& first_told) const;
+  Result<void> add_files(const ReadTxn& txn, const NodeId& peer, const PeerRow& row, Holdings& to, FilesTold& told) const;
 
   Result<std::optional<Runs::Changed>> changed_since_echo(const ReadTxn& txn, const NodeId& peer) const;
   Result<void> ask_for_whole(Batch& batch, const NodeId& peer);

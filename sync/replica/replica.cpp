@@ -1,6 +1,9 @@
 #include "sync/replica/replica.h"
 
 #include "sync/base/check.h"
+#include "sync/peers/unreceipted.h"
+#include "sync/peers/untold.h"
+#include "sync/replica/recount.h"
 #include "sync/store/upgrade.h"
 
 namespace khuoi::sync {
@@ -38,6 +41,7 @@ Result<void> Replica::create(Store& store, Role role, std::string_view name, con
   KHUOI_TRY_VOID(put_meta_number(batch, "format", format_now));
   KHUOI_TRY_VOID(put_meta_number(batch, "role", static_cast<std::uint64_t>(role)));
   KHUOI_TRY_VOID(put_meta_octets(batch, "name", view_of(name)));
+  KHUOI_TRY_VOID(totals_rows.put(batch, {}, Totals()));
   KHUOI_TRY(auto locks, Keyring::create(batch, role, rng, health.when));
   if (health.worker != nullptr) {
     KHUOI_CHECK(locks.size() == 2);
@@ -84,7 +88,11 @@ Replica::Replica(Store& store, Core core)
       bulletin_(core_, records_, receipts_, reader_.board_),
       trainer_(core_, writer_, library_, reader_.lessons_),
       resealing_(core_, run_keys_, writer_, peers_, receipts_, dossiers_, intake_),
-      enrolment_(core_, writer_, trainer_, resealing_) {}
+      enrolment_(core_, writer_, trainer_, resealing_) {
+  core_.runs.on_own_growth([this](Batch& batch, const RunKey& key, const RunRow& row, const RangeSet& numbers) {
+    return core_.self.is_commune() ? Result<void>() : Unreceipted::on_written(batch, key, row, numbers);
+  });
+}
 
 Replica::~Replica() = default;
 
@@ -104,6 +112,8 @@ Result<std::unique_ptr<Replica>> Replica::open(Store& store, Rng& rng) {
   KHUOI_TRY_VOID(out->core_.reload(*txn));
   KHUOI_TRY_VOID(out->starts_.load(*txn));
   KHUOI_TRY(out->reader_.version_, meta_number(*txn, ReplicaReader::members_version));
+  KHUOI_TRY(const auto totals, out->core_.runs.totals(*txn));
+  out->counted_ = totals.has_value();
   return out;
 }
 
@@ -138,6 +148,8 @@ Result<void> Replica::Work::commit() {
   const auto finish = [&]() -> Result<void> {
     KHUOI_TRY_VOID(replica_->acceptor_.settle(batch_));
     KHUOI_TRY_VOID(replica_->core_.runs.flush(batch_));
+    KHUOI_TRY_VOID(replica_->counted_ ? Recount::keep(batch_, replica_->core_)
+                                      : Recount::all(batch_, replica_->core_, replica_->peers_, replica_->items_));
     if (tells_members(txn_->touched())) {
       KHUOI_TRY_VOID(put_meta_number(batch_, ReplicaReader::members_version, replica_->reader_.version_ + 1));
     }
@@ -152,6 +164,7 @@ Result<void> Replica::Work::commit() {
 
 void Replica::end_work(const TouchedTxn::Tables& touched, bool committed) {
   if (committed) {
+    counted_ = true;
     writer_.keep();
     starts_.keep();
     if (tells_members(touched)) ++reader_.version_;
@@ -251,6 +264,7 @@ Result<ChunkOutcome> Replica::accept_chunk(Batch& batch, const ChunkPlace& place
   if (outcome == ChunkOutcome::stored) {
     // Whose file it is decides who should hear of it; a hamlet has one peer, and a commune finds it when it states.
     KHUOI_TRY(const auto author, Files::author_of(batch.txn, place.file));
+    if (author) KHUOI_TRY_VOID(note_chunk(batch, core_, place.file, *author));
     KHUOI_TRY_VOID(acceptor_.note_news(batch, author ? *author : core_.self.commune_node, octets.size()));
   }
   return outcome;

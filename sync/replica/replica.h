@@ -154,6 +154,7 @@ class Replica final {
   void take_back(const TouchedTxn::Tables& touched);
 
   Store& store_;
+  bool counted_ = false;  ///< what Recount names holds in this store
   ReplicaReader reader_;
   Published published_;
   Core& core_ = reader_.core_;

@@ -1,7 +1,5 @@
 #include "sync/replica/replica_reader.h"
 
-#include "sync/log/quarantine.h"
-#include "sync/peers/radio_marks.h"
 #include "sync/seal/hash.h"
 
 namespace khuoi::sync {
@@ -80,11 +78,18 @@ Result<bool> ReplicaReader::waits_for_keys(const ReadTxn& txn) {
     }));
   }
   if (out || !core_.self.granted()) return out;
-  KHUOI_TRY_VOID(core_.runs.each(txn, [&](const RunKey&, const RunRow& row) {
-    out = row.local && !row.held.empty();
-    return out ? Walk::stop : Walk::on;
-  }));
-  return out;
+  KHUOI_TRY(const Totals counted, totals(txn));
+  return counted.local_runs > 0;
+}
+
+Result<Totals> ReplicaReader::totals(const ReadTxn& txn) {
+  KHUOI_TRY(const auto kept, core_.runs.totals(txn));
+  return kept ? Result<Totals>(*kept) : core_.runs.count_totals(txn);
+}
+
+Result<Unreceipted> ReplicaReader::unreceipted(const ReadTxn& txn) {
+  KHUOI_TRY(const auto kept, Unreceipted::of(txn, core_.self));
+  return kept ? Result<Unreceipted>(*kept) : Unreceipted::count(txn, core_.self, core_.runs);
 }
 
 std::vector<FormHash> ReplicaReader::hashes_of(std::span<const BuiltIn> shipped) {
@@ -120,24 +125,15 @@ Result<ReplicaReader::Held> ReplicaReader::decodable(const ReadTxn& txn) {
 Result<ReplicaStatus> ReplicaReader::status(const ReadTxn& txn) {
   ReplicaStatus out;
   out.locked = !core_.self.is_commune() && locked();
-  std::map<RunKey, RangeSet> received;
-  if (!core_.self.is_commune() && core_.self.granted()) {
-    KHUOI_TRY(received, received_by(txn, peers_, core_.self.commune_node));
-  }
+  KHUOI_TRY(const Totals counted, totals(txn));
+  out.records = counted.records;
+  out.forks = counted.forks;
   // A commune's own records wait until every hamlet they are for has told that it holds them; that is shown per peer.
-  KHUOI_TRY_VOID(core_.runs.each(txn, [&](const RunKey& key, const RunRow& row) {
-    if (row.forked) ++out.forks;
-    const auto has = received.find(key);
-    const bool own = key.author == core_.self.node && !core_.self.is_commune();
-    return core_.runs.each_record(txn, key, 0, [&](const RecordView& record) {
-      if (!record.peoples) return;
-      ++out.records;
-      if (own && (has == received.end() || !has->second.contains(record.ref.number))) {
-        ++out.waiting;
-        if (row.domain == Domain::health) ++out.waiting_health;
-      }
-    });
-  }));
+  if (!core_.self.is_commune()) {
+    KHUOI_TRY(const Unreceipted open, unreceipted(txn));
+    out.waiting = open.general + open.health;
+    out.waiting_health = open.health;
+  }
   KHUOI_TRY_VOID(dossiers_.each_key(
       txn,
       [&](const DossierKey&, const DossierRow& row) {
@@ -145,9 +141,8 @@ Result<ReplicaStatus> ReplicaReader::status(const ReadTxn& txn) {
         if (row.unreadable) ++out.dossiers_unreadable;
       },
       [&](const DossierKey&, const Error&) { ++out.dossiers_unreadable; }));
-  KHUOI_TRY_VOID(txn.scan(Table::unopened, {}, [&](ByteView, ByteView) { ++out.unopened; }));
-  KHUOI_TRY(const auto held_apart, quarantined(txn));
-  out.quarantined = held_apart.size();
+  KHUOI_TRY(out.unopened, txn.entries(Table::unopened));
+  KHUOI_TRY(out.quarantined, txn.entries(Table::quarantine));
   KHUOI_TRY(out.starts, Starts::figures(txn));
   return out;
 }

@@ -7,6 +7,8 @@
 #include "sync/dossiers/dossier_views.h"
 #include "sync/dossiers/submission_check.h"
 #include "sync/dossiers/trainer.h"
+#include "sync/peers/unreceipted.h"
+#include "sync/replica/recount.h"
 #include "sync/replica/verifier.h"
 
 namespace khuoi::sync {
@@ -86,15 +88,19 @@ class ReplicaReader final {
   using Held = std::vector<std::pair<RunKey, RangeSet>>;
   Result<Held> decodable(const ReadTxn& txn);
   Result<ReplicaStatus> status(const ReadTxn& txn);
+  /// Counts and look-ups that are not what a walk gives, a sentence each (Recount).
+  Result<std::vector<std::string>> miscounts(const ReadTxn& txn) { return Recount::wrong(txn, core_, peers_, items_); }
   /// As Verifier::verify().
   Result<void> verify(const ReadTxn& txn, const std::function<void(const std::string&)>& set_aside = {}) {
-    return Verifier(core_, run_keys_, dossiers_).verify(txn, set_aside);
+    return Verifier(core_, run_keys_, dossiers_, peers_, items_).verify(txn, set_aside);
   }
 
  private:
   friend class Replica;
   /// The row of table meta in which a replica counts commits that changed the roster or keys.
   static constexpr std::string_view members_version = "members_version";
+  Result<Totals> totals(const ReadTxn& txn);
+  Result<Unreceipted> unreceipted(const ReadTxn& txn);
   static std::vector<FormHash> hashes_of(std::span<const BuiltIn> shipped);
 
   Openings opened_;

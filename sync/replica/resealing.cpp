@@ -5,6 +5,8 @@
 
 #include "sync/membership/group_keys.h"
 #include "sync/peers/radio_marks.h"
+#include "sync/peers/unreceipted.h"
+#include "sync/peers/untold.h"
 #include "sync/record/kinds.h"
 
 namespace khuoi::sync {
@@ -138,7 +140,7 @@ Result<void> Resealing::leave_commune(Batch& batch) {
     KHUOI_TRY(const Ref next, writer_.append(batch, own, one.rank, one.domain, one.plain.body));
     replaced.emplace(one.ref, next);
     if (const auto* manifest = std::get_if<Manifest>(&one.plain.body)) {
-      KHUOI_TRY_VOID(Files::note(batch, manifest->file, own.audience, core_.self.node));
+      KHUOI_TRY_VOID(note_file(batch, core_, manifest->file, own.audience, core_.self.node));
     }
   }
   KHUOI_TRY_VOID(dossiers_.replace_refs(batch, replaced));
@@ -180,7 +182,7 @@ Result<bool> Resealing::reseal_local(Batch& batch) {
       KHUOI_TRY(const Ref next, writer_.append(batch, commune_recipient(core_, domain), rank, domain, plain.body));
       replaced.emplace(ref, next);
       if (const auto* manifest = std::get_if<Manifest>(&plain.body)) {
-        KHUOI_TRY_VOID(Files::note(batch, manifest->file, commune_recipient(core_, domain).audience, core_.self.node));
+        KHUOI_TRY_VOID(note_file(batch, core_, manifest->file, commune_recipient(core_, domain).audience, core_.self.node));
       }
     }
     KHUOI_TRY_VOID(uncovered_runs.erase(batch, key.run));
@@ -189,10 +191,12 @@ Result<bool> Resealing::reseal_local(Batch& batch) {
       for (const auto& [ref, rank] : refs) {
         if (!left.contains(ref)) KHUOI_TRY_VOID(core_.runs.let_go(batch, ref));
       }
+      KHUOI_TRY_VOID(Unreceipted::forget(batch));
       continue;
     }
     run_keys_.forget(key);
     KHUOI_TRY_VOID(core_.runs.erase_run(batch, key));
+    KHUOI_TRY_VOID(Unreceipted::forget(batch));
   }
   if (!replaced.empty()) {
     KHUOI_TRY_VOID(dossiers_.replace_refs(batch, replaced));

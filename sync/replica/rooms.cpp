@@ -2,6 +2,7 @@
 
 #include "sync/bulletin/lane_order.h"
 #include "sync/membership/group_keys.h"
+#include "sync/peers/untold.h"
 #include "sync/record/kinds.h"
 #include "sync/store/rows.h"
 
@@ -15,7 +16,7 @@ Result<bool> Rooms::index(Batch& batch, const Ref& ref, const Plain& plain) {
   const bool by_commune = core_.self.granted() && ref.author == core_.self.commune_node;
   if (const auto* form = std::get_if<FormRecord>(&plain.body); form != nullptr && by_commune) {
     for (const FileFacts& media : form->media) {
-      KHUOI_TRY_VOID(Files::note(batch, media, audience_everyone(), ref.author));
+      KHUOI_TRY_VOID(note_file(batch, core_, media, audience_everyone(), ref.author));
     }
     const auto before = [&](const Ref& a, const Ref& b) -> Result<bool> {
       if (a.author == b.author && a.run == b.run) return a.number < b.number;

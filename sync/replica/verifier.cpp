@@ -3,6 +3,7 @@
 #include <set>
 
 #include "sync/log/quarantine.h"
+#include "sync/replica/recount.h"
 
 namespace khuoi::sync {
 
@@ -77,6 +78,8 @@ Result<void> Verifier::verify(const ReadTxn& txn, const std::function<void(const
   KHUOI_TRY_VOID(Files::verify(txn, [&](const FileId& file, const std::string& why) {
     faults.add("attachment " + file.hex() + ": " + why);
   }));
+  KHUOI_TRY(const auto miscounted, Recount::wrong(txn, core_, peers_, items_));
+  for (const std::string& one : miscounted) faults.add(one);
   return faults.outcome();
 }
 

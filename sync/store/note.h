@@ -17,6 +17,7 @@ enum class Note : std::uint8_t {
   moved = 0x05,          ///< dossiers
   health = 0x06,         ///< replica/rooms.cpp
   local_lane = 0x07,     ///< log/run_writer.cpp
+  totals = 0x0a,         ///< log/totals.h
 
   lane = kinds_of_the_commune,  ///< log/run_writer.cpp
   successor = 0x81,             ///< log/lane.cpp
@@ -38,6 +39,14 @@ enum class Note : std::uint8_t {
   held_of = 0x91,               ///< log/held_of.h
   told_of = 0x92,               ///< peers/told_of.h
   lost = 0x93,                  ///< peers/lost_records.cpp
+  outgoing = 0x94,              ///< log/outgoing.cpp
+  outgoing_at = 0x95,           ///< log/outgoing.cpp
+  looked_after = 0x96,          ///< peers/to_go.cpp
+  to_go = 0x97,                 ///< peers/to_go.cpp
+  untold = 0x98,                ///< peers/untold.cpp
+  told_up_to = 0x99,            ///< peers/untold.cpp
+  unreceipted = 0x9a,           ///< peers/unreceipted.cpp
+  outgoing_looked = 0x9b,       ///< log/outgoing.cpp
 };
 
 }  // namespace khuoi::sync

@@ -21,8 +21,8 @@ TEST_CASE("radio: a note about many records stays short, whichever of them are n
   Bytes stream = sync::encode_element(sync::RadioRun{0, RunId{}});
   append(stream, sync::encode_element(sync::RadioRun{1, known}));
   for (std::uint32_t n = 1; n <= 300; ++n) {
-    append(stream, sync::encode_element(sync::RadioRecord{0, n, Rank::normal, Bytes(4, 1)}));
-    append(stream, sync::encode_element(sync::RadioRecord{1, 0, Rank::normal, Bytes(4, 1)}));
+    append(stream, sync::encode_element(sync::RadioRecord{0, n, sync::Rank::normal, Bytes(4, 1)}));
+    append(stream, sync::encode_element(sync::RadioRecord{1, 0, sync::Rank::normal, Bytes(4, 1)}));
   }
   RadioWork work;
   work.arrived.push_back({world.air.hamlet(1).alias, 1'000'000, 24, stream});
