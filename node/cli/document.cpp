@@ -4,6 +4,7 @@
 #include "node/acts/items.h"
 #include "node/acts/publish.h"
 #include "node/cli/given_file.h"
+#include "node/cli/said_rows.h"
 #include "node/cli/text.h"
 #include "node/cli/unlocking.h"
 
@@ -55,8 +56,8 @@ Result<std::vector<Shown::Reader>> readers_of(ReplicaReader& reader, const sync:
   return out;
 }
 
-Result<std::vector<Shown>> documents(ReplicaReader& reader, const sync::ReadTxn& txn) {
-  std::vector<Shown> out;
+/// Adds the documents of a page. The last one of those before may be the same as the first of these.
+Result<void> add_documents(ReplicaReader& reader, const sync::ReadTxn& txn, ItemsPage& page, std::vector<Shown>& out) {
   const auto add = [&](const sync::ItemEntry& item, const sync::Plain& plain,
                        const sync::Document& document) -> Result<void> {
     Shown one{document, plain.at.wall, item.settled, true, {}};
@@ -77,48 +78,59 @@ Result<std::vector<Shown>> documents(ReplicaReader& reader, const sync::ReadTxn&
     out.push_back(std::move(one));
     return {};
   };
-  KHUOI_TRY_VOID(each_item<sync::Document>(reader, txn, add));
-  return out;
+  return each_item_of_page<sync::Document>(reader, txn, page, add);
+}
+
+void add_row(const Shown& one, SaidRows& to) {
+  json::array files;
+  std::string names;
+  for (const sync::FileFacts& file : one.document.files) {
+    files.push_back(json::object{{"name", file.name}, {"octets", file.octets}});
+    names += " " + file.name;
+  }
+  json::array read_by;
+  std::string readers;
+  for (const Shown::Reader& reader : one.readers) {
+    read_by.push_back(json::object{{"hamlet", reader.box},
+                                   {"read", reader.read},
+                                   {"at", reader.at ? json::value(reader.at->value) : json::value(nullptr)},
+                                   {"person", reader.person}});
+    readers += "    " + reader.box + ": " + (reader.read ? "read" : "not read yet");
+    if (reader.at) readers += " " + local_time(*reader.at);
+    if (!reader.person.empty()) readers += " by " + reader.person;
+    readers += "\n";
+  }
+  if (to.is_json()) {
+    to.add(json::object{{"title", one.document.title},
+                        {"at", one.at.value},
+                        {"read", one.read},
+                        {"complete", one.complete},
+                        {"files", std::move(files)},
+                        {"read_by", std::move(read_by)}});
+    return;
+  }
+  to.add(local_time(one.at) + "  " + one.document.title + " (" + names.substr(names.empty() ? 0 : 1) + ")" +
+         (one.complete ? "" : ", its file has not come yet") + "\n" + readers);
 }
 
 Result<ExitCode> run_list_documents(Task& task) {
-  KHUOI_TRY(const auto keys, reading_keys(task));
+  KHUOI_TRY(auto given, reading_keys(task));
+  const HeldKeys keys(std::move(given));
+  SaidRows rows(task);
+  ItemsPage page;
   std::vector<Shown> shown;
-  KHUOI_TRY_VOID(task.engine.ask(keys, [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(shown, documents(reader, txn));
-    return {};
-  }));
-  json::array rows;
-  std::string text;
-  for (const Shown& one : shown) {
-    json::array files;
-    std::string names;
-    for (const sync::FileFacts& file : one.document.files) {
-      files.push_back(json::object{{"name", file.name}, {"octets", file.octets}});
-      names += " " + file.name;
-    }
-    json::array read_by;
-    std::string readers;
-    for (const Shown::Reader& reader : one.readers) {
-      read_by.push_back(json::object{{"hamlet", reader.box},
-                                     {"read", reader.read},
-                                     {"at", reader.at ? json::value(reader.at->value) : json::value(nullptr)},
-                                     {"person", reader.person}});
-      readers += "    " + reader.box + ": " + (reader.read ? "read" : "not read yet");
-      if (reader.at) readers += " " + local_time(*reader.at);
-      if (!reader.person.empty()) readers += " by " + reader.person;
-      readers += "\n";
-    }
-    rows.push_back(json::object{{"title", one.document.title},
-                                {"at", one.at.value},
-                                {"read", one.read},
-                                {"complete", one.complete},
-                                {"files", std::move(files)},
-                                {"read_by", std::move(read_by)}});
-    text += local_time(one.at) + "  " + one.document.title + " (" + names.substr(names.empty() ? 0 : 1) + ")" +
-            (one.complete ? "" : ", its file has not come yet") + "\n" + readers;
+  const auto make = [&](ReplicaReader& reader, const sync::ReadTxn& txn) {
+    return add_documents(reader, txn, page, shown);
+  };
+  KHUOI_TRY_VOID(task.engine.ask(keys, make));
+  while (true) {
+    const std::size_t done = page.over || shown.empty() ? shown.size() : shown.size() - 1;
+    for (std::size_t i = 0; i < done; ++i) add_row(shown[i], rows);
+    shown.erase(shown.begin(), shown.begin() + static_cast<std::ptrdiff_t>(done));
+    if (page.over || !rows.say()) break;
+    KHUOI_TRY_VOID(keys.locks().empty() ? task.engine.look(make) : task.engine.look_as(keys, make));
   }
-  task.caller.say(task.request.has("--json") ? json_text(rows) : text);
+  rows.end();
   return exit_success;
 }
 

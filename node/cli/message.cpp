@@ -1,5 +1,6 @@
 #include "node/acts/items.h"
 #include "node/acts/naming.h"
+#include "node/cli/said_rows.h"
 #include "node/cli/text.h"
 #include "node/cli/unlocking.h"
 
@@ -27,23 +28,32 @@ Result<ExitCode> run_send(Task& task) {
 }
 
 Result<ExitCode> run_list_messages(Task& task) {
-  KHUOI_TRY(const auto keys, reading_keys(task));
-  json::array rows;
-  std::string text;
-  KHUOI_TRY_VOID(task.engine.ask(keys, [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
-    return each_item<sync::Message>(reader, txn, [&](const sync::ItemEntry& item, const sync::Plain& plain,
-                                                      const sync::Message& message) -> Result<void> {
+  KHUOI_TRY(auto given, reading_keys(task));
+  const HeldKeys keys(std::move(given));
+  SaidRows rows(task);
+  ItemsPage page;
+  const auto make = [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    const auto add = [&](const sync::ItemEntry& item, const sync::Plain& plain, const sync::Message& message) -> Result<void> {
       const sync::NodeFacts* author = reader.roster().node(item.ref.author);
       const std::string from = item.by_me          ? reader.self().name
                                : author != nullptr ? author->name
                                                    : std::string("commune");
-      rows.push_back(json::object{
-          {"from", from}, {"person", message.person}, {"at", plain.at.wall.value}, {"text", message.text}});
-      text += local_time(plain.at.wall) + "  " + padded(from, 16) + message.text + "\n";
+      if (rows.is_json()) {
+        rows.add(json::object{
+            {"from", from}, {"person", message.person}, {"at", plain.at.wall.value}, {"text", message.text}});
+      } else {
+        rows.add(local_time(plain.at.wall) + "  " + padded(from, 16) + message.text + "\n");
+      }
       return {};
-    });
-  }));
-  task.caller.say(task.request.has("--json") ? json_text(rows) : text);
+    };
+    return each_item_of_page<sync::Message>(reader, txn, page, add);
+  };
+  // What waited for these keys is opened once, before the first rows.
+  KHUOI_TRY_VOID(task.engine.ask(keys, make));
+  while (!page.over && rows.say()) {
+    KHUOI_TRY_VOID(keys.locks().empty() ? task.engine.look(make) : task.engine.look_as(keys, make));
+  }
+  rows.end();
   return exit_success;
 }
 

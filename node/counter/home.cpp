@@ -7,6 +7,7 @@
 #include "node/counter/dates.h"
 #include "node/counter/dossier_json.h"
 #include "node/counter/drafts.h"
+#include "node/counter/items_shown.h"
 #include "node/counter/shelf.h"
 #include "node/counter/slips.h"
 #include "node/engine/log.h"
@@ -60,32 +61,34 @@ json::array links_to_commune(node::LinkList links) {
   return out;
 }
 
-/// How all items of a kind look as a whole: another look, another list. They are only ever added, settled, and, of our
-/// own messages, sent and received.
-struct ItemsLook {
-  std::uint64_t last = 0, settled = 0, sent = 0, received = 0;
-  void add(const sync::ItemEntry& item) {
-    last = item.order;
-    if (item.settled) ++settled;
-  }
-  [[nodiscard]] Bytes octets(std::uint64_t more) const {
-    Bytes out;
-    Writer(out).u64(last).u64(settled).u64(sent).u64(received).u64(more);
-    return out;
-  }
-};
+/// How all items of a kind look as a whole: another look, another list. They are only ever added and settled.
+Result<Bytes> look_of(ReplicaReader& reader, const sync::ReadTxn& txn, sync::Kind kind) {
+  KHUOI_TRY(const auto last, reader.items().newest(txn, kind, 1));
+  KHUOI_TRY(const sync::ItemCounts counts, reader.items().counts(txn, kind));
+  Bytes out;
+  Writer(out).u64(last.empty() ? 0 : last.front().order).u64(counts.all).u64(counts.settled);
+  return out;
+}
 
-struct ItemCounts {
-  ItemsLook announcements;
-  std::uint64_t messages = 0, documents = 0;
-};
+/// How far the own messages have got that a page shows first.
+Result<void> add_reach_of_messages(ReplicaReader& reader, const sync::ReadTxn& txn, Bytes& to) {
+  KHUOI_TRY(const auto newest, reader.items().newest(txn, sync::Kind::message, items_shown_first));
+  for (const sync::ItemEntry& item : newest) {
+    if (!item.by_me) continue;
+    KHUOI_TRY(const sync::Reach reach,
+              sync::reach_of(txn, reader.peers(), reader.self().commune_node, item.ref));
+    Writer(to).u8(static_cast<std::uint8_t>((reach.sent ? 1U : 0U) | (reach.received ? 2U : 0U)));
+  }
+  return {};
+}
 
 struct HomeBoard::Facts {
   sync::ReplicaStatus status;
   std::string commune;
   sync::PeerRow peer;
   bool trusted = false;
-  ItemCounts items;
+  Bytes announcements;  ///< how they look as a whole
+  std::uint64_t messages = 0, documents = 0;  ///< unread
 };
 
 HomeBoard::HomeBoard(Counter& counter) : counter_(counter) {
@@ -123,13 +126,12 @@ Result<HomeBoard::Facts> HomeBoard::facts(const people::Viewer& viewer) {
       out.commune = commune->name;
       KHUOI_TRY(out.peer, reader.peers().row(txn, commune->node));
     }
-    KHUOI_TRY(const auto items, reader.items().list(txn));
-    for (const sync::ItemEntry& item : items) {
-      if (item.kind == sync::Kind::announcement) out.items.announcements.add(item);
-      if (item.settled || item.held_back) continue;
-      if (item.kind == sync::Kind::document && viewer.may.has(Capability::read_general)) ++out.items.documents;
-      if (item.kind == sync::Kind::message && !item.by_me && viewer.may.has(Capability::read_general)) ++out.items.messages;
-    }
+    KHUOI_TRY(out.announcements, look_of(reader, txn, sync::Kind::announcement));
+    if (!viewer.may.has(Capability::read_general)) return {};
+    KHUOI_TRY(const sync::ItemCounts documents, reader.items().counts(txn, sync::Kind::document));
+    KHUOI_TRY(const sync::ItemCounts messages, reader.items().counts(txn, sync::Kind::message));
+    out.documents = documents.open;
+    out.messages = messages.open;
     return {};
   }));
   return out;
@@ -140,17 +142,13 @@ Result<std::uint64_t> HomeBoard::unplayed(const Facts& facts) {
   if (loudspeaker == nullptr) return std::uint64_t{0};
   Unplayed out;
   out.at = counter_.engine().now().monotonic;
-  out.look = facts.items.announcements.octets(facts.trusted ? 1 : 0);
+  out.look = facts.announcements;
+  Writer(out.look).u8(facts.trusted ? 1 : 0);
   {
     const std::lock_guard held(mutex_);
     if (unplayed_.look == out.look && out.at - unplayed_.at < counted_anew_after) return unplayed_.count;
   }
-  KHUOI_TRY(const auto listed, speaker::list_announcements(counter_.engine(), loudspeaker->times()));
-  for (const speaker::Listed& one : listed) {
-    const bool over = one.standing == speaker::Standing::played || one.standing == speaker::Standing::expired;
-    const bool heard = std::ranges::any_of(one.entry.playings, [](const auto& playing) { return !playing.unheard; });
-    if (!over && !heard) ++out.count;
-  }
+  KHUOI_TRY(out.count, speaker::count_unheard(counter_.engine(), loudspeaker->times()));
   const std::lock_guard held(mutex_);
   unplayed_ = out;
   return out.count;
@@ -197,8 +195,8 @@ Result<std::string> HomeBoard::text(const people::Viewer& viewer) {
                               {"answers_unseen", unseen},
                               {"health_due", due},
                               {"announcements_unplayed", unplayed},
-                              {"messages_unread", facts.items.messages},
-                              {"documents_unread", facts.items.documents},
+                              {"messages_unread", facts.messages},
+                              {"documents_unread", facts.documents},
                               {"drafts", drafts}}},
       {"store", json::object{{"used", usage.octets_used}, {"of", usage.octets_max}}}});
 }
@@ -254,21 +252,14 @@ void HomeBoard::look() {
 }
 
 void HomeBoard::tell_items() {
-  ItemsLook announcements, messages, documents;
-  bool trusted = false;
+  Bytes announcements, messages, documents;
   const auto looked = counter_.engine().look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
-    trusted = reader.since_start().told_time().at(counter_.engine().now()).has_value();
-    KHUOI_TRY(const auto holds, reader.views().commune_holds(txn));
-    KHUOI_TRY(const auto items, reader.items().list(txn));
-    for (const sync::ItemEntry& item : items) {
-      ItemsLook& look = item.kind == sync::Kind::announcement ? announcements
-                        : item.kind == sync::Kind::message    ? messages
-                                                              : documents;
-      look.add(item);
-      const sync::Reach reach = item.by_me ? sync::reach_of(holds, item.ref) : sync::Reach{};
-      look.sent += reach.sent ? 1U : 0U;
-      look.received += reach.received ? 1U : 0U;
-    }
+    const bool trusted = reader.since_start().told_time().at(counter_.engine().now()).has_value();
+    KHUOI_TRY(announcements, look_of(reader, txn, sync::Kind::announcement));
+    KHUOI_TRY(messages, look_of(reader, txn, sync::Kind::message));
+    KHUOI_TRY(documents, look_of(reader, txn, sync::Kind::document));
+    KHUOI_TRY_VOID(add_reach_of_messages(reader, txn, messages));
+    Writer(announcements).u8(trusted ? 1 : 0);
     return {};
   });
   if (!looked) return;
@@ -277,6 +268,7 @@ void HomeBoard::tell_items() {
     const std::lock_guard held(mutex_);
     sounds = sounds_;
   }
+  Writer(announcements).u64(sounds);
   const auto tell = [&](const std::string& event, Bytes look, bool is_public) {
     {
       const std::lock_guard held(mutex_);
@@ -288,9 +280,9 @@ void HomeBoard::tell_items() {
       return is_public || may.has(Capability::read_general) ? std::optional<std::string>("{}") : std::nullopt;
     });
   };
-  tell("announcements", announcements.octets(2 * sounds + (trusted ? 1 : 0)), true);
-  tell("messages", messages.octets(0), false);
-  tell("documents", documents.octets(0), false);
+  tell("announcements", std::move(announcements), true);
+  tell("messages", std::move(messages), false);
+  tell("documents", std::move(documents), false);
 }
 
 void HomeBoard::tell_home() {

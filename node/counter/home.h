@@ -44,8 +44,8 @@ class HomeBoard final {
   node::Engine::Listener listener_ = 0;
   std::map<node::Capabilities, std::string> told_;  ///< to those who listen: what they were last told
   std::map<std::string, Bytes> told_items_;  ///< by event: how these items looked then
-  /// Announcements that nobody heard yet. Counting reads them all, so it is done anew only when they changed, or after a
-  /// minute, since they expire.
+  /// Announcements that nobody heard yet. Counting opens them, so it is done anew only when they changed, or after a minute,
+  /// since they expire.
   struct Unplayed {
     std::uint64_t count = 0;
     Bytes look;

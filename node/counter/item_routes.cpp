@@ -1,10 +1,12 @@
 // Documents and messages. Announcements are the loudspeaker's.
 #include <algorithm>
+#include <charconv>
 #include <boost/json.hpp>
 
 #include "node/acts/items.h"
 #include "node/acts/text.h"
 #include "node/counter/counter.h"
+#include "node/counter/items_shown.h"
 #include "node/web_server/file_response.h"
 #include "node/web_server/json_body.h"
 #include "node/web_server/problem.h"
@@ -21,17 +23,17 @@ namespace {
 
 constexpr std::size_t message_octets_max = 4000;
 
-/// Calls visit for every item with such a body that this viewer's keys open.
+/// Calls visit for the newest items with such a body that this viewer's keys open, at most so many, the newest first.
 template <typename Body>
 Result<void> each_item(
-    Counter& counter, const people::Viewer& viewer,
+    Counter& counter, const people::Viewer& viewer, std::size_t count_max,
     const std::function<Result<void>(ReplicaReader&, const sync::ReadTxn&, const ItemEntry&, const sync::Plain&, const Body&)>&
         visit) {
   return counter.read_guard().look(viewer, [&](ReplicaReader& reader, const sync::ReadTxn& txn) {
-    return node::each_item<Body>(reader, txn,
-                                 [&](const ItemEntry& item, const sync::Plain& plain, const Body& body) {
-                                   return visit(reader, txn, item, plain, body);
-                                 });
+    return node::each_newest_item<Body>(reader, txn, count_max,
+                                        [&](const ItemEntry& item, const sync::Plain& plain, const Body& body) {
+                                          return visit(reader, txn, item, plain, body);
+                                        });
   });
 }
 
@@ -42,22 +44,25 @@ struct FoundDocument {
 };
 Result<FoundDocument> document_named(Counter& counter, const Request& request) {
   std::optional<FoundDocument> out;
-  KHUOI_TRY_VOID(
-      each_item<sync::Document>(counter, *request.viewer,
-                                [&](ReplicaReader&, const sync::ReadTxn&, const ItemEntry& item, const sync::Plain&,
-                                    const sync::Document& document) -> Result<void> {
-                                  if (node::text_of_ref(item.ref) == request.values[0])
-                                    out = FoundDocument{item.ref, document, item.settled};
-                                  return {};
-                                }));
+  const auto ref = node::ref_of_text(request.values[0]);
+  KHUOI_TRY_VOID(counter.read_guard().look(
+      *request.viewer, [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+        KHUOI_TRY(const auto item, ref ? reader.items().find(txn, *ref) : Result<std::optional<ItemEntry>>(std::nullopt));
+        if (!item) return {};
+        const auto plain = reader.run_keys().read(txn, item->ref);
+        const auto* document = plain ? std::get_if<sync::Document>(&plain->body) : nullptr;
+        if (document != nullptr) out = FoundDocument{item->ref, *document, item->settled};
+        return {};
+      }));
   if (!out) return fail(Errc::not_found, "there is no such document");
   return std::move(*out);
 }
 
 Response documents(Counter& counter, Request& request) {
   json::array out;
+  KHUOI_ANSWER(const std::size_t count, items_asked_for(request));
   KHUOI_ANSWER_VOID(each_item<sync::Document>(
-      counter, *request.viewer,
+      counter, *request.viewer, count,
       [&](ReplicaReader&, const sync::ReadTxn& txn, const ItemEntry& item, const sync::Plain& plain,
           const sync::Document& document) -> Result<void> {
         bool have = true;
@@ -79,7 +84,6 @@ Response documents(Counter& counter, Request& request) {
                                    {"read", item.settled}});
         return {};
       }));
-  std::ranges::reverse(out);
   return json_response(out);
 }
 
@@ -106,16 +110,17 @@ Response document_read(Counter& counter, Request& request) {
 
 Response messages(Counter& counter, Request& request) {
   json::array out;
+  KHUOI_ANSWER(const std::size_t count, items_asked_for(request));
   KHUOI_ANSWER_VOID(each_item<sync::Message>(
-      counter, *request.viewer,
+      counter, *request.viewer, count,
       [&](ReplicaReader& reader, const sync::ReadTxn& txn, const ItemEntry& item, const sync::Plain& plain,
           const sync::Message& message) -> Result<void> {
         const sync::CommuneFacts* commune = reader.roster().commune();
         const std::string commune_name = commune != nullptr ? commune->name : std::string();
         std::string state = item.settled ? "seen" : "new";
         if (item.by_me) {
-          KHUOI_TRY(const auto holds, reader.views().commune_holds(txn));
-          state = sync::name_of(sync::reach_of(holds, item.ref));
+          KHUOI_TRY(const sync::Reach reach, sync::reach_of(txn, reader.peers(), reader.self().commune_node, item.ref));
+          state = sync::name_of(reach);
         }
         out.push_back(json::object{{"id", node::text_of_ref(item.ref)},
                                    {"at", plain.at.wall.value},
@@ -144,15 +149,18 @@ Response send(Counter& counter, Request& request) {
   return json_response(json::object{}, 201);
 }
 
+/// Those that this viewer can read.
 Response mark_messages_seen(Counter& counter, Request& request) {
   std::vector<sync::Ref> fresh;
-  KHUOI_ANSWER_VOID(
-      each_item<sync::Message>(counter, *request.viewer,
-                               [&](ReplicaReader&, const sync::ReadTxn&, const ItemEntry& item, const sync::Plain&,
-                                   const sync::Message&) -> Result<void> {
-                                 if (!item.by_me && !item.settled) fresh.push_back(item.ref);
-                                 return {};
-                               }));
+  KHUOI_ANSWER_VOID(counter.read_guard().look(
+      *request.viewer, [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+        KHUOI_TRY(const auto open, reader.items().newest_open(txn, sync::Kind::message, items_shown_max));
+        for (const ItemEntry& item : open) {
+          const auto plain = reader.run_keys().read(txn, item.ref);
+          if (plain && std::holds_alternative<sync::Message>(plain->body)) fresh.push_back(item.ref);
+        }
+        return {};
+      }));
   if (fresh.empty()) return json_response(json::object{});
   KHUOI_ANSWER_VOID(counter.engine().work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
     for (const sync::Ref& ref : fresh) {
@@ -164,6 +172,17 @@ Response mark_messages_seen(Counter& counter, Request& request) {
 }
 
 }  // namespace
+
+Result<std::size_t> items_asked_for(const Request& request) {
+  const std::string_view text = request.query("count");
+  if (text.empty()) return items_shown_first;
+  std::size_t out = 0;
+  const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), out);
+  if (wrong != std::errc() || end != text.data() + text.size() || out == 0) {
+    return fail(Errc::usage, "'count' is how many are wanted: a number from 1 to " + std::to_string(items_shown_max));
+  }
+  return std::min(out, items_shown_max);
+}
 
 void add_item_routes(Counter& counter) {
   constexpr std::size_t body_octets_max = 4 * message_octets_max;

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "node/counter/counter.h"
+#include "node/counter/items_shown.h"
 #include "node/speaker/listing.h"
 #include "node/speaker/speaker.h"
 #include "node/web_server/problem.h"
@@ -25,10 +26,12 @@ constexpr std::string_view no_sound_sentence =
 Error no_loudspeaker() { return fail(Errc::unsupported, "only a hamlet's box has a loudspeaker"); }
 
 /// Announcements are public: nobody needs to be logged in to see them.
-Response list_announcements(Counter& counter, Request&) {
+Response list_announcements(Counter& counter, Request& request) {
   json::array out;
+  KHUOI_ANSWER(const std::size_t count, items_asked_for(request));
   if (counter.around().loudspeaker == nullptr) return json_response(out);
-  KHUOI_ANSWER(const auto listed, speaker::list_announcements(counter.engine(), counter.around().loudspeaker->times()));
+  KHUOI_ANSWER(const auto listed,
+               speaker::list_announcements(counter.engine(), counter.around().loudspeaker->times(), count));
   for (const Listed& one : listed) {
     json::object row = speaker::json_of_listed(one);
     row["why"] = speaker::in_vietnamese(one.why);

@@ -155,21 +155,80 @@ json::object json_of_listed(const Listed& one) {
   return out;
 }
 
-Result<std::vector<Listed>> list_announcements(node::Engine& engine, const sync::SpeakingTimes& times) {
+namespace {
+
+/// Which announcements are shown at a moment.
+struct Shown {
+  Now now;
+  std::optional<UnixSeconds> trusted;
+  UnixSeconds past;  ///< has certainly passed
+  HamletId here;
+
+  static Result<Shown> at(sync::ReplicaReader& reader, const sync::ReadTxn& txn, const sync::Announcer& announcer,
+                          const Now& now) {
+    Shown out{now, reader.since_start().told_time().at(now), {}, reader.self().hamlet};
+    KHUOI_TRY(auto last, reader.items().newest(txn, sync::Kind::announcement, out.trusted ? 0 : last_looked_at));
+    std::ranges::reverse(last);
+    const auto any = [](const AnnouncementContent&) { return true; };
+    KHUOI_TRY(const auto entries, announcer.list(reader.board(), txn, now, last, any));
+    out.past = certainly_past(entries, out.trusted, now.wall);
+    return out;
+  }
+  [[nodiscard]] bool operator()(const AnnouncementContent& content) const {
+    const bool long_over = content.expires.value + shown_after_expiry_seconds < past.value;
+    return is_for(content, here) && !long_over;
+  }
+
+ private:
+  static constexpr std::size_t last_looked_at = 8;
+};
+
+constexpr std::size_t looked_at_once = 100;
+
+}  // namespace
+
+Result<std::vector<Listed>> list_announcements(node::Engine& engine, const sync::SpeakingTimes& times,
+                                               std::size_t count_max) {
   std::vector<Listed> out;
   KHUOI_TRY_VOID(engine.look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
-    const Now now = engine.now();
-    KHUOI_TRY(auto entries, sync::Announcer(times).list(reader.board(), txn, now));
-    const auto trusted = reader.since_start().told_time().at(now);
-    const UnixSeconds past = certainly_past(entries, trusted, now.wall);
-    for (AnnouncementEntry& entry : entries) {
-      const bool long_over = entry.content.expires.value + shown_after_expiry_seconds < past.value;
-      const bool shown = is_for(entry.content, reader.self().hamlet) && !long_over;
-      if (shown) out.push_back(judged(std::move(entry), trusted, past));
+    const sync::Announcer announcer(times);
+    KHUOI_TRY(const Shown shown, Shown::at(reader, txn, announcer, engine.now()));
+    std::uint64_t before = sync::Items::of_all;
+    for (std::size_t looked_at = 0; out.size() < count_max && looked_at < announcements_looked_at_max;
+         looked_at += looked_at_once) {
+      KHUOI_TRY(auto items, reader.items().newest(txn, sync::Kind::announcement, looked_at_once, before));
+      if (items.empty()) break;
+      before = items.back().order;
+      std::ranges::reverse(items);
+      KHUOI_TRY(auto entries, announcer.list(reader.board(), txn, shown.now, items, shown));
+      std::ranges::reverse(entries);
+      for (AnnouncementEntry& entry : entries) out.push_back(judged(std::move(entry), shown.trusted, shown.past));
     }
     return {};
   }));
-  std::ranges::reverse(out);
+  if (out.size() > count_max) out.erase(out.begin() + static_cast<std::ptrdiff_t>(count_max), out.end());
+  return out;
+}
+
+Result<std::uint64_t> count_unheard(node::Engine& engine, const sync::SpeakingTimes& times) {
+  constexpr std::size_t looked_at = 200;
+  std::uint64_t out = 0;
+  KHUOI_TRY_VOID(engine.look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    const sync::Announcer announcer(times);
+    KHUOI_TRY(const auto open, reader.items().newest_open(txn, sync::Kind::announcement, looked_at));
+    if (open.empty()) return {};
+    KHUOI_TRY(const Shown shown, Shown::at(reader, txn, announcer, engine.now()));
+    const auto may_count = [&](const AnnouncementContent& content) {
+      return shown(content) && shown.past < content.expires;
+    };
+    KHUOI_TRY(auto entries, announcer.entries(reader.board(), txn, shown.now, open, may_count));
+    for (AnnouncementEntry& entry : entries) {
+      const Listed one = judged(std::move(entry), shown.trusted, shown.past);
+      const bool over = one.standing == Standing::played || one.standing == Standing::expired;
+      if (!over && !was_heard(one.entry)) ++out;
+    }
+    return {};
+  }));
   return out;
 }
 

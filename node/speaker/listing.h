@@ -42,10 +42,14 @@ struct Listed {
 /// As lists give it, but for `why`, which is in the language of who reads the list.
 boost::json::object json_of_listed(const Listed& one);
 
-/// What was announced to this hamlet and has not been over for a month, the newest first by the
-/// commune's own order of writing. Needs no key: announcements are
-/// public. Errors: the store's.
-Result<std::vector<Listed>> list_announcements(node::Engine& engine, const sync::SpeakingTimes& times);
+/// Of more announcements nobody looks whether they are to be shown.
+inline constexpr std::size_t announcements_looked_at_max = 1000;
+/// What was announced to this hamlet and has not been over for a month, the newest first by the commune's own order of
+/// writing, at most so many. Needs no key: announcements are public. Errors: the store's.
+Result<std::vector<Listed>> list_announcements(node::Engine& engine, const sync::SpeakingTimes& times,
+                                               std::size_t count_max = announcements_looked_at_max);
+/// How many of the newest 200 of which nobody told that they were heard neither were nor are over.
+Result<std::uint64_t> count_unheard(node::Engine& engine, const sync::SpeakingTimes& times);
 /// The one whose id begins with these hexadecimal digits, six at least. Errors: usage (several do, or too few),
 /// not_found.
 Result<Listed> announcement_named(node::Engine& engine, const sync::SpeakingTimes& times, std::string_view digits);

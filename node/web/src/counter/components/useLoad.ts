@@ -1,5 +1,5 @@
 // Loading what a page shows: busy, failed with a sentence and a way to try again, or there.
-import { onMounted, shallowRef, type ShallowRef } from 'vue';
+import { computed, onMounted, shallowRef, type ComputedRef, type ShallowRef } from 'vue';
 import { sentence } from '../../shared/state/failure';
 
 export interface Load<T> {
@@ -29,6 +29,28 @@ export function useLoad<T>(read: () => Promise<T>): Load<T> {
   };
   onMounted(reload);
   return { data, problem, loading, reload };
+}
+
+export interface Newest<T> extends Load<T[]> {
+  /** There may be older ones than those that are shown. */
+  more: ComputedRef<boolean>;
+  /** Shows so many more, as long as the box gives them. */
+  showMore: () => Promise<void>;
+}
+
+const shownAtOnce = 50;
+const shownMost = 1000; // the box gives no more
+
+/** The newest of a list that grows for years: a page stays small until somebody asks for more. */
+export function useNewest<T>(read: (count: number) => Promise<T[]>): Newest<T> {
+  const count = shallowRef(shownAtOnce);
+  const load = useLoad(() => read(count.value));
+  const more = computed(() => (load.data.value?.length ?? 0) >= count.value && count.value < shownMost);
+  const showMore = async (): Promise<void> => {
+    count.value = Math.min(count.value + shownAtOnce, shownMost);
+    await load.reload();
+  };
+  return { ...load, more, showMore };
 }
 
 /** One action at a time: busy while it runs, its failure as a sentence. */

@@ -84,20 +84,20 @@ export const health = {
 };
 
 export const announcements = {
-  list: () => get<Announcement[]>('/api/announcements'),
+  list: (count: number) => get<Announcement[]>(`/api/announcements?count=${count}`),
   speaker: () => get<Speaker>('/api/speaker'),
   play: (id: string) => post<void>(`/api/announcements/${id}/play`),
   stop: () => post<void>('/api/speaker/stop'),
 };
 
 export const documents = {
-  list: () => get<DocumentInfo[]>('/api/documents'),
+  list: (count: number) => get<DocumentInfo[]>(`/api/documents?count=${count}`),
   fileUrl: (id: string) => `/api/documents/${id}/file`,
   read: (id: string) => post<void>(`/api/documents/${id}/read`),
 };
 
 export const messages = {
-  list: () => get<Message[]>('/api/messages'),
+  list: (count: number) => get<Message[]>(`/api/messages?count=${count}`),
   send: (text: string) => post<void>('/api/messages', { text }),
   seen: () => post<void>('/api/messages/seen'),
 };
