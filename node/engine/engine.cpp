@@ -19,6 +19,8 @@ namespace khuoi::node {
 namespace {
 constexpr std::size_t group_jobs_max = 1000;
 constexpr std::size_t group_octets_max = std::size_t{4} << 20U;
+/// Of what came while the node was locked, in one commit: others who write wait for it.
+constexpr std::size_t opened_at_once = 100;
 
 /// This machine's disk takes no commit now; what is here is as it was.
 bool disk_refuses(const Error& error) {
@@ -259,8 +261,11 @@ Result<void> Engine::unlock(std::vector<sync::LockKey> keys) {
   {
     const Turn turn(*this);
     if (closed_) return closed_error();
-    std::vector<sync::LockKey> all = copy_of(readers_.standing()->locks());
+    const std::uint64_t locks_before = locks_;
     const Result<void> done = open_for_everybody(keys);
+    // Others had their turns meanwhile.
+    if (locks_ != locks_before) return fail(Errc::locked, "everything was locked meanwhile: unlock it again");
+    std::vector<sync::LockKey> all = copy_of(readers_.standing()->locks());
     if (!done) {
       // As it was before.
       replica_->lock();
@@ -283,9 +288,18 @@ Result<void> Engine::open_for_everybody(const std::vector<sync::LockKey>& keys) 
     KHUOI_TRY(const auto txn, replica_->read());
     KHUOI_TRY_VOID(replica_->open(*txn, keys));
   }
-  const Result<void> done =
-      work_in_turn([&](sync::Replica& replica, sync::Batch& batch) { return replica.open_what_waits(batch); });
-  return done || disk_refuses(done.error()) ? Result<void>() : done;
+  Bytes after;
+  bool more = true;
+  while (more) {
+    const Result<void> done = work_in_turn([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
+      KHUOI_TRY(more, replica.open_some_of_what_waits(batch, after, opened_at_once));
+      return {};
+    });
+    if (!done) return disk_refuses(done.error()) ? Result<void>() : done;
+    readers_.publish(replica_->published());
+    if (more) pass_turn();
+  }
+  return {};
 }
 
 Result<void> Engine::lock() {

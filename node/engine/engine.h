@@ -71,8 +71,9 @@ class Engine final {
   /// and indexed before, in a commit of its own, if anything waits and the disk takes it; nothing else is written.
   Result<void> ask(const HeldKeys& keys, const LookFn& fn);
   Result<void> ask(const std::vector<sync::LockKey>& keys, const LookFn& fn) { return ask(HeldKeys(copy_of(keys)), fn); }
-  /// Opens these for everybody until lock(): the head's or the clerk's session at this machine. On a disk that takes no
-  /// commit what came meanwhile stays shut.
+  /// Opens these for everybody until lock(): the head's or the clerk's session at this machine. What came meanwhile is opened
+  /// in several turns, between which others write; on a disk that takes no commit it stays shut. Errors: locked, when
+  /// lock() was called between two of them; what the keys and the store say.
   Result<void> unlock(std::vector<sync::LockKey> keys);
   /// When it returns, nothing is open but to who brings keys, and no look that began before is under way.
   Result<void> lock();

@@ -247,13 +247,29 @@ Result<void> Acceptor::retry_waiting(Batch& batch, const RunKey& key) {
 }
 
 Result<void> Acceptor::open_what_waits(Batch& batch) {
-  KHUOI_TRY(const auto waiting, WaitingRecords::runs(batch.txn));
+  Bytes after;
+  KHUOI_TRY_VOID(open_some(batch, after, std::numeric_limits<std::size_t>::max()));
+  return {};
+}
+
+Result<bool> Acceptor::open_some(Batch& batch, Bytes& after, std::size_t records_max) {
+  std::set<RunKey> waiting;
+  if (after.empty()) {
+    KHUOI_TRY(waiting, WaitingRecords::runs(batch.txn));
+  }
   for (const RunKey& key : waiting) {
     KHUOI_TRY_VOID(retry_waiting(batch, key));
   }
   std::vector<Ref> unopened;
-  KHUOI_TRY_VOID(batch.txn.scan(Table::unopened, {}, [&](ByteView key, ByteView) {
+  bool more = false;
+  const Bytes from = after;
+  KHUOI_TRY_VOID(batch.txn.scan(Table::unopened, from, [&](ByteView key, ByteView) {
+    if (equal(key, from)) return Walk::on;  // it did not open
+    more = unopened.size() >= records_max;
+    if (more) return Walk::stop;
+    after = to_bytes(key);
     if (const auto ref = ref_from_key(key)) unopened.push_back(*ref);
+    return Walk::on;
   }));
   for (const Ref& ref : unopened) {
     const auto plain = run_keys_.read(batch.txn, ref);
@@ -267,7 +283,9 @@ Result<void> Acceptor::open_what_waits(Batch& batch) {
     KHUOI_TRY_VOID(batch.txn.erase(Table::unopened, key_of(ref)));
     KHUOI_TRY_VOID(apply_or_keep(batch, ref, *plain));
   }
-  return rooms_.after_opening(batch);
+  if (more) return true;
+  KHUOI_TRY_VOID(rooms_.after_opening(batch));
+  return false;
 }
 
 Result<bool> Acceptor::first_time(Batch& batch, const Sealed& record) {

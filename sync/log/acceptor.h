@@ -35,6 +35,9 @@ class Acceptor final {
   Result<Acceptance> accept(Batch& batch, const Sealed& record, bool vouched);
   /// Opens and indexes what came while locked, or before its model or its author copy.
   Result<void> open_what_waits(Batch& batch);
+  /// The same in several batches, of at most so many records each: true while there is more to do. `after` is empty at
+  /// first, and goes from one to the next.
+  Result<bool> open_some(Batch& batch, Bytes& after, std::size_t records_max);
   /// Before a commit: checks checkpoints whose records are complete now, and marks what each peer should hear.
   Result<void> settle(Batch& batch);
   void forget();

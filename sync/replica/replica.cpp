@@ -1,5 +1,7 @@
 #include "sync/replica/replica.h"
 
+#include <limits>
+
 #include "sync/base/check.h"
 #include "sync/peers/unreceipted.h"
 #include "sync/peers/untold.h"
@@ -212,11 +214,20 @@ Result<void> Replica::open(const ReadTxn& txn, const std::vector<LockKey>& keys)
 }
 
 Result<void> Replica::open_what_waits(Batch& batch) {
-  if (core_.self.is_commune()) return enrolment_.name_own_kem_last(batch);
-  if (core_.self.granted()) {
+  Bytes after;
+  KHUOI_TRY_VOID(open_some_of_what_waits(batch, after, std::numeric_limits<std::size_t>::max()));
+  return {};
+}
+
+Result<bool> Replica::open_some_of_what_waits(Batch& batch, Bytes& after, std::size_t records_max) {
+  if (core_.self.is_commune()) {
+    KHUOI_TRY_VOID(enrolment_.name_own_kem_last(batch));
+    return false;
+  }
+  if (core_.self.granted() && after.empty()) {
     KHUOI_TRY_VOID(resealing_.reseal_local(batch));
   }
-  return acceptor_.open_what_waits(batch);
+  return acceptor_.open_some(batch, after, records_max);
 }
 
 Result<Acceptance> Replica::accept(Batch& batch, const Sealed& record, bool vouched) {

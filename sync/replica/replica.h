@@ -104,6 +104,8 @@ class Replica final {
   Result<void> open(const ReadTxn& txn, const std::vector<LockKey>& keys);
   /// The second half: opens, seals again and indexes what waited for the keys of this work.
   Result<void> open_what_waits(Batch& batch);
+  /// As Acceptor::open_some().
+  Result<bool> open_some_of_what_waits(Batch& batch, Bytes& after, std::size_t records_max);
   void lock() { reader_.opened_ = Openings(); }
 
   // --- what people do
