@@ -83,7 +83,7 @@ Result<void> add_reach_of_messages(ReplicaReader& reader, const sync::ReadTxn& t
 }
 
 struct HomeBoard::Facts {
-  sync::ReplicaStatus status;
+  sync::Unreceipted open;  ///< own records of people without a receipt
   std::string commune;
   sync::PeerRow peer;
   bool trusted = false;
@@ -119,7 +119,7 @@ Result<HomeBoard::Facts> HomeBoard::facts(const people::Viewer& viewer) {
   Facts out;
   const Now now = counter_.engine().now();
   KHUOI_TRY_VOID(counter_.engine().look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(out.status, reader.status(txn));
+    KHUOI_TRY(out.open, reader.unreceipted(txn));
     out.trusted = reader.since_start().told_time().at(now).has_value();
     const sync::CommuneFacts* commune = reader.roster().commune();
     if (commune != nullptr && !reader.self().is_commune()) {
@@ -168,9 +168,9 @@ Result<std::string> HomeBoard::text(const people::Viewer& viewer) {
     if (domain == sync::Domain::health && !one.follow_up.empty() && one.follow_up <= today) ++due;
   });
   // Who is logged in is told of their own domains; a machine that nobody opened tells how much waits in all.
-  std::uint64_t waiting = facts.status.waiting;
-  if (viewer.logged_in() && !viewer.may.has(Capability::read_health)) waiting -= facts.status.waiting_health;
-  if (viewer.logged_in() && !viewer.may.has(Capability::read_general)) waiting = facts.status.waiting_health;
+  std::uint64_t waiting = facts.open.general + facts.open.health;
+  if (viewer.logged_in() && !viewer.may.has(Capability::read_health)) waiting -= facts.open.health;
+  if (viewer.logged_in() && !viewer.may.has(Capability::read_general)) waiting = facts.open.health;
   StickNews stick;
   {
     const std::lock_guard held(mutex_);

@@ -88,6 +88,7 @@ Result<Totals> ReplicaReader::totals(const ReadTxn& txn) {
 }
 
 Result<Unreceipted> ReplicaReader::unreceipted(const ReadTxn& txn) {
+  if (core_.self.is_commune()) return Unreceipted();
   KHUOI_TRY(const auto kept, Unreceipted::of(txn, core_.self));
   return kept ? Result<Unreceipted>(*kept) : Unreceipted::count(txn, core_.self, core_.runs);
 }
@@ -128,12 +129,9 @@ Result<ReplicaStatus> ReplicaReader::status(const ReadTxn& txn) {
   KHUOI_TRY(const Totals counted, totals(txn));
   out.records = counted.records;
   out.forks = counted.forks;
-  // A commune's own records wait until every hamlet they are for has told that it holds them; that is shown per peer.
-  if (!core_.self.is_commune()) {
-    KHUOI_TRY(const Unreceipted open, unreceipted(txn));
-    out.waiting = open.general + open.health;
-    out.waiting_health = open.health;
-  }
+  KHUOI_TRY(const Unreceipted open, unreceipted(txn));
+  out.waiting = open.general + open.health;
+  out.waiting_health = open.health;
   KHUOI_TRY_VOID(dossiers_.each_key(
       txn,
       [&](const DossierKey&, const DossierRow& row) {

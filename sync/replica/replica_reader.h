@@ -88,6 +88,9 @@ class ReplicaReader final {
   using Held = std::vector<std::pair<RunKey, RangeSet>>;
   Result<Held> decodable(const ReadTxn& txn);
   Result<ReplicaStatus> status(const ReadTxn& txn);
+  /// Own records of people that the commune has not said to hold. A commune's own wait until every hamlet they are for has
+  /// told that it holds them: that is shown per peer, and none are counted here.
+  Result<Unreceipted> unreceipted(const ReadTxn& txn);
   /// Counts and look-ups that are not what a walk gives, a sentence each (Recount).
   Result<std::vector<std::string>> miscounts(const ReadTxn& txn) { return Recount::wrong(txn, core_, peers_, items_); }
   /// As Verifier::verify().
@@ -100,7 +103,6 @@ class ReplicaReader final {
   /// The row of table meta in which a replica counts commits that changed the roster or keys.
   static constexpr std::string_view members_version = "members_version";
   Result<Totals> totals(const ReadTxn& txn);
-  Result<Unreceipted> unreceipted(const ReadTxn& txn);
   static std::vector<FormHash> hashes_of(std::span<const BuiltIn> shipped);
 
   Openings opened_;

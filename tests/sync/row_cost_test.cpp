@@ -96,6 +96,8 @@ void fill(ReplicaPair& pair, int dossiers) {
 void add_costs(CountedNode& at, const std::string& who, Costs& to) {
   sync::Replica& replica = *at.node.replica;
   const NodeId peer = sync::Planner(replica).peers().front();
+  to[who + " records without a receipt"] =
+      at.rows_of([&](const sync::ReadTxn& txn) { REQUIRE(replica.reader().unreceipted(txn)); });
   to[who + " records to go"] = at.rows_of([&](const sync::ReadTxn& txn) {
     const auto found = sync::Planner(replica).records(txn, peer, {});
     REQUIRE(found);
