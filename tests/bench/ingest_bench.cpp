@@ -11,61 +11,19 @@
 
 #include "sim/memory_store.h"
 #include "storage/lmdb_store.h"
-#include "sync/contact/planner.h"
-#include "sync/replica/replica.h"
+#include "tests/bench/bench_node.h"
 #include "tests/storage/temp_folder.h"
 #include "tests/support/codec_samples.h"
-#include "tests/support/print_result.h"
 
 using namespace khuoi;
+using namespace khuoi::bench;
 
 namespace {
 
 namespace fs = std::filesystem;
 using sync::Batch;
-using sync::Replica;
 
-constexpr std::size_t records_a_commit = 1000;
 constexpr double goal_records_a_second = 50'000;
-
-/// A node over any store, with a clock that moves only here.
-struct Node {
-  sync::Store& store;
-  SeededRng rng;
-  Now now{Instant(Micros(1'000'000)), UnixSeconds{1'790'000'000}};
-  std::unique_ptr<Replica> replica;
-
-  Node(sync::Store& on, sync::Role role, const std::string& name, std::uint64_t seed) : store(on), rng(seed) {
-    const sync::Secret phrase_key = sync::Secret::copy_of(Bytes(32, 7));
-    sync::PassphraseParams params;
-    params.operations = 1;
-    params.memory_kib = 8;
-    REQUIRE(Replica::create(store, role, name, {"head", params, phrase_key}, rng, now));
-    auto opened = Replica::open(store, rng);
-    REQUIRE(opened);
-    replica = std::move(*opened);
-  }
-  template <typename Fn>
-  void work(const Fn& fn) {
-    now.monotonic += Micros(1000);
-    auto work = replica->begin(now);
-    REQUIRE(work);
-    const Result<void> done = fn(work->batch());
-    INFO((done ? std::string() : done.error().what));
-    REQUIRE(done);
-    REQUIRE(work->commit());
-  }
-  void unlock() {
-    auto txn = replica->read();
-    REQUIRE(txn);
-    auto keys = replica->reader().open_slots(**txn, "", [](const sync::PassphraseParams&) {
-      return Result<sync::Secret>(sync::Secret::copy_of(Bytes(32, 7)));
-    });
-    REQUIRE(keys);
-    txn->reset();
-    work([&](Batch& batch) { return replica->unlock(batch, *keys); });
-  }
-};
 
 std::vector<Bytes> generate(const fs::path& place, int count, int seed) {
   const fs::path out = place / std::to_string(seed);
@@ -82,19 +40,6 @@ std::vector<Bytes> generate(const fs::path& place, int count, int seed) {
   return all;
 }
 
-void join(Node& commune, Node& hamlet) {
-  const auto request = sync::decode_request(hamlet.replica->enrolment().enrol_request());
-  REQUIRE(request);
-  Bytes grant;
-  commune.work([&](Batch& batch) -> Result<void> {
-    KHUOI_TRY(grant, commune.replica->enrolment().grant(batch, {*request, std::nullopt, batch.now.wall}));
-    return {};
-  });
-  const auto statements = sync::decode_grant_file(grant);
-  REQUIRE(statements);
-  hamlet.work([&](Batch& batch) { return hamlet.replica->enrolment().accept_grant(batch, *statements); });
-}
-
 void submit(Node& hamlet, const std::vector<Bytes>& all) {
   for (std::size_t at = 0; at < all.size(); at += records_a_commit) {
     hamlet.work([&](Batch& batch) -> Result<void> {
@@ -105,37 +50,6 @@ void submit(Node& hamlet, const std::vector<Bytes>& all) {
       return {};
     });
   }
-}
-
-/// What one node has that the other is not known to hold, as a link or a stick carries it.
-std::vector<sync::Sealed> outgoing(Node& from, const NodeId& to) {
-  std::vector<sync::Sealed> out;
-  auto txn = from.replica->read();
-  REQUIRE(txn);
-  const auto candidates = sync::Planner(*from.replica).records(**txn, to, {});
-  REQUIRE(candidates);
-  for (const sync::Candidate& one : *candidates) {
-    auto record = from.replica->sealed(**txn, one.ref);
-    REQUIRE(record);
-    out.push_back(std::move(*record));
-  }
-  return out;
-}
-
-/// Gives how many were people's.
-std::size_t take_in(Node& node, const std::vector<sync::Sealed>& records) {
-  std::size_t peoples = 0;
-  for (std::size_t at = 0; at < records.size(); at += records_a_commit) {
-    node.work([&](Batch& batch) -> Result<void> {
-      for (std::size_t n = at; n < std::min(records.size(), at + records_a_commit); ++n) {
-        KHUOI_TRY(const sync::Acceptance accepted, node.replica->accept(batch, records[n], true));
-        const bool counts = accepted.taken == sync::Taken::stored && accepted.peoples;
-        peoples += counts ? 1 : 0;
-      }
-      return {};
-    });
-  }
-  return peoples;
 }
 
 }  // namespace
