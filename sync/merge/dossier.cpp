@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "sync/merge/causal_graph.h"
@@ -56,6 +57,22 @@ class Nodes final {
     add_deprecated(out);
     add_own_states(out);
     return out;
+  }
+  [[nodiscard]] bool have_open_ends() const {
+    std::set<std::string_view> instances;
+    for (const Event event : first_) {
+      if (is_version(event->kind)) instances.insert(event->instance_id);
+    }
+    const auto is_gone = [&](const Ref& ref) { return !find(ref).has_value(); };
+    for (Node node = 0; node < size(); ++node) {
+      for (const Event event : seers_[node]) {
+        const bool edits_what_is_gone =
+            is_version(event->kind) && !event->deprecated_id.empty() && !instances.contains(event->deprecated_id);
+        const bool chose_what_is_gone = event->kind == Kind::pick && is_gone(event->chosen);
+        if (edits_what_is_gone || chose_what_is_gone || std::ranges::any_of(event->seen, is_gone)) return true;
+      }
+    }
+    return false;
   }
   template <typename Test>
   [[nodiscard]] std::vector<bool> marked(Test test) const {
@@ -273,6 +290,7 @@ DossierView fold(std::span<const DossierEvent> events) {
   std::ranges::copy(versions.tips(), std::back_inserter(latest));
   view.conflict = view.conflict || view.state_conflict;
   view.files = files_of(all);
+  view.open_ends = nodes.have_open_ends();
 
   std::vector<bool> taken(nodes.size(), false);
   for (const Node node : latest) {

@@ -44,6 +44,8 @@ struct DossierView {
   std::vector<FileFacts> files;   ///< of all manifests, by name, without repeats
   /// What the next edit, pick, state change or withdrawal of this dossier must carry as `seen`; at most seen_max.
   std::vector<Ref> seen_now;
+  /// Some record names one that is not here: what it saw, chose or edits.
+  bool open_ends = false;
   bool operator==(const DossierView&) const = default;
 };
 
