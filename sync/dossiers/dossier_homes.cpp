@@ -10,17 +10,6 @@ namespace {
 
 constexpr Rows<DossierKey, DossierId> moved_rows{Note::moved, "where a dossier belongs"};
 
-/// Keys of rows that lead to this dossier.
-template <typename Key>
-Result<std::vector<Key>> that_lead_to(const Rows<Key, DossierKey>& rows, const ReadTxn& txn, const DossierKey& wanted) {
-  std::vector<Key> out;
-  const auto look = [&](const Key& key, const DossierKey& leads_to) {
-    if (leads_to == wanted) out.push_back(key);
-  };
-  KHUOI_TRY_VOID(rows.each(txn, std::tuple<>(), look, rows.pass_over_damaged));
-  return out;
-}
-
 constexpr int moves_max = 4096;  // of edits that came backwards, the last one first
 
 /// Where a dossier of the other domain stands that goes by the same instanceID.
@@ -40,10 +29,10 @@ Result<DossierKey> DossierHomes::home_of(const ReadTxn& txn, DossierKey key) {
 
 Result<DossierKey> DossierHomes::home_of(const ReadTxn& txn, const DossierKey& key, Domain domain) const {
   KHUOI_TRY(const DossierKey first, home_of(txn, key));
-  KHUOI_TRY(const auto here, dossiers_.row(txn, first));
+  KHUOI_TRY(const auto here, dossiers_.brief(txn, first));
   if (here && here->domain == domain) return first;
   KHUOI_TRY(const DossierKey second, home_of(txn, counterpart_of(first)));
-  KHUOI_TRY(const auto beside, dossiers_.row(txn, second));
+  KHUOI_TRY(const auto beside, dossiers_.brief(txn, second));
   const bool is_beside = here ? true : beside && beside->domain == domain;
   return is_beside ? second : first;
 }
@@ -72,6 +61,7 @@ Result<void> DossierHomes::join(Batch& batch, const DossierKey& key, const Dossi
   const auto begun = dossiers_.row(batch.txn, *part);
   if (!begun || !*begun) return {};
   const DossierRow& other = **begun;
+  KHUOI_TRY_VOID(dossiers_.load_items(batch.txn, row));
   for (const DossierRow::Item& item : other.items) {
     const auto same = std::ranges::find(row.items, item.ref, &DossierRow::Item::ref);
     if (same == row.items.end()) row.items.push_back(item);
@@ -79,10 +69,8 @@ Result<void> DossierHomes::join(Batch& batch, const DossierKey& key, const Dossi
   row.erased = row.erased || other.erased;
   if (!row.state) row.state = other.state;  // until it is folded
   row.stale = true;
-  KHUOI_TRY(const auto aliases, that_lead_to(alias_rows, batch.txn, *part));
-  for (const DossierId& id : aliases) KHUOI_TRY_VOID(alias_rows.put(batch, id, key));
-  KHUOI_TRY_VOID(number_rows.put(batch, other.number, key));
-  return dossier_rows.erase(batch, *part);
+  row.firsts.insert(row.firsts.end(), other.firsts.begin(), other.firsts.end());
+  return dossiers_.erase_row(batch, other, row.number);
 }
 
 Result<std::vector<PlacedRecord>> DossierHomes::placed_in(const ReadTxn& txn, const DossierKey& home, const DossierRow& row,
@@ -107,7 +95,7 @@ Result<std::vector<PlacedRecord>> DossierHomes::placed_in(const ReadTxn& txn, co
   return out;
 }
 
-Result<DossierKey> DossierHomes::move_out(Batch& batch, const DossierKey& home, const DossierRow& row, const DossierPart& part) {
+Result<DossierKey> DossierHomes::move_out(Batch& batch, const DossierKey& home, DossierRow& row, const DossierPart& part) {
   const DossierKey named{home.hamlet, part.id};
   for (const DossierKey& at : {named, counterpart_of(named)}) {
     KHUOI_TRY(const DossierKey to, home_of(batch.txn, at));
@@ -118,14 +106,18 @@ Result<DossierKey> DossierHomes::move_out(Batch& batch, const DossierKey& home, 
   std::set<DossierId> asked = part.names;
   asked.insert(key.id);
   for (const DossierId& name : asked) {
-    const auto leads_to = alias_rows.get(batch.txn, name);
-    if (!leads_to && leads_to.error().code != Errc::damaged) return leads_to.error();
-    if (!leads_to || *leads_to != home) continue;  // another hamlet's
+    KHUOI_TRY(const auto leads_to, DossierPlaces::led_to(batch.txn, name));
+    if (leads_to != row.number) continue;  // another hamlet's
     names.push_back(name);
-    KHUOI_TRY_VOID(alias_rows.erase(batch, name));
+    KHUOI_TRY_VOID(DossierPlaces::forget(batch, name));
   }
   KHUOI_TRY(DossierRow own, dossiers_.row_or_new(batch, key, {}));
-  for (const DossierId& name : names) KHUOI_TRY_VOID(dossiers_.add_alias(batch, name, key));
+  for (const DossierId& name : names) KHUOI_TRY_VOID(DossierPlaces::lead(batch, name, own.number));
+  KHUOI_TRY_VOID(dossiers_.load_items(batch.txn, own));
+  std::erase_if(row.firsts, [&](const DossierRow::First& first) {
+    if (asked.contains(first.id)) own.firsts.push_back(first);
+    return asked.contains(first.id);
+  });
   own.domain = row.domain;
   own.items.insert(own.items.end(), part.items.begin(), part.items.end());
   if (!dossiers_.fold_into(batch.txn, own)) own.stale = true;
@@ -138,11 +130,14 @@ Result<void> DossierHomes::put_rest(Batch& batch, const DossierKey& home, Dossie
     if (!dossiers_.fold_into(batch.txn, row)) row.stale = true;
     return dossiers_.put(batch, home, row);
   }
-  KHUOI_TRY(const auto aliases, that_lead_to(alias_rows, batch.txn, home));
-  for (const DossierId& id : aliases) KHUOI_TRY_VOID(alias_rows.erase(batch, id));
-  KHUOI_TRY(const auto numbers, that_lead_to(number_rows, batch.txn, home));
-  for (const std::uint32_t number : numbers) KHUOI_TRY_VOID(number_rows.put(batch, number, instead));
-  return dossier_rows.erase(batch, home);
+  // It walks all ids, but only when an erasure has cut a row apart, of which nothing stays.
+  KHUOI_TRY(const auto ids, DossierPlaces::ids_of(batch.txn, row.number));
+  KHUOI_TRY(auto other, dossiers_.row(batch.txn, instead));
+  KHUOI_TRY_VOID(dossiers_.erase_row(batch, row, other ? std::optional(other->number) : std::nullopt));
+  for (const DossierId& id : ids) KHUOI_TRY_VOID(DossierPlaces::forget(batch, id));
+  if (!other || row.firsts.empty()) return {};
+  other->firsts.insert(other->firsts.end(), row.firsts.begin(), row.firsts.end());
+  return dossiers_.put(batch, instead, *other);
 }
 
 Result<DossierKey> DossierHomes::part_to_erase(Batch& batch, const DossierKey& named, const DossierKey& home, const Ref& erase) {

@@ -33,7 +33,7 @@ class DossierHomes final {
                                             Domain domain) const;
   Result<std::vector<PlacedRecord>> placed_in(const ReadTxn& txn, const DossierKey& home, const DossierRow& row, const Ref& erase);
   /// Gives these records of `home` a row of their own; gives its key.
-  Result<DossierKey> move_out(Batch& batch, const DossierKey& home, const DossierRow& row, const DossierPart& part);
+  Result<DossierKey> move_out(Batch& batch, const DossierKey& home, DossierRow& row, const DossierPart& part);
   /// Puts what stays of a row; where nothing does, its numbers lead to `instead`.
   Result<void> put_rest(Batch& batch, const DossierKey& home, DossierRow& row, const DossierKey& instead);
 

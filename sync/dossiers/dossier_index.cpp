@@ -7,8 +7,9 @@
 
 namespace khuoi::sync {
 
-Result<bool> DossierIndex::keep_apart(Batch& batch, const DossierRow& row, const Ref& ref, Kind kind) {
+Result<bool> DossierIndex::keep_apart(Batch& batch, DossierRow& row, const Ref& ref, Kind kind) {
   if (!row.erased || !is_version(kind)) return false;
+  KHUOI_TRY_VOID(dossiers_.load_items(batch.txn, row));
   const auto is_erase = [](const DossierRow::Item& item) { return item.kind == Kind::erase; };
   const auto erase = std::ranges::find_if(row.items, is_erase);
   if (erase == row.items.end()) return false;
@@ -36,13 +37,34 @@ Result<void> DossierIndex::spare_later(Batch& batch, DossierRow& row, const Ref&
   return {};
 }
 
-Result<void> DossierIndex::add(Batch& batch, const DossierKey& key, DossierRow row, const DossierRow::Item& item,
-                               const std::vector<Ref>& seen) {
-  for (const DossierRow::Item& present : row.items) {
-    if (present.ref == item.ref) return {};
+Result<bool> DossierIndex::folds_on(const ReadTxn& txn, DossierRow& row, const Newcomer& newcomer) const {
+  if (row.stale || row.unreadable) return false;
+  if (newcomer.kind == Kind::manifest) return true;  // nothing of it stands in the row
+  if (row.conflict || row.open_ends) return false;
+  FoldedRow folded{row.heads, {}, row.state, row.withdrawal_asked};
+  for (const Ref& ref : row.seen) {
+    KHUOI_TRY(const auto kind, dossiers_.kind_of(txn, row, ref));
+    if (!kind) return false;
+    folded.seen.push_back({ref, *kind});
   }
+  if (!fold_on(folded, newcomer)) return false;
+  row.heads = std::move(folded.heads);
+  row.state = folded.state;
+  row.withdrawal_asked = folded.withdrawal_asked;
+  row.seen.clear();
+  for (const FoldedRow::Seen& one : folded.seen) row.seen.push_back(one.ref);
+  return true;
+}
+
+Result<void> DossierIndex::add(Batch& batch, const DossierKey& key, DossierRow row, Newcomer newcomer) {
+  const DossierRow::Item item{newcomer.ref, newcomer.kind};
+  KHUOI_TRY(const auto present, dossiers_.look_back(batch.txn, row, item));
+  if (present.is_here) return {};
+  newcomer.is_last_of_its_run = !present.has_later_state;
+  const bool is_alone = row.items.empty();
   row.items.push_back(item);
   if (row.erased || item.kind == Kind::erase) {
+    KHUOI_TRY_VOID(dossiers_.load_items(batch.txn, row));
     if (item.kind == Kind::erase) KHUOI_TRY_VOID(spare_later(batch, row, item.ref));
     row.erased = true;
     row.unreadable = false;
@@ -51,12 +73,16 @@ Result<void> DossierIndex::add(Batch& batch, const DossierKey& key, DossierRow r
     KHUOI_TRY_VOID(dossiers_.forget_bodies(batch, row));
     return dossiers_.put(batch, key, row);
   }
-  if (row.items.size() == 1 && item.kind == Kind::submission) {
+  if (is_alone && item.kind == Kind::submission) {
     row.heads = {item.ref};
     row.seen = {item.ref};
     return dossiers_.put(batch, key, row);
   }
+  KHUOI_TRY(const bool folded, is_alone ? Result<bool>(false) : folds_on(batch.txn, row, newcomer));
+  if (folded) return dossiers_.put(batch, key, row);
+  KHUOI_TRY_VOID(dossiers_.load_items(batch.txn, row));
   if (dossiers_.fold_into(batch.txn, row)) return dossiers_.put(batch, key, row);
+  const std::vector<Ref>& seen = newcomer.seen;
   row.stale = true;
   if (item.kind != Kind::manifest) {
     std::erase_if(row.seen, [&](const Ref& ref) { return std::ranges::find(seen, ref) != seen.end(); });
@@ -81,24 +107,38 @@ Result<Bytes> DossierIndex::xml_to_take_in(const ReadTxn& txn, const Ref& ref, c
   return xml;
 }
 
-Result<void> DossierIndex::index_submission(Batch& batch, const DossierKey& key, const Ref& ref, Kind kind, Domain domain,
-                                            const std::vector<Ref>& seen, std::string_view instance_id) {
-  KHUOI_TRY(DossierRow row, dossiers_.row_or_new(batch, key, kind == Kind::submission ? instance_id : std::string_view()));
-  KHUOI_TRY(const bool apart, keep_apart(batch, row, ref, kind));
+namespace {
+Result<bool> edits_what_is_here(const ReadTxn& txn, const DossierKey& key, const DossierRow& row, std::string_view deprecated_id) {
+  const DossierId edited = dossier_id_of(deprecated_id);
+  if (deprecated_id.empty() || edited == key.id) return true;
+  KHUOI_TRY(const auto leads_to, DossierPlaces::led_to(txn, edited));
+  return leads_to == row.number;
+}
+}  // namespace
+
+Result<void> DossierIndex::index_version(Batch& batch, const DossierKey& key, const Version& version) {
+  const bool is_first = version.kind == Kind::submission;
+  KHUOI_TRY(DossierRow row, dossiers_.row_or_new(batch, key, is_first ? std::string_view(version.instance_id) : std::string_view()));
+  KHUOI_TRY(const bool apart, keep_apart(batch, row, version.ref, version.kind));
   if (apart) return {};
-  if (row.items.empty()) row.domain = domain;
-  const DossierId own = dossier_id_of(instance_id);
+  if (row.items.empty()) row.domain = version.domain;
+  if (version.first) row.firsts.push_back(*version.first);
+  Newcomer newcomer{.ref = version.ref, .kind = version.kind, .seen = version.seen};
+  const DossierId own = dossier_id_of(version.instance_id);
+  KHUOI_TRY(newcomer.edits_what_is_here, edits_what_is_here(batch.txn, key, row, version.deprecated_id));
   if (own != key.id) {
-    KHUOI_TRY(const auto erased, kind == Kind::edit && !row.erased ? homes_.erased_part(batch.txn, key, own, domain)
-                                                                   : Result<std::optional<DossierRow>>(std::nullopt));
-    if (erased) return dossiers_.name_apart(batch, *erased, ref);
+    const bool is_edit = version.kind == Kind::edit;
+    KHUOI_TRY(const auto erased, is_edit && !row.erased ? homes_.erased_part(batch.txn, key, own, version.domain)
+                                                        : Result<std::optional<DossierRow>>(std::nullopt));
+    if (erased) return dossiers_.name_apart(batch, *erased, version.ref);
     KHUOI_TRY(const auto taken, batch.txn.get(Table::alias, own.view()));
+    newcomer.is_new_instance = !taken;  // each version's leads to its dossier
     if (!taken) {
-      KHUOI_TRY_VOID(dossiers_.add_alias(batch, own, key));
+      KHUOI_TRY_VOID(DossierPlaces::lead(batch, own, row.number));
     }
-    if (kind == Kind::edit) KHUOI_TRY_VOID(homes_.join(batch, key, own, row));
+    if (is_edit) KHUOI_TRY_VOID(homes_.join(batch, key, own, row));
   }
-  return add(batch, key, std::move(row), {ref, kind}, seen);
+  return add(batch, key, std::move(row), std::move(newcomer));
 }
 
 Result<void> DossierIndex::index(Batch& batch, const Ref& ref, const Plain& plain) {
@@ -109,8 +149,8 @@ Result<void> DossierIndex::index(Batch& batch, const Ref& ref, const Plain& plai
     const auto* edit = std::get_if<Edit>(&plain.body);
     if (edit != nullptr) key.id = edit->dossier;
     KHUOI_TRY(key, homes_.home_of(batch.txn, key, plain.domain));
-    return index_submission(batch, key, ref, plain.kind, plain.domain, edit != nullptr ? edit->seen : std::vector<Ref>(),
-                            facts.instance_id);
+    return index_version(batch, key, {ref, plain.kind, plain.domain, edit != nullptr ? edit->seen : std::vector<Ref>(),
+                                      facts.instance_id, facts.deprecated_id, {}});
   }
   const auto named = dossier_named(plain.body);
   if (!named) return {};
@@ -135,13 +175,16 @@ Result<void> DossierIndex::index(Batch& batch, const Ref& ref, const Plain& plai
     KHUOI_TRY(key, homes_.part_to_erase(batch, meant, key, ref));
   }
   KHUOI_TRY(DossierRow row, dossiers_.row_or_new(batch, key, {}));
+  if (row.erased) KHUOI_TRY_VOID(dossiers_.load_items(batch.txn, row));
   if (const auto* manifest = std::get_if<Manifest>(&plain.body); row.erased && manifest != nullptr && manifest->version) {
     const bool erased_too = std::ranges::find(row.items, *manifest->version, &DossierRow::Item::ref) != row.items.end();
     if (!erased_too) return {};  // of an edit that is kept apart: held with it
   }
   if (row.items.empty()) row.domain = plain.domain;
   const std::vector<Ref>* seen = seen_of(plain.body);
-  return add(batch, key, std::move(row), {ref, plain.kind}, seen != nullptr ? *seen : std::vector<Ref>());
+  Newcomer newcomer{.ref = ref, .kind = plain.kind, .seen = seen != nullptr ? *seen : std::vector<Ref>()};
+  if (const auto* state = std::get_if<StateChange>(&plain.body)) newcomer.state = state->state;
+  return add(batch, key, std::move(row), std::move(newcomer));
 }
 
 }  // namespace khuoi::sync

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sync/dossiers/dossier_homes.h"
+#include "sync/merge/fold_on.h"
 
 namespace khuoi::sync {
 
@@ -13,16 +14,25 @@ class DossierIndex final {
   /// keeps the record for later); too_large when another node's submission unpacks to more than
   /// submission_xml_octets_max; what the store says.
   Result<void> index(Batch& batch, const Ref& ref, const Plain& plain);
-  /// The same for a submission whose XML is at hand.
-  Result<void> index_submission(Batch& batch, const DossierKey& key, const Ref& ref, Kind kind, Domain domain,
-                                const std::vector<Ref>& seen, std::string_view instance_id);
+  /// A submission or an edit whose XML is at hand.
+  struct Version {
+    Ref ref;
+    Kind kind = Kind::submission;
+    Domain domain = Domain::general;
+    std::vector<Ref> seen;
+    std::string instance_id;
+    std::string deprecated_id;
+    std::optional<DossierRow::First> first;  ///< to be noted in its row
+  };
+  Result<void> index_version(Batch& batch, const DossierKey& key, const Version& version);
 
  private:
-  Result<void> add(Batch& batch, const DossierKey& key, DossierRow row, const DossierRow::Item& item,
-                   const std::vector<Ref>& seen);
+  Result<void> add(Batch& batch, const DossierKey& key, DossierRow row, Newcomer newcomer);
+  /// Whether the row could be folded on from what it says alone, whatever is locked.
+  Result<bool> folds_on(const ReadTxn& txn, DossierRow& row, const Newcomer& newcomer) const;
   Result<Bytes> xml_to_take_in(const ReadTxn& txn, const Ref& ref, const Plain& plain);
   /// Keeps a version of an erased dossier for a person, unless it was written before the erasure.
-  Result<bool> keep_apart(Batch& batch, const DossierRow& row, const Ref& ref, Kind kind);
+  Result<bool> keep_apart(Batch& batch, DossierRow& row, const Ref& ref, Kind kind);
   /// An erasure came after edits that its author wrote later: these are kept apart, and their files with them.
   Result<void> spare_later(Batch& batch, DossierRow& row, const Ref& erase);
 

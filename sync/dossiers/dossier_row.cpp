@@ -3,23 +3,24 @@
 namespace khuoi::sync {
 
 namespace {
-auto parts_but_state(auto& row, auto& state) {
-  return parts_of(row.number, row.shown, state,
-                  Flags(row.conflict, row.erased, row.withdrawal_asked, row.stale, row.domain, row.unreadable),
-                  List(row.items), List(row.heads), List(row.seen));
+auto parts_but_state(auto& stored, auto& state) {
+  auto& row = stored.row;
+  return parts_of(stored.key, row.shown, state,
+                  Flags(row.conflict, row.erased, row.withdrawal_asked, row.stale, row.domain, row.unreadable, row.open_ends),
+                  row.items_before, List(row.items), List(row.heads), List(row.seen), List(row.firsts));
 }
 }  // namespace
 
-void DossierRow::write(Writer& to) const {
-  const std::uint8_t number_of_state = state ? static_cast<std::uint8_t>(*state) : 0;
+void StoredDossier::write(Writer& to) const {
+  const std::uint8_t number_of_state = row.state ? static_cast<std::uint8_t>(*row.state) : 0;
   write_part(to, parts_but_state(*this, number_of_state));
 }
 
-void DossierRow::read(Reader& from) {
+void StoredDossier::read(Reader& from) {
   std::uint8_t number_of_state = 0;
   auto all = parts_but_state(*this, number_of_state);
   read_part(from, all);
-  state = state_numbered(number_of_state);
+  row.state = state_numbered(number_of_state);
 }
 
 }  // namespace khuoi::sync

@@ -103,25 +103,21 @@ Result<DossierKey> DossierViews::resolve(const ReadTxn& txn, std::string_view di
   }
   std::string wanted(digits);
   std::ranges::transform(wanted, wanted.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  std::vector<DossierKey> found;
-  KHUOI_TRY_VOID(alias_rows.each(txn, *prefix, [&](const DossierId& id, const DossierKey& leads_to) {
+  std::vector<std::uint32_t> found;
+  KHUOI_TRY_VOID(alias_rows.each(txn, *prefix, [&](const DossierId& id, std::uint32_t leads_to) -> Result<Walk> {
     if (!id.hex().starts_with(wanted)) return Walk::on;
-    if (std::ranges::find(found, leads_to) == found.end()) found.push_back(leads_to);
+    KHUOI_TRY(const std::uint32_t number, DossierPlaces::resolved(txn, leads_to));
+    if (std::ranges::find(found, number) == found.end()) found.push_back(number);
     return found.size() < 3 ? Walk::on : Walk::stop;
   }));
   if (found.empty()) return fail(Errc::not_found, "no dossier has the id " + wanted);
   if (found.size() > 1) return fail(Errc::usage, "the id " + wanted + " is ambiguous: give more digits");
-  return DossierHomes::home_of(txn, found.front());
+  return DossierPlaces::key_at(txn, found.front());
 }
 
 Result<std::uint32_t> DossierViews::number_of(const ReadTxn& txn, const DossierKey& key) const {
-  std::uint32_t out = 0;
-  const auto look = [&](std::uint32_t number, const DossierKey& leads_to) {
-    if (leads_to == key) out = number;
-    return out == 0 ? Walk::on : Walk::stop;
-  };
-  KHUOI_TRY_VOID(number_rows.each(txn, std::tuple<>(), look, number_rows.pass_over_damaged));
-  return out;
+  KHUOI_TRY(const auto found, DossierPlaces::find(txn, key));
+  return found ? found->number : 0;
 }
 
 Result<std::optional<DossierEntry>> DossierViews::entry_or_problem(const ReadTxn& txn, const DossierKey& key,
@@ -160,36 +156,18 @@ Result<std::vector<DossierEntry>> DossierViews::list(const ReadTxn& txn) {
 
 Result<void> DossierViews::list(const ReadTxn& txn, Page& page, std::size_t rows_max, const EntryVisitor& visit) {
   KHUOI_TRY(const auto holds, commune_holds(txn));
-  std::vector<std::pair<std::uint32_t, DossierKey>> some;
-  KHUOI_TRY_VOID(number_rows.each_from(
-      txn, page.next, std::tuple<>(),
-      [&](std::uint32_t number, const DossierKey& key) {
-        if (some.size() == rows_max) return Walk::stop;
-        some.emplace_back(number, key);
-        return Walk::on;
-      },
-      number_rows.pass_over_damaged));
-  page.over = some.size() < rows_max;
-  if (!some.empty()) page.next = some.back().first + 1;
-  // The numbers of dossiers that became parts of another lead there, too.
-  std::erase_if(some, [&](const auto& one) { return !page.told.insert(one.second).second; });
-  if (page.over) {
-    KHUOI_TRY(const auto all, dossier_rows.keys(txn));
-    for (const DossierKey& key : all) {
-      if (page.told.insert(key).second) some.emplace_back(0, key);
-    }
-  }
-  for (const auto& [number, key] : some) {
-    const auto row = dossiers_.row(txn, key);
-    if (row && !*row) continue;
-    if (!row && row.error().code != Errc::damaged) return row.error();
-    auto one = row ? entry_or_problem(txn, key, **row, holds)
+  std::size_t told = 0;
+  const auto tell = [&](std::uint32_t number, const DossierKey& key, const Result<DossierRow>& row) -> Result<Walk> {
+    page.next = number + 1;
+    ++told;
+    auto one = row ? entry_or_problem(txn, key, *row, holds)
                    : Result<std::optional<DossierEntry>>(damaged_entry(key, number, row.error()));
     if (!one) return one.error();
-    if (!*one) continue;
-    KHUOI_TRY(const Walk walk, visit(key, row ? &**row : nullptr, **one));
-    if (walk == Walk::stop) return {};
-  }
+    KHUOI_TRY(const Walk walk, *one ? visit(key, row ? &*row : nullptr, **one) : Result<Walk>(Walk::on));
+    return told == rows_max ? Walk::stop : walk;
+  };
+  KHUOI_TRY_VOID(dossiers_.each_from(txn, page.next, tell));
+  page.over = told < rows_max;
   return {};
 }
 

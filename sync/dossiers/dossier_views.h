@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -75,13 +74,12 @@ class DossierViews final {
   Result<std::vector<DossierEntry>> list(const ReadTxn& txn);
   /// How far a list has got that is made in pages, each of its own picture of the store.
   struct Page {
-    std::uint32_t next = 0;     ///< number
-    std::set<DossierKey> told;  ///< so far
+    std::uint32_t next = 0;  ///< number
     bool over = false;
   };
   /// Without its row where that does not decode.
   using EntryVisitor = Visitor<const DossierKey&, const DossierRow*, DossierEntry&>;
-  /// The next `rows_max` dossiers in the order of their numbers, at last those that no number leads to.
+  /// The next `rows_max` dossiers in the order of their numbers.
   Result<void> list(const ReadTxn& txn, Page& page, std::size_t rows_max, const EntryVisitor& visit);
   /// Where a dossier has got to, told from its row alone: id, number, state and pending; nothing is opened. What the
   /// commune holds is read once for many rows, by commune_holds.
@@ -92,7 +90,7 @@ class DossierViews final {
   Result<DossierDetail> detail(const ReadTxn& txn, const DossierKey& key, Keep keep = Keep::xml);
   /// The XML of one version. Errors: what reading says.
   Result<Bytes> xml(const ReadTxn& txn, const Ref& version);
-  /// The short number that leads to it; 0 when none does. For a row that does not decode: it walks all numbers.
+  /// Its short number, also where its row does not decode; 0 when it is not here.
   Result<std::uint32_t> number_of(const ReadTxn& txn, const DossierKey& key) const;
 
  private:

@@ -1,16 +1,45 @@
 #include "sync/dossiers/dossiers.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "sync/log/quarantine.h"
 #include "sync/record/kinds.h"
-#include "sync/seal/hash.h"
 
 namespace khuoi::sync {
 
 namespace {
 
-DossierId provisional_id(const DossierKey& key) { return hash_id<DossierId>(octets_of_part(key)); }
+DossierRow row_of(std::uint32_t number, StoredDossier&& stored) {
+  stored.row.number = number;
+  return std::move(stored.row);
+}
+
+constexpr std::size_t ref_octets = 20;
+
+bool is_ref(const std::uint8_t* item, const Bytes& ref) { return std::memcmp(item, ref.data(), ref_octets) == 0; }
+
+/// Each item that stands in a chunk: ref 20 | kind 1. They are not decoded, for there may be thousands.
+template <typename Visit>
+Result<void> each_item_before(const ReadTxn& txn, const DossierRow& row, const Visit& visit) {
+  if (row.items_before == 0) return {};
+  constexpr std::size_t item_octets = ref_octets + 1;
+  Bytes prefix{static_cast<std::uint8_t>(Note::dossier_items)};
+  append(prefix, octets_of_part(row.number));
+  return scan_prefix(txn, Table::note, prefix, [&](ByteView, ByteView chunk) {
+    const std::uint8_t* const end = chunk.data() + chunk.size() / item_octets * item_octets;
+    for (const std::uint8_t* item = chunk.data(); item != end; item += item_octets) visit(item);
+  });
+}
+
+/// Those that begin at the item `first` or later.
+Result<void> erase_chunks(Batch& batch, std::uint32_t number, std::uint32_t first) {
+  KHUOI_TRY(const auto places, item_chunks.keys(batch.txn, number));
+  for (const auto& place : places) {
+    if (place.second >= first) KHUOI_TRY_VOID(item_chunks.erase(batch, place));
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -21,15 +50,91 @@ HamletId Dossiers::hamlet_of(const NodeId& author) const {
 }
 
 Result<std::optional<DossierRow>> Dossiers::row(const ReadTxn& txn, const DossierKey& key) const {
-  return dossier_rows.get(txn, key);
+  KHUOI_TRY(auto out, brief(txn, key));
+  if (out) KHUOI_TRY_VOID(load_items(txn, *out));
+  return out;
+}
+
+Result<std::optional<DossierRow>> Dossiers::brief(const ReadTxn& txn, const DossierKey& key) const {
+  KHUOI_TRY(auto found, DossierPlaces::find(txn, key));
+  if (!found) return std::optional<DossierRow>();
+  if (!found->stored) return found->stored.error();
+  return std::optional(row_of(found->number, std::move(*found->stored)));
+}
+
+Result<void> Dossiers::load_items(const ReadTxn& txn, DossierRow& row) const {
+  if (row.items_before == 0) return {};
+  std::vector<DossierRow::Item> items;
+  items.reserve(row.items_before + row.items.size());
+  KHUOI_TRY_VOID(item_chunks.each(txn, row.number, [&](const auto&, const std::vector<DossierRow::Item>& chunk) {
+    items.insert(items.end(), chunk.begin(), chunk.end());
+  }));
+  if (items.size() != row.items_before) {
+    return fail(Errc::damaged, "store: parts of the records of dossier number " + std::to_string(row.number) +
+                                   " are missing; restore a backup");
+  }
+  items.insert(items.end(), row.items.begin(), row.items.end());
+  row.items = std::move(items);
+  row.items_before = 0;
+  return {};
+}
+
+Result<Dossiers::LookBack> Dossiers::look_back(const ReadTxn& txn, const DossierRow& row, const DossierRow::Item& item) const {
+  LookBack out;
+  const bool is_state = item.kind == Kind::state;
+  for (const DossierRow::Item& one : row.items) {
+    out.is_here = out.is_here || one.ref == item.ref;
+    const bool is_later = one.kind == Kind::state && run_of(one.ref) == run_of(item.ref) && one.ref.number > item.ref.number;
+    out.has_later_state = out.has_later_state || is_later;
+  }
+  const Bytes ref = key_of(item.ref);
+  KHUOI_TRY_VOID(each_item_before(txn, row, [&](const std::uint8_t* one) {
+    if (is_ref(one, ref)) out.is_here = true;
+    if (!is_state || one[ref_octets] != static_cast<std::uint8_t>(Kind::state)) return;
+    const auto other = ref_from_key({one, ref_octets});
+    const bool is_later = other && run_of(*other) == run_of(item.ref) && other->number > item.ref.number;
+    out.has_later_state = out.has_later_state || is_later;
+  }));
+  return out;
+}
+
+Result<std::optional<Kind>> Dossiers::kind_of(const ReadTxn& txn, const DossierRow& row, const Ref& ref) const {
+  const auto item = std::ranges::find(row.items, ref, &DossierRow::Item::ref);
+  if (item != row.items.end()) return std::optional(item->kind);
+  std::optional<Kind> out;
+  const Bytes wanted = key_of(ref);
+  KHUOI_TRY_VOID(each_item_before(txn, row, [&](const std::uint8_t* one) {
+    if (is_ref(one, wanted)) out = static_cast<Kind>(one[ref_octets]);
+  }));
+  return out;
 }
 
 Result<void> Dossiers::put(Batch& batch, const DossierKey& key, const DossierRow& row) {
-  return dossier_rows.put(batch, key, row);
+  using Items = std::vector<DossierRow::Item>;
+  StoredDossier stored{key, row};
+  Items& tail = stored.row.items;
+  const bool is_whole = row.items_before == 0;
+  while (tail.size() > items_a_chunk) {
+    const auto end = tail.begin() + items_a_chunk;
+    const Items chunk(tail.begin(), end);
+    const std::pair place(row.number, stored.row.items_before);
+    // Of a row that was read whole most chunks stand there already.
+    const auto present = is_whole ? item_chunks.get(batch.txn, place) : Result<std::optional<Items>>(std::nullopt);
+    if (!present || !*present || **present != chunk) KHUOI_TRY_VOID(item_chunks.put(batch, place, chunk));
+    tail.erase(tail.begin(), end);
+    stored.row.items_before += items_a_chunk;
+  }
+  if (is_whole) KHUOI_TRY_VOID(erase_chunks(batch, row.number, stored.row.items_before));
+  KHUOI_TRY_VOID(dossier_rows.put(batch, row.number, stored));
+  const bool is_settled = !row.stale && !row.conflict;
+  return is_settled ? unsettled_rows.erase(batch, row.number) : unsettled_rows.put(batch, row.number, {});
 }
 
-Result<void> Dossiers::add_alias(Batch& batch, const DossierId& id, const DossierKey& key) {
-  return alias_rows.put(batch, id, key);
+Result<void> Dossiers::erase_row(Batch& batch, const DossierRow& row, std::optional<std::uint32_t> instead) {
+  KHUOI_TRY_VOID(erase_chunks(batch, row.number, 0));
+  KHUOI_TRY_VOID(unsettled_rows.erase(batch, row.number));
+  if (instead) KHUOI_TRY_VOID(number_rows.put(batch, row.number, *instead));
+  return dossier_rows.erase(batch, row.number);
 }
 
 Result<bool> Dossiers::was_written_before(const ReadTxn& txn, const Ref& ref, const Ref& other) const {
@@ -47,13 +152,13 @@ Result<void> Dossiers::name_apart(Batch& batch, const DossierRow& row, const Ref
 }
 
 Result<DossierRow> Dossiers::row_or_new(Batch& batch, const DossierKey& key, std::string_view instance_id) {
-  KHUOI_TRY(auto present, row(batch.txn, key));
+  KHUOI_TRY(auto present, brief(batch.txn, key));
   if (present) {
     // What came before its submission could not tell how it is shown beside another hamlet's dossier of that id.
-    const bool provisional = present->shown == provisional_id(key) && !instance_id.empty();
+    const bool provisional = present->shown == DossierPlaces::provisional_id(key) && !instance_id.empty();
     if (provisional) {
       present->shown = dossier_id_of(instance_id, key.hamlet);
-      KHUOI_TRY_VOID(add_alias(batch, present->shown, key));
+      KHUOI_TRY_VOID(DossierPlaces::lead(batch, present->shown, present->number));
     }
     return std::move(*present);
   }
@@ -64,9 +169,12 @@ Result<DossierRow> Dossiers::row_or_new(Batch& batch, const DossierKey& key, std
   out.shown = key.id;
   KHUOI_TRY(const auto taken, batch.txn.get(Table::alias, key.id.view()));
   // Another hamlet's dossier has this id already: this one is shown under an id that names its hamlet too.
-  if (taken) out.shown = instance_id.empty() ? provisional_id(key) : dossier_id_of(instance_id, key.hamlet);
-  KHUOI_TRY_VOID(add_alias(batch, out.shown, key));
-  KHUOI_TRY_VOID(number_rows.put(batch, out.number, key));
+  if (taken) {
+    const DossierId provisional = DossierPlaces::provisional_id(key);
+    out.shown = instance_id.empty() ? provisional : dossier_id_of(instance_id, key.hamlet);
+    KHUOI_TRY_VOID(DossierPlaces::lead(batch, provisional, out.number));
+  }
+  KHUOI_TRY_VOID(DossierPlaces::lead(batch, out.shown, out.number));
   return out;
 }
 
@@ -81,6 +189,7 @@ bool Dossiers::fold_into(const ReadTxn& txn, DossierRow& row) {
   row.withdrawal_asked = folded.withdrawal_asked;
   const bool lacks_state = std::ranges::any_of(content.unreadable, [](const Unreadable& one) { return one.kind == Kind::state; });
   if (folded.state || !lacks_state) row.state = folded.state ? std::optional(folded.state->state) : std::nullopt;
+  row.open_ends = folded.open_ends;
   row.stale = content.may_be_read_later();
   row.unreadable = content.has_damaged();
   return true;
@@ -115,27 +224,49 @@ Result<DossierView> Dossiers::view(const ReadTxn& txn, const DossierRow& row) {
 }
 
 Result<void> Dossiers::refold_stale(Batch& batch) {
-  std::vector<std::pair<DossierKey, DossierRow>> stale;
-  KHUOI_TRY_VOID(each_key(batch.txn, [&](const DossierKey& key, const DossierRow& row) {
-    // A conflict may be of a time before edits were linked by what they say that they edit.
-    if (row.stale || row.conflict) stale.emplace_back(key, row);
-  }));
-  for (auto& [key, row] : stale) {
+  // A conflict may be of a time before edits were linked by what they say that they edit.
+  KHUOI_TRY(const auto unsettled, unsettled_rows.keys(batch.txn));
+  for (const std::uint32_t number : unsettled) {
+    auto stored = dossier_rows.get(batch.txn, number);
+    if (stored && *stored) {
+      (*stored)->row.number = number;
+      const auto loaded = load_items(batch.txn, (*stored)->row);
+      if (!loaded) stored = loaded.error();
+    }
+    if (!stored && stored.error().code != Errc::damaged) return stored.error();
+    if (!stored || !*stored) continue;
     // What is locked still, or not readable yet, waits on.
-    const Bytes before = octets_of_part(row);
-    if (!fold_into(batch.txn, row) || octets_of_part(row) == before) continue;
-    KHUOI_TRY_VOID(put(batch, key, row));
+    const Bytes before = octets_of_part(**stored);
+    if (!fold_into(batch.txn, (*stored)->row) || octets_of_part(**stored) == before) continue;
+    KHUOI_TRY_VOID(put(batch, (*stored)->key, (*stored)->row));
   }
   return {};
 }
 
+Result<void> Dossiers::each_from(const ReadTxn& txn, std::uint32_t number, const EachVisitor& visit) const {
+  const auto tell_damaged = [&](std::uint32_t at, const Error& why) -> Result<Walk> {
+    KHUOI_TRY(const DossierKey key, DossierPlaces::key_at(txn, at));
+    return visit(at, key, why);
+  };
+  const auto look = [&](std::uint32_t at, StoredDossier& stored) -> Result<Walk> {
+    DossierRow row = row_of(at, std::move(stored));
+    const auto loaded = load_items(txn, row);
+    if (loaded) return visit(at, stored.key, std::move(row));
+    return loaded.error().code == Errc::damaged ? tell_damaged(at, loaded.error()) : Result<Walk>(loaded.error());
+  };
+  return dossier_rows.each_from(txn, number, std::tuple<>(), look, [&](ByteView at, const Error& why) {
+    return tell_damaged(khuoi::part_of<std::uint32_t>(at).value_or(0), why);
+  });
+}
+
 Result<void> Dossiers::each_key(const ReadTxn& txn, const RowVisitor& visit, const DamagedVisitor& damaged) const {
-  return dossier_rows.each(txn, std::tuple<>(), visit, [&](ByteView at, const Error& why) {
-    return damaged(khuoi::part_of<DossierKey>(at).value_or(DossierKey()), why);
+  return each_from(txn, 0, [&](std::uint32_t, const DossierKey& key, const Result<DossierRow>& row) {
+    return row ? visit(key, *row) : damaged(key, row.error());
   });
 }
 
 Result<void> Dossiers::replace_refs(Batch& batch, const std::map<Ref, Ref>& replaced) {
+  // Once in a box's life, when it is granted or leaves: of nearly every row something changes.
   std::vector<std::pair<DossierKey, DossierRow>> changed;
   const auto renew = [&](Ref& ref) {
     const auto found = replaced.find(ref);
@@ -149,6 +280,7 @@ Result<void> Dossiers::replace_refs(Batch& batch, const std::map<Ref, Ref>& repl
     for (DossierRow::Item& item : next.items) any = renew(item.ref) || any;
     for (Ref& head : next.heads) any = renew(head) || any;
     for (Ref& ref : next.seen) any = renew(ref) || any;
+    for (DossierRow::First& first : next.firsts) any = renew(first.ref) || any;
     if (any) changed.emplace_back(key, std::move(next));
   }));
   for (const auto& [key, row] : changed) {

@@ -5,12 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "sync/dossiers/dossier_places.h"
 #include "sync/dossiers/dossier_reader.h"
 #include "sync/files/files.h"
 
 namespace khuoi::sync {
 
-/// The rows of dossiers, and the folds of their records: tables `dossier`, `alias` and `number`.
+/// The rows of dossiers, and the folds of their records.
 class Dossiers final {
  public:
   Dossiers(Core& core, RunKeys& run_keys, Library& library)
@@ -20,14 +21,31 @@ class Dossiers final {
   Result<void> refold_stale(Batch& batch);
 
   Result<std::optional<DossierRow>> row(const ReadTxn& txn, const DossierKey& key) const;
+  /// The same without the items that stand in full chunks, so that it costs no more when there are thousands. put() takes
+  /// such a row as it is; load_items() reads what it lacks.
+  Result<std::optional<DossierRow>> brief(const ReadTxn& txn, const DossierKey& key) const;
+  Result<void> load_items(const ReadTxn& txn, DossierRow& row) const;
+  /// Of a brief row: whether that record is among its items, those not read too; and whether a state change stands later
+  /// in its run.
+  struct LookBack {
+    bool is_here = false;
+    bool has_later_state = false;
+  };
+  Result<LookBack> look_back(const ReadTxn& txn, const DossierRow& row, const DossierRow::Item& item) const;
+  /// Of a record among the items of a brief row.
+  Result<std::optional<Kind>> kind_of(const ReadTxn& txn, const DossierRow& row, const Ref& ref) const;
   Result<void> put(Batch& batch, const DossierKey& key, const DossierRow& row);
-  Result<void> add_alias(Batch& batch, const DossierId& id, const DossierKey& key);
+  /// Its number leads to that of `instead` from now on; none: nowhere.
+  Result<void> erase_row(Batch& batch, const DossierRow& row, std::optional<std::uint32_t> instead);
 
   using RowVisitor = Visitor<const DossierKey&, const DossierRow&>;
   using DamagedVisitor = Visitor<const DossierKey&, const Error&>;
-  /// Every row that decodes; those that do not are told to `damaged` and passed over.
+  /// Every row that decodes, in the order of their numbers; those that do not are told to `damaged` and passed over.
   Result<void> each_key(const ReadTxn& txn, const RowVisitor& visit,
                         const DamagedVisitor& damaged = [](const DossierKey&, const Error&) {}) const;
+  /// The same from a number on, what does not decode (damaged) among the others.
+  using EachVisitor = Visitor<std::uint32_t, const DossierKey&, const Result<DossierRow>&>;
+  Result<void> each_from(const ReadTxn& txn, std::uint32_t number, const EachVisitor& visit) const;
   /// The fold of what can be read. Errors: locked.
   Result<DossierView> view(const ReadTxn& txn, const DossierRow& row);
   /// Reads records one by one: those that cannot be read are told apart.
@@ -40,7 +58,7 @@ class Dossiers final {
   [[nodiscard]] HamletId hamlet_of(const NodeId& author) const;
 
   // --- for who changes them
-  /// What came before its submission gets its instanceID with it; empty: none came yet.
+  /// As brief(). What came before its submission gets its instanceID with it; empty: none came yet.
   Result<DossierRow> row_or_new(Batch& batch, const DossierKey& key, std::string_view instance_id);
   /// Keeps a version that was handed in after its dossier was erased for a person to decide about.
   Result<void> name_apart(Batch& batch, const DossierRow& row, const Ref& ref);

@@ -17,14 +17,13 @@ Result<DossierId> Intake::submit(Batch& batch, const Prepared& prepared, const s
     if (payload.size() > record_octets_max - 4096) {
       return fail(Errc::too_large, "the submission does not fit a record of 1 MiB even compressed: move its data to an attachment");
     }
-    const std::string& instance = prepared.facts.instance_id;
     std::vector<Ref> seen;
     Body body = Submission{payload};
     if (prepared.is_edit) {
-      KHUOI_TRY(const auto replaced, submitted_rows.get(batch.txn, check_.repeat_hash(prepared.facts.deprecated_id, "id", {})));
+      KHUOI_TRY(const auto replaced, check_.first_of(batch.txn, prepared.facts.deprecated_id));
       if (replaced) {
         const Ref version = replaced->first;
-        KHUOI_TRY(const auto row, dossiers_.row(batch.txn, prepared.key));
+        KHUOI_TRY(const auto row, dossiers_.brief(batch.txn, prepared.key));
         // An edit of the version in force has seen all there is; one of an older version is a concurrent one.
         const bool of_the_latest = row && row->heads.size() == 1 && row->heads.front() == version;
         seen = of_the_latest ? row->seen : std::vector<Ref>{version};
@@ -32,13 +31,13 @@ Result<DossierId> Intake::submit(Batch& batch, const Prepared& prepared, const s
       body = Edit{prepared.key.id, seen, std::move(payload)};
     }
     KHUOI_TRY(const Ref ref, writer_.append(batch, commune_recipient(core_, prepared.form.domain), prepared.rank, prepared.form.domain, body));
-    const std::pair place(ref, prepared.key.id);
-    KHUOI_TRY_VOID(submitted_rows.put(batch, check_.repeat_hash(instance, "xml", prepared.xml), place));
-    if (!prepared.variant) KHUOI_TRY_VOID(submitted_rows.put(batch, check_.repeat_hash(instance, "id", {}), place));
+    KHUOI_TRY(auto first, check_.note(batch, prepared, ref));
     if (prepared.erased_row) {
       KHUOI_TRY_VOID(dossiers_.name_apart(batch, *prepared.erased_row, ref));
     } else {
-      KHUOI_TRY_VOID(index_.index_submission(batch, prepared.key, ref, kind_of(body), prepared.form.domain, seen, instance));
+      const DossierIndex::Version version{ref, kind_of(body), prepared.form.domain, std::move(seen),
+                                          prepared.facts.instance_id, prepared.facts.deprecated_id, std::move(first)};
+      KHUOI_TRY_VOID(index_.index_version(batch, prepared.key, version));
     }
   }
   KHUOI_TRY_VOID(add_files(batch, prepared, files, contents));

@@ -48,9 +48,9 @@ Result<Prepared> SubmissionCheck::prepare(const ReadTxn& txn, ByteView xml) {
   if (facts->urgent) out.rank = Rank::urgent;
   out.key.id = dossier_id_of(out.facts.instance_id);
   out.is_edit = !out.facts.deprecated_id.empty();
-  KHUOI_TRY(const auto same, submitted_rows.get(txn, repeat_hash(out.facts.instance_id, "xml", xml)));
+  KHUOI_TRY(const auto same, same_as(txn, out.facts.instance_id, xml));
   out.repeat = same.has_value();
-  KHUOI_TRY(const auto known, submitted_rows.get(txn, repeat_hash(out.facts.instance_id, "id", {})));
+  KHUOI_TRY(const auto known, first_of(txn, out.facts.instance_id));
   out.variant = known.has_value() && !out.repeat;
   if (known) {
     // Its dossier may have begun under another instanceID, of which this is an edit.
@@ -58,12 +58,12 @@ Result<Prepared> SubmissionCheck::prepare(const ReadTxn& txn, ByteView xml) {
     // Then its record must name that dossier, or the commune would begin another one for it.
     out.is_edit = out.key.id != dossier_id_of(out.facts.instance_id);
   } else if (out.is_edit) {
-    KHUOI_TRY(const auto first, submitted_rows.get(txn, repeat_hash(out.facts.deprecated_id, "id", {})));
+    KHUOI_TRY(const auto first, first_of(txn, out.facts.deprecated_id));
     out.key.id = first ? first->second : dossier_id_of(out.facts.deprecated_id);
   }
   KHUOI_TRY(out.key, homes_.home_of(txn, out.key, out.form.domain));
   out.shown = out.key.id;
-  KHUOI_TRY(auto row, dossiers_.row(txn, out.key));
+  KHUOI_TRY(auto row, dossiers_.brief(txn, out.key));
   if (out.is_edit && !(row && row->erased)) {
     const DossierId own = dossier_id_of(out.facts.instance_id);
     KHUOI_TRY(auto part, homes_.erased_part(txn, out.key, own, out.form.domain));
@@ -88,9 +88,55 @@ Bytes SubmissionCheck::content_mark(const Prepared& prepared, std::string_view n
 }
 
 Result<Ref> SubmissionCheck::place_of(const ReadTxn& txn, const Prepared& prepared) const {
-  KHUOI_TRY(const auto place, submitted_rows.get(txn, repeat_hash(prepared.facts.instance_id, "xml", prepared.xml)));
-  if (!place) return fail(Errc::not_found, "this submission is not here");
-  return place->first;
+  KHUOI_TRY(const auto place, same_as(txn, prepared.facts.instance_id, prepared.xml));
+  return place ? *place : Result<Ref>(fail(Errc::not_found, "this submission is not here"));
+}
+
+Result<std::optional<DossierRow::First>> SubmissionCheck::in_row(const ReadTxn& txn, std::string_view instance_id) const {
+  const DossierId id = dossier_id_of(instance_id);
+  KHUOI_TRY(const auto led, DossierPlaces::led_to(txn, id));
+  KHUOI_TRY(const auto own, DossierPlaces::find(txn, {HamletId(), id}));
+  std::vector<std::uint32_t> numbers;
+  if (led) numbers.push_back(*led);
+  if (own && own->number != led) numbers.push_back(own->number);
+  for (const std::uint32_t number : numbers) {
+    KHUOI_TRY(const auto stored, dossier_rows.get(txn, number));
+    if (!stored) continue;
+    const auto first = std::ranges::find(stored->row.firsts, id, &DossierRow::First::id);
+    if (first != stored->row.firsts.end()) return std::optional(*first);
+  }
+  return std::optional<DossierRow::First>();
+}
+
+Result<std::optional<std::pair<Ref, DossierId>>> SubmissionCheck::first_of(const ReadTxn& txn,
+                                                                           std::string_view instance_id) const {
+  KHUOI_TRY(auto known, submitted_rows.get(txn, repeat_hash(instance_id, "id", {})));
+  if (known) return known;
+  KHUOI_TRY(const auto first, in_row(txn, instance_id));
+  return first ? std::optional(std::pair(first->ref, first->id)) : std::nullopt;
+}
+
+Result<std::optional<Ref>> SubmissionCheck::same_as(const ReadTxn& txn, std::string_view instance_id, ByteView xml) const {
+  const Bytes mark = repeat_hash(instance_id, "xml", xml);
+  KHUOI_TRY(const auto first, in_row(txn, instance_id));
+  if (first && equal(mark, first->mark)) return std::optional(first->ref);
+  KHUOI_TRY(const auto known, submitted_rows.get(txn, mark));
+  return known ? std::optional(known->first) : std::nullopt;
+}
+
+Result<std::optional<DossierRow::First>> SubmissionCheck::note(Batch& batch, const Prepared& prepared, const Ref& ref) const {
+  const std::string& instance = prepared.facts.instance_id;
+  const Bytes mark = repeat_hash(instance, "xml", prepared.xml);
+  const bool begins = !prepared.is_edit && !prepared.variant && !prepared.erased && prepared.key.id == dossier_id_of(instance);
+  if (begins) {
+    DossierRow::First out{prepared.key.id, ref, {}};
+    std::ranges::copy(mark, out.mark.begin());
+    return std::optional(out);
+  }
+  const std::pair place(ref, prepared.key.id);
+  KHUOI_TRY_VOID(submitted_rows.put(batch, mark, place));
+  if (!prepared.variant) KHUOI_TRY_VOID(submitted_rows.put(batch, repeat_hash(instance, "id", {}), place));
+  return std::optional<DossierRow::First>();
 }
 
 Result<std::optional<Bytes>> SubmissionCheck::noted(const ReadTxn& txn, const Prepared& prepared, std::string_view name) const {
@@ -101,7 +147,7 @@ Result<std::optional<Bytes>> SubmissionCheck::noted(const ReadTxn& txn, const Pr
   KHUOI_TRY(const auto earlier, txn.get(Table::duplicate, repeat_hash(instance, "file", view_of(name))));
   if (!earlier) return std::optional<Bytes>();
   std::optional<Bytes> out(to_bytes(*earlier));
-  KHUOI_TRY(const auto first, submitted_rows.get(txn, repeat_hash(instance, "id", {})));
+  KHUOI_TRY(const auto first, first_of(txn, instance));
   if (!first) return std::optional<Bytes>();
   KHUOI_TRY(const Ref own, place_of(txn, prepared));
   return first->first == own ? out : std::optional<Bytes>();

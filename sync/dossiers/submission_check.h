@@ -25,7 +25,8 @@ struct Prepared {
 /// Two files of one name are told apart by BLAKE2b of what is in them, so many octets.
 inline constexpr std::size_t file_content_octets = 32;
 
-/// By repeat_hash of an instanceID, and of that with its XML: the record of a submission, and its dossier.
+/// By repeat_hash of an instanceID, and of that with its XML: the record of a submission, and its dossier. Not of what began
+/// its dossier here, which stands in the dossier's row: DossierRow::firsts.
 inline constexpr Rows<Bytes, std::pair<Ref, DossierId>> submitted_rows{Table::duplicate, "what was handed in"};
 /// Files' marks too: a record, and what else is noted with it.
 inline constexpr Rows<Bytes, std::pair<Ref, Bytes>> mark_rows{Table::duplicate, "what was handed in, or a file of it"};
@@ -52,12 +53,20 @@ class SubmissionCheck final {
   /// Of a file of this very version: the XML is part of both.
   [[nodiscard]] Bytes name_mark(const Prepared& prepared, std::string_view name) const;
   [[nodiscard]] Bytes content_mark(const Prepared& prepared, std::string_view name, ByteView content) const;
+  /// Notes that this record holds it, unless it begins its dossier: then the mark belongs into the dossier's row, and is
+  /// given.
+  Result<std::optional<DossierRow::First>> note(Batch& batch, const Prepared& prepared, const Ref& ref) const;
+  /// The first record of this instanceID, and its dossier.
+  Result<std::optional<std::pair<Ref, DossierId>>> first_of(const ReadTxn& txn, std::string_view instance_id) const;
   /// Where the record of this instanceID and XML stands. Errors: not_found.
   Result<Ref> place_of(const ReadTxn& txn, const Prepared& prepared) const;
 
  private:
   /// The value of the name's mark; earlier programs left the XML out, which says something of the first one under an
   /// instanceID only.
+  Result<std::optional<DossierRow::First>> in_row(const ReadTxn& txn, std::string_view instance_id) const;
+  /// Where the record of this instanceID and XML stands.
+  Result<std::optional<Ref>> same_as(const ReadTxn& txn, std::string_view instance_id, ByteView xml) const;
   Result<std::optional<Bytes>> noted(const ReadTxn& txn, const Prepared& prepared, std::string_view name) const;
 
   Core& core_;

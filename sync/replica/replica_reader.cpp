@@ -72,10 +72,11 @@ Result<bool> ReplicaReader::waits_for_keys(const ReadTxn& txn) {
     }));
   }
   if (!out) {
-    KHUOI_TRY_VOID(dossiers_.each_key(txn, [&](const DossierKey&, const DossierRow& row) {
-      out = row.stale;
-      return out ? Walk::stop : Walk::on;
-    }));
+    KHUOI_TRY(const auto unsettled, unsettled_rows.keys(txn));
+    for (const std::uint32_t number : unsettled) {
+      const auto stored = dossier_rows.get(txn, number);
+      out = out || (stored && *stored && (*stored)->row.stale);
+    }
   }
   if (out || !core_.self.granted()) return out;
   KHUOI_TRY(const Totals counted, totals(txn));

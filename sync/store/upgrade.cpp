@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "sync/store/meta.h"
+#include "sync/store/upgrade_dossiers.h"
 
 namespace khuoi::sync {
 
@@ -102,8 +103,21 @@ Result<void> move_rows(WriteTxn& txn) {
       break;
     }
   }
+  return {};
+}
+
+Result<void> bring_up_to_date(WriteTxn& txn, std::uint64_t from) {
+  if (from == 1) KHUOI_TRY_VOID(move_rows(txn));
   Batch batch{txn, {}};
+  KHUOI_TRY_VOID(renumber_dossiers(batch));
   return put_meta_number(batch, "format", format_now);
+}
+
+Error with_advice(const Error& why) {
+  const bool is_full = why.code == Errc::disk_full || why.code == Errc::store_full;
+  if (!is_full) return why;
+  return fail(why.code, "the store is of an earlier version, and there is no room to bring it up to date: make some (as "
+                        "much as data.mdb is large is enough), and start again; until then it can only be read: " + why.what);
 }
 
 /// Tables that rows move to or from come from memory, the others from the disk.
@@ -156,24 +170,29 @@ class UpgradedTxn final : public WriteTxn {
 }  // namespace
 
 Result<void> upgrade(Store& store) {
+  std::uint64_t from = 0;
   {
     KHUOI_TRY(const auto txn, store.begin_read());
-    KHUOI_TRY(const std::uint64_t format, meta_number(*txn, "format"));
-    if (format != 1) return {};
+    KHUOI_TRY(from, meta_number(*txn, "format"));
+    if (from == 0 || from >= format_now) return {};
   }
   KHUOI_TRY(const auto txn, store.begin_write());
-  KHUOI_TRY_VOID(move_rows(*txn));
-  return txn->commit();
+  auto done = bring_up_to_date(*txn, from);
+  if (done) done = txn->commit();
+  return done ? done : with_advice(done.error());
 }
 
 Result<std::unique_ptr<UpgradedStore>> UpgradedStore::over(const Store& store, Error why_not) {
   std::unique_ptr<UpgradedStore> out(new UpgradedStore(store, std::move(why_not)));
   KHUOI_TRY(auto disk, store.begin_read());
-  Moved moved{{Table::meta, {}}, {Table::note, {}}, {Table::node, {}}};
-  KHUOI_TRY_VOID(disk->scan(
-      Table::meta, {}, [&](ByteView name, ByteView value) { moved[Table::meta][to_bytes(name)] = to_bytes(value); }));
+  Moved moved;
+  for (const Table table : {Table::meta, Table::note, Table::node, Table::dossier, Table::alias, Table::number}) {
+    auto& rows = moved[table];
+    KHUOI_TRY_VOID(disk->scan(table, {}, [&](ByteView key, ByteView value) { rows[to_bytes(key)] = to_bytes(value); }));
+  }
+  KHUOI_TRY(const std::uint64_t from, meta_number(*disk, "format"));
   UpgradedTxn txn(std::move(disk), moved, &moved);
-  KHUOI_TRY_VOID(move_rows(txn));
+  KHUOI_TRY_VOID(bring_up_to_date(txn, from));
   out->moved_ = std::move(moved);
   return out;
 }

@@ -7,7 +7,7 @@
 namespace khuoi::sync {
 
 /// The number of the layout of rows that this build writes: `format` of table meta (sync/store/TABLES.md).
-inline constexpr std::uint64_t format_now = 2;
+inline constexpr std::uint64_t format_now = 3;
 
 /// Brings a store of an earlier format up to this build's, in one commit; does nothing to any other, nor to an empty one.
 Result<void> upgrade(Store& store);

@@ -87,6 +87,7 @@ class MirroredTxn final : public sync::WriteTxn {
   Result<std::optional<Entry>> last_up_to(sync::Table table, ByteView key) const override {
     return inner_->last_up_to(table, key);
   }
+  Result<std::uint64_t> entries(sync::Table table) const override { return inner_->entries(table); }
   Result<void> put(sync::Table table, ByteView key, ByteView value) override {
     changes_.at(static_cast<std::size_t>(table)).emplace_back(to_bytes(key), to_bytes(value));
     return inner_->put(table, key, value);

@@ -97,10 +97,10 @@ std::map<std::string, Damage> damages() {
     return batch.txn.put(sync::Table::note, name, view_of("junk"));
   };
   out["a row of a dossier, cut"] = [](TestNode& node, sync::Batch& batch) -> Result<void> {
-    KHUOI_TRY(const auto row, node.replica->dossiers().row(batch.txn, key_of_instance(node, 1)));
-    Bytes cut = octets_of_part(*row);
+    KHUOI_TRY(const auto row, sync::DossierPlaces::find(batch.txn, key_of_instance(node, 1)));
+    Bytes cut = octets_of_part(*row->stored);
     cut.resize(cut.size() / 2);
-    return batch.txn.put(sync::Table::dossier, octets_of_part(key_of_instance(node, 1)), cut);
+    return batch.txn.put(sync::Table::dossier, octets_of_part(row->number), cut);
   };
   return out;
 }

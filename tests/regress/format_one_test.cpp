@@ -92,7 +92,7 @@ TEST_CASE("format 1: a node on a disk that cannot be written is read, and stays 
   says_the_same(*node.engine);
   node.submit(4, 1);
   node.engine.reset();
-  CHECK(format_in(node.folder / "store") == 2);
+  CHECK(format_in(node.folder / "store") == sync::format_now);
 }
 
 TEST_CASE("format 1: a backup of then is restored, and brought up to date", "[regress][disk]") {
@@ -112,5 +112,5 @@ TEST_CASE("format 1: a backup of then is restored, and brought up to date", "[re
   restored.open();
   says_the_same(*restored.engine);
   restored.engine.reset();
-  CHECK(format_in(restored.folder / "store") == 2);
+  CHECK(format_in(restored.folder / "store") == sync::format_now);
 }

@@ -16,7 +16,8 @@ inline Result<void> turn_over(sync::WriteTxn& txn, const sync::Ref& ref) {
 
 /// A dossier's row that does not decode.
 inline Result<void> break_row(sync::WriteTxn& txn, const sync::DossierKey& key) {
-  return txn.put(sync::Table::dossier, octets_of_part(key), view_of("junk"));
+  KHUOI_TRY(const auto found, sync::DossierPlaces::find(txn, key));
+  return txn.put(sync::Table::dossier, octets_of_part(found->number), view_of("junk"));
 }
 
 /// Writes under the node's own name what no intake would, in a run of its own.

@@ -175,8 +175,9 @@ TEST_CASE("unreadable: status counts a dossier once, and no more when its record
       for (const sync::Ref& ref : broken) KHUOI_TRY_VOID(turn_over(batch.txn, ref));
       return {};
     };
+    // Of the first version, which others edited: so that all records are looked at.
     const auto next_record = [&](int n) {
-      pair.hamlet.submit(test_submission(uuid(n), "Sau", "", uuid(1)));
+      pair.hamlet.submit(test_submission(uuid(n), "Sau", "", uuid(0)));
       CHECK(talk(pair.hamlet, pair.commune).finished);
     };
     node->work(turn_all);

@@ -127,8 +127,9 @@ TEST_CASE("files: manifests of earlier programs, which name no version, go to th
       if (n > 0) body = sync::Edit{prepared.key.id, {}, payload};
       KHUOI_TRY(const sync::Ref ref, writer.append(batch, to, sync::Rank::high, sync::Domain::general, body));
       sync::DossierIndex& index = sync::SecondWriter::index_of(replica);
-      KHUOI_TRY_VOID(index.index_submission(batch, {HamletId(), sync::dossier_id_of("uuid:" + uuid(0))}, ref,
-                                            sync::kind_of(body), sync::Domain::general, {}, prepared.facts.instance_id));
+      const sync::DossierIndex::Version version{ref, sync::kind_of(body), sync::Domain::general, {},
+                                                prepared.facts.instance_id, prepared.facts.deprecated_id, {}};
+      KHUOI_TRY_VOID(index.index_version(batch, {HamletId(), sync::dossier_id_of("uuid:" + uuid(0))}, version));
       const sync::Manifest manifest{sync::dossier_id_of("uuid:" + uuid(0)), facts};
       KHUOI_TRY(const sync::Ref at, writer.append(batch, to, sync::Rank::low, sync::Domain::general, manifest));
       sync::Plain plain;

@@ -53,7 +53,7 @@ void take_in_as_before(TestNode& commune) {
       const sync::DossierKey key{commune.replica->dossiers().hamlet_of(item.ref.author),
                                  sync::dossier_id_of(named.instance_id)};
       return sync::SecondWriter::index_of(*commune.replica)
-          .index_submission(batch, key, item.ref, sync::Kind::submission, sync::Domain::general, {}, named.instance_id);
+          .index_version(batch, key, {item.ref, sync::Kind::submission, sync::Domain::general, {}, named.instance_id, {}, {}});
     });
   }
 }

@@ -110,7 +110,7 @@ AllRows rows_of(const sync::Store& store) {
   return out;
 }
 
-/// What the rows of format 1 are in format 2, told row by row.
+/// What the rows of format 1 are now, told row by row.
 AllRows rows_expected(const sync::Store& former) {
   AllRows out = rows_of(former);
   const auto all = former_rows();
@@ -118,13 +118,13 @@ AllRows rows_expected(const sync::Store& former) {
     REQUIRE(out.erase({Table::meta, to_bytes(view_of(all[i].before))}) == 1);
     if (!all[i].after.empty()) out[{all[i].table, all[i].after}] = value_at(i);
   }
-  out[{Table::meta, to_bytes(view_of("format"))}] = {0, 0, 0, 0, 0, 0, 0, 2};
+  out[{Table::meta, to_bytes(view_of("format"))}] = {0, 0, 0, 0, 0, 0, 0, 3};
   return out;
 }
 
 }  // namespace
 
-TEST_CASE("upgrade: each row of format 1 stands in its place of format 2, and what has none stays", "[sync][upgrade]") {
+TEST_CASE("upgrade: each row of format 1 stands in its place, and what has none stays", "[sync][upgrade]") {
   const auto disk = former_store();
   const AllRows expected = rows_expected(*disk);
   for (const std::string& name : staying_names) CHECK(expected.contains({Table::meta, to_bytes(view_of(name))}));
