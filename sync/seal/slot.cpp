@@ -1,53 +1,18 @@
 #include "sync/seal/slot.h"
 
-#include <sodium.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "sync/base/check.h"
 #include "sync/seal/hash.h"
-#include "sync/seal/sodium.h"
+#include "sync/seal/xchacha.h"
 
 namespace khuoi::sync {
 
 namespace {
 
 constexpr std::uint8_t slot_version = 1;
-constexpr std::size_t slot_nonce_octets = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 constexpr std::size_t lock_key_entry_octets = 1 + lock_key_octets;
-
-/// `khuoi/1/<use>` ‖ one zero octet ‖ what is bound.
-Bytes bound(std::string_view use, ByteView what) {
-  Bytes out;
-  Writer(out).raw(view_of("khuoi/1/")).raw(view_of(use)).u8(0).raw(what);
-  return out;
-}
-
-/// nonce 24 ‖ ciphertext ‖ tag 16. Nonces are drawn: 24 octets are enough that none comes twice under a key.
-Bytes xchacha_seal(const Secret& key, ByteView associated, ByteView plain, Rng& rng) {
-  KHUOI_CHECK(key.view().size() == lock_key_octets);
-  require_sodium();
-  Bytes out(slot_nonce_octets + plain.size() + aead_tag_octets);
-  rng.fill(std::span(out).first(slot_nonce_octets));
-  crypto_aead_xchacha20poly1305_ietf_encrypt(out.data() + slot_nonce_octets, nullptr, plain.data(), plain.size(),
-                                             associated.data(), associated.size(), nullptr, out.data(),
-                                             key.view().data());
-  return out;
-}
-
-std::optional<Secret> xchacha_open(const Secret& key, ByteView associated, ByteView sealed) {
-  KHUOI_CHECK(key.view().size() == lock_key_octets);
-  require_sodium();
-  if (sealed.size() < wrap_overhead_octets) return std::nullopt;
-  const ByteView box = sealed.subspan(slot_nonce_octets);
-  Secret plain(box.size() - aead_tag_octets);
-  const int refused = crypto_aead_xchacha20poly1305_ietf_decrypt(plain.writable().data(), nullptr, nullptr, box.data(),
-                                                                 box.size(), associated.data(), associated.size(),
-                                                                 sealed.data(), key.view().data());
-  if (refused != 0) return std::nullopt;
-  return plain;
-}
 
 /// All of an encoded slot but what is sealed; bound to it, so that no part can be exchanged.
 Bytes header_of(const Slot& slot) {
@@ -110,7 +75,7 @@ Slot make_passphrase_slot(std::string person, const PassphraseParams& params, co
 
 Result<std::vector<LockKey>> open_passphrase_slot(const Slot& slot, const Secret& phrase_key) {
   if (slot.kind != Slot::Kind::passphrase) return other_kind();
-  const auto plain = xchacha_open(phrase_key, bound("slot", header_of(slot)), slot.sealed);
+  const auto plain = xchacha_open_secret(phrase_key, bound("slot", header_of(slot)), slot.sealed);
   if (!plain) return fail(Errc::denied, "the passphrase is wrong");
   return decode_lock_keys(plain->view());
 }
@@ -180,7 +145,7 @@ Bytes wrap_secret(const Secret& lock_key, std::string_view label, const Secret& 
 }
 
 Result<Secret> unwrap_secret(const Secret& lock_key, std::string_view label, ByteView wrapped) {
-  auto secret = xchacha_open(lock_key, bound("wrap", view_of(label)), wrapped);
+  auto secret = xchacha_open_secret(lock_key, bound("wrap", view_of(label)), wrapped);
   if (!secret) {
     return fail(Errc::denied, "the wrapped secret '" + std::string(label) + "' does not open with this lock key");
   }

@@ -12,7 +12,6 @@ inline constexpr std::size_t lock_key_octets = 32;
 inline constexpr std::size_t person_octets_max = 64;
 inline constexpr std::size_t slot_sealed_octets_max = 4096;
 inline constexpr std::size_t slot_keys_max = 8;
-inline constexpr std::size_t wrap_overhead_octets = 24 + 16;
 /// What a stored slot may ask of us before its author is known: at most 4 GiB and 64 passes.
 inline constexpr std::uint32_t passphrase_memory_kib_min = 8;
 inline constexpr std::uint32_t passphrase_memory_kib_max = 4U * 1024 * 1024;

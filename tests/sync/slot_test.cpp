@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "sync/seal/xchacha.h"
 #include "tests/support/print_result.h"
 #include "tests/sync/seal_samples.h"
 
@@ -224,7 +225,7 @@ TEST_CASE("slot: a wrapped secret opens with its lock key and label only", "[syn
   const Secret lock = drawn(rng);
   const Secret secret = drawn(rng, 64);
   const Bytes wrapped = wrap_secret(lock, "authority", secret, rng);
-  CHECK(wrapped.size() == 64 + wrap_overhead_octets);
+  CHECK(wrapped.size() == 64 + xchacha_overhead_octets);
   const auto opened = unwrap_secret(lock, "authority", wrapped);
   REQUIRE(opened);
   CHECK(equal(opened->view(), secret.view()));
