@@ -20,6 +20,15 @@ constexpr std::size_t date_octets = 10;  // also of a date with a time behind it
 /// times what was sent.
 constexpr std::size_t searched_octets_max = 8U << 10U;
 
+constexpr std::size_t version_octets_max = 1024;  // who hands in may write a megabyte there
+constexpr std::size_t few_items = 4;
+
+std::array<std::uint8_t, 8> mark_of(const std::optional<sync::FormEntry>& form) {
+  std::array<std::uint8_t, 8> out{};
+  if (form) std::ranges::copy(form->hash.view().first(out.size()), out.begin());
+  return out;
+}
+
 constexpr node::NodeRows<DossierKey, std::uint64_t> seen_rows{node::NodeRow::answers_seen,
                                                               "how many answers were seen"};
 
@@ -44,7 +53,6 @@ void take_words(Summary& out, const sync::Answers& answers) {
     out.label = shortened(name != answers.end() ? std::string_view(name->second) : std::string_view());
   }
   std::string all = std::to_string(out.number) + " " + out.title + " " + out.code;
-  out.found_always = searched_text(all + " " + out.label);
   for (const auto& [path, text] : answers) {
     if (all.size() >= searched_octets_max) break;
     if (path.ends_with("instanceID")) continue;
@@ -84,7 +92,83 @@ std::uint32_t answers_in(const DossierRow& row) {
   return static_cast<std::uint32_t>(std::ranges::count(row.items, sync::Kind::state, &DossierRow::Item::kind));
 }
 
-Result<Summary> summarise(ReplicaReader& reader, const sync::ReadTxn& txn, const DossierKey& key, const DossierRow& row) {
+std::string found_always(const Summary& summary) {
+  return searched_text(std::to_string(summary.number) + " " + summary.title + " " + summary.code + " " + summary.label);
+}
+
+void fill(sync::DossierEntry& to, const Summary& summary) {
+  to.code = summary.code;
+  to.problem = summary.problem;
+  if (summary.form.empty()) return;
+  to.form = summary.form;
+  to.version = summary.version;
+  to.instance_id = summary.instance_id;
+  to.attachments = {summary.files_have, summary.files_of};
+}
+
+Result<const std::optional<sync::FormEntry>*> Summaries::form_of(const std::string& id, const std::string& version) {
+  const auto [place, fresh] = forms_.try_emplace({id, version});
+  if (fresh) {
+    KHUOI_TRY(place->second, reader_.library().form(txn_, id, version));
+  }
+  return &place->second;
+}
+
+Result<std::optional<SummaryWords>> Summaries::kept(const DossierRow& row) {
+  KHUOI_TRY(const auto octets, reader_.summaries().of(txn_, row.number, row.domain));
+  if (!octets) return std::optional<SummaryWords>();
+  auto words = part_of<SummaryWords>(*octets);
+  if (!words) return words;  // of another program
+  KHUOI_TRY(const auto* form, form_of(words->form, words->version));
+  return mark_of(*form) == words->form_mark ? std::move(words) : std::nullopt;
+}
+
+Result<void> Summaries::take_version(const sync::DossierRecord& version, Summary& out) {
+  out.form = version.facts.head.form_id;
+  out.version = beginning(version.facts.head.version, version_octets_max);
+  out.instance_id = version.facts.instance_id;
+  KHUOI_TRY(const auto* form, form_of(out.form, version.facts.head.version));
+  if (*form) out.title = shortened((*form)->title);
+  out.form_mark = mark_of(*form);
+  const auto facts = *form ? reader_.library().facts(txn_, (*form)->hash) : Result<const sync::FormFacts*>(nullptr);
+  const auto answers = sync::read_answers(version.xml);
+  if (answers) take_words(out, *answers);
+  if (answers) take_follow_up(out, *answers, facts ? *facts : nullptr);
+  return {};
+}
+
+Result<void> Summaries::make(const DossierRow& row, Summary& out) {
+  // The XML of versions that are not shown is not kept beside each other: there may be a thousand.
+  const auto keep = row.items.size() <= few_items ? sync::DossierReader::Keep::xml : sync::DossierReader::Keep::facts;
+  sync::DossierReader& records = reader_.dossiers().reader();
+  sync::DossierReader::Content content = records.read(txn_, row, keep);
+  out.problem = content.problem();
+  const sync::DossierView seen = sync::fold_of(content);
+  if (seen.state) out.code = shortened(seen.state->code);
+  if (!seen.history.empty()) {
+    const auto last = std::ranges::find(content.records, seen.history.back(), &sync::DossierRecord::ref);
+    const auto* change = last != content.records.end() ? std::get_if<sync::StateChange>(&last->plain.body) : nullptr;
+    if (change != nullptr) out.due = shortened(change->due);
+  }
+  const auto first = std::ranges::find_if(content.records, &sync::DossierRecord::is_version);
+  if (first != content.records.end()) out.at = first->plain.at.wall.value;
+  const auto current = std::ranges::find_if(
+      content.records, [&](const sync::DossierRecord& one) { return seen.current && one.ref == *seen.current; });
+  if (current == content.records.end()) return {};
+  if (current->xml.empty()) {
+    const auto xml = reader_.views().xml(txn_, current->ref);
+    if (xml) current->xml = *xml;
+  }
+  const auto files = sync::files_of_versions(txn_, content);
+  for (const sync::VersionFile& file : files.at(current->ref)) {
+    ++out.files_of;
+    if (file.facts) out.files.push_back(sync::file_id_of(file.facts->key));
+  }
+  out.octets_read = current->xml.size() * std::max<std::size_t>(1, row.items.size());
+  return take_version(*current, out);
+}
+
+Result<Summary> Summaries::of(const DossierKey& key, const DossierRow& row) {
   Summary out;
   out.key = key;
   out.id = row.shown;
@@ -93,29 +177,32 @@ Result<Summary> summarise(ReplicaReader& reader, const sync::ReadTxn& txn, const
   out.conflict = row.conflict;
   out.answers = answers_in(row);
   if (row.erased) return out;
-  KHUOI_TRY(const sync::DossierDetail detail, reader.views().detail(txn, key, sync::DossierReader::Keep::facts));
-  out.unreadable = !detail.unreadable.empty();
-  out.searched = out.found_always = sync::search_text(std::to_string(out.number));
-  out.code = shortened(detail.entry.code.value_or(""));
-  if (!detail.history.empty()) out.due = shortened(detail.history.back().due);
-  if (!detail.versions.empty()) out.at = detail.versions.front().written.value;
-  if (detail.entry.attachments) {
-    out.files_have = detail.entry.attachments->have;
-    out.files_of = detail.entry.attachments->of;
+  KHUOI_TRY(auto words, kept(row));
+  if (words) {
+    static_cast<SummaryWords&>(out) = std::move(*words);
+    KHUOI_TRY(const auto* form, form_of(out.form, out.version));
+    if (*form) out.title = shortened((*form)->title);
+  } else {
+    out.searched = sync::search_text(std::to_string(out.number));
+    KHUOI_TRY_VOID(make(row, out));
+    const bool stays = out.problem.empty() && !row.stale && out.version.size() < version_octets_max;
+    if (stays) made_.push_back({key, octets_of_part(sync::StoredDossier{key, row}), octets_of_part(static_cast<const SummaryWords&>(out))});
   }
-  const auto current = std::ranges::find(detail.versions, true, &sync::DossierVersion::current);
-  if (current == detail.versions.end()) return out;
-  out.form = current->facts.head.form_id;
-  out.version = current->facts.head.version;
-  KHUOI_TRY(const auto form, reader.library().form(txn, out.form, out.version));
-  if (form) out.title = shortened(form->title);
-  const auto facts = form ? reader.library().facts(txn, form->hash) : Result<const sync::FormFacts*>(nullptr);
-  const auto xml = reader.views().xml(txn, current->ref);
-  const auto answers = xml ? sync::read_answers(*xml) : Result<sync::Answers>(xml.error());
-  if (answers) take_words(out, *answers);
-  if (answers) take_follow_up(out, *answers, facts ? *facts : nullptr);
-  if (xml) out.octets_read = xml->size() * detail.versions.size();
+  for (const sync::FileId& file : out.files) {
+    const auto status = sync::Files::status(txn_, file);
+    out.files_have += status && status->complete ? 1 : 0;  // one whose row is damaged is not all here
+  }
   return out;
+}
+
+Result<void> Summaries::keep(sync::Replica& replica, sync::Batch& batch, const std::vector<Made>& made) {
+  for (const Made& one : made) {
+    const auto row = replica.dossiers().row(batch.txn, one.key);
+    if (!row || !*row || octets_of_part(sync::StoredDossier{one.key, **row}) != one.row) continue;
+    const auto kept = replica.summaries().put(batch, (*row)->number, (*row)->domain, one.words);
+    if (!kept && kept.error().code != Errc::locked) return kept.error();
+  }
+  return {};
 }
 
 }  // namespace khuoi::node

@@ -45,18 +45,21 @@ std::string row_text(const DossierEntry& entry, const Words& words) {
   return out + "\n";
 }
 
-/// A dossier that cannot be read has no words here, and its row says so by what it lacks.
-Words words_of(ReplicaReader& reader, const sync::ReadTxn& txn, const sync::DossierKey& key, const sync::DossierRow* row) {
-  const bool readable = row != nullptr && (reader.self().is_commune() || reader.keys().open(row->domain));
-  const auto one = readable ? summarise(reader, txn, key, *row) : Result<Summary>(Summary());
-  if (!readable || !one) return {};
-  const std::string day = one->at == 0 ? "" : local_time(UnixSeconds{one->at}).substr(0, 10);
-  return {day, short_text(one->title, 29), short_text(one->label, 23)};
+Words words_of(const Summary& summary) {
+  const std::string day = summary.at == 0 ? "" : local_time(UnixSeconds{summary.at}).substr(0, 10);
+  return {day, short_text(summary.title, 29), short_text(summary.label, 23)};
 }
 
 /// Rows of a list, said as they come. Whoever reads slowly must not keep a picture of the store: so many rows are made
 /// of one, and said without it.
 constexpr std::size_t rows_at_once = 500;
+
+/// So that the next list need not read these records. A disk that takes nothing more does not keep anybody from reading.
+void keep(Engine& engine, const HeldKeys& keys, const std::vector<Summaries::Made>& made) {
+  if (made.empty()) return;
+  const auto put = [&](sync::Replica& replica, sync::Batch& batch) { return Summaries::keep(replica, batch, made); };
+  (void)engine.work_as(keys, put, true);
+}
 
 Result<ExitCode> run_list_dossiers(Task& task) {
   KHUOI_TRY(auto given, keys_of_caller(task, Ask::if_given));
@@ -65,23 +68,36 @@ Result<ExitCode> run_list_dossiers(Task& task) {
   sync::DossierViews::Page page;
   std::string text;
   bool any = false;
+  std::vector<Summaries::Made> made;
   const auto make = [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
-    return reader.views().list(
+    Summaries summaries(reader, txn);
+    Words words;  // a dossier that cannot be read has none here, and its row says so by what it lacks
+    const auto fill_in = [&](const sync::DossierKey& key, const sync::DossierRow& row, DossierEntry& entry) -> Result<void> {
+      KHUOI_TRY(const Summary one, summaries.of(key, row));
+      fill(entry, one);
+      words = words_of(one);
+      return {};
+    };
+    KHUOI_TRY_VOID(reader.views().list(
         txn, page, rows_at_once,
-        [&](const sync::DossierKey& key, const sync::DossierRow* row, const DossierEntry& entry) {
+        [&](const sync::DossierKey&, const sync::DossierRow*, const DossierEntry& entry) {
           if (json) {
             text += (any ? ",\n  " : "[\n  ") + boost::json::serialize(json_of(entry));
           } else {
-            text += row_text(entry, words_of(reader, txn, key, row));
+            text += row_text(entry, std::exchange(words, {}));
           }
           any = true;
-        });
+        },
+        fill_in));
+    made = summaries.take_made();
+    return {};
   };
   // What waited for these keys is opened once, before the first rows.
   KHUOI_TRY_VOID(task.engine.ask(keys, make));
   while (true) {
     if (json && page.over) text += any ? "\n]\n" : "[]\n";
     task.caller.say(text);
+    keep(task.engine, keys, made);
     if (page.over || task.caller.gone()) return exit_success;
     text.clear();
     KHUOI_TRY_VOID(keys.locks().empty() ? task.engine.look(make) : task.engine.look_as(keys, make));

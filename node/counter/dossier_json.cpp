@@ -239,13 +239,13 @@ json::object json_of_row(const node::Summary& summary, Domain domain) {
           {"due", nullable(summary.due)},
           {"at", summary.at},
           {"unseen", summary.unseen},
-          {"unreadable", summary.unreadable},
+          {"unreadable", summary.unreadable()},
           {"domain", sync::name_of(domain)}};
 }
 
 Result<json::object> json_of_dossier(ReplicaReader& reader, const ReadTxn& txn, const DossierKey& key,
                                      const DossierRow& row) {
-  KHUOI_TRY(node::Summary summary, node::summarise(reader, txn, key, row));
+  KHUOI_TRY(node::Summary summary, node::Summaries(reader, txn).of(key, row));
   KHUOI_TRY(const auto holds, reader.views().commune_holds(txn));
   const sync::DossierEntry progress = reader.views().progress(row, holds);
   KHUOI_TRY(const std::uint64_t seen, node::answers_seen(txn, key));

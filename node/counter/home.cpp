@@ -158,15 +158,7 @@ Result<std::string> HomeBoard::text(const people::Viewer& viewer) {
   KHUOI_TRY(const Facts facts, this->facts(viewer));
   KHUOI_TRY(const std::uint64_t unplayed, this->unplayed(facts));
   KHUOI_TRY(const std::uint64_t drafts, counter_.drafts().count(viewer));
-  std::uint64_t dossiers = 0;
-  std::uint64_t unseen = 0;
-  std::uint64_t due = 0;
-  const std::string today = date_text(counter_.engine().now().wall);
-  counter_.shelf().each(viewer.may, [&](const Summary& one, sync::Domain domain) {
-    ++dossiers;
-    if (one.unseen) ++unseen;
-    if (domain == sync::Domain::health && !one.follow_up.empty() && one.follow_up <= today) ++due;
-  });
+  const ShelfBoard::Counts counts = counter_.shelf().counts(viewer.may, date_text(counter_.engine().now().wall));
   // Who is logged in is told of their own domains; a machine that nobody opened tells how much waits in all.
   std::uint64_t waiting = facts.open.general + facts.open.health;
   if (viewer.logged_in() && !viewer.may.has(Capability::read_health)) waiting -= facts.open.health;
@@ -191,9 +183,9 @@ Result<std::string> HomeBoard::text(const people::Viewer& viewer) {
                              {"message", nullable(stick.message)},
                              {"reason", nullable(stick.reason)},
                              {"commune", nullable(facts.commune)}}},
-      {"counts", json::object{{"dossiers", dossiers},
-                              {"answers_unseen", unseen},
-                              {"health_due", due},
+      {"counts", json::object{{"dossiers", counts.dossiers},
+                              {"answers_unseen", counts.unseen},
+                              {"health_due", counts.due},
                               {"announcements_unplayed", unplayed},
                               {"messages_unread", facts.messages},
                               {"documents_unread", facts.documents},

@@ -12,137 +12,184 @@ using sync::Domain;
 using sync::DossierKey;
 using sync::DossierRow;
 using sync::ReplicaReader;
+using sync::Table;
+using sync::Walk;
 
 namespace {
 
-/// Between two slices the engine is free for others.
-constexpr std::size_t slice = 40;
-constexpr std::size_t slice_octets_max = 4U << 20U;  // of XML that was read
-/// What is found by searching, of all a domain's dossiers together; past that a dossier is found by its number, form and
-/// label.
-constexpr std::size_t searched_octets_max_in_all = 8U << 20U;
+/// One look reads so many rows at most, and of these so many, and so much XML, from records: what was made is kept then.
+constexpr std::size_t rows_a_look = 5000;
+constexpr std::size_t made_a_look = 500;
+constexpr std::size_t octets_a_look = 4U << 20U;
+constexpr std::uint32_t last_number = 0xffffffff;
 
-Bytes look_of(const DossierRow& row) {
-  Bytes out;
-  Writer to(out);
-  to.u32(static_cast<std::uint32_t>(row.items.size())).u8(row.conflict ? 1 : 0).u8(row.erased ? 1 : 0);
-  to.u8(row.stale ? 1 : 0).u8(row.state ? static_cast<std::uint8_t>(*row.state) : 0);
-  for (const sync::Ref& head : row.heads) to.raw(head.author.view()).raw(head.run.view()).u32(head.number);
-  return out;
+bool any_of(const sync::TouchedTxn::Tables& tables, std::initializer_list<Table> wanted) {
+  return std::ranges::any_of(wanted, [&](Table table) { return tables.test(static_cast<std::size_t>(table)); });
 }
 
-/// One that cannot be read is a row that says so, and does not hide the others.
-Summary marked(const DossierKey& key, const DossierId& shown, std::uint32_t number) {
-  Summary out;
-  out.key = key;
-  out.id = shown;
-  out.number = number;
-  out.unreadable = true;
-  out.searched = out.found_always = sync::search_text(std::to_string(number));
-  return out;
+/// A commune that holds less than it said was set back, and any dossier may wait again.
+bool holds_less(const std::map<sync::RunKey, sync::PeerRun>& before, const std::map<sync::RunKey, sync::PeerRun>& now) {
+  return std::ranges::any_of(before, [&](const auto& one) {
+    const auto found = now.find(one.first);
+    return !one.second.received.empty() && (found == now.end() || !found->second.received.contains(one.second.received));
+  });
 }
+
+/// One picture of the store, with the keys of one domain.
+class DomainLook final {
+ public:
+  static Result<DomainLook> begin(ReplicaReader& reader, const sync::ReadTxn& txn) {
+    DomainLook out(reader, txn);
+    KHUOI_TRY(out.holds_, reader.views().commune_holds(txn));
+    return out;
+  }
+  /// One that cannot be read is a row that says so, and does not hide the others.
+  Result<Summary> of(std::uint32_t number, const DossierKey& key, const Result<DossierRow>& row) {
+    auto out = row ? summaries_.of(key, *row) : Result<Summary>(row.error());
+    if (!out) {
+      Summary marked;
+      marked.key = key;
+      marked.id = row ? row->shown : key.id;
+      marked.number = number;
+      marked.problem = out.error().what;
+      marked.searched = sync::search_text(std::to_string(number));
+      out = std::move(marked);
+    }
+    octets_ += out->octets_read;
+    made_ += out->octets_read != 0 ? 1 : 0;
+    if (!row) return out;
+    const sync::DossierEntry now = reader_->views().progress(*row, holds_);
+    out->state = now.state;
+    out->pending = now.pending;
+    KHUOI_TRY(const std::uint64_t seen, node::answers_seen(*txn_, key));
+    out->unseen = out->answers > seen;
+    return out;
+  }
+  [[nodiscard]] bool long_enough() const { return made_ >= made_a_look || octets_ >= octets_a_look; }
+  [[nodiscard]] auto take_made() { return summaries_.take_made(); }
+  [[nodiscard]] auto take_holds() { return std::move(holds_); }
+
+ private:
+  DomainLook(ReplicaReader& reader, const sync::ReadTxn& txn) : reader_(&reader), txn_(&txn), summaries_(reader, txn) {}
+
+  ReplicaReader* reader_;
+  const sync::ReadTxn* txn_;
+  node::Summaries summaries_;
+  std::map<sync::RunKey, sync::PeerRun> holds_;
+  std::size_t made_ = 0;
+  std::size_t octets_ = 0;
+};
 
 }  // namespace
 
-Result<std::size_t> Shelf::fill(Domain domain, const people::Keys& keys, std::span<const DossierKey> some) {
-  std::size_t done = 0;
-  std::size_t octets = 0;
-  KHUOI_TRY_VOID(engine_.look_as(keys, [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
-    while (done < std::min(slice, some.size()) && octets < slice_octets_max) {
-      if (stopping_) return fail(Errc::closed, "this node is stopping");
-      const DossierKey& key = some[done++];
-      const auto found = reader.dossiers().row(txn, key);
-      if (!found || !*found || (*found)->domain != domain) continue;
-      const DossierRow& row = **found;
-      auto summary = node::summarise(reader, txn, key, row);
-      if (!summary) summary = marked(key, row.shown, row.number);
-      if (summary->unreadable) node::log_warning("dossier_unreadable", {{"number", std::to_string(row.number)}});
-      octets += summary->octets_read;
-      put(domain, key, {look_of(row), std::move(*summary), 0});
-    }
-    return {};
-  }));
-  return done;
+/// So that nobody need read these records again. A disk that takes nothing more keeps nobody from reading.
+void Shelf::keep(const people::Keys& keys, const std::vector<node::Summaries::Made>& made) {
+  if (made.empty()) return;
+  const auto kept = engine_.work_as(
+      *keys, [&](sync::Replica& replica, sync::Batch& batch) { return node::Summaries::keep(replica, batch, made); }, true);
+  if (!kept) node::log_warning("summaries_not_kept", {{"why", kept.error().what}});
 }
 
-void Shelf::put(Domain domain, const DossierKey& key, Kept kept) {
+Result<bool> Shelf::put(Domain domain, Result<Summary> summary) {
+  if (!summary) return summary.error();
+  if (summary->unreadable()) node::log_warning("dossier_unreadable", {{"number", std::to_string(summary->number)}});
   const std::lock_guard held(mutex_);
-  std::size_t& octets = searched_octets_[static_cast<std::size_t>(domain)];
-  Kept& place = rows_[static_cast<std::size_t>(domain)][key];
-  octets -= place.summary.searched.size();
-  std::string& searched = kept.summary.searched;
-  if (octets + searched.size() > searched_octets_max_in_all) searched = std::move(kept.summary.found_always);
-  kept.summary.found_always = std::string();
-  kept.summary.version = node::shortened(kept.summary.version);  // whatever who handed in wrote there
-  searched.shrink_to_fit();
-  octets += searched.size();
-  place = std::move(kept);
+  return at(domain).board.put(std::move(*summary));
+}
+
+/// Every row, in looks of some; what stands on the board and was not met is gone.
+Result<bool> Shelf::read_whole(Domain domain, const people::Keys& keys) {
+  std::set<std::uint32_t> gone;
+  for (const auto& [number, summary] : at(domain).board.rows()) gone.insert(number);
+  bool changed = false;
+  bool over = false;
+  for (std::uint32_t next = 0; !over;) {
+    std::vector<node::Summaries::Made> made;
+    KHUOI_TRY_VOID(engine_.look_as(keys, [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+      KHUOI_TRY(DomainLook look, DomainLook::begin(reader, txn));
+      std::size_t rows = 0;
+      over = true;
+      const auto take = [&](std::uint32_t number, const DossierKey& key, const Result<DossierRow>& row) -> Result<Walk> {
+        if (stopping_) return fail(Errc::closed, "this node is stopping");
+        // Of one that does not decode nobody knows the domain: each says that it is there.
+        const bool of_domain = !row || row->domain == domain;
+        if (of_domain) {
+          gone.erase(number);
+          KHUOI_TRY(const bool other, put(domain, look.of(number, key, row)));
+          changed = changed || other;
+        }
+        next = number + 1;
+        const bool stops = ++rows >= rows_a_look || look.long_enough();
+        over = !stops || number == last_number;
+        return stops ? Walk::stop : Walk::on;
+      };
+      KHUOI_TRY_VOID(reader.dossiers().each_from(txn, next, take));
+      made = look.take_made();
+      at(domain).holds = look.take_holds();
+      return {};
+    }));
+    keep(keys, made);
+  }
+  const std::lock_guard held(mutex_);
+  for (const std::uint32_t number : gone) changed = at(domain).board.erase(number) || changed;
+  return changed;
+}
+
+Result<bool> Shelf::read_some(Domain domain, const people::Keys& keys, std::set<std::uint32_t> numbers) {
+  bool changed = false;
+  while (!numbers.empty()) {
+    std::vector<node::Summaries::Made> made;
+    KHUOI_TRY_VOID(engine_.look_as(keys, [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+      KHUOI_TRY(DomainLook look, DomainLook::begin(reader, txn));
+      while (!numbers.empty() && !look.long_enough()) {
+        if (stopping_) return fail(Errc::closed, "this node is stopping");
+        const std::uint32_t wanted = *numbers.begin();
+        bool met = false;
+        KHUOI_TRY_VOID(reader.dossiers().each_from(
+            txn, wanted, [&](std::uint32_t number, const DossierKey& key, const Result<DossierRow>& row) -> Result<Walk> {
+              if (number != wanted) return Walk::stop;
+              met = !row || row->domain == domain;
+              if (!met) return Walk::stop;
+              KHUOI_TRY(const bool other, put(domain, look.of(number, key, row)));
+              changed = changed || other;
+              return Walk::stop;
+            }));
+        const std::lock_guard held(mutex_);
+        if (!met) changed = at(domain).board.erase(wanted) || changed;
+        numbers.erase(numbers.begin());
+      }
+      made = look.take_made();
+      return {};
+    }));
+    keep(keys, made);
+  }
+  return changed;
 }
 
 Result<bool> Shelf::refresh(Domain domain, const people::Keys& keys) {
-  Rows& rows = rows_[static_cast<std::size_t>(domain)];
+  OfDomain& here = at(domain);
   if (!keys) {
     const std::lock_guard held(mutex_);
-    const bool had = !rows.empty();
-    rows.clear();
-    searched_octets_[static_cast<std::size_t>(domain)] = 0;
+    const bool had = !here.board.empty();
+    here = OfDomain();
     return had;
   }
-  std::vector<DossierKey> stale;
-  bool changed = false;
-  KHUOI_TRY_VOID(engine_.look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(const auto holds, reader.views().commune_holds(txn));
-    std::vector<DossierKey> broken;
-    const std::uint64_t round = ++round_;
-    const std::lock_guard held(mutex_);
-    KHUOI_TRY_VOID(reader.dossiers().each_key(txn, [&](const DossierKey& at, const DossierRow& row) -> Result<void> {
-      const auto known = rows.find(at);
-      if (row.domain != domain) {  // its domain became known later than it did
-        if (known == rows.end()) return {};
-        searched_octets_[static_cast<std::size_t>(domain)] -= known->second.summary.searched.size();
-        rows.erase(known);
-        return {};
-      }
-      if (known == rows.end() || known->second.look != look_of(row)) stale.push_back(at);
-      if (known == rows.end()) return {};
-      known->second.round = round;
-      Summary& summary = known->second.summary;
-      const sync::DossierEntry now = reader.views().progress(row, holds);
-      KHUOI_TRY(const std::uint64_t seen, node::answers_seen(txn, at));
-      const bool unseen = node::answers_in(row) > seen;
-      changed = changed || now.state != summary.state || now.pending != summary.pending || unseen != summary.unseen;
-      summary.state = now.state;
-      summary.pending = now.pending;
-      summary.unseen = unseen;
+  const auto since = engine_.changes().since(here.seen);
+  if (since.now == here.seen) return false;
+  std::set<std::uint32_t> numbers = since.dossiers;
+  bool all = since.all;
+  if (!all && any_of(since.tables, {Table::peer_run, Table::note, Table::file, Table::node})) {
+    numbers.insert(here.board.moving().begin(), here.board.moving().end());
+    KHUOI_TRY_VOID(engine_.look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+      KHUOI_TRY(auto now, reader.views().commune_holds(txn));
+      all = holds_less(here.holds, now);
+      here.holds = std::move(now);
       return {};
-    }, [&](const DossierKey& at, const Error&) { broken.push_back(at); }));
-    for (const DossierKey& at : broken) {
-      const auto known = rows.find(at);
-      if (known != rows.end()) known->second.round = round;
-      if (known != rows.end() && known->second.summary.unreadable) continue;
-      KHUOI_TRY(const std::uint32_t number, reader.views().number_of(txn, at));
-      std::size_t& octets = searched_octets_[static_cast<std::size_t>(domain)];
-      Kept& place = rows[at];
-      octets -= place.summary.searched.size();
-      place = {Bytes(), marked(at, at.id, number), round};
-      octets += place.summary.searched.size();
-      changed = true;
-    }
-    for (auto one = rows.begin(); one != rows.end();) {
-      const bool gone = one->second.round != round;
-      if (gone) searched_octets_[static_cast<std::size_t>(domain)] -= one->second.summary.searched.size();
-      one = gone ? rows.erase(one) : std::next(one);
-      changed = changed || gone;
-    }
-    return {};
-  }));
-  for (std::size_t done = 0; done < stale.size();) {
-    KHUOI_TRY(const std::size_t more, fill(domain, keys, std::span(stale).subspan(done)));
-    done += more;
+    }));
   }
-  if (stale.empty()) return changed;
-  KHUOI_TRY_VOID(refresh(domain, keys));  // states of what is new; nothing is stale any more
-  return true;
+  KHUOI_TRY(const bool changed, all ? read_whole(domain, keys) : read_some(domain, keys, std::move(numbers)));
+  here.seen = since.now;
+  return changed;
 }
 
 Result<void> Shelf::read_all() {
@@ -170,13 +217,32 @@ Result<void> Shelf::follow() {
 
 void Shelf::each(Capabilities may, const std::function<void(const Summary&, Domain)>& visit) {
   const std::lock_guard held(mutex_);
-  std::vector<std::pair<const Summary*, Domain>> all;
+  std::array<ShelfBoard::Rows::const_iterator, 2> next;
+  std::array<ShelfBoard::Rows::const_iterator, 2> end;
+  for (const Domain domain : {Domain::general, Domain::health}) {
+    const auto i = static_cast<std::size_t>(domain);
+    end.at(i) = at(domain).board.rows().end();
+    next.at(i) = may.reads(domain) ? at(domain).board.rows().begin() : end.at(i);
+  }
+  while (next[0] != end[0] || next[1] != end[1]) {
+    const bool general = next[1] == end[1] || (next[0] != end[0] && next[0]->first < next[1]->first);
+    auto& one = next.at(general ? 0 : 1);
+    visit(one->second, general ? Domain::general : Domain::health);
+    ++one;
+  }
+}
+
+ShelfBoard::Counts Shelf::counts(Capabilities may, const std::string& today) {
+  const std::lock_guard held(mutex_);
+  ShelfBoard::Counts out;
   for (const Domain domain : {Domain::general, Domain::health}) {
     if (!may.reads(domain)) continue;
-    for (const auto& [key, kept] : rows_[static_cast<std::size_t>(domain)]) all.emplace_back(&kept.summary, domain);
+    const ShelfBoard::Counts own = at(domain).board.counts(today);
+    out.dossiers += own.dossiers;
+    out.unseen += own.unseen;
+    if (domain == Domain::health) out.due += own.due;
   }
-  std::ranges::sort(all, {}, [](const auto& one) { return one.first->number; });
-  for (const auto& [summary, domain] : all) visit(*summary, domain);
+  return out;
 }
 
 }  // namespace khuoi::http

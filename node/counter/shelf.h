@@ -4,23 +4,24 @@
 #include <atomic>
 #include <map>
 #include <mutex>
-#include <span>
+#include <set>
 
 #include "node/acts/summary.h"
+#include "node/counter/shelf_board.h"
 #include "node/engine/engine.h"
 #include "node/people/sessions.h"
 
 namespace khuoi::http {
 
-using node::Capabilities, node::Summary;
+using node::Capabilities;
 
-/// What lists and searches read: summaries of every dossier whose domain is open, in memory only, one shelf a domain,
-/// each filled with that domain's key alone. Follows the store commit by commit. Threads: any.
+/// What lists and searches read: summaries of every dossier whose domain is open, in memory only, one board a domain, each
+/// filled with that domain's key alone. Follows the store: a commit costs what it changed. Threads: any.
 class Shelf final {
  public:
   Shelf(node::Engine& engine, people::Sessions& sessions) : engine_(engine), sessions_(sessions) {}
 
-  /// Reads what changed since the last time; cheap when nothing did. Tells which domains' shelves are other than when
+  /// Reads what changed since the last time; cheap when nothing did. Tells which domains' boards are other than when
   /// this was last asked.
   Result<Capabilities> refresh();
   /// Something was committed, or keys changed. Any thread, at any time.
@@ -31,19 +32,23 @@ class Shelf final {
   void stop() { stopping_ = true; }
   /// Calls visit for each summary of these domains, in order of numbers. Quick: the shelf waits meanwhile.
   void each(Capabilities may, const std::function<void(const Summary&, sync::Domain)>& visit);
+  /// Of these domains. `today`: yyyy-mm-dd.
+  ShelfBoard::Counts counts(Capabilities may, const std::string& today);
 
  private:
-  struct Kept {
-    Bytes look;  ///< of the row it was made from: changes when something was written
-    Summary summary;
-    std::uint64_t round = 0;  ///< of the last refresh that saw it: what is not seen any more joined another dossier
+  struct OfDomain {
+    ShelfBoard board;        ///< changed with mutex_
+    std::uint64_t seen = 0;  ///< of the change log; 0: nothing was read yet
+    std::map<sync::RunKey, sync::PeerRun> holds;  ///< what the commune said to hold when it was last looked at
   };
   Result<void> read_all();
-  using Rows = std::map<sync::DossierKey, Kept>;
+  // These give whether a summary is another than before.
   Result<bool> refresh(sync::Domain domain, const people::Keys& keys);
-  /// Reads the first of `some`, as many as one turn at the engine should take; gives how many.
-  Result<std::size_t> fill(sync::Domain domain, const people::Keys& keys, std::span<const sync::DossierKey> some);
-  void put(sync::Domain domain, const sync::DossierKey& key, Kept kept);
+  Result<bool> read_whole(sync::Domain domain, const people::Keys& keys);
+  Result<bool> read_some(sync::Domain domain, const people::Keys& keys, std::set<std::uint32_t> numbers);
+  Result<bool> put(sync::Domain domain, Result<Summary> summary);
+  void keep(const people::Keys& keys, const std::vector<node::Summaries::Made>& made);
+  OfDomain& at(sync::Domain domain) { return domains_.at(static_cast<std::size_t>(domain)); }
 
   node::Engine& engine_;
   people::Sessions& sessions_;
@@ -51,10 +56,8 @@ class Shelf final {
   std::atomic<std::uint64_t> changes_ = 1;
   std::atomic<std::uint64_t> followed_ = 0;  ///< changes_ before the last refresh began
   std::mutex refresh_mutex_;                 ///< one refresh at a time
-  std::uint64_t round_ = 0;                  ///< with refresh_mutex_
-  std::mutex mutex_;                         ///< the rows
-  std::array<Rows, 2> rows_;
-  std::array<std::size_t, 2> searched_octets_{};  ///< with mutex_: of all that each domain's rows hold
+  std::mutex mutex_;                         ///< the boards
+  std::array<OfDomain, 2> domains_;          ///< with refresh_mutex_
   std::atomic<bool> stopping_ = false;
 };
 

@@ -1,7 +1,5 @@
 #include "node/engine/engine.h"
 
-#include <sodium.h>
-
 #include <algorithm>
 #include <chrono>
 
@@ -12,7 +10,6 @@
 #include "sync/base/check.h"
 #include "sync/files/unverified.h"
 #include "sync/seal/hash.h"
-#include "sync/seal/sodium.h"
 
 namespace khuoi::node {
 
@@ -37,18 +34,6 @@ Result<void> must_hold_node(const std::filesystem::path& dir) {
 }
 }  // namespace
 
-Now system_now() {
-  const auto monotonic = std::chrono::steady_clock::now().time_since_epoch();
-  const auto wall = std::chrono::system_clock::now().time_since_epoch();
-  return {Instant(std::chrono::duration_cast<Micros>(monotonic)),
-          UnixSeconds{std::chrono::duration_cast<std::chrono::seconds>(wall).count()}};
-}
-
-void SystemRng::fill(std::span<std::uint8_t> out) {
-  sync::require_sodium();
-  randombytes_buf(out.data(), out.size());
-}
-
 /// Waits until it is this caller's turn, and ends it when dropped.
 class Engine::Turn final {
  public:
@@ -57,7 +42,10 @@ class Engine::Turn final {
     engine_.begin_turn(held, engine_.turn_next_++);
   }
   ~Turn() {
-    if (engine_.replica_) engine_.readers_.publish(engine_.replica_->published());
+    if (engine_.replica_) {
+      engine_.readers_.publish(engine_.replica_->published());
+      engine_.changes_.add(engine_.replica_->take_changes());
+    }
     {
       const std::lock_guard held(engine_.turn_mutex_);
       engine_.end_turn();
@@ -230,14 +218,14 @@ void Engine::step_aside(const std::function<void()>& meanwhile) {
   begin_turn(held, turn_next_++);
 }
 
-Result<void> Engine::work_as(const HeldKeys& keys, const WorkFn& fn) {
-  if (keys.locks().empty()) return work(fn);
+Result<void> Engine::work_as(const HeldKeys& keys, const WorkFn& fn, bool quiet) {
   Result<void> done;
   {
     const Turn turn(*this);
-    done = readers_.lend(keys, [&](sync::ReplicaReader& as) { return work_in_turn(fn, &as); });
+    done = keys.locks().empty() ? work_in_turn(fn)
+                                : readers_.lend(keys, [&](sync::ReplicaReader& as) { return work_in_turn(fn, &as); });
   }
-  if (done) tell_listeners();
+  if (done) tell_listeners(quiet);
   return done;
 }
 

@@ -10,21 +10,14 @@
 #include <mutex>
 #include <thread>
 
+#include "node/engine/change_log.h"
+#include "node/engine/machine.h"
 #include "node/engine/readers.h"
 #include "storage/lmdb_store.h"
 #include "storage/writer_lock.h"
 #include "sync/store/upgrade.h"
 
 namespace khuoi::node {
-
-/// The clocks of this machine; the only place that asks them for the core.
-Now system_now();
-
-/// The system's generator.
-class SystemRng final : public Rng {
- public:
-  void fill(std::span<std::uint8_t> out) override;
-};
 
 /// One open data folder: the writer lock, the store and the replica over it. Whoever runs commands has one: `khuoi
 /// serve` for all its life, or a single command while no service runs. Threads: every member may be called from any
@@ -52,8 +45,9 @@ class Engine final {
   /// One consistent picture, without writing, of what is open for everybody.
   Result<void> look(const LookFn& fn);
   /// As work, with exactly these keys, once what waited for them is opened; with what is open for everybody when there are
-  /// none. Nobody else sees the node more open or less meanwhile.
-  Result<void> work_as(const HeldKeys& keys, const WorkFn& fn);
+  /// none. Nobody else sees the node more open or less meanwhile. `quiet`: nothing that anybody waits for; only those
+  /// listeners are called that hear all.
+  Result<void> work_as(const HeldKeys& keys, const WorkFn& fn, bool quiet = false);
   /// One consistent picture with exactly these keys open, even none: what somebody else may read stays shut.
   Result<void> look_as(const HeldKeys& keys, const LookFn& fn);
   /// The same, for this once: nothing that they open is kept.
@@ -119,6 +113,8 @@ class Engine final {
 
   /// The longest time that somebody had the turn to write while others had to wait for it, since the replica was opened.
   [[nodiscard]] Micros longest_turn() const { return Micros(longest_turn_micros_.load()); }
+  /// What commits changed.
+  [[nodiscard]] const ChangeLog& changes() const { return changes_; }
 
   /// A clean end: no further jobs, checkpoints signed, runs ended. Idempotent; after it everything fails with `closed`.
   Result<void> close();
@@ -148,6 +144,7 @@ class Engine final {
   SystemRng rng_;
   std::unique_ptr<sync::Replica> replica_;
   Readers readers_;
+  ChangeLog changes_;
   const HeldKeys nobody_{std::vector<sync::LockKey>()};
 
   // First come, first served: a command that commits in a loop must not starve a link.

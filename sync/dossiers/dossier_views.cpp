@@ -43,31 +43,23 @@ DossierEntry DossierViews::progress(const DossierRow& row, const std::map<RunKey
 }
 
 Result<DossierEntry> DossierViews::entry(const ReadTxn& txn, const DossierKey& key, const DossierRow& row,
-                                     const std::map<RunKey, PeerRun>& holds) {
+                                     const std::map<RunKey, PeerRun>& holds, const Filler& fill) {
   DossierEntry out = progress(row, holds);
   const bool readable = core_.self.is_commune() || core_.keys.open(row.domain);
   if (readable) {
-    KHUOI_TRY_VOID(fill_entry(txn, key, row, out));
+    KHUOI_TRY_VOID(fill_entry(txn, key, row, out, fill));
   }
   return out;
 }
 
-Result<void> DossierViews::fill_entry(const ReadTxn& txn, const DossierKey& key, const DossierRow& row, DossierEntry& out) {
-  out.conflict = row.conflict;
-  out.hamlet = core_.self.name;
-  if (core_.self.is_commune()) {
-    const NodeFacts* box = core_.roster.box_of(key.hamlet);
-    out.hamlet = box != nullptr ? box->name : key.hamlet.hex();
-  }
-  out.code = "";
-  if (row.erased) return {};
+void DossierViews::fill_from_records(const ReadTxn& txn, const DossierRow& row, DossierEntry& out) {
   const DossierReader::Content content = dossiers_.reader().read(txn, row);
   const DossierView seen = fold_of(content);
   out.problem = content.problem();
   if (seen.state) out.code = seen.state->code;
   const auto current = std::ranges::find_if(
       content.records, [&](const DossierRecord& one) { return seen.current == one.ref; });
-  if (current == content.records.end()) return {};
+  if (current == content.records.end()) return;
   const InstanceFacts& facts = current->facts;
   out.form = facts.head.form_id;
   out.version = facts.head.version.substr(0, shown_octets_max);
@@ -76,7 +68,24 @@ Result<void> DossierViews::fill_entry(const ReadTxn& txn, const DossierKey& key,
   const std::vector<VersionFile>& own = files.at(current->ref);
   out.attachments = {static_cast<std::uint32_t>(std::ranges::count_if(own, &VersionFile::complete)),
                      static_cast<std::uint32_t>(own.size())};
-  if (!core_.self.is_commune()) return {};
+}
+
+Result<void> DossierViews::fill_entry(const ReadTxn& txn, const DossierKey& key, const DossierRow& row, DossierEntry& out,
+                                      const Filler& fill) {
+  out.conflict = row.conflict;
+  out.hamlet = core_.self.name;
+  if (core_.self.is_commune()) {
+    const NodeFacts* box = core_.roster.box_of(key.hamlet);
+    out.hamlet = box != nullptr ? box->name : key.hamlet.hex();
+  }
+  out.code = "";
+  if (row.erased) return {};
+  if (fill) {
+    KHUOI_TRY_VOID(fill(key, row, out));
+  } else {
+    fill_from_records(txn, row, out);
+  }
+  if (!core_.self.is_commune() || !out.attachments) return {};
   const NodeFacts* box = core_.roster.box_of(key.hamlet);
   KHUOI_TRY(const auto by, box != nullptr ? FilePaths::of(txn, box->node) : Result<std::optional<Path>>(std::nullopt));
   out.to_come = DossierEntry::ToCome{out.attachments->of - out.attachments->have, by};
@@ -122,11 +131,12 @@ Result<std::uint32_t> DossierViews::number_of(const ReadTxn& txn, const DossierK
 
 Result<std::optional<DossierEntry>> DossierViews::entry_or_problem(const ReadTxn& txn, const DossierKey& key,
                                                                   const DossierRow& row,
-                                                                  const std::map<RunKey, PeerRun>& holds) {
+                                                                  const std::map<RunKey, PeerRun>& holds,
+                                                                  const Filler& fill) {
   // Someone who opened one domain is not shown that the other's dossiers exist.
   const bool other_domain = !core_.self.is_commune() && !core_.keys.locked() && !core_.keys.open(row.domain);
   if (other_domain) return std::optional<DossierEntry>();
-  auto one = entry(txn, key, row, holds);
+  auto one = entry(txn, key, row, holds, fill);
   if (one) return std::optional(std::move(*one));
   DossierEntry marked = progress(row, holds);
   marked.problem = one.error().what;
@@ -154,13 +164,14 @@ Result<std::vector<DossierEntry>> DossierViews::list(const ReadTxn& txn) {
   return out;
 }
 
-Result<void> DossierViews::list(const ReadTxn& txn, Page& page, std::size_t rows_max, const EntryVisitor& visit) {
+Result<void> DossierViews::list(const ReadTxn& txn, Page& page, std::size_t rows_max, const EntryVisitor& visit,
+                                const Filler& fill) {
   KHUOI_TRY(const auto holds, commune_holds(txn));
   std::size_t told = 0;
   const auto tell = [&](std::uint32_t number, const DossierKey& key, const Result<DossierRow>& row) -> Result<Walk> {
     page.next = number + 1;
     ++told;
-    auto one = row ? entry_or_problem(txn, key, *row, holds)
+    auto one = row ? entry_or_problem(txn, key, *row, holds, fill)
                    : Result<std::optional<DossierEntry>>(damaged_entry(key, number, row.error()));
     if (!one) return one.error();
     KHUOI_TRY(const Walk walk, *one ? visit(key, row ? &*row : nullptr, **one) : Result<Walk>(Walk::on));

@@ -79,8 +79,12 @@ class DossierViews final {
   };
   /// Without its row where that does not decode.
   using EntryVisitor = Visitor<const DossierKey&, const DossierRow*, DossierEntry&>;
+  /// What an entry tells of records that can be read: form, version, instance_id, code, attachments and problem. Called
+  /// where somebody has them at hand; else the records are read.
+  using Filler = std::function<Result<void>(const DossierKey& key, const DossierRow& row, DossierEntry& to)>;
   /// The next `rows_max` dossiers in the order of their numbers.
-  Result<void> list(const ReadTxn& txn, Page& page, std::size_t rows_max, const EntryVisitor& visit);
+  Result<void> list(const ReadTxn& txn, Page& page, std::size_t rows_max, const EntryVisitor& visit,
+                    const Filler& fill = {});
   /// Where a dossier has got to, told from its row alone: id, number, state and pending; nothing is opened. What the
   /// commune holds is read once for many rows, by commune_holds.
   [[nodiscard]] DossierEntry progress(const DossierRow& row, const std::map<RunKey, PeerRun>& commune_holds) const;
@@ -96,13 +100,16 @@ class DossierViews final {
  private:
   Result<std::vector<DossierPassage>> passages(const ReadTxn& txn, const DossierRow& row) const;
   Result<DossierEntry> entry(const ReadTxn& txn, const DossierKey& key, const DossierRow& row,
-                             const std::map<RunKey, PeerRun>& commune_holds);
+                             const std::map<RunKey, PeerRun>& commune_holds, const Filler& fill = {});
   /// Nothing for one that is not shown here.
   Result<std::optional<DossierEntry>> entry_or_problem(const ReadTxn& txn, const DossierKey& key, const DossierRow& row,
-                                                       const std::map<RunKey, PeerRun>& commune_holds);
+                                                       const std::map<RunKey, PeerRun>& commune_holds,
+                                                       const Filler& fill);
   static DossierEntry damaged_entry(const DossierKey& key, std::uint32_t number, const Error& why);
   Result<std::uint32_t> files_to_go(const ReadTxn& txn, const std::vector<VersionFile>& files) const;
-  Result<void> fill_entry(const ReadTxn& txn, const DossierKey& key, const DossierRow& row, DossierEntry& out);
+  Result<void> fill_entry(const ReadTxn& txn, const DossierKey& key, const DossierRow& row, DossierEntry& out,
+                          const Filler& fill);
+  void fill_from_records(const ReadTxn& txn, const DossierRow& row, DossierEntry& out);
 
   Core& core_;
   RunKeys& run_keys_;

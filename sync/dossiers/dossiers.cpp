@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "sync/dossiers/kept_summaries.h"
 #include "sync/log/quarantine.h"
 #include "sync/record/kinds.h"
 
@@ -126,11 +127,13 @@ Result<void> Dossiers::put(Batch& batch, const DossierKey& key, const DossierRow
   }
   if (is_whole) KHUOI_TRY_VOID(erase_chunks(batch, row.number, stored.row.items_before));
   KHUOI_TRY_VOID(dossier_rows.put(batch, row.number, stored));
+  KHUOI_TRY_VOID(KeptSummaries::erase(batch, row.number));
   const bool is_settled = !row.stale && !row.conflict;
   return is_settled ? unsettled_rows.erase(batch, row.number) : unsettled_rows.put(batch, row.number, {});
 }
 
 Result<void> Dossiers::erase_row(Batch& batch, const DossierRow& row, std::optional<std::uint32_t> instead) {
+  KHUOI_TRY_VOID(KeptSummaries::erase(batch, row.number));
   KHUOI_TRY_VOID(erase_chunks(batch, row.number, 0));
   KHUOI_TRY_VOID(unsettled_rows.erase(batch, row.number));
   if (instead) KHUOI_TRY_VOID(number_rows.put(batch, row.number, *instead));

@@ -13,6 +13,7 @@ namespace khuoi::sync {
 struct Openings {
   OpenKeys keys;
   std::map<RunKey, HpkeContext> contexts;  ///< each in a locked page
+  std::array<Secret, 2> summary;           ///< by domain: see KeptSummaries; empty until it is asked for
 };
 
 /// What the parts of a replica, or of a reader of it, share; they borrow it for their life.

@@ -141,9 +141,9 @@ Replica::Work::Work(Work&& other) noexcept
 
 Replica::Work::~Work() {
   if (replica_ == nullptr || txn_ == nullptr) return;
-  const TouchedTxn::Tables touched = txn_->touched();
+  const Changes changes = txn_->changes();
   txn_.reset();
-  replica_->end_work(touched, false);
+  replica_->end_work(changes, false);
 }
 
 Result<void> Replica::Work::commit() {
@@ -158,20 +158,21 @@ Result<void> Replica::Work::commit() {
     return txn_->commit();
   };
   const Result<void> done = finish();
-  const TouchedTxn::Tables touched = txn_->touched();
+  const Changes changes = txn_->changes();
   txn_.reset();
-  replica_->end_work(touched, done.has_value());
+  replica_->end_work(changes, done.has_value());
   return done;
 }
 
-void Replica::end_work(const TouchedTxn::Tables& touched, bool committed) {
+void Replica::end_work(const Changes& changes, bool committed) {
   if (committed) {
     counted_ = true;
+    changes_.add(changes);
     writer_.keep();
     starts_.keep();
-    if (tells_members(touched)) ++reader_.version_;
+    if (tells_members(changes.tables)) ++reader_.version_;
   } else {
-    take_back(touched);
+    take_back(changes.tables);
   }
   core_.use(reader_.opened_);
 }
@@ -182,6 +183,7 @@ void Replica::take_back(const TouchedTxn::Tables& touched) {
   if (touched.none() && !core_.runs.changed()) return;
   writer_.take_back();
   starts_.take_back();
+  core_.opened->summary = {};  // perhaps of a key that was not stored
   receipts_.echoes().forget();
   run_keys_.clear();
   library_.forget();

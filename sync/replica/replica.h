@@ -75,6 +75,8 @@ class Replica final {
   Result<Work> begin(Now now) { return begin(now, reader_); }
   /// As whom: with that reader's keys and contexts, exactly. It is borrowed until the work is over.
   Result<Work> begin(Now now, ReplicaReader& as);
+  /// What commits changed since this was last asked.
+  Changes take_changes() { return std::exchange(changes_, {}); }
   /// For readers, as of the last commit. Not inside a Work.
   const Published& published();
   [[nodiscard]] Result<std::unique_ptr<ReadTxn>> read() const { return store_.begin_read(); }
@@ -95,6 +97,7 @@ class Replica final {
   [[nodiscard]] Library& library() { return library_; }
   [[nodiscard]] Dossiers& dossiers() { return dossiers_; }
   [[nodiscard]] DossierViews& views() { return reader_.views_; }
+  [[nodiscard]] KeptSummaries& summaries() { return reader_.summaries_; }
   [[nodiscard]] Items& items() { return items_; }
 
   // --- people and locks
@@ -152,13 +155,14 @@ class Replica final {
  private:
   friend struct SecondWriter;  // of tests: writes under this node's name what no act would
   Replica(Store& store, Core core);
-  void end_work(const TouchedTxn::Tables& touched, bool committed);
+  void end_work(const Changes& changes, bool committed);
   void take_back(const TouchedTxn::Tables& touched);
 
   Store& store_;
   bool counted_ = false;  ///< what Recount names holds in this store
   ReplicaReader reader_;
   Published published_;
+  Changes changes_;
   Core& core_ = reader_.core_;
   RunKeys& run_keys_ = reader_.run_keys_;
   Peers& peers_ = reader_.peers_;

@@ -10,6 +10,7 @@ ReplicaReader::ReplicaReader(Core core)
       dossiers_(core_, run_keys_, library_),
       homes_(run_keys_, dossiers_),
       views_(core_, run_keys_, dossiers_, peers_),
+      summaries_(core_),
       items_(core_, run_keys_),
       board_(core_, run_keys_, items_),
       submissions_(core_, run_keys_, library_, dossiers_, homes_),

@@ -5,6 +5,7 @@
 
 #include "sync/bulletin/board.h"
 #include "sync/dossiers/dossier_views.h"
+#include "sync/dossiers/kept_summaries.h"
 #include "sync/dossiers/submission_check.h"
 #include "sync/dossiers/trainer.h"
 #include "sync/peers/unreceipted.h"
@@ -68,6 +69,7 @@ class ReplicaReader final {
   [[nodiscard]] Library& library() { return library_; }
   [[nodiscard]] Dossiers& dossiers() { return dossiers_; }
   [[nodiscard]] DossierViews& views() { return views_; }
+  [[nodiscard]] KeptSummaries& summaries() { return summaries_; }
   [[nodiscard]] Items& items() { return items_; }
   [[nodiscard]] Board& board() { return board_; }
   [[nodiscard]] SubmissionCheck& submissions() { return submissions_; }
@@ -115,6 +117,7 @@ class ReplicaReader final {
   Dossiers dossiers_;
   DossierHomes homes_;
   DossierViews views_;
+  KeptSummaries summaries_;
   Items items_;
   Board board_;
   SubmissionCheck submissions_;

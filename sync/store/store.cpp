@@ -6,7 +6,8 @@ std::string_view name_of(Table table) {
   static constexpr std::array<std::string_view, table_count> names = {
       "meta",   "keys",       "roster",   "run",       "record",  "waiting", "unopened", "dossier", "alias",
       "number", "duplicate",  "peer_run", "peer",      "form",    "model",   "file",     "chunk",   "item",
-      "outbox", "quarantine", "draft",    "peer_file", "carried", "note",    "node"};
+      "outbox", "quarantine", "draft",    "peer_file", "carried", "note",    "node",
+      "summary"};
   return names.at(static_cast<std::size_t>(table));
 }
 

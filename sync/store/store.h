@@ -35,8 +35,9 @@ enum class Table : std::uint8_t {
   carried,         ///< segments of other boxes, kept to be passed on
   note,            ///< small kinds of rows of the core: sync/store/note.h
   node,            ///< small kinds of rows of whoever runs the core: node/engine/node_rows.h
+  summary,         ///< what lists show of dossiers, sealed
 };
-inline constexpr std::size_t table_count = 25;
+inline constexpr std::size_t table_count = 26;
 std::string_view name_of(Table table);
 
 /// One consistent picture of the store. Views it hands out die with it, or at the next write through it.

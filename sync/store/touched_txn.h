@@ -1,19 +1,40 @@
 #pragma once
 
 #include <bitset>
+#include <set>
 
+#include "sync/base/parts.h"
 #include "sync/store/store.h"
 
 namespace khuoi::sync {
 
-/// A transaction that remembers which tables were written through it, also by a write that failed: whoever drops it
-/// knows what may have been read back from it, and by that what to forget.
+/// What a commit wrote.
+struct Changes {
+  std::bitset<table_count> tables;
+  std::set<std::uint32_t> dossiers;  ///< numbers of rows of table `dossier`
+  bool many = false;                 ///< of which there were more than numbers_max
+  static constexpr std::size_t numbers_max = 4096;
+
+  void add(const Changes& other) {
+    tables |= other.tables;
+    many = many || other.many;
+    for (const std::uint32_t number : other.dossiers) add(number);
+  }
+  void add(std::uint32_t number) {
+    if (dossiers.size() < numbers_max) dossiers.insert(number);
+    else many = many || !dossiers.contains(number);
+  }
+};
+
+/// A transaction that remembers what was written through it, also by a write that failed: whoever drops it knows what may
+/// have been read back from it, and by that what to forget.
 class TouchedTxn final : public WriteTxn {
  public:
   using Tables = std::bitset<table_count>;
 
   explicit TouchedTxn(std::unique_ptr<WriteTxn> inner) : inner_(std::move(inner)) {}
-  [[nodiscard]] const Tables& touched() const { return touched_; }
+  [[nodiscard]] const Tables& touched() const { return changes_.tables; }
+  [[nodiscard]] const Changes& changes() const { return changes_; }
 
   [[nodiscard]] Result<std::optional<ByteView>> get(Table table, ByteView key) const override {
     return inner_->get(table, key);
@@ -26,18 +47,23 @@ class TouchedTxn final : public WriteTxn {
   }
   [[nodiscard]] Result<std::uint64_t> entries(Table table) const override { return inner_->entries(table); }
   [[nodiscard]] Result<void> put(Table table, ByteView key, ByteView value) override {
-    touched_.set(static_cast<std::size_t>(table));
+    note(table, key);
     return inner_->put(table, key, value);
   }
   [[nodiscard]] Result<void> erase(Table table, ByteView key) override {
-    touched_.set(static_cast<std::size_t>(table));
+    note(table, key);
     return inner_->erase(table, key);
   }
   [[nodiscard]] Result<void> commit() override { return inner_->commit(); }
 
  private:
+  void note(Table table, ByteView key) {
+    changes_.tables.set(static_cast<std::size_t>(table));
+    if (table == Table::dossier) changes_.add(part_of<std::uint32_t>(key).value_or(0));
+  }
+
   std::unique_ptr<WriteTxn> inner_;
-  Tables touched_;
+  Changes changes_;
 };
 
 }  // namespace khuoi::sync

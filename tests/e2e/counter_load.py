@@ -100,7 +100,9 @@ if __name__ == "__main__":
     finally:
         watch.end()
     same("the upload", answers[0][0], 201)
-    same("what the page said of the stick", [state for state in watch.seen if state != "none"], ["working", "safe"])
+    # A dossier that is handed in only after the stick was done is taken to it in a second round.
+    said = [state for state in watch.seen if state != "none"]
+    same("what the page said of the stick", said, ["working", "safe"] * (2 if len(said) > 2 else 1))
     note("RssAnon %d KiB idle, at most %d KiB under load; a page waited %.2f s at most" %
          (idle, watch.peak_kib, watch.slowest))
     check(watch.peak_kib <= LOADED_KIB, "under load the service took %d KiB" % watch.peak_kib)

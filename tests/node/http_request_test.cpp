@@ -58,14 +58,14 @@ TEST_CASE("guard: addresses and our own names are ours, whatever somebody points
 
 TEST_CASE("router: a route is found by method and path, and HEAD by its GET", "[node][http]") {
   Router router;
-  const auto named = [](std::string name) { return [name](Request&) { return text_response(200, name); }; };
+  const auto named = [](std::string name) { return [name](http::Request&) { return text_response(200, name); }; };
   router.add({.method = Method::get, .pattern = "/api/forms/:key/media/:name", .access = Access::anybody(), .handle = named("media")});
   router.add({.method = Method::get, .pattern = "/submission", .access = Access::anybody(), .handle = named("get")});
   router.add({.method = Method::head, .pattern = "/submission", .access = Access::anybody(), .handle = named("head")});
   const auto media = router.match(Method::head, {"api", "forms", "k", "media", "n"});
   REQUIRE(media.route != nullptr);
   CHECK(media.values == std::vector<std::string>{"k", "n"});
-  Request request;
+  http::Request request;
   CHECK(router.match(Method::head, {"submission"}).route->handle(request).body == "head");
   CHECK(router.match(Method::post, {"submission"}).other_method);
   CHECK(router.match(Method::get, {"api"}).route == nullptr);
@@ -74,8 +74,8 @@ TEST_CASE("router: a route is found by method and path, and HEAD by its GET", "[
 TEST_CASE("router: a refusal is told as the path's clients understand it, whatever the method", "[node][http]") {
   Router router;
   const auto dress = [](Response response) { return response.with("X-Worn", "1"); };
-  router.add({.method = Method::get, .pattern = "/a", .access = Access::anybody(), .handle = [](Request&) { return Response(); }, .dress = dress});
-  router.add({.method = Method::get, .pattern = "/b", .access = Access::anybody(), .handle = [](Request&) { return Response(); }});
+  router.add({.method = Method::get, .pattern = "/a", .access = Access::anybody(), .handle = [](http::Request&) { return Response(); }, .dress = dress});
+  router.add({.method = Method::get, .pattern = "/b", .access = Access::anybody(), .handle = [](http::Request&) { return Response(); }});
   for (const Method method : {Method::get, Method::head, Method::del}) {
     const auto match = router.match(method, {"a"});
     REQUIRE(match.near != nullptr);

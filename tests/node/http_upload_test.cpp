@@ -21,7 +21,7 @@ struct Upload {
   std::shared_ptr<Spool> spool = *Spool::open(folder.path() / "tmp", 4U << 20U);
   SeededRng rng{7};
   Route route{.method = Method::post, .pattern = "/x", .access = Access::anybody(), .body = Body::parts, .octets_max = std::uint64_t{1} << 30U};
-  Request request;
+  http::Request request;
   std::unique_ptr<BodySink> sink;
 
   Upload() {
@@ -100,7 +100,7 @@ TEST_CASE("upload: strangers leave a quarter of the room to those who are known"
   REQUIRE_FALSE(taken);
   CHECK(taken.error().code == Errc::disk_full);
   CHECK(upload.spool->taken() <= 3U << 20U);
-  Request known;
+  http::Request known;
   known.known = true;
   known.headers = upload.request.headers;
   const auto sink = *make_body_sink(upload.route, known, upload.spool, upload.rng);

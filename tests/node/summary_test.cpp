@@ -46,7 +46,7 @@ struct Nurse : ReplicaPair {
     std::optional<node::Summary> out;
     auto txn = hamlet.replica->read();
     REQUIRE(hamlet.replica->dossiers().each_key(**txn, [&](const auto& key, const auto& row) {
-      auto one = node::summarise(hamlet.replica->reader(), **txn, key, row);
+      auto one = node::Summaries(hamlet.replica->reader(), **txn).of(key, row);
       REQUIRE(one);
       if (!out || one->number > out->number) out = std::move(*one);
       return true;
@@ -87,4 +87,76 @@ TEST_CASE("follow-up: a day that was not given is none, and a time behind a day 
   CHECK(nurse.summary_of(visit("marked", 2, "<ngay_toi>2026-12-01T08:00:00</ngay_toi>")).follow_up == "2026-12-01");
   const std::string cut = nurse.summary_of(visit("marked", 3, "<ngay_toi>mùa gặt sang năm</ngay_toi>")).follow_up;
   CHECK(sync::is_utf8(view_of(cut)));
+}
+
+namespace {
+
+/// Every dossier's summary by `summaries`, and how many of them were made from records.
+struct AllRead {
+  std::vector<node::Summary> all;
+  std::vector<node::Summaries::Made> made;
+};
+AllRead read_all_of(TestNode& box) {
+  AllRead out;
+  const auto txn = box.replica->read();
+  node::Summaries summaries(box.replica->reader(), **txn);
+  REQUIRE(box.replica->dossiers().each_key(**txn, [&](const auto& key, const auto& row) -> Result<void> {
+    KHUOI_TRY(out.all.emplace_back(), summaries.of(key, row));
+    return {};
+  }));
+  out.made = summaries.take_made();
+  return out;
+}
+
+auto words_of(const node::Summary& one) { return octets_of_part(static_cast<const node::SummaryWords&>(one)); }
+
+}  // namespace
+
+TEST_CASE("summaries: what was kept tells the same as what is made of the records, and is read without them", "[node]") {
+  Nurse nurse;
+  nurse.summary_of(visit("marked", 1, both));
+  nurse.summary_of(visit("plain", 2, both));
+  const AllRead first = read_all_of(nurse.hamlet);
+  REQUIRE(first.made.size() == 2);
+  nurse.hamlet.work([&](sync::Batch& batch) { return node::Summaries::keep(*nurse.hamlet.replica, batch, first.made); });
+  const AllRead second = read_all_of(nurse.hamlet);
+  CHECK(second.made.empty());
+  REQUIRE(second.all.size() == first.all.size());
+  for (std::size_t i = 0; i < first.all.size(); ++i) {
+    CHECK(words_of(second.all[i]) == words_of(first.all[i]));
+    CHECK(second.all[i].title == first.all[i].title);
+    CHECK(second.all[i].octets_read == 0);
+    CHECK(first.all[i].octets_read != 0);
+  }
+}
+
+TEST_CASE("summaries: one is made anew when the form of its version comes", "[node]") {
+  Nurse nurse;
+  const auto second_version = [](std::string text) {
+    const std::string before = "version=\"1\"";
+    return text.replace(text.find(before, text.find("<data")), before.size(), "version=\"2\"");
+  };
+  nurse.summary_of(second_version(visit("plain", 1, both)));
+  const auto keep = [&] {
+    const AllRead read = read_all_of(nurse.hamlet);
+    nurse.hamlet.work([&](sync::Batch& batch) { return node::Summaries::keep(*nurse.hamlet.replica, batch, read.made); });
+    return read;
+  };
+  CHECK(keep().made.size() == 1);
+  CHECK(keep().made.empty());
+  nurse.publish("plain", second_version(visit_form("plain", "khuoi:follow-up=\"day\"")));
+  talk(nurse.hamlet, nurse.commune);
+  const AllRead anew = keep();
+  CHECK(anew.made.size() == 1);
+  CHECK(anew.all.front().follow_up == "2026-12-01");
+  CHECK(keep().made.empty());
+}
+
+TEST_CASE("summaries: none is kept of a dossier that changed since it was read", "[node]") {
+  Nurse nurse;
+  nurse.summary_of(visit("plain", 1, both));
+  AllRead read = read_all_of(nurse.hamlet);
+  read.made.at(0).row.push_back(0);
+  nurse.hamlet.work([&](sync::Batch& batch) { return node::Summaries::keep(*nurse.hamlet.replica, batch, read.made); });
+  CHECK(read_all_of(nurse.hamlet).made.size() == 1);
 }

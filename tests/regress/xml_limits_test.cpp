@@ -201,10 +201,10 @@ TEST_CASE("xml limits: a dossier's row in lists is small whatever was handed in,
   auto txn = pair.hamlet.replica->read();
   std::size_t rows = 0;
   REQUIRE(pair.hamlet.replica->dossiers().each_key(**txn, [&](const auto& key, const auto& row) {
-    const auto one = node::summarise(pair.hamlet.replica->reader(), **txn, key, row);
+    const auto one = node::Summaries(pair.hamlet.replica->reader(), **txn).of(key, row);
     REQUIRE(one);
     CHECK(one->searched.size() <= 8192);
-    CHECK(one->found_always.size() <= 8192);
+    CHECK(node::found_always(*one).size() <= 8192);
     CHECK(one->label.size() <= 210);
     CHECK(sync::is_utf8(view_of(one->searched)));
     if (row.number == 1) CHECK(one->searched.find("nong thi my") != std::string::npos);

@@ -1,0 +1,70 @@
+#include "node/counter/shelf_board.h"
+
+#include <tuple>
+
+namespace khuoi::http {
+
+namespace {
+
+/// What is found by searching, of all a domain's dossiers together; past that a dossier is found by its number, form and
+/// label.
+constexpr std::size_t searched_octets_max_in_all = 8U << 20U;
+
+/// How a list shows it, in one value.
+auto shown(const Summary& one) {
+  return std::tie(one.key, one.id, one.form, one.version, one.title, one.label, one.state, one.pending, one.conflict,
+                  one.erased, one.code, one.due, one.at, one.files_have, one.files_of, one.answers, one.unseen,
+                  one.follow_up, one.follow_up_what, one.problem);
+}
+
+/// Whether it may become another though its row stays as it is.
+bool moves(const Summary& one) {
+  const bool waits = one.pending || one.state == "saved" || one.state == "sent";
+  return waits || one.unseen || one.files_have < one.files_of;
+}
+
+}  // namespace
+
+void ShelfBoard::forget(const Summary& summary) {
+  searched_octets_ -= summary.searched.size();
+  moving_.erase(summary.number);
+  unseen_ -= summary.unseen ? 1 : 0;
+  if (summary.follow_up.empty()) return;
+  const auto day = follow_ups_.find(summary.follow_up);
+  if (day != follow_ups_.end() && --day->second == 0) follow_ups_.erase(day);
+}
+
+bool ShelfBoard::put(Summary summary) {
+  const auto known = rows_.find(summary.number);
+  if (known != rows_.end()) forget(known->second);
+  if (searched_octets_ + summary.searched.size() > searched_octets_max_in_all) summary.searched = node::found_always(summary);
+  summary.version = node::shortened(summary.version);  // whatever who handed in wrote there
+  summary.searched.shrink_to_fit();
+  searched_octets_ += summary.searched.size();
+  unseen_ += summary.unseen ? 1 : 0;
+  if (moves(summary)) moving_.insert(summary.number);
+  if (!summary.follow_up.empty()) ++follow_ups_[summary.follow_up];
+  const bool other = known == rows_.end() || shown(known->second) != shown(summary);
+  if (known == rows_.end()) {
+    rows_.emplace_hint(rows_.end(), summary.number, std::move(summary));
+  } else {
+    known->second = std::move(summary);
+  }
+  return other;
+}
+
+bool ShelfBoard::erase(std::uint32_t number) {
+  const auto known = rows_.find(number);
+  if (known == rows_.end()) return false;
+  forget(known->second);
+  rows_.erase(known);
+  return true;
+}
+
+ShelfBoard::Counts ShelfBoard::counts(const std::string& today) const {
+  Counts out{rows_.size(), unseen_, 0};
+  for (auto day = follow_ups_.begin(); day != follow_ups_.end() && day->first <= today; ++day) out.due += day->second;
+  return out;
+}
+
+}  // namespace khuoi::http

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "node/acts/summary.h"
+
+namespace khuoi::http {
+
+using node::Summary;
+
+/// The summaries of one domain's dossiers, and what is counted of them. One thread at a time.
+class ShelfBoard final {
+ public:
+  struct Counts {
+    std::uint64_t dossiers = 0;
+    std::uint64_t unseen = 0;  ///< with an answer that nobody looked at yet
+    std::uint64_t due = 0;     ///< whose next visit is today or was before
+  };
+
+  /// Gives whether it is another than before.
+  bool put(Summary summary);
+  /// Gives whether there was one.
+  bool erase(std::uint32_t number);
+  void clear() { *this = ShelfBoard(); }
+  [[nodiscard]] bool empty() const { return rows_.empty(); }
+  [[nodiscard]] Counts counts(const std::string& today) const;
+  /// Of those that may change though no row of theirs does: what waits for a receipt or for files, and answers that nobody
+  /// looked at.
+  [[nodiscard]] const std::set<std::uint32_t>& moving() const { return moving_; }
+  using Rows = std::map<std::uint32_t, Summary>;  ///< by number
+  [[nodiscard]] const Rows& rows() const { return rows_; }
+
+ private:
+  void forget(const Summary& summary);
+
+  Rows rows_;
+  std::set<std::uint32_t> moving_;
+  std::map<std::string, std::uint64_t> follow_ups_;  ///< how many by day
+  std::uint64_t unseen_ = 0;
+  std::size_t searched_octets_ = 0;  ///< of all rows
+};
+
+}  // namespace khuoi::http
