@@ -4,11 +4,7 @@ next sync, and everything reaches the commune octet for octet.
 
 usage: campaign_kill_at_write.py smoke|full      smoke: a spread of the writes; full: each of them, both ways
 """
-from lib_campaign import *
-
-SHIM = os.path.join(os.path.dirname(KHUOI), "khuoi_kill_at_write.so")
-SPREAD = 6  # smoke: so many of a command's writes
-
+from lib_kill import *
 
 class Scene:
     """A commune, a hamlet and a stick at one moment; each trial works on copies of them."""
@@ -24,33 +20,11 @@ class Scene:
         return Scene(self.xa.copy(os.path.join(to, "xa")), self.meo.copy(os.path.join(to, "meo")), stick)
 
 
-def killed_at(node, words, rest, places, at, half, code=None):
-    """Runs a command that dies at its write number `at` (0: it only counts). Gives (what it printed, how many writes)."""
-    count = path("count")
-    got = node.run(words, *rest, code=code, env={
-        "LD_PRELOAD": SHIM, "KHUOI_KILL_DIR": ":".join(places), "KHUOI_KILL_AT": str(at),
-        "KHUOI_KILL_HALF": "1" if half else "0", "KHUOI_KILL_COUNT": count})
-    if at > 0:
-        check(got.returncode == -signal.SIGKILL,
-              "'%s' was to be killed at write %d and ended with %d: %s" % (words, at, got.returncode, got.stderr.decode()))
-        return got.stdout.decode(), at
-    with open(count) as file:
-        return got.stdout.decode(), int(file.read())
-
-
 def writes_of(scene, act):
     trial = scene.copy(path("count-scene"))
     _, count = act(trial, 0, False, 0)
     check(count > 3, "only %d writes were seen: is %s in force?" % (count, SHIM))
     return count
-
-
-def moments(count):
-    """(write number, whether in its middle)"""
-    if FULL:
-        return [(at, half) for at in range(1, count + 1) for half in (False, True)]
-    step = max(1, count // SPREAD)
-    return [(at, (at // step) % 2 == 1) for at in range(1, count + 1, step)]
 
 
 def everything_arrives(trial, ids, files, attachments):
@@ -81,7 +55,7 @@ def campaign(name, scene, act, after):
 
 
 def main():
-    check(os.path.exists(SHIM), SHIM + " is missing: build the target khuoi_kill_at_write")
+    check_shim()
     rng = seeded()
     xa = commune()
     meo = hamlet(xa, "meo")

@@ -6,33 +6,7 @@ usage: golden_store.py
 """
 import tarfile
 
-from lib_campaign import *
-
-STORES = os.path.join(ROOT, "tests/data/stores")
-FACTS = ("id", "number", "form", "version", "instanceID", "state", "pending", "conflict", "code", "attachments")
-
-
-def facts(node):
-    rows = node.list(phrase=PHRASE)
-    return sorted(({key: row[key] for key in FACTS} for row in rows), key=lambda row: row["id"])
-
-
-def exported(node):
-    """Every file of an export and its digest."""
-    out = path("export")
-    shutil.rmtree(out, ignore_errors=True)
-    node.run("export", out, phrase=PHRASE)
-    digests = {name: about[3] for name, about in tree(out).items()}
-    shutil.rmtree(out)
-    return digests
-
-
-def told(node):
-    return {"list": facts(node), "export": exported(node), "announcements": len(node.json("announce list", phrase=PHRASE)),
-            "documents": len(node.json("document list", phrase=PHRASE)),
-            "messages": len(node.json("message list", phrase=PHRASE)),
-            "waiting": node.status()["waiting"]}
-
+from lib_stores import *
 
 def edit_of(xml_file, own):
     """The same submission once more as an edit of itself, under the instanceID uuid:`own`."""
@@ -92,14 +66,7 @@ def make(name):
 
 
 def opens(name):
-    place = folder(name)
-    with tarfile.open(os.path.join(STORES, name), "r:xz") as tar:
-        for member in tar.getmembers():
-            check(member.isreg() and not member.name.startswith(("/", "..")), "an odd archive: " + member.name)
-        tar.extractall(place)
-    with open(os.path.join(place, "expected.json"), encoding="utf-8") as file:
-        expected = json.load(file)
-    nodes = {role: Node(os.path.join(place, role), name + "-" + role) for role in ("commune", "hamlet")}
+    nodes, expected = unpacked(name)
     for role, node in nodes.items():
         for what, now in told(node).items():
             same("%s of the %s in %s" % (what, role, name), now, expected[role][what])
@@ -130,8 +97,7 @@ def opens(name):
 if sys.argv[1:2] == ["make"]:
     make(sys.argv[2])
 else:
-    names = sorted(name for name in os.listdir(STORES) if name.endswith(".tar.xz"))
-    check(names, "there is no store in tests/data/stores")
+    names = golden_stores()
     for one in names:
         opens(one)
     done("%d stores of earlier programs: %s" % (len(names), ", ".join(names)))
