@@ -1,7 +1,8 @@
 #pragma once
 
-#include "sync/dossiers/dossiers.h"
 #include "sync/bulletin/items.h"
+#include "sync/dossiers/dossiers.h"
+#include "sync/peers/peers.h"
 
 namespace khuoi::sync {
 
@@ -12,7 +13,8 @@ class Verifier final {
       : core_(core), run_keys_(run_keys), dossiers_(dossiers), peers_(peers), items_(items) {}
 
   /// Opens and checks everything that can be opened now, submissions and edits down to their XML. Errors: damaged; names
-  /// the faults, up to twenty, and counts that are not what is there. `set_aside` hears of records that cannot be read and that quarantine names already: they
+  /// the faults, up to twenty, and counts that are not what is there. `set_aside` hears of records that cannot be read and
+  /// that quarantine names already: they
   /// came so, and no backup would help.
   Result<void> verify(const ReadTxn& txn, const std::function<void(const std::string&)>& set_aside = {});
 
