@@ -23,12 +23,18 @@ constexpr std::size_t made_a_look = 500;
 constexpr std::size_t octets_a_look = 4U << 20U;
 constexpr std::uint32_t last_number = 0xffffffff;
 
-bool any_of(const sync::TouchedTxn::Tables& tables, std::initializer_list<Table> wanted) {
-  return std::ranges::any_of(wanted, [&](Table table) { return tables.test(static_cast<std::size_t>(table)); });
+bool touches(const sync::TouchedTxn::Tables& tables, Table table) { return tables.test(static_cast<std::size_t>(table)); }
+
+using Holds = std::map<sync::RunKey, sync::PeerRun>;
+
+bool same_holds(const Holds& before, const Holds& now) {
+  return std::ranges::equal(before, now, [](const auto& a, const auto& b) {
+    return a.first == b.first && a.second.received == b.second.received && a.second.sent == b.second.sent;
+  });
 }
 
 /// A commune that holds less than it said was set back, and any dossier may wait again.
-bool holds_less(const std::map<sync::RunKey, sync::PeerRun>& before, const std::map<sync::RunKey, sync::PeerRun>& now) {
+bool holds_less(const Holds& before, const Holds& now) {
   return std::ranges::any_of(before, [&](const auto& one) {
     const auto found = now.find(one.first);
     return !one.second.received.empty() && (found == now.end() || !found->second.received.contains(one.second.received));
@@ -177,12 +183,18 @@ Result<bool> Shelf::refresh(Domain domain, const people::Keys& keys) {
   const auto since = engine_.changes().since(here.seen);
   if (since.now == here.seen) return false;
   std::set<std::uint32_t> numbers = since.dossiers;
+  const auto look_again = [&](ShelfBoard::Moves why) {
+    const std::set<std::uint32_t>& moving = here.board.moving(why);
+    numbers.insert(moving.begin(), moving.end());
+  };
   bool all = since.all;
-  if (!all && any_of(since.tables, {Table::peer_run, Table::note, Table::file, Table::node})) {
-    numbers.insert(here.board.moving().begin(), here.board.moving().end());
+  if (touches(since.tables, Table::node)) look_again(ShelfBoard::Moves::answer);
+  if (touches(since.tables, Table::file)) look_again(ShelfBoard::Moves::files);
+  if (!all && (touches(since.tables, Table::peer_run) || touches(since.tables, Table::note))) {
     KHUOI_TRY_VOID(engine_.look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
       KHUOI_TRY(auto now, reader.views().commune_holds(txn));
       all = holds_less(here.holds, now);
+      if (!same_holds(here.holds, now)) look_again(ShelfBoard::Moves::receipt);
       here.holds = std::move(now);
       return {};
     }));

@@ -17,18 +17,16 @@ auto shown(const Summary& one) {
                   one.follow_up, one.follow_up_what, one.problem);
 }
 
-/// Whether it may become another though its row stays as it is.
-bool moves(const Summary& one) {
-  const bool waits = one.pending || one.state == "saved" || one.state == "sent";
-  return waits || one.unseen || one.files_have < one.files_of;
+bool may_move(const Summary& one, ShelfBoard::Moves why) {
+  if (why == ShelfBoard::Moves::receipt) return one.pending || one.state == "saved" || one.state == "sent";
+  return why == ShelfBoard::Moves::answer ? one.unseen : one.files_have < one.files_of;
 }
 
 }  // namespace
 
 void ShelfBoard::forget(const Summary& summary) {
   searched_octets_ -= summary.searched.size();
-  moving_.erase(summary.number);
-  unseen_ -= summary.unseen ? 1 : 0;
+  for (auto& numbers : moving_) numbers.erase(summary.number);
   if (summary.follow_up.empty()) return;
   const auto day = follow_ups_.find(summary.follow_up);
   if (day != follow_ups_.end() && --day->second == 0) follow_ups_.erase(day);
@@ -41,8 +39,9 @@ bool ShelfBoard::put(Summary summary) {
   summary.version = node::shortened(summary.version);  // whatever who handed in wrote there
   summary.searched.shrink_to_fit();
   searched_octets_ += summary.searched.size();
-  unseen_ += summary.unseen ? 1 : 0;
-  if (moves(summary)) moving_.insert(summary.number);
+  for (const Moves why : {Moves::receipt, Moves::answer, Moves::files}) {
+    if (may_move(summary, why)) moving_.at(static_cast<std::size_t>(why)).insert(summary.number);
+  }
   if (!summary.follow_up.empty()) ++follow_ups_[summary.follow_up];
   const bool other = known == rows_.end() || shown(known->second) != shown(summary);
   if (known == rows_.end()) {
@@ -62,7 +61,7 @@ bool ShelfBoard::erase(std::uint32_t number) {
 }
 
 ShelfBoard::Counts ShelfBoard::counts(const std::string& today) const {
-  Counts out{rows_.size(), unseen_, 0};
+  Counts out{rows_.size(), moving(Moves::answer).size(), 0};
   for (auto day = follow_ups_.begin(); day != follow_ups_.end() && day->first <= today; ++day) out.due += day->second;
   return out;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <map>
 #include <set>
 #include <string>
@@ -26,9 +27,13 @@ class ShelfBoard final {
   void clear() { *this = ShelfBoard(); }
   [[nodiscard]] bool empty() const { return rows_.empty(); }
   [[nodiscard]] Counts counts(const std::string& today) const;
-  /// Of those that may change though no row of theirs does: what waits for a receipt or for files, and answers that nobody
-  /// looked at.
-  [[nodiscard]] const std::set<std::uint32_t>& moving() const { return moving_; }
+  /// Why a summary may be another although its dossier's row is not.
+  enum class Moves : std::uint8_t {
+    receipt,  ///< its records wait for one
+    answer,   ///< one of the commune's that nobody looked at yet
+    files,    ///< some are still to come
+  };
+  [[nodiscard]] const std::set<std::uint32_t>& moving(Moves why) const { return moving_.at(static_cast<std::size_t>(why)); }
   using Rows = std::map<std::uint32_t, Summary>;  ///< by number
   [[nodiscard]] const Rows& rows() const { return rows_; }
 
@@ -36,9 +41,8 @@ class ShelfBoard final {
   void forget(const Summary& summary);
 
   Rows rows_;
-  std::set<std::uint32_t> moving_;
+  std::array<std::set<std::uint32_t>, 3> moving_;
   std::map<std::string, std::uint64_t> follow_ups_;  ///< how many by day
-  std::uint64_t unseen_ = 0;
   std::size_t searched_octets_ = 0;  ///< of all rows
 };
 
