@@ -27,12 +27,6 @@ struct Keeper {
     REQUIRE(found);
     return *found ? std::optional(std::string(text_of(**found))) : std::nullopt;
   }
-  [[nodiscard]] std::size_t rows() const {
-    std::size_t out = 0;
-    const auto txn = box.replica->read();
-    REQUIRE((*txn)->scan(sync::Table::summary, {}, [&](ByteView, ByteView) { ++out; }));
-    return out;
-  }
 };
 
 }  // namespace
