@@ -24,10 +24,10 @@ Result<void> put(Batch& batch, const NodeId& peer, const RunKey& run, const Radi
 }
 
 /// Where this node's own heads stand now.
-Result<RadioMark::OwnHeads> own_heads(const ReadTxn& txn) {
+Result<OwnHeads> own_heads(const ReadTxn& txn) {
   KHUOI_TRY(const std::uint64_t starts, meta_number(txn, "starts"));
   KHUOI_TRY(const std::uint64_t sequence, meta_number(txn, "holdings_sequence"));
-  return RadioMark::OwnHeads{static_cast<std::uint32_t>(starts), sequence};
+  return OwnHeads{static_cast<std::uint32_t>(starts), sequence};
 }
 
 /// Whether the peer had a head of mine, given after it acknowledged by radio, when it said this.

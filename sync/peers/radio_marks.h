@@ -6,6 +6,13 @@
 
 namespace khuoi::sync {
 
+/// Where this node's own heads stand.
+struct OwnHeads {
+  std::uint32_t ordinal = 0;
+  std::uint64_t sequence = 0;
+  static auto parts(auto& heads) { return parts_of(heads.ordinal, heads.sequence); }
+};
+
 /// What a peer said by radio of one run of mine, beside its signed statements: an acknowledgement on the air is proved
 /// by a key of the pair, not signed, so it stands apart, and a statement of a later start of that peer takes its place.
 struct RadioMark {
@@ -14,13 +21,7 @@ struct RadioMark {
   std::uint8_t start_octets = 0;  ///< so many of its first octets are known
   RangeSet received;
   RangeSet refused;  ///< it would not take them: they go by other paths only
-  /// Where this node's own heads stood when `received` last grew. None: of a program that did not note it.
-  struct OwnHeads {
-    std::uint32_t ordinal = 0;
-    std::uint64_t sequence = 0;
-    static auto parts(auto& heads) { return parts_of(heads.ordinal, heads.sequence); }
-  };
-  std::optional<OwnHeads> grew_at;
+  std::optional<OwnHeads> grew_at;  ///< where they stood when `received` last grew; none: of a program that did not note it
   static auto parts(auto& mark) {
     return parts_of(mark.ordinal, mark.start, mark.start_octets, mark.received, mark.refused, mark.grew_at);
   }
