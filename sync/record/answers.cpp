@@ -3,8 +3,8 @@
 #include <utf8proc.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <memory>
+#include <array>
+#include <utility>
 
 #include "sync/record/xml_text.h"
 #include "sync/record/xml_tree.h"
@@ -56,30 +56,59 @@ std::string_view answer_at(const Answers& answers, std::string_view path) {
   return found != answers.end() ? std::string_view(found->second) : std::string_view();
 }
 
-std::string search_text(std::string_view text) {
-  utf8proc_uint8_t* mapped = nullptr;
-  constexpr int how = UTF8PROC_DECOMPOSE | UTF8PROC_STRIPMARK | UTF8PROC_CASEFOLD | UTF8PROC_COMPAT | UTF8PROC_IGNORE;
-  const auto octets = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                                   static_cast<utf8proc_ssize_t>(text.size()), &mapped,
-                                   static_cast<utf8proc_option_t>(how));
-  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owned(mapped, &std::free);
-  if (octets < 0) return std::string(text);
-  const std::string_view plain(reinterpret_cast<const char*>(mapped), static_cast<std::size_t>(octets));
-  constexpr std::string_view d_with_stroke = "\xc4\x91";  // U+0111 has no decomposition
-  std::string out;
-  out.reserve(plain.size());
-  for (std::size_t i = 0; i < plain.size(); ++i) {
-    if (plain.substr(i).starts_with(d_with_stroke)) {
-      out.push_back('d');
-      ++i;
-    } else if (!is_blank(plain[i])) {
-      out.push_back(plain[i]);
-    } else if (!out.empty() && out.back() != ' ') {
-      out.push_back(' ');
-    }
+namespace {
+/// Text as it is searched: blanks are one space, and none stands at an end.
+class Folded final {
+ public:
+  explicit Folded(std::size_t octets) { out_.reserve(octets); }
+  void add(char c) {
+    if (!is_blank(c)) out_.push_back(c);
+    else if (!out_.empty() && out_.back() != ' ') out_.push_back(' ');
   }
-  if (!out.empty() && out.back() == ' ') out.pop_back();
-  return out;
+  void add(utf8proc_int32_t code_point) {
+    constexpr utf8proc_int32_t d_with_stroke = 0x111;  // it has no decomposition
+    if (code_point == d_with_stroke) return add('d');
+    std::array<utf8proc_uint8_t, 4> octets{};
+    const auto count = utf8proc_encode_char(code_point, octets.data());
+    for (utf8proc_ssize_t i = 0; i < count; ++i) add(static_cast<char>(octets[static_cast<std::size_t>(i)]));
+  }
+  std::string finish() {
+    if (!out_.empty() && out_.back() == ' ') out_.pop_back();
+    return std::move(out_);
+  }
+
+ private:
+  std::string out_;
+};
+}  // namespace
+
+/// Each character by itself, since no mark stays whose order among others could matter: utf8proc_map would go through the
+/// text three times.
+std::string search_text(std::string_view text) {
+  constexpr auto how = static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | UTF8PROC_STRIPMARK | UTF8PROC_CASEFOLD |
+                                                      UTF8PROC_COMPAT | UTF8PROC_IGNORE);
+  constexpr std::size_t code_points_max = 32;  // U+FDFA becomes 18, which is the most
+  std::array<utf8proc_int32_t, code_points_max> mapped{};
+  Folded out(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const char c = text[at];
+    if (static_cast<unsigned char>(c) < 0x80U) {
+      const bool is_capital = c >= 'A' && c <= 'Z';
+      out.add(is_capital ? static_cast<char>(c - 'A' + 'a') : c);
+      ++at;
+      continue;
+    }
+    utf8proc_int32_t code_point = 0;
+    const auto octets = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data() + at),
+                                         static_cast<utf8proc_ssize_t>(text.size() - at), &code_point);
+    int last_class = 0;
+    const auto count = octets < 1 ? octets
+                                  : utf8proc_decompose_char(code_point, mapped.data(), code_points_max, how, &last_class);
+    if (count < 0 || octets < 1 || static_cast<std::size_t>(count) > code_points_max) return std::string(text);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) out.add(mapped[i]);
+    at += static_cast<std::size_t>(octets);
+  }
+  return out.finish();
 }
 
 }  // namespace khuoi::sync

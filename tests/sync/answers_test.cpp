@@ -24,5 +24,9 @@ TEST_CASE("answers: a search finds a name typed without marks, in either normal 
   CHECK(search_text("ĐẶNG Đức Đạt") == "dang duc dat");
   CHECK(search_text("Ho\xcc\x82\xcc\x80 so\xcc\x9b") == "ho so");
   CHECK(search_text("  ") == "");
+  CHECK(search_text("co\xc2\xadop \xef\xac\x81n") == "coop fin");      // a soft hyphen, a ligature
+  CHECK(search_text("\xe2\x80\x83" "A\xe2\x80\x83") == "a");          // spaces of other widths
+  CHECK(search_text("\xef\xb7\xba").size() > 18);                     // the character that becomes the most
+  CHECK(search_text("Ho \xe1\xbb") == "Ho \xe1\xbb");                  // cut within a character
   CHECK(search_text("\xff\xfe") == "\xff\xfe");
 }
