@@ -40,11 +40,15 @@ Result<void> RunChecks::check_chain(Batch& batch, const RunKey& key) {
   if (row == nullptr) return {};
   KHUOI_TRY(const std::vector<Due> due, due_checkpoints(batch, key, *row));  // by number: their names sort so
   if (due.empty()) return {};
-  // All of a run in one walk, since a burst may bring hundreds.
+  // All in one walk, since a burst may bring hundreds; from where the last one ended.
+  const bool goes_on = row->chained_up_to >= 2 && row->chained_up_to < due.front().up_to;
   auto next = due.begin();
   std::optional<std::array<std::uint8_t, 32>> chain;
+  if (goes_on) chain = row->chain;
+  std::optional<Due> checked;
   std::optional<std::uint32_t> wrong;
-  KHUOI_TRY_VOID(core_.runs.each_record(batch.txn, key, 2, [&](const RecordView& record) {
+  const std::uint32_t first = goes_on ? row->chained_up_to + 1 : 2;
+  KHUOI_TRY_VOID(core_.runs.each_record(batch.txn, key, first, [&](const RecordView& record) {
     if (record.erased) return Walk::stop;  // what is gone by right cannot be checked any more
     const auto header = core_.runs.header(record.ref, *row, record.record_class, record.rank).encoded();
     auto context = run_keys_.context(batch.txn, key, *row, record.ref, header, record.body);
@@ -59,10 +63,16 @@ Result<void> RunChecks::check_chain(Batch& batch, const RunKey& key) {
     wipe(*plain);
     if (record.ref.number == next->up_to) {
       if (*chain != next->chain) wrong = next->up_to;
+      else checked = *next;
       ++next;
     }
     return next != due.end() && !wrong ? Walk::on : Walk::stop;
   }));
+  if (checked && checked->up_to > row->chained_up_to) {
+    KHUOI_TRY(RunRow* edited, core_.runs.edit(batch, key));
+    edited->chained_up_to = checked->up_to;
+    edited->chain = checked->chain;
+  }
   if (!wrong) return {};
   return quarantine(batch, {"a checkpoint does not match its records: some may be forged",
                             Ref{key.author, key.run, *wrong}, batch.now.wall, {}});

@@ -32,7 +32,8 @@ struct RunRow {
   RangeSet held;         ///< authentic records in table `record`
   RangeSet safe;         ///< of these, what a verified backup holds
   std::uint64_t changed = 0;  ///< this node's holdings sequence when `held` or `safe` last changed: set by flush()
-  std::uint32_t chained_up_to = 0;             ///< own sealed runs: the checkpoint chain covers 2..chained_up_to
+  /// Own sealed runs: the checkpoint chain covers 2..chained_up_to. Others': so far it was checked, by a checkpoint.
+  std::uint32_t chained_up_to = 0;
   std::array<std::uint8_t, 32> chain{};
   bool uncovered = false;  ///< own sealed runs: has records no checkpoint signs yet
   static auto parts(auto& row) {

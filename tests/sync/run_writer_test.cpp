@@ -1,3 +1,4 @@
+#include "tests/support/second_writer.h"
 #include "tests/sync/hostile_support.h"
 
 using namespace khuoi;
@@ -168,4 +169,50 @@ TEST_CASE("run writer: a checkpoint that does not match its records is shown to 
   wrong.signature[0] ^= 1U;
   CHECK(give(pair.commune, run.record(4, wrong), false).taken == sync::Taken::stored);
   CHECK(status_of(pair.commune).quarantined == 2);
+}
+
+TEST_CASE("run writer: a checkpoint is checked from where the last one ended, and a wrong one is found there", "[sync][run_writer]") {
+  MetPair pair;
+  TestNode& hamlet = pair.hamlet;
+  sync::RunWriter writer = sync::SecondWriter::of(*hamlet.replica);
+  const auto to = sync::Recipient::sealed_to(kem_of(pair.commune), sync::Domain::general);
+  std::optional<sync::Ref> last;
+  const auto write = [&](int messages) {
+    hamlet.work([&](sync::Batch& batch) -> Result<void> {
+      for (int n = 0; n < messages; ++n) {
+        KHUOI_TRY(last, writer.append(batch, to, sync::Rank::normal, sync::Domain::general, sync::Message{"Chào", ""}));
+      }
+      return writer.cover(batch, false);
+    });
+    talk(hamlet, pair.commune);
+  };
+  const auto row = [&](TestNode& at) {
+    const auto txn = at.replica->read();
+    const auto found = at.replica->runs().find(**txn, sync::run_of(*last));
+    REQUIRE((found && *found != nullptr));
+    return **found;
+  };
+  write(3);
+  const sync::RunRow first = row(pair.commune);
+  CHECK(first.chained_up_to == last->number);
+  write(4);
+  const sync::RunRow second = row(pair.commune);
+  CHECK(second.chained_up_to == last->number);
+  CHECK(second.chained_up_to > first.chained_up_to);
+  CHECK(status_of(pair.commune).quarantined == 0);
+
+  sync::Checkpoint wrong;
+  wrong.run = last->run;
+  wrong.up_to = last->number + 1;  // the checkpoint behind it
+  wrong.chain = second.chain;
+  const Bytes octets = sync::checkpoint_octets(wrong);
+  wrong.signature = sync::sign(hamlet.replica->keys().sign().secret_key, sync::Purpose::checkpoint,
+                               hamlet.replica->self().commune, {ByteView(octets)});
+  hamlet.work([&](sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY_VOID(writer.append(batch, to, sync::Rank::low, sync::Domain::general, wrong));
+    return {};
+  });
+  talk(hamlet, pair.commune);
+  CHECK(status_of(pair.commune).quarantined == 1);
+  CHECK(row(pair.commune).chained_up_to == second.chained_up_to);
 }
