@@ -29,6 +29,8 @@ std::array<std::uint8_t, 8> mark_of(const std::optional<sync::FormEntry>& form) 
   return out;
 }
 
+bool may_be_kept(const Summary& made) { return made.problem.empty() && made.version.size() < version_octets_max; }
+
 constexpr node::NodeRows<DossierKey, std::uint64_t> seen_rows{node::NodeRow::answers_seen,
                                                               "how many answers were seen"};
 
@@ -52,7 +54,7 @@ void take_words(Summary& out, const sync::Answers& answers) {
     const auto name = std::ranges::find_if(answers, [](const auto& one) { return one.first.ends_with("ten"); });
     out.label = shortened(name != answers.end() ? std::string_view(name->second) : std::string_view());
   }
-  std::string all = std::to_string(out.number) + " " + out.title + " " + out.code;
+  std::string all = out.title + " " + out.code;
   for (const auto& [path, text] : answers) {
     if (all.size() >= searched_octets_max) break;
     if (path.ends_with("instanceID")) continue;
@@ -141,7 +143,22 @@ Result<void> Summaries::make(const DossierRow& row, Summary& out) {
   // The XML of versions that are not shown is not kept beside each other: there may be a thousand.
   const auto keep = row.items.size() <= few_items ? sync::DossierReader::Keep::xml : sync::DossierReader::Keep::facts;
   sync::DossierReader& records = reader_.dossiers().reader();
-  sync::DossierReader::Content content = records.read(txn_, row, keep);
+  return make_of(records.read(txn_, row, keep), out);
+}
+
+Bytes Summaries::words_of_first(sync::DossierRecord&& first) {
+  Summary out;
+  sync::DossierReader::Content content;
+  content.records.push_back(std::move(first));
+  const auto made = make_of(std::move(content), out);
+  return made && may_be_kept(out) ? octets_of_part(static_cast<const SummaryWords&>(out)) : Bytes();
+}
+
+Bytes words_of_first(ReplicaReader& reader, const sync::ReadTxn& txn, sync::DossierRecord&& first) {
+  return Summaries(reader, txn).words_of_first(std::move(first));
+}
+
+Result<void> Summaries::make_of(sync::DossierReader::Content content, Summary& out) {
   out.problem = content.problem();
   const sync::DossierView seen = sync::fold_of(content);
   if (seen.state) out.code = shortened(seen.state->code);
@@ -164,7 +181,7 @@ Result<void> Summaries::make(const DossierRow& row, Summary& out) {
     ++out.files_of;
     if (file.facts) out.files.push_back(sync::file_id_of(file.facts->key));
   }
-  out.octets_read = current->xml.size() * std::max<std::size_t>(1, row.items.size());
+  out.octets_read = current->xml.size() * std::max<std::size_t>(1, content.records.size() + content.unreadable.size());
   return take_version(*current, out);
 }
 
@@ -183,11 +200,11 @@ Result<Summary> Summaries::of(const DossierKey& key, const DossierRow& row) {
     KHUOI_TRY(const auto* form, form_of(out.form, out.version));
     if (*form) out.title = shortened((*form)->title);
   } else {
-    out.searched = sync::search_text(std::to_string(out.number));
     KHUOI_TRY_VOID(make(row, out));
-    const bool stays = out.problem.empty() && !row.stale && out.version.size() < version_octets_max;
+    const bool stays = may_be_kept(out) && !row.stale;
     if (stays) made_.push_back({key, octets_of_part(sync::StoredDossier{key, row}), octets_of_part(static_cast<const SummaryWords&>(out))});
   }
+  out.searched.insert(0, std::to_string(out.number) + " ");
   for (const sync::FileId& file : out.files) {
     const auto status = sync::Files::status(txn_, file);
     out.files_have += status && status->complete ? 1 : 0;  // one whose row is damaged is not all here

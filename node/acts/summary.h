@@ -20,7 +20,7 @@ struct SummaryWords {
   std::string follow_up;           ///< yyyy-mm-dd of the next visit, where the form asks for it (FormFacts::FollowUp)
   std::string follow_up_what;      ///< what for: the value of a choice, or words
   std::string follow_up_question;  ///< the end of the path, in the form, of the question that gave it
-  std::string searched;        ///< its first words, as search_text makes them
+  std::string searched;        ///< its first words, as search_text makes them; of a Summary behind its number
   std::vector<sync::FileId> files;   ///< of the version in force: those that came under their names
   std::uint32_t files_of = 0;  ///< and how many there are to be
   std::array<std::uint8_t, 8> form_mark{};  ///< the first octets of the hash of the form that it was made with; zero: none
@@ -73,6 +73,10 @@ class Summaries final {
   /// Errors: the store's. What cannot be read is `problem`.
   Result<Summary> of(const sync::DossierKey& key, const sync::DossierRow& row);
 
+  /// The words of a dossier of this one record, which has its XML and was not looked up: as octets for KeptSummaries. Empty
+  /// where they may not be kept.
+  Bytes words_of_first(sync::DossierRecord&& first);
+
   /// What was made and may be kept.
   struct Made {
     sync::DossierKey key;
@@ -87,6 +91,7 @@ class Summaries final {
   Result<const std::optional<sync::FormEntry>*> form_of(const std::string& id, const std::string& version);
   Result<std::optional<SummaryWords>> kept(const sync::DossierRow& row);
   Result<void> make(const sync::DossierRow& row, Summary& out);
+  Result<void> make_of(sync::DossierReader::Content content, Summary& out);
   Result<void> take_version(const sync::DossierRecord& version, Summary& out);
 
   sync::ReplicaReader& reader_;
@@ -94,5 +99,8 @@ class Summaries final {
   std::map<std::pair<std::string, std::string>, std::optional<sync::FormEntry>> forms_;
   std::vector<Made> made_;
 };
+
+/// Summaries::words_of_first of one picture: for a sync::RecordOpener.
+Bytes words_of_first(sync::ReplicaReader& reader, const sync::ReadTxn& txn, sync::DossierRecord&& first);
 
 }  // namespace khuoi::node

@@ -21,6 +21,7 @@
 #include "node/app/health_report.h"
 #include "node/app/link_log.h"
 #include "node/app/start_news.h"
+#include "node/app/summary_turns.h"
 #include "node/app/whole_counter.h"
 #include "node/cli/carry_out.h"
 #include "node/control/control_client.h"
@@ -89,6 +90,7 @@ class Service final {
   std::shared_ptr<http::Workers> workers_;  ///< shared with what answers pages
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<StartNews> start_news_;
+  std::unique_ptr<SummaryTurns> summary_turns_;  ///< at a commune
   Links links_;                                ///< lent to the counter and to commands
   std::string listens_at_ = "-";               ///< for the log
   std::unique_ptr<speaker::Speaker> speaker_;  ///< of a hamlet; lent to the counter and to commands
@@ -229,6 +231,7 @@ Result<void> Service::open_counter() {
 /// Links, commands and sticks: what needs a node.
 Result<void> Service::start_node() {
   start_news_ = std::make_unique<StartNews>(*engine_);
+  if (is_commune_) summary_turns_ = std::make_unique<SummaryTurns>(*engine_, workers_, io_.get_executor());
   for (const auto& link : links_) KHUOI_TRY_VOID(link->start());
   if (has_run_) {
     const Lent lent{links_, speaker_.get(), [this](const std::string& person) { counter_->person_changed(person); }};
@@ -323,6 +326,7 @@ void Service::stop() {
   signals_.cancel();
   health_.cancel();
   watchdog_.cancel();
+  if (summary_turns_) summary_turns_->stop();
   if (sticks_) sticks_->stop();
   if (control_) control_->stop();
   if (speaker_) speaker_->shut_down();

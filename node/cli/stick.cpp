@@ -1,3 +1,6 @@
+#include <optional>
+
+#include "node/acts/summary_keeper.h"
 #include "node/cli/command.h"
 #include "node/cli/counts.h"
 #include "node/sticks/stick_sync.h"
@@ -13,7 +16,12 @@ Result<ExitCode> run_stick_sync(Task& task) {
     task.caller.progress(what, done, of);
   };
   options.gone = [&] { return task.caller.gone(); };
+  // A service does this behind every commit.
+  std::optional<SummaryKeeper> summaries;
+  if (task.service == nullptr && !options.dry_run) summaries.emplace(task.engine, SummaryKeeper::From::now);
   KHUOI_TRY(const StickReport report, sync_stick(task.engine, task.request.one("DIR"), options));
+  // A disk that takes nothing more keeps nobody from pulling the stick.
+  if (summaries) (void)summaries->keep_all(options.gone);
   for (const std::string& fault : report.faults) task.caller.warn(fault);
   for (const std::string& note : report.notes) task.caller.warn(note);
   if (task.request.has("--json")) {

@@ -64,10 +64,11 @@ void Engine::begin_turn(std::unique_lock<std::mutex>& held, std::uint64_t mine) 
   turn_began_ = now().monotonic;
 }
 
-/// With the lock of turns.
-void Engine::end_turn() {
-  longest_turn_micros_ = std::max(longest_turn_micros_.load(), (now().monotonic - turn_began_).count());
-  ++turn_now_;
+/// With the lock of turns: whoever came now waits from here on.
+void Engine::note_turn() {
+  const Instant at = now().monotonic;
+  longest_turn_micros_ = std::max(longest_turn_micros_.load(), (at - turn_began_).count());
+  turn_began_ = at;
 }
 
 Engine::Engine(std::filesystem::path dir, storage::WriterLock lock, std::unique_ptr<storage::LmdbStore> store)
@@ -142,7 +143,6 @@ Result<void> Engine::put_built_in_forms() {
 Result<void> Engine::work_in_turn(const WorkFn& fn, sync::ReplicaReader* as) {
   if (closed_) return closed_error();
   KHUOI_TRY(auto work, as != nullptr ? replica_->begin(now(), *as) : replica_->begin(now()));
-  if (as != nullptr) KHUOI_TRY_VOID(replica_->open_what_waits(work.batch()));
   KHUOI_TRY_VOID(fn(*replica_, work.batch()));
   return work.commit();
 }
@@ -200,7 +200,7 @@ Result<void> Engine::hold(const HoldFn& fn) {
 
 void Engine::pass_turn() {
   std::unique_lock held(turn_mutex_);
-  if (turn_next_ == turn_now_ + 1) return;  // nobody waits
+  if (turn_next_ == turn_now_ + 1) return note_turn();  // nobody waits
   const std::uint64_t mine = turn_next_++;
   end_turn();
   turn_changed_.notify_all();
@@ -218,14 +218,25 @@ void Engine::step_aside(const std::function<void()>& meanwhile) {
   begin_turn(held, turn_next_++);
 }
 
+/// What waits is opened in several turns, the last of which does the work. No reader is lent from one to the next: lock()
+/// waits for it while it has the turn.
 Result<void> Engine::work_as(const HeldKeys& keys, const WorkFn& fn, bool quiet) {
+  sync::OpeningPlace place;
+  bool more = !keys.locks().empty();
+  const auto open_or_work = [&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY(more, replica.open_some_of_what_waits(batch, place, opened_at_once));
+    return more ? Result<void>() : fn(replica, batch);
+  };
   Result<void> done;
-  {
+  bool opened = false;
+  do {
     const Turn turn(*this);
-    done = keys.locks().empty() ? work_in_turn(fn)
-                                : readers_.lend(keys, [&](sync::ReplicaReader& as) { return work_in_turn(fn, &as); });
-  }
-  if (done) tell_listeners(quiet);
+    done = keys.locks().empty() ? work_in_turn(fn) : readers_.lend(keys, [&](sync::ReplicaReader& as) {
+      return work_in_turn(open_or_work, &as);
+    });
+    opened = opened || (done && more);
+  } while (done && more);
+  if (done || opened) tell_listeners(quiet);
   return done;
 }
 
@@ -276,11 +287,11 @@ Result<void> Engine::open_for_everybody(const std::vector<sync::LockKey>& keys) 
     KHUOI_TRY(const auto txn, replica_->read());
     KHUOI_TRY_VOID(replica_->open(*txn, keys));
   }
-  Bytes after;
+  sync::OpeningPlace place;
   bool more = true;
   while (more) {
     const Result<void> done = work_in_turn([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
-      KHUOI_TRY(more, replica.open_some_of_what_waits(batch, after, opened_at_once));
+      KHUOI_TRY(more, replica.open_some_of_what_waits(batch, place, opened_at_once));
       return {};
     });
     if (!done) return disk_refuses(done.error()) ? Result<void>() : done;

@@ -44,15 +44,15 @@ class Engine final {
   Result<void> work(const WorkFn& fn);
   /// One consistent picture, without writing, of what is open for everybody.
   Result<void> look(const LookFn& fn);
-  /// As work, with exactly these keys, once what waited for them is opened; with what is open for everybody when there are
-  /// none. Nobody else sees the node more open or less meanwhile. `quiet`: nothing that anybody waits for; only those
+  /// As work, with exactly these keys, once what waited for them is opened, in turns and commits of its own where there is
+  /// much of it; with what is open for everybody when there are none. Nobody else sees the node more open or less meanwhile. `quiet`: nothing that anybody waits for; only those
   /// listeners are called that hear all.
   Result<void> work_as(const HeldKeys& keys, const WorkFn& fn, bool quiet = false);
   /// One consistent picture with exactly these keys open, even none: what somebody else may read stays shut.
   Result<void> look_as(const HeldKeys& keys, const LookFn& fn);
   /// The same, for this once: nothing that they open is kept.
-  Result<void> work_as(const std::vector<sync::LockKey>& keys, const WorkFn& fn) {
-    return work_as(HeldKeys(copy_of(keys)), fn);
+  Result<void> work_as(const std::vector<sync::LockKey>& keys, const WorkFn& fn, bool quiet = false) {
+    return work_as(HeldKeys(copy_of(keys)), fn, quiet);
   }
   Result<void> look_as(const std::vector<sync::LockKey>& keys, const LookFn& fn) {
     return look_as(HeldKeys(copy_of(keys)), fn);
@@ -123,7 +123,11 @@ class Engine final {
   Engine(std::filesystem::path dir, storage::WriterLock lock, std::unique_ptr<storage::LmdbStore> store);
   class Turn;
   void begin_turn(std::unique_lock<std::mutex>& held, std::uint64_t mine);
-  void end_turn();
+  void note_turn();
+  void end_turn() {  // with the lock of turns
+    note_turn();
+    ++turn_now_;
+  }
   static Result<std::unique_ptr<Engine>> open_locked(const std::filesystem::path& dir, storage::WriterLock lock, bool read_only);
   Result<void> tidy_up();
   Result<void> open_for_everybody(const std::vector<sync::LockKey>& keys);

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "node/engine/read_ahead.h"
 #include "node/sticks/bundle_stream.h"
+#include "node/sticks/pieces_ahead.h"
 #include "node/sticks/stick_papers.h"
 #include "storage/parity_shape.h"
 #include "storage/stick_folder.h"
@@ -28,7 +28,6 @@ constexpr std::uint64_t bundle_octets_max = 4'000'000'000;
 constexpr std::uint64_t spare_octets = 64U << 10U;
 /// Many small bundles waste clusters: past this many, all goes into a new one.
 constexpr std::size_t own_bundles_max = 8;
-constexpr std::uint64_t pass_every_octets = 1U << 20U;
 constexpr std::size_t bundles_a_sync_max = 1000;
 constexpr const char* stopped = "stopped; what was taken in from the stick stays";
 
@@ -150,11 +149,11 @@ class StickSync final {
 
   /// The engine is held for what comes out of the stream, not while a slow stick is read.
   Result<void> take_in(BundleStream& stream, const StickEntry& entry) {
-    std::optional<ReadAhead<SegmentPiece>> ahead;
+    std::optional<PiecesAhead> ahead;
     const auto next = [&]() -> Result<SegmentPiece> {
       Result<std::optional<SegmentPiece>> piece = std::optional<SegmentPiece>();
       engine_.step_aside([&] {
-        if (!ahead) ahead.emplace([&] { return stream.next(); });
+        if (!ahead) ahead.emplace(engine_, stream);
         piece = ahead->next();
       });
       if (!piece) return piece.error();
@@ -299,15 +298,11 @@ class StickSync final {
   Result<void> fill(Parcel parcel, std::uint64_t octets_max, const sync::BundleSink& sink,
                     BundleContent& content) {
     options_.progress("records to write", 0, parcel.records.size());
-    std::uint64_t since_pass = 0;
-    // A stick may be slow: whoever waits for the engine goes first now and then.
+    // A stick may be slow: whoever waits for the engine goes first meanwhile.
     const sync::BundleSink polite = [&](ByteView octets) -> Result<void> {
-      since_pass += octets.size();
-      if (since_pass >= pass_every_octets) {
-        since_pass = 0;
-        engine_.pass_turn();
-      }
-      return sink(octets);
+      Result<void> done;
+      engine_.step_aside([&] { done = sink(octets); });
+      return done;
     };
     return in_turn(engine_, [&](const sync::ReadTxn& txn) -> Result<void> {
       KHUOI_TRY(content, courier_->write(txn, std::move(parcel), octets_max, polite));

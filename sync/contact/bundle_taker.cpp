@@ -39,22 +39,54 @@ class BundleTaker final {
   }
 
  private:
-  using Segments = std::span<const HeldSegment>;
+  /// A segment, or some records of a large one.
+  struct Part {
+    const HeldSegment* held = nullptr;
+    std::size_t first = 0;
+    std::size_t records = 0;
+  };
+  using Parts = std::span<const Part>;
 
-  /// One commit, which costs the least. Where a store has no room for that, one for each segment: what fits stays.
-  Result<void> take_piece(const SegmentPiece& piece, const BundleFile& file, const BeginBatch& begin) {
-    const Segments all = piece.segments;
-    const auto together = commit(begin, [&](Batch& batch) -> Result<void> {
-      KHUOI_TRY_VOID(take_segments(batch, all));
-      return note_whole(batch, piece, file);
-    });
-    if (together || all.size() < 2) return together;
-    const Errc why = together.error().code;
-    if (why != Errc::store_full && why != Errc::disk_full) return together;
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      KHUOI_TRY_VOID(commit(begin, [&](Batch& batch) { return take_segments(batch, all.subspan(i, 1)); }));
+  [[nodiscard]] std::vector<Part> parts_of_piece(const SegmentPiece& piece) const {
+    std::vector<Part> out;
+    for (const HeldSegment& held : piece.segments) {
+      const std::size_t records = of_another_box() ? 0 : held.records().size();
+      std::size_t first = 0;
+      for (; records - first > records_a_commit; first += records_a_commit) out.push_back({&held, first, records_a_commit});
+      out.push_back({&held, first, records - first});
     }
-    return commit(begin, [&](Batch& batch) { return note_whole(batch, piece, file); });
+    return out;
+  }
+
+  /// How many parts go into the next commit.
+  static std::size_t fitting(Parts parts) {
+    std::size_t count = 1;
+    for (std::size_t records = parts[0].records; count < parts.size(); ++count) {
+      records += parts[count].records;
+      if (records > records_a_commit) break;
+    }
+    return count;
+  }
+
+  /// In a few commits, which costs the least. Where a store has no room for one, one for each of its parts: what fits stays.
+  Result<void> take_piece(const SegmentPiece& piece, const BundleFile& file, const BeginBatch& begin) {
+    const std::vector<Part> all = parts_of_piece(piece);
+    for (Parts left = all; !left.empty();) {
+      const std::size_t count = fitting(left);
+      const bool is_last = count == left.size();
+      const auto together = commit(begin, [&](Batch& batch) -> Result<void> {
+        KHUOI_TRY_VOID(take_parts(batch, left.first(count)));
+        return is_last ? note_whole(batch, piece, file) : Result<void>();
+      });
+      const bool is_full = !together && (together.error().code == Errc::store_full || together.error().code == Errc::disk_full);
+      if (!together && (!is_full || count < 2)) return together;
+      for (std::size_t i = 0; is_full && i < count; ++i) {
+        KHUOI_TRY_VOID(commit(begin, [&](Batch& batch) { return take_parts(batch, left.subspan(i, 1)); }));
+      }
+      if (is_full && is_last) KHUOI_TRY_VOID(commit(begin, [&](Batch& batch) { return note_whole(batch, piece, file); }));
+      left = left.subspan(count);
+    }
+    return all.empty() ? commit(begin, [&](Batch& batch) { return note_whole(batch, piece, file); }) : Result<void>();
   }
 
   /// A batch that is not committed leaves nothing here either: neither in the counts nor in what the bundle holds.
@@ -70,9 +102,9 @@ class BundleTaker final {
     return done;
   }
 
-  Result<void> take_segments(Batch& batch, Segments segments) {
-    for (const HeldSegment& held : segments) {
-      KHUOI_TRY_VOID(of_another_box() ? take_in_custody(batch, held.segment()) : take(batch, held));
+  Result<void> take_parts(Batch& batch, Parts parts) {
+    for (const Part& part : parts) {
+      KHUOI_TRY_VOID(of_another_box() ? take_in_custody(batch, *part.held) : take(batch, part));
     }
     return {};
   }
@@ -89,13 +121,13 @@ class BundleTaker final {
     return of_our_commune_ && !mine_ && !self.is_commune() && content_.header.writer != self.commune_node;
   }
 
-  Result<void> take(Batch& batch, const HeldSegment& held) {
-    const Segment& segment = held.segment();
+  Result<void> take(Batch& batch, const Part& part) {
+    const Segment& segment = part.held->segment();
     switch (segment.type) {
-      case SegmentType::records: return take_records(batch, segment);
+      case SegmentType::records: return take_records(batch, part);
       case SegmentType::statements:
       case SegmentType::later_statements: return take_statements(batch, segment);
-      case SegmentType::chunk: return take_chunk(batch, held);
+      case SegmentType::chunk: return take_chunk(batch, *part.held);
       case SegmentType::request:
         if (!mine_) finds_.requests.push_back(to_bytes(segment.payload));
         // Another's under this node's name would keep its own off the stick.
@@ -106,14 +138,16 @@ class BundleTaker final {
   }
 
   /// A bundle is its writer's once one of its segments is.
-  bool proves(const Segment& segment) {
-    const bool proved = taker_.proves(segment);
+  bool proves(const Segment& segment) { return note_proof(segment, taker_.proves(segment)); }
+  bool proves(const HeldSegment& held) { return note_proof(held.segment(), taker_.proves(held)); }
+  bool note_proof(const Segment& segment, bool proved) {
     content_.proved = content_.proved || (proved && segment.from.writer == content_.header.writer);
     return proved;
   }
 
   /// Of a bundle of another box of our commune only what it wrote for the commune concerns us.
-  Result<void> take_in_custody(Batch& batch, const Segment& segment) {
+  Result<void> take_in_custody(Batch& batch, const HeldSegment& held) {
+    const Segment& segment = held.segment();
     if (segment.from.commune != replica_.self().commune) return {};
     if (!content_.proved && !segment.signature.empty()) (void)proves(segment);
     if (segment.type != SegmentType::records) return {};
@@ -123,12 +157,21 @@ class BundleTaker final {
     return {};
   }
 
-  Result<void> take_records(Batch& batch, const Segment& segment) {
-    if (mine_ && segment.from.writer != replica_.self().node) {
-      content_.carried.insert(Custody::name_of(segment.whole));
+  Result<void> take_records(Batch& batch, const Part& part) {
+    const HeldSegment& held = *part.held;
+    const BundleHeader& from = held.segment().from;
+    if (mine_ && from.writer != replica_.self().node) {
+      content_.carried.insert(Custody::name_of(held.segment().whole));
       return {};
     }
-    KHUOI_TRY(const bool whole, taker_.block(batch, segment, proves(segment), &content_.records));
+    if (!proves(held) || from.commune != replica_.self().commune || !held.decodes()) {
+      if (part.first == 0) taker_.note_refused();
+      content_.damaged = true;
+      return {};
+    }
+    const auto opened = held.opened().empty() ? held.opened() : held.opened().subspan(part.first, part.records);
+    KHUOI_TRY(const bool whole, taker_.records(batch, {from.writer, held.records().subspan(part.first, part.records), opened},
+                                               &content_.records));
     content_.damaged = content_.damaged || !whole;
     return {};
   }

@@ -10,6 +10,7 @@ constexpr std::size_t places_at_once = 256;
 
 /// Takes one from each list in turn, each record once, then the best first.
 std::deque<Candidate> take_turns(const std::vector<std::vector<Candidate>>& lists) {
+  if (lists.size() == 1) return {lists[0].begin(), lists[0].end()};  // each once, and the best first, already
   std::deque<Candidate> out;
   std::set<Ref> taken;
   for (std::size_t i = 0; std::ranges::any_of(lists, [&](const auto& list) { return i < list.size(); }); ++i) {

@@ -1,6 +1,7 @@
 #include "sync/contact/pieces.h"
 
 #include "sync/files/chunk_tree.h"
+#include "sync/wire/block.h"
 
 namespace khuoi::sync {
 
@@ -14,18 +15,33 @@ HeldSegment::HeldSegment(const Segment& segment) : octets_(to_bytes(segment.whol
   segment_.payload = moved(segment.payload, segment.whole, octets_);
   segment_.signature = moved(segment.signature, segment.whole, octets_);
   segment_.whole = octets_;
+  if (segment_.type == SegmentType::records) {
+    auto block = decode_block(segment_.payload, segment_.from.commune);
+    decodes_ = block.has_value();
+    if (block) records_ = std::move(*block);
+  }
   if (segment_.type != SegmentType::chunk) return;
   if (const auto chunk = decode_chunk(segment_.payload)) chunk_hash_ = hash_of_chunk(chunk->octets);
 }
 
+void HeldSegment::open_ahead(RecordOpener& opener, ReplicaReader& reader, const ReadTxn& txn) {
+  if (records_.empty() || segment_.from.commune != reader.self().commune) return;
+  const auto writer = keys_of_author(reader.membership(), segment_.from.writer);
+  if (!writer || !verify_segment(segment_, segment_.from, writer->sign)) return;
+  verified_with_ = writer->sign;
+  opened_ = opener.open(reader, txn, records_);
+}
+
 Result<SegmentPiece> read_piece(BundleReader& reader, const std::function<bool(const Segment&)>& wanted) {
   SegmentPiece out;
-  for (std::size_t octets = 0; octets < piece_octets_aim && !out.last;) {
+  std::size_t records = 0;
+  for (std::size_t octets = 0; octets < piece_octets_aim && records < records_a_commit && !out.last;) {
     KHUOI_TRY(const auto segment, reader.next());
     out.last = !segment;
     if (!segment || (wanted && !wanted(*segment))) continue;
     octets += segment->whole.size();
     out.segments.emplace_back(*segment);
+    records += out.segments.back().records().size();
   }
   out.octets_skipped = reader.octets_skipped();
   return out;

@@ -6,8 +6,8 @@
 
 namespace khuoi::sync {
 
-Result<Taken> Taker::record(Batch& batch, const Sealed& record, bool vouched) {
-  KHUOI_TRY(const Acceptance accepted, replica_.accept(batch, record, vouched));
+Result<Taken> Taker::record(Batch& batch, const Sealed& record, bool vouched, const OpenedRecord* opened) {
+  KHUOI_TRY(const Acceptance accepted, replica_.accept(batch, record, vouched, opened));
   switch (accepted.taken) {
     case Taken::stored:
     case Taken::quarantined: ++(accepted.peoples ? tally_.counts.records_in : tally_.counts.control_in); break;
@@ -23,25 +23,25 @@ bool Taker::proves(const Segment& segment) const {
   return writer && verify_segment(segment, segment.from, writer->sign);
 }
 
-Result<bool> Taker::block(Batch& batch, const Segment& segment, bool proved, Planner::Gone* stands) {
+bool Taker::proves(const HeldSegment& held) const {
+  const auto writer = keys_of_author(replica_.membership(), held.segment().from.writer);
+  return writer && (held.is_verified_with(writer->sign) || verify_segment(held.segment(), held.segment().from, writer->sign));
+}
+
+Result<bool> Taker::records(Batch& batch, const Part& part, Planner::Gone* stands) {
   const Self& self = replica_.self();
-  const bool mine = segment.from.writer == self.node;
-  const bool ours = proved && segment.type == SegmentType::records && segment.from.commune == self.commune;
-  const auto records = ours ? decode_block(segment.payload, self.commune)
-                            : Result<std::vector<Sealed>>(fail(Errc::unauthenticated, "nobody of ours signed it"));
-  if (!records) {
-    ++tally_.counts.records_rejected;
-    return false;
-  }
+  const bool mine = part.writer == self.node;
   bool whole = true;
-  for (const Sealed& one : *records) {
+  for (std::size_t i = 0; i < part.records.size(); ++i) {
+    const Sealed& one = part.records[i];
     const Header& header = one.header;
+    const bool is_opened = i < part.opened.size() && part.opened[i];
     if (stands != nullptr) (*stands)[run_of(header.ref())].add(header.number);
     const bool for_others = !self.is_commune() && header.author != self.node && header.audience != audience_everyone() &&
                             !replica_.keys().has_public(header.audience);
     if (for_others) continue;
     // What this node itself gave back before it was restored it had judged then.
-    KHUOI_TRY(const Taken taken, record(batch, one, mine || header.author == segment.from.writer));
+    KHUOI_TRY(const Taken taken, record(batch, one, mine || header.author == part.writer, is_opened ? &*part.opened[i] : nullptr));
     if (mine && taken == Taken::duplicate) --tally_.counts.records_duplicate;  // it only comes home
     whole = whole && taken != Taken::rejected;
   }
@@ -51,7 +51,13 @@ Result<bool> Taker::block(Batch& batch, const Segment& segment, bool proved, Pla
 Result<bool> Taker::carried(Batch& batch, const Segment& segment) {
   const Self& self = replica_.self();
   const bool proved = proves(segment);
-  if (self.is_commune() || segment.from.writer == self.node) return block(batch, segment, proved);
+  if (self.is_commune() || segment.from.writer == self.node) {
+    const bool ours = proved && segment.type == SegmentType::records && segment.from.commune == self.commune;
+    const auto block = ours ? decode_block(segment.payload, self.commune)
+                            : Result<std::vector<Sealed>>(fail(Errc::unauthenticated, "nobody of ours signed it"));
+    if (!block) note_refused();
+    return block ? records(batch, {segment.from.writer, *block, {}}) : Result<bool>(false);
+  }
   const auto author = keys_of_author(replica_.membership(), segment.from.writer);
   if (!proved || author->revoked || segment.from.writer == self.commune_node) return false;
   KHUOI_TRY(const bool kept,

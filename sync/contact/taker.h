@@ -1,7 +1,9 @@
 #pragma once
 
 #include <set>
+#include <span>
 
+#include "sync/contact/pieces.h"
 #include "sync/contact/planner.h"
 #include "sync/wire/segment.h"
 
@@ -14,12 +16,21 @@ class Taker final {
   Taker(Replica& replica, Path path) : replica_(replica), path_(path) {}
 
   /// `vouched`: its author proved that it gives this.
-  Result<Taken> record(Batch& batch, const Sealed& record, bool vouched);
+  Result<Taken> record(Batch& batch, const Sealed& record, bool vouched, const OpenedRecord* opened = nullptr);
   /// Whether one of ours wrote the segment, told by its signature.
   [[nodiscard]] bool proves(const Segment& segment) const;
-  /// The records of a segment, `proved` or of no use; those meant for others are passed over, and all are named in
-  /// `stands`. False: it is not whole, or something in it was refused.
-  Result<bool> block(Batch& batch, const Segment& segment, bool proved, Planner::Gone* stands = nullptr);
+  [[nodiscard]] bool proves(const HeldSegment& held) const;
+  /// Records of a segment of this commune that `writer`, one of ours, proved; those meant for others are passed over, and all
+  /// are named in `stands`. `opened`: for each of them what was made of it beforehand; may be empty. False: something was
+  /// refused.
+  struct Part {
+    NodeId writer;
+    std::span<const Sealed> records;
+    std::span<const std::optional<OpenedRecord>> opened;
+  };
+  Result<bool> records(Batch& batch, const Part& part, Planner::Gone* stands = nullptr);
+  /// Counts a segment that is of no use.
+  void note_refused() { ++tally_.counts.records_rejected; }
   /// A segment that another box wrote for the commune: there it is taken in, elsewhere kept for the next stick or contact.
   /// What this node wrote before it was restored comes home so, too. False: nobody of ours wrote it.
   Result<bool> carried(Batch& batch, const Segment& segment);

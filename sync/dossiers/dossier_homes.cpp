@@ -27,14 +27,19 @@ Result<DossierKey> DossierHomes::home_of(const ReadTxn& txn, DossierKey key) {
   return key;
 }
 
-Result<DossierKey> DossierHomes::home_of(const ReadTxn& txn, const DossierKey& key, Domain domain) const {
+Result<DossierHomes::Home> DossierHomes::find_home(const ReadTxn& txn, const DossierKey& key, Domain domain) const {
   KHUOI_TRY(const DossierKey first, home_of(txn, key));
   KHUOI_TRY(const auto here, dossiers_.brief(txn, first));
-  if (here && here->domain == domain) return first;
+  if (here && here->domain == domain) return Home{first, false};
   KHUOI_TRY(const DossierKey second, home_of(txn, counterpart_of(first)));
   KHUOI_TRY(const auto beside, dossiers_.brief(txn, second));
   const bool is_beside = here ? true : beside && beside->domain == domain;
-  return is_beside ? second : first;
+  return is_beside ? Home{second, !beside} : Home{first, !here};
+}
+
+Result<DossierKey> DossierHomes::home_of(const ReadTxn& txn, const DossierKey& key, Domain domain) const {
+  KHUOI_TRY(const Home home, find_home(txn, key, domain));
+  return home.key;
 }
 
 Result<std::optional<DossierKey>> DossierHomes::part_of(const ReadTxn& txn, const DossierKey& key, const DossierId& edit,

@@ -17,6 +17,12 @@ class DossierHomes final {
   /// The same for a record of this domain. A dossier is of one domain: what names one of the other, as an edit of a
   /// health form may name a general dossier, stands beside it, so that nobody's dossier goes out of sight.
   Result<DossierKey> home_of(const ReadTxn& txn, const DossierKey& key, Domain domain) const;
+  /// The same, and whether no dossier stands there yet.
+  struct Home {
+    DossierKey key;
+    bool is_new = false;
+  };
+  Result<Home> find_home(const ReadTxn& txn, const DossierKey& key, Domain domain) const;
   /// The dossier, erased, that an edit of this instanceID would join to `key`: such an edit is kept apart instead.
   Result<std::optional<DossierRow>> erased_part(const ReadTxn& txn, const DossierKey& key, const DossierId& edit,
                                                 Domain domain) const;

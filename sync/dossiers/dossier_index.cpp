@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sync/dossiers/kept_summaries.h"
 #include "sync/peers/untold.h"
 #include "sync/record/kinds.h"
 
@@ -56,7 +57,8 @@ Result<bool> DossierIndex::folds_on(const ReadTxn& txn, DossierRow& row, const N
   return true;
 }
 
-Result<void> DossierIndex::add(Batch& batch, const DossierKey& key, DossierRow row, Newcomer newcomer) {
+Result<void> DossierIndex::add(Batch& batch, const DossierKey& key, DossierRow row, Newcomer newcomer,
+                               ByteView words) {
   const DossierRow::Item item{newcomer.ref, newcomer.kind};
   KHUOI_TRY(const auto present, dossiers_.look_back(batch.txn, row, item));
   if (present.is_here) return {};
@@ -76,7 +78,8 @@ Result<void> DossierIndex::add(Batch& batch, const DossierKey& key, DossierRow r
   if (is_alone && item.kind == Kind::submission) {
     row.heads = {item.ref};
     row.seen = {item.ref};
-    return dossiers_.put(batch, key, row);
+    KHUOI_TRY_VOID(dossiers_.put(batch, key, row));
+    return words.empty() ? Result<void>() : KeptSummaries(core_).put(batch, row.number, row.domain, words);
   }
   KHUOI_TRY(const bool folded, is_alone ? Result<bool>(false) : folds_on(batch.txn, row, newcomer));
   if (folded) return dossiers_.put(batch, key, row);
@@ -97,14 +100,15 @@ Result<void> DossierIndex::add(Batch& batch, const DossierKey& key, DossierRow r
 }
 
 /// What a hamlet wrote itself was its own to take; what others send is held to the limit.
-Result<Bytes> DossierIndex::xml_to_take_in(const ReadTxn& txn, const Ref& ref, const Plain& plain) {
+Result<InstanceFacts> DossierIndex::facts_to_take_in(const ReadTxn& txn, const Ref& ref, const Plain& plain) {
   const bool own = ref.author == core_.self.node;
   auto xml = dossiers_.reader().xml_of(txn, plain, own ? xml_octets_max : submission_xml_octets_max);
   if (!xml && xml.error().code == Errc::too_large) {
     return fail(Errc::too_large, "a submission of more than 1 MiB of XML, made by an older version or by an attacker: ask "
                                  "its hamlet to enter it again, with what is long in a file");
   }
-  return xml;
+  if (!xml) return xml.error();
+  return dossiers_.reader().facts_of(txn, plain, *xml);
 }
 
 namespace {
@@ -118,7 +122,9 @@ Result<bool> edits_what_is_here(const ReadTxn& txn, const DossierKey& key, const
 
 Result<void> DossierIndex::index_version(Batch& batch, const DossierKey& key, const Version& version) {
   const bool is_first = version.kind == Kind::submission;
-  KHUOI_TRY(DossierRow row, dossiers_.row_or_new(batch, key, is_first ? std::string_view(version.instance_id) : std::string_view()));
+  const auto instance_id = is_first ? std::string_view(version.instance_id) : std::string_view();
+  KHUOI_TRY(DossierRow row, version.is_new ? dossiers_.new_row(batch, key, instance_id)
+                                           : dossiers_.row_or_new(batch, key, instance_id));
   KHUOI_TRY(const bool apart, keep_apart(batch, row, version.ref, version.kind));
   if (apart) return {};
   if (row.items.empty()) row.domain = version.domain;
@@ -138,19 +144,24 @@ Result<void> DossierIndex::index_version(Batch& batch, const DossierKey& key, co
     }
     if (is_edit) KHUOI_TRY_VOID(homes_.join(batch, key, own, row));
   }
-  return add(batch, key, std::move(row), std::move(newcomer));
+  return add(batch, key, std::move(row), std::move(newcomer), version.words);
 }
 
-Result<void> DossierIndex::index(Batch& batch, const Ref& ref, const Plain& plain) {
+Result<void> DossierIndex::index_decoded(Batch& batch, const Ref& ref, const Plain& plain, const InstanceFacts& facts,
+                                         ByteView words) {
+  DossierKey key{dossiers_.hamlet_of(ref.author), dossier_id_of(facts.instance_id)};
+  const auto* edit = std::get_if<Edit>(&plain.body);
+  if (edit != nullptr) key.id = edit->dossier;
+  KHUOI_TRY(const DossierHomes::Home home, homes_.find_home(batch.txn, key, plain.domain));
+  return index_version(batch, home.key, {ref, plain.kind, plain.domain, edit != nullptr ? edit->seen : std::vector<Ref>(),
+                                         facts.instance_id, facts.deprecated_id, {}, words, home.is_new});
+}
+
+Result<void> DossierIndex::index(Batch& batch, const Ref& ref, const Plain& plain, const DecodedVersion* decoded) {
+  if (decoded != nullptr) return index_decoded(batch, ref, plain, decoded->facts, decoded->words);
   if (is_version(plain.kind)) {
-    KHUOI_TRY(const Bytes xml, xml_to_take_in(batch.txn, ref, plain));
-    KHUOI_TRY(const InstanceFacts facts, dossiers_.reader().facts_of(batch.txn, plain, xml));
-    DossierKey key{dossiers_.hamlet_of(ref.author), dossier_id_of(facts.instance_id)};
-    const auto* edit = std::get_if<Edit>(&plain.body);
-    if (edit != nullptr) key.id = edit->dossier;
-    KHUOI_TRY(key, homes_.home_of(batch.txn, key, plain.domain));
-    return index_version(batch, key, {ref, plain.kind, plain.domain, edit != nullptr ? edit->seen : std::vector<Ref>(),
-                                      facts.instance_id, facts.deprecated_id, {}});
+    KHUOI_TRY(const InstanceFacts facts, facts_to_take_in(batch.txn, ref, plain));
+    return index_decoded(batch, ref, plain, facts, {});
   }
   const auto named = dossier_named(plain.body);
   if (!named) return {};

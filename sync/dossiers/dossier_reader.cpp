@@ -47,6 +47,12 @@ Result<InstanceFacts> DossierReader::facts_of(const ReadTxn& txn, const Plain& p
   return library_.facts_of(txn, *payload, xml);
 }
 
+Result<std::optional<InstanceFacts>> DossierReader::facts_by_model(const ReadTxn& txn, const Plain& plain, ByteView xml) {
+  const Bytes* payload = payload_of(plain);
+  if (payload == nullptr) return fail(Errc::not_found, "this record holds no submission");
+  return library_.facts_by_model(txn, *payload, xml);
+}
+
 std::optional<Unreadable> DossierReader::read_one(const ReadTxn& txn, const DossierRow::Item& item, Keep keep,
                                                   DossierRecord& out) {
   const auto cannot = [&](const Error& why) { return Unreadable{item.ref, item.kind, why.code, why.what}; };

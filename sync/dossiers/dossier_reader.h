@@ -40,6 +40,9 @@ class DossierReader final {
   /// Errors: not_found as above; malformed when it is no submission at all.
   Result<InstanceFacts> facts_of(const ReadTxn& txn, const Plain& plain, ByteView xml);
 
+  /// As Library::facts_by_model. Errors: as facts_of.
+  Result<std::optional<InstanceFacts>> facts_by_model(const ReadTxn& txn, const Plain& plain, ByteView xml);
+
   /// What of versions is kept in memory beside each other: whoever edits a dossier a thousand times makes many.
   enum class Keep : std::uint8_t { xml, facts };
   struct Content {

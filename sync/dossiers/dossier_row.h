@@ -21,6 +21,7 @@ struct DossierKey {
 /// What of a dossier stands in table `dossier`. It is readable on a locked box: ids, references, one state.
 struct DossierRow {
   std::uint32_t number = 0;  ///< the short local number; the row's key
+  bool is_new = false;       ///< of Dossiers::row_or_new: it was never put
   DossierId shown;           ///< the id people use
   std::optional<State> state;
   bool conflict = false;

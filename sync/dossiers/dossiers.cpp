@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "sync/dossiers/kept_summaries.h"
 #include "sync/log/quarantine.h"
@@ -125,10 +126,12 @@ Result<void> Dossiers::put(Batch& batch, const DossierKey& key, const DossierRow
     tail.erase(tail.begin(), end);
     stored.row.items_before += items_a_chunk;
   }
+  const bool is_settled = !row.stale && !row.conflict;
+  // Of a new one nothing else can stand here yet.
+  if (row.is_new && is_settled) return dossier_rows.put(batch, row.number, stored);
   if (is_whole) KHUOI_TRY_VOID(erase_chunks(batch, row.number, stored.row.items_before));
   KHUOI_TRY_VOID(dossier_rows.put(batch, row.number, stored));
   KHUOI_TRY_VOID(KeptSummaries::erase(batch, row.number));
-  const bool is_settled = !row.stale && !row.conflict;
   return is_settled ? unsettled_rows.erase(batch, row.number) : unsettled_rows.put(batch, row.number, {});
 }
 
@@ -165,18 +168,25 @@ Result<DossierRow> Dossiers::row_or_new(Batch& batch, const DossierKey& key, std
     }
     return std::move(*present);
   }
+  return new_row(batch, key, instance_id);
+}
+
+Result<DossierRow> Dossiers::new_row(Batch& batch, const DossierKey& key, std::string_view instance_id) {
   DossierRow out;
   KHUOI_TRY(const std::uint64_t last, meta_number(batch.txn, "dossier_number"));
   KHUOI_TRY_VOID(put_meta_number(batch, "dossier_number", last + 1));
   out.number = static_cast<std::uint32_t>(last + 1);
+  out.is_new = true;
   out.shown = key.id;
   KHUOI_TRY(const auto taken, batch.txn.get(Table::alias, key.id.view()));
-  // Another hamlet's dossier has this id already: this one is shown under an id that names its hamlet too.
-  if (taken) {
-    const DossierId provisional = DossierPlaces::provisional_id(key);
-    out.shown = instance_id.empty() ? provisional : dossier_id_of(instance_id, key.hamlet);
-    KHUOI_TRY_VOID(DossierPlaces::lead(batch, provisional, out.number));
+  if (!taken) {
+    KHUOI_TRY_VOID(alias_rows.put(batch, out.shown, out.number));
+    return out;
   }
+  // Another hamlet's dossier has this id already: this one is shown under an id that names its hamlet too.
+  const DossierId provisional = DossierPlaces::provisional_id(key);
+  out.shown = instance_id.empty() ? provisional : dossier_id_of(instance_id, key.hamlet);
+  KHUOI_TRY_VOID(DossierPlaces::lead(batch, provisional, out.number));
   KHUOI_TRY_VOID(DossierPlaces::lead(batch, out.shown, out.number));
   return out;
 }
@@ -226,23 +236,45 @@ Result<DossierView> Dossiers::view(const ReadTxn& txn, const DossierRow& row) {
   return fold_of(content);
 }
 
-Result<void> Dossiers::refold_stale(Batch& batch) {
-  // A conflict may be of a time before edits were linked by what they say that they edit.
-  KHUOI_TRY(const auto unsettled, unsettled_rows.keys(batch.txn));
-  for (const std::uint32_t number : unsettled) {
-    auto stored = dossier_rows.get(batch.txn, number);
-    if (stored && *stored) {
-      (*stored)->row.number = number;
-      const auto loaded = load_items(batch.txn, (*stored)->row);
-      if (!loaded) stored = loaded.error();
-    }
-    if (!stored && stored.error().code != Errc::damaged) return stored.error();
-    if (!stored || !*stored) continue;
-    // What is locked still, or not readable yet, waits on.
-    const Bytes before = octets_of_part(**stored);
-    if (!fold_into(batch.txn, (*stored)->row) || octets_of_part(**stored) == before) continue;
-    KHUOI_TRY_VOID(put(batch, (*stored)->key, (*stored)->row));
+/// Gives how many records were read.
+Result<std::size_t> Dossiers::refold(Batch& batch, std::uint32_t number) {
+  auto stored = dossier_rows.get(batch.txn, number);
+  if (stored && *stored) {
+    (*stored)->row.number = number;
+    const auto loaded = load_items(batch.txn, (*stored)->row);
+    if (!loaded) stored = loaded.error();
   }
+  if (!stored && stored.error().code != Errc::damaged) return stored.error();
+  if (!stored || !*stored) return std::size_t{1};
+  // What is locked still, or not readable yet, waits on.
+  const std::size_t records = 1 + (*stored)->row.items.size();
+  const Bytes before = octets_of_part(**stored);
+  if (!fold_into(batch.txn, (*stored)->row) || octets_of_part(**stored) == before) return records;
+  KHUOI_TRY_VOID(put(batch, (*stored)->key, (*stored)->row));
+  return records;
+}
+
+Result<bool> Dossiers::refold_some(Batch& batch, std::uint32_t& number, std::size_t records_max) {
+  // A conflict may be of a time before edits were linked by what they say that they edit.
+  std::vector<std::uint32_t> unsettled;
+  const auto take = [&](std::uint32_t one, const auto&) {
+    if (one > number) unsettled.push_back(one);
+    return unsettled.size() <= records_max ? Walk::on : Walk::stop;
+  };
+  KHUOI_TRY_VOID(unsettled_rows.each_from(batch.txn, number, std::tuple<>(), take, unsettled_rows.pass_over_damaged));
+  std::size_t records = 0;
+  for (const std::uint32_t one : unsettled) {
+    if (records >= records_max) return true;
+    KHUOI_TRY(const std::size_t read, refold(batch, one));
+    records += read;
+    number = one;
+  }
+  return false;
+}
+
+Result<void> Dossiers::refold_stale(Batch& batch) {
+  std::uint32_t number = 0;
+  KHUOI_TRY_VOID(refold_some(batch, number, std::numeric_limits<std::size_t>::max()));
   return {};
 }
 

@@ -19,6 +19,9 @@ class Dossiers final {
 
   /// Folds again what arrived while locked.
   Result<void> refold_stale(Batch& batch);
+  /// The same for rows behind that number, which goes on with it, until about so many records were read: true while there are
+  /// more.
+  Result<bool> refold_some(Batch& batch, std::uint32_t& number, std::size_t records_max);
 
   Result<std::optional<DossierRow>> row(const ReadTxn& txn, const DossierKey& key) const;
   /// The same without the items that stand in full chunks, so that it costs no more when there are thousands. put() takes
@@ -60,6 +63,8 @@ class Dossiers final {
   // --- for who changes them
   /// As brief(). What came before its submission gets its instanceID with it; empty: none came yet.
   Result<DossierRow> row_or_new(Batch& batch, const DossierKey& key, std::string_view instance_id);
+  /// The row of a dossier that has none.
+  Result<DossierRow> new_row(Batch& batch, const DossierKey& key, std::string_view instance_id);
   /// Keeps a version that was handed in after its dossier was erased for a person to decide about.
   Result<void> name_apart(Batch& batch, const DossierRow& row, const Ref& ref);
   /// Whether one author wrote `ref` before `other`.
@@ -68,6 +73,8 @@ class Dossiers final {
   bool fold_into(const ReadTxn& txn, DossierRow& row);
 
  private:
+  Result<std::size_t> refold(Batch& batch, std::uint32_t number);
+
   Core& core_;
   RunKeys& run_keys_;
   DossierReader reader_;

@@ -50,6 +50,11 @@ Result<std::optional<Bytes>> KeptSummaries::of(const ReadTxn& txn, std::uint32_t
   return sealed ? xchacha_open(*key, bound_to(number, domain), *sealed) : std::nullopt;
 }
 
+Result<bool> KeptSummaries::has(const ReadTxn& txn, std::uint32_t number) {
+  KHUOI_TRY(const auto sealed, txn.get(Table::summary, octets_of_part(number)));
+  return sealed.has_value();
+}
+
 Result<void> KeptSummaries::put(Batch& batch, std::uint32_t number, Domain domain, ByteView plain) {
   KHUOI_TRY(const Secret* key, key_of(batch.txn, domain));
   if (key == nullptr) {

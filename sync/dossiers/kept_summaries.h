@@ -16,6 +16,8 @@ class KeptSummaries final {
 
   /// Nothing when none is kept, or none that the reader which is open now can open. Errors: the store's.
   Result<std::optional<Bytes>> of(const ReadTxn& txn, std::uint32_t number, Domain domain);
+  /// Whether one is kept, of whatever age.
+  static Result<bool> has(const ReadTxn& txn, std::uint32_t number);
   /// With that domain open. Errors: locked; unauthenticated where the reader key is of small order; the store's.
   Result<void> put(Batch& batch, std::uint32_t number, Domain domain, ByteView plain);
   static Result<void> erase(Batch& batch, std::uint32_t number);

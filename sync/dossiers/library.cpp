@@ -222,16 +222,30 @@ Result<std::optional<FormHash>> Library::form_of_model(const ReadTxn& txn, ByteV
   return parts ? std::optional(parts->first) : std::nullopt;
 }
 
+/// The form that its model names, where it is of the submission's own id, version and root element; else null.
+Result<const FormFacts*> Library::own_form(const ReadTxn& txn, ByteView payload, const InstanceHead& head) {
+  KHUOI_TRY(const auto named, form_of_model(txn, payload));
+  const auto form = named ? facts(txn, *named) : Result<const FormFacts*>(nullptr);
+  if (!form || *form == nullptr) return static_cast<const FormFacts*>(nullptr);
+  const bool is_its_own = (*form)->id == head.form_id && (*form)->version == head.version && (*form)->root == head.root;
+  return is_its_own ? *form : nullptr;
+}
+
+Result<std::optional<InstanceFacts>> Library::facts_by_model(const ReadTxn& txn, ByteView payload, ByteView xml) {
+  KHUOI_TRY(const Instance instance, Instance::parse(xml));
+  KHUOI_TRY(const InstanceHead head, instance.head());
+  KHUOI_TRY(const FormFacts* own, own_form(txn, payload, head));
+  if (own == nullptr) return std::optional<InstanceFacts>();
+  KHUOI_TRY(InstanceFacts out, instance.facts(*own));
+  return std::optional(std::move(out));
+}
+
 Result<InstanceFacts> Library::facts_of(const ReadTxn& txn, ByteView payload, ByteView xml) {
   KHUOI_TRY(const Instance instance, Instance::parse(xml));
   KHUOI_TRY(const InstanceHead head, instance.head());
+  KHUOI_TRY(const FormFacts* own, own_form(txn, payload, head));
+  if (own != nullptr) return instance.facts(*own);
   KHUOI_TRY(const auto named, form_of_model(txn, payload));
-  const auto by_model = named ? facts(txn, *named) : Result<const FormFacts*>(fail(Errc::not_found, {}));
-  if (by_model) {
-    const FormFacts& form = **by_model;
-    const bool is_its_own = form.id == head.form_id && form.version == head.version && form.root == head.root;
-    if (is_its_own) return instance.facts(form);
-  }
   KHUOI_TRY(const auto choice, form_for(txn, head));
   const auto closest = choice  ? facts(txn, choice->entry.hash)
                        : named ? facts(txn, *named)

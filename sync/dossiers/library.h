@@ -71,6 +71,8 @@ class Library final {
   /// The facts of a submission that was coded as `payload`: read with the form that its model names if that is of the
   /// submission's own version, else with form_for's, else without any. Errors: as Instance::facts_by_closest.
   [[nodiscard]] Result<InstanceFacts> facts_of(const ReadTxn& txn, ByteView payload, ByteView xml);
+  /// The same where the form that its model names is its own: they never change. Else nothing.
+  [[nodiscard]] Result<std::optional<InstanceFacts>> facts_by_model(const ReadTxn& txn, ByteView payload, ByteView xml);
   [[nodiscard]] Result<Bytes> xml(const ReadTxn& txn, const FormHash& hash) const;
   Result<const FormFacts*> facts(const ReadTxn& txn, const FormHash& hash);
 
@@ -91,6 +93,7 @@ class Library final {
   Result<void> put_last(Batch& batch, FormEntry entry);
   Result<void> put_replaced(Batch& batch, FormEntry entry, ByteView xml);
   [[nodiscard]] Result<std::vector<FormEntry>> replaced_forms(const ReadTxn& txn, const InstanceHead& head) const;
+  Result<const FormFacts*> own_form(const ReadTxn& txn, ByteView payload, const InstanceHead& head);
   [[nodiscard]] Result<std::optional<FormHash>> form_of_model(const ReadTxn& txn, ByteView payload) const;
   [[nodiscard]] Result<Bytes> dictionary_octets(const ReadTxn& txn, const FormHash& hash) const;
   Result<void> put_model(Batch& batch, const FormHash& form, ByteView form_xml, const FormHash* dictionary,

@@ -22,6 +22,21 @@ std::string refusal_of(const Membership& members, const Sealed& record) {
   return to_everyone || members.keys.has_public(header.audience) ? "" : "sealed to somebody else";
 }
 
+Result<Opener> verified_opener(const Membership& members, const Sealed& record) {
+  const Header& header = record.header;
+  const auto author = keys_of_author(members, header.author);
+  auto opener = decode_opener(record.body);
+  const bool whole_length = record.body.size() == opener_octets;
+  const bool fits = opener && whole_length && header.record_class == Class::opener && opener->recipient == header.audience;
+  if (!author || !fits) return fail(Errc::malformed, "an opener that does not decode");
+  const ByteView body(record.body);
+  const ByteView signed_octets = body.first(opener_octets - signature_octets);
+  if (!verify(author->sign, Purpose::opener, header.commune, {header.encoded(), signed_octets}, body.last(signature_octets))) {
+    return fail(Errc::unauthenticated, "an opener with a wrong signature");
+  }
+  return opener;
+}
+
 bool may_write(const Membership& members, const Plain& plain, const NodeId& author) {
   const bool by_commune = members.self.granted() && author == members.self.commune_node;
   const Writers writers = facts_of(plain.kind).writers;

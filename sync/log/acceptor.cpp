@@ -12,6 +12,7 @@
 namespace khuoi::sync {
 
 namespace {
+constexpr std::size_t tried_a_turn_max = 5000;
 using JudgedName = Id<struct JudgedTag, 16>;
 /// By BLAKE2b-128 of what went to quarantine, so that a replay adds nothing.
 constexpr Rows<JudgedName, std::uint8_t> judged_rows{Note::judged, "what was judged once"};
@@ -28,7 +29,7 @@ NodeId Acceptor::peer_for(const NodeId& author) const {
   return core_.self.is_commune() && author != core_.self.node ? author : core_.self.commune_node;
 }
 
-Result<Acceptance> Acceptor::accept(Batch& batch, const Sealed& record, bool vouched) {
+Result<Acceptance> Acceptor::accept(Batch& batch, const Sealed& record, bool vouched, const OpenedRecord* opened) {
   if (std::string why = refusal_of(core_, record); !why.empty()) return Acceptance{Taken::rejected, false, std::move(why)};
   KHUOI_TRY(const RunRow* row, core_.runs.find(batch.txn, run_of(record.header.ref())));
   if (row != nullptr && row->held.contains(record.header.number)) {
@@ -50,7 +51,10 @@ Result<Acceptance> Acceptor::accept(Batch& batch, const Sealed& record, bool vou
   if (!right_class || record.header.audience != row->audience) {
     return Acceptance{Taken::rejected, false, "it does not fit its run's opener"};
   }
-  return accept_body(batch, record, vouched, *row);
+  const bool is_as_opened = opened != nullptr && record.header.record_class == Class::sealed && record.header.number > 1 &&
+                            opened->with == row->opener &&
+                            opened->roster_statements == core_.roster.statements().size();
+  return accept_body(batch, record, vouched, *row, is_as_opened ? opened : nullptr);
 }
 
 Result<bool> Acceptor::past_revocation(Batch& batch, const Sealed& record, bool vouched, Acceptance& out) {
@@ -75,17 +79,8 @@ Result<bool> Acceptor::past_revocation(Batch& batch, const Sealed& record, bool 
 
 Result<Acceptance> Acceptor::accept_opener(Batch& batch, const Sealed& record) {
   const Header& header = record.header;
-  const auto author = keys_of_author(core_, header.author);
-  const auto opener = decode_opener(record.body);
-  const bool whole_length = record.body.size() == opener_octets;
-  if (!opener || !whole_length || header.record_class != Class::opener || opener->recipient != header.audience) {
-    return Acceptance{Taken::rejected, false, "an opener that does not decode"};
-  }
-  const ByteView body(record.body);
-  if (!verify(author->sign, Purpose::opener, header.commune, {header.encoded(), body.first(opener_octets - 64)},
-              body.last(64))) {
-    return Acceptance{Taken::rejected, false, "an opener with a wrong signature"};
-  }
+  const auto opener = verified_opener(core_, record);
+  if (!opener) return Acceptance{Taken::rejected, false, opener.error().what};
   const RunKey key = run_of(header.ref());
   KHUOI_TRY(const RunRow* present, core_.runs.find(batch.txn, key));
   if (present != nullptr && present->held.contains(0)) {
@@ -142,26 +137,34 @@ Result<Acceptor::Opened> Acceptor::open(Batch& batch, const Sealed& record, cons
   return out;
 }
 
-Result<Acceptance> Acceptor::accept_body(Batch& batch, const Sealed& record, bool vouched, const RunRow& row) {
+/// Nobody but its author can open it; a wrong one costs its author the way back, and nobody else anything.
+Result<Acceptance> Acceptor::accept_author_copy(Batch& batch, const Sealed& record, bool vouched, bool held) {
+  const bool mine = record.header.author == core_.self.node;
+  if (!vouched && !mine) return put_waiting(batch, record, vouched);
+  if (mine) {
+    const auto opens = run_keys_.open_own_copy(record.header.encoded(), record.body);
+    const bool wrong = !opens && opens.error().code == Errc::unauthenticated;
+    if (wrong) return Acceptance{Taken::rejected, false, opens.error().what};
+  }
+  if (held) return Acceptance{Taken::rejected, false, "a second, different author copy"};
+  KHUOI_TRY_VOID(hold(batch, record, false));
+  if (mine) {
+    KHUOI_TRY_VOID(retry_waiting(batch, run_of(record.header.ref())));
+    models_changed_ = true;  // what this node's own stick vouched for is held already, and opens now
+  }
+  return Acceptance{Taken::stored, false, {}};
+}
+
+Result<Acceptance> Acceptor::accept_body(Batch& batch, const Sealed& record, bool vouched, const RunRow& row,
+                                         const OpenedRecord* before) {
   const Ref ref = record.header.ref();
-  const bool author_copy = ref.number == 1 && !row.is_public;
   const bool held = row.held.contains(ref.number);
-  if (author_copy) {
-    // Nobody but its author can open it; a wrong one costs its author the way back, and nobody else anything.
-    const bool mine = ref.author == core_.self.node;
-    if (!vouched && !mine) return put_waiting(batch, record, vouched);
-    if (mine) {
-      const auto opens = run_keys_.open_own_copy(record.header.encoded(), record.body);
-      const bool wrong = !opens && opens.error().code == Errc::unauthenticated;
-      if (wrong) return Acceptance{Taken::rejected, false, opens.error().what};
-    }
-    if (held) return Acceptance{Taken::rejected, false, "a second, different author copy"};
-    KHUOI_TRY_VOID(hold(batch, record, false));
-    if (mine) {
-      KHUOI_TRY_VOID(retry_waiting(batch, run_of(ref)));
-      models_changed_ = true;  // what this node's own stick vouched for is held already, and opens now
-    }
-    return Acceptance{Taken::stored, false, {}};
+  if (ref.number == 1 && !row.is_public) return accept_author_copy(batch, record, vouched, held);
+  if (before != nullptr && !held) {
+    const bool peoples = is_peoples(before->plain.kind);
+    KHUOI_TRY_VOID(hold(batch, record, peoples));
+    KHUOI_TRY_VOID(apply_or_keep(batch, ref, before->plain, before->version ? &*before->version : nullptr));
+    return Acceptance{Taken::stored, peoples, {}};
   }
   KHUOI_TRY(const Opened opened, open(batch, record, row));
   if (!opened.authentic && !opened.closed) return Acceptance{Taken::rejected, false, opened.why};
@@ -198,8 +201,8 @@ Result<void> Acceptor::note_news(Batch& batch, const NodeId& author, std::uint64
   return {};
 }
 
-Result<void> Acceptor::apply_or_keep(Batch& batch, const Ref& ref, const Plain& plain) {
-  auto applied = apply(batch, ref, plain);
+Result<void> Acceptor::apply_or_keep(Batch& batch, const Ref& ref, const Plain& plain, const DecodedVersion* decoded) {
+  auto applied = apply(batch, ref, plain, decoded);
   if (applied) return {};
   const Errc code = applied.error().code;
   // Its model or form is unknown here: it is received, not safe, and tried again when that arrives.
@@ -213,12 +216,12 @@ Result<void> Acceptor::apply_or_keep(Batch& batch, const Ref& ref, const Plain& 
   return applied;
 }
 
-Result<void> Acceptor::apply(Batch& batch, const Ref& ref, const Plain& plain) {
+Result<void> Acceptor::apply(Batch& batch, const Ref& ref, const Plain& plain, const DecodedVersion* decoded) {
   if (!may_write(core_, plain, ref.author)) {
     return quarantine(batch, {"its author may not write such a record", ref, batch.now.wall, {}});
   }
   if (const auto* checkpoint = std::get_if<Checkpoint>(&plain.body)) return checks_.note_checkpoint(batch, ref, *checkpoint);
-  KHUOI_TRY(const bool opens_more, rooms_.index(batch, ref, plain));
+  KHUOI_TRY(const bool opens_more, rooms_.index(batch, ref, plain, decoded));
   models_changed_ = models_changed_ || opens_more;
   return {};
 }
@@ -247,31 +250,39 @@ Result<void> Acceptor::retry_waiting(Batch& batch, const RunKey& key) {
 }
 
 Result<void> Acceptor::open_what_waits(Batch& batch) {
-  Bytes after;
-  KHUOI_TRY_VOID(open_some(batch, after, std::numeric_limits<std::size_t>::max()));
+  OpeningPlace place;
+  KHUOI_TRY_VOID(open_some(batch, place, std::numeric_limits<std::size_t>::max()));
   return {};
 }
 
-Result<bool> Acceptor::open_some(Batch& batch, Bytes& after, std::size_t records_max) {
+/// Gives how many were opened.
+Result<std::size_t> Acceptor::open_some_records(Batch& batch, OpeningPlace& place, std::size_t records_max) {
   std::set<RunKey> waiting;
-  if (after.empty()) {
+  if (place.tried.empty()) {
     KHUOI_TRY(waiting, WaitingRecords::runs(batch.txn));
   }
   for (const RunKey& key : waiting) {
     KHUOI_TRY_VOID(retry_waiting(batch, key));
   }
+  // To see that one stays shut costs little.
+  const std::size_t tried_max = records_max > tried_a_turn_max ? records_max : tried_a_turn_max;
   std::vector<Ref> unopened;
-  bool more = false;
-  const Bytes from = after;
+  place.all_tried = true;
+  const Bytes from = place.tried;
   KHUOI_TRY_VOID(batch.txn.scan(Table::unopened, from, [&](ByteView key, ByteView) {
     if (equal(key, from)) return Walk::on;  // it did not open
-    more = unopened.size() >= records_max;
-    if (more) return Walk::stop;
-    after = to_bytes(key);
+    place.all_tried = unopened.size() < tried_max;
+    if (!place.all_tried) return Walk::stop;
     if (const auto ref = ref_from_key(key)) unopened.push_back(*ref);
     return Walk::on;
   }));
+  std::size_t opened = 0;
   for (const Ref& ref : unopened) {
+    if (opened >= records_max) {
+      place.all_tried = false;
+      break;
+    }
+    place.tried = key_of(ref);
     const auto plain = run_keys_.read(batch.txn, ref);
     if (!plain) {
       const Errc code = plain.error().code;
@@ -280,12 +291,20 @@ Result<bool> Acceptor::open_some(Batch& batch, Bytes& after, std::size_t records
       KHUOI_TRY_VOID(batch.txn.erase(Table::unopened, key_of(ref)));
       continue;
     }
+    ++opened;
     KHUOI_TRY_VOID(batch.txn.erase(Table::unopened, key_of(ref)));
     KHUOI_TRY_VOID(apply_or_keep(batch, ref, *plain));
   }
-  if (more) return true;
-  KHUOI_TRY_VOID(rooms_.after_opening(batch));
-  return false;
+  return opened;
+}
+
+Result<bool> Acceptor::open_some(Batch& batch, OpeningPlace& place, std::size_t records_max) {
+  std::size_t opened = 0;
+  if (!place.all_tried) {
+    KHUOI_TRY(opened, open_some_records(batch, place, records_max));
+  }
+  if (!place.all_tried || opened >= records_max) return true;
+  return rooms_.after_opening(batch, place.folded, records_max - opened);
 }
 
 Result<bool> Acceptor::first_time(Batch& batch, const Sealed& record) {

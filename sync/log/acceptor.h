@@ -23,6 +23,13 @@ struct Acceptance {
   std::string why;  ///< of rejected and quarantined, for a person
 };
 
+/// How far what waited was opened, from one batch to the next.
+struct OpeningPlace {
+  Bytes tried;                 ///< the last key of table `unopened` that was tried
+  bool all_tried = false;      ///< what follows is folding
+  std::uint32_t folded = 0;    ///< the number of the last dossier that was folded again
+};
+
 /// Takes records that came over any path into the store. Only what is authentic is held and so appears in summaries and
 /// receipts: what opens under its run's context, what its author signed, and, where this node cannot open it, what its
 /// author vouched for on the way (a segment signed by it, or a session with it).
@@ -32,12 +39,13 @@ class Acceptor final {
       : core_(core), run_keys_(run_keys), rooms_(rooms), checks_(core, run_keys), quota_(core) {}
 
   /// Errors are the store's; what is wrong with the record is told by the Acceptance.
-  Result<Acceptance> accept(Batch& batch, const Sealed& record, bool vouched);
+  /// `opened`: what was made of it beforehand, if that was done; it changes nothing but how long this takes.
+  Result<Acceptance> accept(Batch& batch, const Sealed& record, bool vouched, const OpenedRecord* opened = nullptr);
   /// Opens and indexes what came while locked, or before its model or its author copy.
   Result<void> open_what_waits(Batch& batch);
-  /// The same in several batches, of at most so many records each: true while there is more to do. `after` is empty at
-  /// first, and goes from one to the next.
-  Result<bool> open_some(Batch& batch, Bytes& after, std::size_t records_max);
+  /// The same in several batches, which open or fold about so many records each: true while there is more to do. `place` is
+  /// empty at first, and goes from one to the next.
+  Result<bool> open_some(Batch& batch, OpeningPlace& place, std::size_t records_max);
   /// Before a commit: checks checkpoints whose records are complete now, and marks what each peer should hear.
   Result<void> settle(Batch& batch);
   void forget();
@@ -57,13 +65,16 @@ class Acceptor final {
     std::string why;
   };
   Result<Acceptance> accept_opener(Batch& batch, const Sealed& record);
-  Result<Acceptance> accept_body(Batch& batch, const Sealed& record, bool vouched, const RunRow& row);
+  Result<Acceptance> accept_body(Batch& batch, const Sealed& record, bool vouched, const RunRow& row,
+                                 const OpenedRecord* opened);
+  Result<Acceptance> accept_author_copy(Batch& batch, const Sealed& record, bool vouched, bool held);
   Result<Acceptance> put_waiting(Batch& batch, const Sealed& record, bool vouched);
   Result<void> retry_waiting(Batch& batch, const RunKey& key);
   Result<Opened> open(Batch& batch, const Sealed& record, const RunRow& row);
   Result<void> hold(Batch& batch, const Sealed& record, bool peoples);
-  Result<void> apply(Batch& batch, const Ref& ref, const Plain& plain);
-  Result<void> apply_or_keep(Batch& batch, const Ref& ref, const Plain& plain);
+  Result<void> apply(Batch& batch, const Ref& ref, const Plain& plain, const DecodedVersion* decoded = nullptr);
+  Result<void> apply_or_keep(Batch& batch, const Ref& ref, const Plain& plain, const DecodedVersion* decoded = nullptr);
+  Result<std::size_t> open_some_records(Batch& batch, OpeningPlace& place, std::size_t records_max);
   /// False when the same octets were quarantined before, so that a replay adds nothing.
   Result<bool> first_time(Batch& batch, const Sealed& record);
   Result<Acceptance> second_under_one_number(Batch& batch, const Sealed& record, std::string why);

@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "sync/record/record.h"
+#include "sync/log/opened_record.h"
 #include "sync/store/batch.h"
 
 namespace khuoi::sync {
@@ -13,9 +13,11 @@ class Indexer {
   virtual ~Indexer() = default;
   /// Takes into account what a record says. True: others, which could not be read before, may be readable now.
   /// Errors: not_found while its form or model is unknown; malformed, too_large, unsupported, damaged: for a person.
-  virtual Result<bool> index(Batch& batch, const Ref& ref, const Plain& plain) = 0;
-  /// What waited was opened.
-  virtual Result<void> after_opening(Batch& batch) = 0;
+  /// `decoded`: of a version, if that was made beforehand.
+  virtual Result<bool> index(Batch& batch, const Ref& ref, const Plain& plain, const DecodedVersion* decoded) = 0;
+  /// What waited was opened: true while there is more to do of what follows. About so many records are read at a time;
+  /// `place` is zero at first, and goes from one to the next.
+  virtual Result<bool> after_opening(Batch& batch, std::uint32_t& place, std::size_t records_max) = 0;
 
   /// What came in within one batch, by whom it came from or concerns: octets of people's records.
   struct News {

@@ -59,6 +59,12 @@ Result<const HpkeContext*> RunKeys::context(const ReadTxn& txn, const RunKey& ke
                                             ByteView header, ByteView body) {
   KHUOI_TRY(const HpkeContext* found, find(txn, key, row));
   if (found != nullptr) return found;
+  KHUOI_TRY(auto context, make_context(key, row, probe.number, header, body));
+  return keep(key, std::move(context));
+}
+
+Result<HpkeContext> RunKeys::make_context(const RunKey& key, const RunRow& row, std::uint32_t number, ByteView header,
+                                          ByteView body) const {
   const Secret* mine = core_.keys.secret_of(row.audience);
   if (mine == nullptr) return fail(Errc::locked, "locked: this record needs a passphrase that opens its domain");
   const auto author = keys_of_author(core_, key.author);
@@ -66,16 +72,19 @@ Result<const HpkeContext*> RunKeys::context(const ReadTxn& txn, const RunKey& ke
   const Bytes info = run_info(core_.self.commune, key.author, key.run, row.audience);
   for (const KemPublic& sender : author->seals_with) {
     auto context = hpke_auth_receiver(row.opener.enc, *mine, info, sender);
-    if (!context || !context->open(probe.number, header, body)) continue;
-    return keep(key, std::move(*context));
+    if (context && context->open(number, header, body)) return context;
   }
-  return fail(Errc::unauthenticated, "record " + std::to_string(probe.number) + " of run " + key.run.hex() +
+  return fail(Errc::unauthenticated, "record " + std::to_string(number) + " of run " + key.run.hex() +
                                          " does not open: it is forged or damaged");
 }
 
 Result<Plain> RunKeys::open(const ReadTxn& txn, const Ref& ref, const RunRow& row, ByteView header, ByteView body) {
   KHUOI_TRY(const HpkeContext* key, context(txn, run_of(ref), row, ref, header, body));
-  KHUOI_TRY(Bytes plain, key->open(ref.number, header, body));
+  return open_with(*key, ref.number, row, header, body);
+}
+
+Result<Plain> open_with(const HpkeContext& context, std::uint32_t number, const RunRow& row, ByteView header, ByteView body) {
+  KHUOI_TRY(Bytes plain, context.open(number, header, body));
   auto out = decode_plain(plain);
   wipe(plain);
   if (out) complete_time(*out, row);

@@ -24,6 +24,10 @@ class RunKeys final {
   /// The context itself, for the checkpoint chain.
   Result<const HpkeContext*> context(const ReadTxn& txn, const RunKey& key, const RunRow& row, const Ref& probe,
                                      ByteView header, ByteView body);
+  /// The same from the opener alone, neither looked up nor kept: the one that opens this record. Of the row it needs the
+  /// audience and the opener. Errors: locked, unauthenticated.
+  [[nodiscard]] Result<HpkeContext> make_context(const RunKey& key, const RunRow& row, std::uint32_t number, ByteView header,
+                                                 ByteView body) const;
 
  private:
   Result<const HpkeContext*> find(const ReadTxn& txn, const RunKey& key, const RunRow& row);
@@ -33,6 +37,9 @@ class RunKeys final {
 
   Core& core_;
 };
+
+/// One record, with its time complete. Errors: unauthenticated; those of decode_plain.
+Result<Plain> open_with(const HpkeContext& context, std::uint32_t number, const RunRow& row, ByteView header, ByteView body);
 
 /// Fills in the wall time of a record whose clock did not step: the opener's, plus the seconds since.
 void complete_time(Plain& plain, const RunRow& row);

@@ -57,6 +57,7 @@ struct Opener {
   /// Without the signature.
   void write(Writer& to) const;
   void read(Reader& from);
+  bool operator==(const Opener&) const = default;
 };
 inline constexpr std::size_t opener_octets = 32 + 8 + 8 + 4 + 4 + 8 + 64;
 /// Without the signature; sign(purpose opener, header ‖ this) is appended.

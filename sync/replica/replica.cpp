@@ -216,24 +216,24 @@ Result<void> Replica::open(const ReadTxn& txn, const std::vector<LockKey>& keys)
 }
 
 Result<void> Replica::open_what_waits(Batch& batch) {
-  Bytes after;
-  KHUOI_TRY_VOID(open_some_of_what_waits(batch, after, std::numeric_limits<std::size_t>::max()));
+  OpeningPlace place;
+  KHUOI_TRY_VOID(open_some_of_what_waits(batch, place, std::numeric_limits<std::size_t>::max()));
   return {};
 }
 
-Result<bool> Replica::open_some_of_what_waits(Batch& batch, Bytes& after, std::size_t records_max) {
+Result<bool> Replica::open_some_of_what_waits(Batch& batch, OpeningPlace& place, std::size_t records_max) {
   if (core_.self.is_commune()) {
     KHUOI_TRY_VOID(enrolment_.name_own_kem_last(batch));
     return false;
   }
-  if (core_.self.granted() && after.empty()) {
+  if (core_.self.granted() && place.tried.empty() && !place.all_tried) {
     KHUOI_TRY_VOID(resealing_.reseal_local(batch));
   }
-  return acceptor_.open_some(batch, after, records_max);
+  return acceptor_.open_some(batch, place, records_max);
 }
 
-Result<Acceptance> Replica::accept(Batch& batch, const Sealed& record, bool vouched) {
-  return acceptor_.accept(batch, record, vouched);
+Result<Acceptance> Replica::accept(Batch& batch, const Sealed& record, bool vouched, const OpenedRecord* opened) {
+  return acceptor_.accept(batch, record, vouched, opened);
 }
 
 Result<bool> Replica::accept_statement(Batch& batch, ByteView tagged, Path path, const NodeId& brought_by) {

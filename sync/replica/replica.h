@@ -108,7 +108,7 @@ class Replica final {
   /// The second half: opens, seals again and indexes what waited for the keys of this work.
   Result<void> open_what_waits(Batch& batch);
   /// As Acceptor::open_some().
-  Result<bool> open_some_of_what_waits(Batch& batch, Bytes& after, std::size_t records_max);
+  Result<bool> open_some_of_what_waits(Batch& batch, OpeningPlace& place, std::size_t records_max);
   void lock() { reader_.opened_ = Openings(); }
 
   // --- what people do
@@ -137,7 +137,8 @@ class Replica final {
   Result<void> erase(Batch& batch, const DossierKey& key, std::string reason);
 
   // --- exchange
-  Result<Acceptance> accept(Batch& batch, const Sealed& record, bool vouched);
+  /// As Acceptor::accept().
+  Result<Acceptance> accept(Batch& batch, const Sealed& record, bool vouched, const OpenedRecord* opened = nullptr);
   /// Before a statement is made in the batch that took something in: else it would not tell of that. Each commit does it.
   Result<void> settle(Batch& batch) { return acceptor_.settle(batch); }
   [[nodiscard]] StoreUsage store_usage() const { return store_.usage(); }

@@ -12,7 +12,7 @@ namespace {
 constexpr Rows<NodeId, Ref> newest_reports{Note::health, "a box's newest report"};
 }  // namespace
 
-Result<bool> Rooms::index(Batch& batch, const Ref& ref, const Plain& plain) {
+Result<bool> Rooms::index(Batch& batch, const Ref& ref, const Plain& plain, const DecodedVersion* decoded) {
   const bool by_commune = core_.self.granted() && ref.author == core_.self.commune_node;
   if (const auto* form = std::get_if<FormRecord>(&plain.body); form != nullptr && by_commune) {
     for (const FileFacts& media : form->media) {
@@ -40,7 +40,7 @@ Result<bool> Rooms::index(Batch& batch, const Ref& ref, const Plain& plain) {
     case Room::health:
       KHUOI_TRY_VOID(newest_reports.put(batch, ref.author, ref));
       break;
-    case Room::dossiers: KHUOI_TRY_VOID(index_.index(batch, ref, plain)); break;
+    case Room::dossiers: KHUOI_TRY_VOID(index_.index(batch, ref, plain, decoded)); break;
     default: break;  // what only a commune may say to hamlets, and somebody else said
   }
   return false;

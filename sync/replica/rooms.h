@@ -12,8 +12,10 @@ class Rooms final : public Indexer {
  public:
   Rooms(Core& core, Library& library, Dossiers& dossiers, DossierIndex& index, Items& items, Peers& peers)
       : core_(core), library_(library), dossiers_(dossiers), index_(index), items_(items), peers_(peers) {}
-  Result<bool> index(Batch& batch, const Ref& ref, const Plain& plain) override;
-  Result<void> after_opening(Batch& batch) override { return dossiers_.refold_stale(batch); }
+  Result<bool> index(Batch& batch, const Ref& ref, const Plain& plain, const DecodedVersion* decoded) override;
+  Result<bool> after_opening(Batch& batch, std::uint32_t& place, std::size_t records_max) override {
+    return dossiers_.refold_some(batch, place, records_max);
+  }
   Result<void> publish(Batch& batch, News news) override;
 
  private:

@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "sync/contact/planner.h"
+#include "sync/replica/record_opener.h"
 #include "sync/replica/replica.h"
 #include "tests/support/print_result.h"
 
@@ -29,6 +33,12 @@ struct Node {
     params.operations = 1;
     params.memory_kib = 8;
     REQUIRE(sync::Replica::create(store, role, name, {"head", params, phrase_key}, rng, now));
+    auto opened = sync::Replica::open(store, rng);
+    REQUIRE(opened);
+    replica = std::move(*opened);
+  }
+  /// The node that stands there already.
+  Node(sync::Store& on, std::uint64_t seed) : store(on), rng(seed) {
     auto opened = sync::Replica::open(store, rng);
     REQUIRE(opened);
     replica = std::move(*opened);
@@ -83,13 +93,19 @@ inline std::vector<sync::Sealed> outgoing(Node& from, const NodeId& to) {
   return out;
 }
 
+using Opened = std::vector<std::optional<sync::OpenedRecord>>;
+/// Of so many records what was made of them beforehand; empty: nothing.
+using OpenedBefore = std::function<Opened(std::span<const sync::Sealed>)>;
+
 /// Gives how many were people's.
-inline std::size_t take_in(Node& node, const std::vector<sync::Sealed>& records) {
+inline std::size_t take_in(Node& node, const std::vector<sync::Sealed>& records, const OpenedBefore& opened_before = {}) {
   std::size_t peoples = 0;
   for (std::size_t at = 0; at < records.size(); at += records_a_commit) {
+    const auto some = std::span(records).subspan(at, std::min(records_a_commit, records.size() - at));
+    const Opened opened = opened_before ? opened_before(some) : Opened(some.size());
     node.work([&](Batch& batch) -> Result<void> {
-      for (std::size_t n = at; n < std::min(records.size(), at + records_a_commit); ++n) {
-        KHUOI_TRY(const sync::Acceptance accepted, node.replica->accept(batch, records[n], true));
+      for (std::size_t n = 0; n < some.size(); ++n) {
+        KHUOI_TRY(const auto accepted, node.replica->accept(batch, some[n], true, opened[n] ? &*opened[n] : nullptr));
         const bool counts = accepted.taken == sync::Taken::stored && accepted.peoples;
         peoples += counts ? 1 : 0;
       }

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <future>
 
+#include "node/sticks/stick_sync.h"
 #include "tests/node/links_fixture.h"
 
 using namespace khuoi;
@@ -193,6 +194,57 @@ TEST_CASE("engine: keys of one caller open the node for that caller only", "[nod
   CHECK(general_open);
   REQUIRE(box.engine->lock());
   CHECK(locked());
+}
+
+TEST_CASE("engine: who brings keys has what waited opened in several turns, and works in the last", "[node][engine]") {
+  DiskPair pair;
+  const TempFolder stick;
+  const auto visit_of = [&](const DiskNode& node) { REQUIRE(sync_stick(*node.engine, stick.path(), {})); };
+  visit_of(pair.commune);
+  visit_of(pair.hamlet);
+  pair.hamlet.submit(0, 250);
+  visit_of(pair.hamlet);
+  visit_of(pair.commune);
+  for (std::uint32_t number = 1; number <= 250; ++number) {
+    pair.commune.work([&](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
+      KHUOI_TRY(const auto key, sync::DossierPlaces::key_at(batch.txn, number));
+      sync::StateChange next;
+      next.state = sync::State::accepted;
+      return replica.set_state(batch, key, next);
+    });
+  }
+  visit_of(pair.commune);
+  pair.hamlet.open();  // locked
+  visit_of(pair.hamlet);
+  const auto unopened = [&] {
+    std::uint64_t out = 0;
+    REQUIRE(pair.hamlet.engine->look([&](sync::ReplicaReader&, const sync::ReadTxn& txn) -> Result<void> {
+      KHUOI_TRY(out, txn.entries(sync::Table::unopened));
+      return {};
+    }));
+    return out;
+  };
+  REQUIRE(unopened() >= 250);
+  std::vector<sync::LockKey> keys;
+  REQUIRE(pair.hamlet.engine->look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(keys, reader.open_slots(txn, "", [](const auto&) { return Result<sync::Secret>(test_phrase_key()); }));
+    return {};
+  }));
+  std::atomic<int> commits = 0;
+  const auto listener = pair.hamlet.engine->on_commit([&] { ++commits; }, Engine::Hears::all);
+  std::uint64_t left_to_the_last = 1000;
+  const std::uint64_t before = pair.hamlet.engine->changes().since(0).now;
+  REQUIRE(pair.hamlet.engine->work_as(keys, [&](sync::Replica&, sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY(left_to_the_last, batch.txn.entries(sync::Table::unopened));
+    return count_up(batch);
+  }));
+  pair.hamlet.engine->forget(listener);
+  CHECK(commits == 1);  // whoever listens hears of all of it at once
+  CHECK(pair.hamlet.engine->changes().since(0).now >= before + 3);
+  CHECK(left_to_the_last == 0);
+  CHECK(unopened() == 0);
+  CHECK(counter_of(*pair.hamlet.engine) == 1);
+  CHECK(pair.hamlet.count_in_state("accepted") == 250);
 }
 
 TEST_CASE("engine: what was not stopped cleanly is walked before it is opened", "[node][engine]") {

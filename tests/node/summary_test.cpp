@@ -1,5 +1,7 @@
 // What a list tells of a dossier: when to come again, as its form says it.
 #include "node/acts/summary.h"
+
+#include "sync/base/nfc.h"
 #include "tests/support/replica_pair.h"
 
 using namespace khuoi;

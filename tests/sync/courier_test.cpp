@@ -1,3 +1,5 @@
+#include "sync/wire/block.h"
+#include "sync/wire/segment.h"
 #include "tests/sync/hostile_support.h"
 
 using namespace khuoi;
@@ -126,6 +128,63 @@ TEST_CASE("courier: a store without room for all of a bundle keeps what fits, sa
   CHECK(status_of(carried.pair.hamlet).waiting == 2500 - came);
   Stick again{{"0000000000000001", carried.bundle}};
   CHECK(sync_stick(*commune, again).records_in == 2500 - came);
+  CHECK(commune->list().size() == 2500);
+}
+
+namespace {
+
+/// Takes a bundle in, and gives how many new records each commit brought.
+std::vector<std::uint64_t> records_of_commits(TestNode& node, const Bytes& bundle) {
+  sync::Courier courier(*node.replica);
+  auto reader = sync::BundleReader::open(
+      [&](std::uint64_t at, std::size_t count) -> Result<Bytes> {
+        const ByteView from = ByteView(bundle).subspan(at);
+        return to_bytes(from.first(std::min(count, from.size())));
+      },
+      bundle.size());
+  REQUIRE(reader);
+  std::vector<std::uint64_t> before;
+  const sync::BundleFile file{"0000000000000001", bundle.size(), sync::hash_id<sync::BundleHash>(bundle)};
+  REQUIRE(courier.take_in(*reader, file, [&] {
+    before.push_back(courier.counts().records_in);
+    return node.replica->begin(node.now);
+  }));
+  before.push_back(courier.counts().records_in);
+  for (std::size_t i = 0; i + 1 < before.size(); ++i) before[i] = before[i + 1] - before[i];
+  before.pop_back();
+  return before;
+}
+
+}  // namespace
+
+TEST_CASE("courier: a large bundle is taken in by commits of a thousand records at most, in its order", "[sync][courier]") {
+  Carried carried(2500);
+  const auto commune = carried.commune();
+  const auto commits = records_of_commits(*commune, carried.bundle);
+  CHECK(commits.size() >= 3);
+  for (const std::uint64_t records : commits) CHECK(records <= sync::records_a_commit);
+  CHECK(commune->list().size() == 2500);
+  for (std::size_t i = 0; const sync::DossierEntry& entry : commune->list()) {
+    CHECK(entry.instance_id == "uuid:" + uuid(static_cast<int>(i++)));
+  }
+}
+
+TEST_CASE("courier: one segment of very many records is taken in by several commits, too", "[sync][courier]") {
+  Carried carried(2500);
+  TestNode& hamlet = carried.pair.hamlet;
+  const auto records = records_of(hamlet, hamlet.replica->self().node);
+  const sync::BundleHeader header{hamlet.replica->self().commune, hamlet.replica->self().node};
+  std::vector<sync::Sealed> sealed;
+  for (const sync::Sealed& record : records) {
+    if (record.header.audience != audience_everyone()) sealed.push_back(record);
+  }
+  Bytes bundle = sync::encode_bundle_header(header);
+  append(bundle, sync::frame_signed_segment(sync::SegmentType::records, header, sync::encode_block(sealed),
+                                            hamlet.replica->keys().sign().secret_key));
+  const auto commune = carried.commune();
+  const auto commits = records_of_commits(*commune, bundle);
+  CHECK(commits.size() >= 3);
+  for (const std::uint64_t each : commits) CHECK(each <= sync::records_a_commit);
   CHECK(commune->list().size() == 2500);
 }
 

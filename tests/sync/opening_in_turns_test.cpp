@@ -35,13 +35,13 @@ TEST_CASE("opening: what came while a box was locked is opened in several commit
     REQUIRE(box.replica->open(**txn, *keys));
   }
   constexpr std::size_t at_once = 7;
-  Bytes after;
+  sync::OpeningPlace place;
   bool more = true;
   std::size_t turns = 0;
   while (more) {
     const std::uint64_t before = unopened();
     box.work([&](sync::Batch& batch) -> Result<void> {
-      KHUOI_TRY(more, box.replica->open_some_of_what_waits(batch, after, at_once));
+      KHUOI_TRY(more, box.replica->open_some_of_what_waits(batch, place, at_once));
       return {};
     });
     CHECK(before - unopened() <= at_once);

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "node/links/completion.h"
+#include "node/links/fiber/fiber_job.h"
 #include "node/links/fiber/line_options.h"
 #include "sync/base/check.h"
 
@@ -18,7 +19,6 @@ namespace {
 
 /// What the engine may be given by one link at a time, and what waits for it. Reading stops beyond.
 constexpr std::size_t inflight_octets_max = std::size_t{8} << 20U;
-constexpr std::size_t job_messages_max = 64;
 /// After a job of a window or more the next waits for so much, or so long: a commit costs the same, whatever it holds.
 constexpr std::size_t gathered_octets = std::size_t{4} << 20U;
 constexpr std::chrono::milliseconds gathering_max{10};
@@ -31,43 +31,6 @@ constexpr std::size_t window_max = std::size_t{1} << 20U;
 constexpr std::size_t window_first = 64 * 1024;
 
 }  // namespace
-
-/// The session, which lives where the replica does: on the engine's side.
-struct FiberConnection::Conversation {
-  sync::Session::Config config;
-  sync::SignPublic peer_key{};
-  std::optional<sync::Session> session;  ///< made by the first job
-};
-
-struct FiberConnection::JobState {
-  std::vector<sync::ReceivedMessage> messages;
-  std::size_t room = 0;
-  bool changed = false;
-  // What came of it:
-  Bytes frames;
-  bool believed = false;
-  bool finished = false;
-  sync::Counts counts;
-  Result<void> run(Conversation& with, sync::Replica& replica, sync::Batch& batch) {
-    if (!with.session) with.session.emplace(replica, with.config, with.peer_key);
-    sync::Session& session = *with.session;
-    if (changed) session.on_local_change();
-    for (const sync::ReceivedMessage& message : messages) {
-      KHUOI_TRY_VOID(session.on_message(batch, message));
-    }
-    if (room > 0) {
-      KHUOI_TRY(const auto out, session.transmit(batch, room));
-      std::size_t octets = 0;
-      for (const Bytes& message : out) octets += frame_head_octets + message.size();
-      frames.reserve(octets);
-      for (const Bytes& message : out) append_frame(frames, message);
-    }
-    believed = session.established();
-    finished = session.finished();
-    counts = session.counts();
-    return {};
-  }
-};
 
 FiberConnection::FiberConnection(Engine& engine, std::shared_ptr<TlsContext> tls, asio::ip::tcp::socket socket,
                                  const Config& config, Hooks hooks)
@@ -307,7 +270,7 @@ void FiberConnection::pump() {
 
 /// Whether the next job waits for more; then this is asked again in time.
 bool FiberConnection::gathers() {
-  const bool enough = inbox_octets_ >= gathered_octets || inbox_.size() >= job_messages_max;
+  const bool enough = inbox_octets_ >= gathered_octets || messages_of_job(inbox_) < inbox_.size();
   if (enough || Clock::now() >= gather_until_) return false;
   if (!std::exchange(gathering_, true)) {
     gather_wake_.expires_at(gather_until_);
@@ -321,7 +284,7 @@ bool FiberConnection::gathers() {
 
 void FiberConnection::post_job(std::size_t room) {
   const auto job = std::make_shared<JobState>();
-  const std::size_t messages = std::min(inbox_.size(), job_messages_max);
+  const std::size_t messages = messages_of_job(inbox_);
   job->messages.assign(std::make_move_iterator(inbox_.begin()),
                        std::make_move_iterator(inbox_.begin() + static_cast<std::ptrdiff_t>(messages)));
   inbox_.erase(inbox_.begin(), inbox_.begin() + static_cast<std::ptrdiff_t>(messages));
