@@ -44,9 +44,9 @@ class Engine final {
   Result<void> work(const WorkFn& fn);
   /// One consistent picture, without writing, of what is open for everybody.
   Result<void> look(const LookFn& fn);
-  /// As work, with exactly these keys, once what waited for them is opened, in turns and commits of its own where there is
-  /// much of it; with what is open for everybody when there are none. Nobody else sees the node more open or less meanwhile. `quiet`: nothing that anybody waits for; only those
-  /// listeners are called that hear all.
+  /// As work, with exactly these keys, once what waited for them is opened, in turns and commits of its own where there
+  /// is much of it; with what is open for everybody when there are none. Nobody else sees the node more open or less
+  /// meanwhile. `quiet`: nothing that anybody waits for; only those listeners are called that hear all.
   Result<void> work_as(const HeldKeys& keys, const WorkFn& fn, bool quiet = false);
   /// One consistent picture with exactly these keys open, even none: what somebody else may read stays shut.
   Result<void> look_as(const HeldKeys& keys, const LookFn& fn);

@@ -41,7 +41,8 @@ Result<bool> Taker::records(Batch& batch, const Part& part, Planner::Gone* stand
                             !replica_.keys().has_public(header.audience);
     if (for_others) continue;
     // What this node itself gave back before it was restored it had judged then.
-    KHUOI_TRY(const Taken taken, record(batch, one, mine || header.author == part.writer, is_opened ? &*part.opened[i] : nullptr));
+    const OpenedRecord* const opened = is_opened ? &*part.opened[i] : nullptr;
+    KHUOI_TRY(const Taken taken, record(batch, one, mine || header.author == part.writer, opened));
     if (mine && taken == Taken::duplicate) --tally_.counts.records_duplicate;  // it only comes home
     whole = whole && taken != Taken::rejected;
   }
