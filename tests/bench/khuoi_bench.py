@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""The figures of khuoi beside their goals, in one run: python3 tests/bench/khuoi_bench.py [ROW...]
+"""The figures of khuoi beside their goals, in one run.
+
+usage: khuoi_bench.py [ROW...]     khuoi_bench.py scale [DOSSIERS]
 
 Rows: queue photos stick file fiber fiber-file ingest hello codec radio radio-real memory; all unless named. Times are those of
 whole processes, from their start to their end; the median of five (of three for the large file), each on fresh copies of
@@ -9,6 +11,9 @@ build/release/bin/khuoi.
 radio counts what records cost on the air in virtual time, for KHUOI_RADIO_SEEDS seeds (50); radio-real the same with real
 services on emulated RNodes in real time, three times. A check of radio that fails, or does not find the bug that was
 planted for it, ends the run with 1.
+
+scale makes stores with DOSSIERS dossiers (100,000 unless told), a tenth of them first, and with as many runs, items, photos
+and edits as belong to them; it prints what each act costs at both sizes. See scale.py.
 """
 import os
 import statistics
@@ -19,45 +24,12 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from lib_air import Air, radio_config  # noqa: E402
 from lib_campaign import *  # noqa: E402
 from lib_proxy import CountingProxy  # noqa: E402
+from lib_rows import bench_lines, info, row, timed  # noqa: E402
+from scale import Scale, judge, written_and_edits  # noqa: E402
 
 N = 2000
 FILE_OCTETS = 200_000_000
 CLUSTER = 128 * 1024
-FORMS_OF_UNITS = {"s": "%.3f", "x": "%.2f", "x as fast": "%.2f"}
-
-
-def row(name, measured, unit, goal, n=None, octets=None):
-    """A goal of 0 is none."""
-    more_is_better = unit in ("records/s", "x as fast")
-    short = measured < goal if more_is_better else measured > goal
-    beside = "goal %s %-8s %s" % (">=" if more_is_better else "<=", "%g" % goal, "SHORT" if short else "ok   ")
-    print("%-46s %10s %-9s %s%s%s" % (
-        name, (FORMS_OF_UNITS.get(unit) or ("%.0f" if measured >= 1000 else "%.1f")) % measured, unit,
-        beside if goal else "no goal", "  n=%d" % n if n else "", "  octets=%d" % octets if octets else ""), flush=True)
-
-
-def info(text):
-    print("%-46s %s" % ("", text), flush=True)
-
-
-def bench_lines(tag, *beginnings, of="khuoi_bench"):
-    """Runs the cases of a program under a tag; gives the name=value words of its lines that begin so."""
-    program = os.path.join(os.path.dirname(KHUOI), of)
-    if not os.path.exists(program):
-        info("%s: %s is not built" % (tag, program))
-        return []
-    # A goal that is not met fails the program; its figures are printed all the same.
-    out = subprocess.run([program, tag], stdout=subprocess.PIPE, env=environment()).stdout.decode()
-    lines = [one for one in out.split("\n") if one.startswith(tuple(each + ":" for each in beginnings))]
-    if not lines:
-        raise RuntimeError("%s %s printed no figures:\n%s" % (program, tag, out[-2000:]))
-    return [dict(word.split("=", 1) for word in line.split() if "=" in word) for line in lines]
-
-
-def timed(act):
-    began = time.perf_counter()
-    out = act()
-    return time.perf_counter() - began, out
 
 
 class Bench:
@@ -357,11 +329,22 @@ def memory_of(process):
     return int(fields["RssAnon"].split()[0]) * 1024, int(fields["VmRSS"].split()[0]) * 1024
 
 
+def scale(bench, dossiers):
+    Scale(dossiers).run()
+    written_and_edits(dossiers)
+    for one in (bench.ingest, bench.photos, bench.file, bench.fiber_file, bench.memory):
+        one()
+    judge(dossiers)
+    done("%d dossiers, load %.1f at the end" % (dossiers, os.getloadavg()[0]))
+
+
 def main():
     wanted = [one for one in sys.argv[1:]] or ["queue", "photos", "stick", "file", "fiber", "fiber-file", "ingest", "hello", "codec", "radio", "radio-real", "memory"]
     commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True).stdout.decode().strip()
     print("commit %s, %d cores, load %.1f" % (commit, os.cpu_count(), os.getloadavg()[0]))
     bench = Bench()
+    if wanted[0] == "scale":
+        return scale(bench, int((wanted[1:] or ["100000"])[0]))
     for one in wanted:
         getattr(bench, one.replace("-", "_"))()
     bench.unlock()
