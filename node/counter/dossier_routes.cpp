@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <charconv>
+#include <functional>
 
 #include "node/acts/summary.h"
 #include "node/acts/text.h"
@@ -37,6 +38,7 @@ struct Wanted {
   std::vector<std::string> words;  ///< as search_text makes them: each must occur
   std::string_view state, form;
 
+  [[nodiscard]] bool filters() const { return !words.empty() || !state.empty() || !form.empty(); }
   [[nodiscard]] bool takes(const Summary& one) const {
     if (!state.empty() && one.state != state) return false;
     if (!form.empty() && one.form != form) return false;
@@ -66,23 +68,14 @@ Response list_dossiers(Counter& counter, Request& request) {
   const Wanted wanted = wanted_of(request);
   const std::size_t from = number_of(request.query("from"), 0);
   const std::size_t limit = std::min(number_of(request.query("limit"), rows_default), rows_max);
-  std::size_t total = 0;
-  counter.shelf().each(wanted.may, [&](const Summary& one, Domain) { total += wanted.takes(one) ? 1 : 0; });
-  // The newest first: of those that match, in order of numbers, the ones before the last `from`.
-  const std::size_t last = total - std::min(from, total);
-  const std::size_t first = last - std::min(limit, last);
   json::array rows;
   bool health_shown = false;
-  std::size_t at = 0;
-  counter.shelf().each(wanted.may, [&](const Summary& one, Domain domain) {
-    if (!wanted.takes(one)) return;
-    const bool shown = at >= first && at < last;
-    ++at;
-    if (!shown) return;
+  std::function<bool(const Summary&)> matches;
+  if (wanted.filters()) matches = [&](const Summary& one) { return wanted.takes(one); };
+  const std::size_t total = counter.shelf().newest(wanted.may, {from, limit}, matches, [&](const Summary& one, Domain domain) {
     rows.push_back(json_of_row(one, domain));
     health_shown = health_shown || domain == Domain::health;
   });
-  std::ranges::reverse(rows);
   if (health_shown)
     KHUOI_ANSWER_VOID(counter.read_guard().note_browsing(*request.viewer, wanted.words.empty() ? "list" : "search"));
   return json_response(json::object{{"total", total}, {"rows", std::move(rows)}});

@@ -1,11 +1,13 @@
 // For the health worker: whom to visit, and who read what.
-#include <algorithm>
 #include <boost/json.hpp>
+#include <map>
+#include <set>
 
 #include "node/acts/summary.h"
 #include "node/counter/counter.h"
 #include "node/counter/dates.h"
 #include "node/counter/form_key.h"
+#include "node/counter/items_shown.h"
 #include "node/counter/shelf.h"
 #include "node/web_server/problem.h"
 
@@ -17,15 +19,9 @@ namespace {
 
 Response due(Counter& counter, Request& request) {
   const std::string today = date_text(counter.engine().now().wall);
-  std::vector<Summary> all;
-  counter.shelf().each(Capability::read_health, [&](const Summary& one, sync::Domain) {
-    if (one.follow_up.empty()) return;
-    all.push_back(one);
-    all.back().searched = std::string();
-  });
-  std::ranges::stable_sort(all, {}, &Summary::follow_up);
+  KHUOI_ANSWER(const std::size_t count, items_asked_for(request));
   json::array out;
-  for (const Summary& one : all) {
+  counter.shelf().next_visits(count, [&](const Summary& one, sync::Domain) {
     out.push_back(json::object{{"id", one.id.hex()},
                                {"label", one.label},
                                {"form", form_key(one.form, one.version)},
@@ -33,15 +29,19 @@ Response due(Counter& counter, Request& request) {
                                {"question", one.follow_up_question},
                                {"due", one.follow_up},
                                {"overdue", one.follow_up < today}});
-  }
+  });
   if (!out.empty()) KHUOI_ANSWER_VOID(counter.read_guard().note_browsing(*request.viewer, "list"));
   return json_response(out);
 }
 
 Response log(Counter& counter, Request& request) {
   KHUOI_ANSWER(const auto accesses, counter.read_guard().accesses(*request.viewer));
+  std::set<DossierId> ids;
+  for (const people::ReadGuard::Access& one : accesses) {
+    if (const auto id = DossierId::from_hex_text(one.id)) ids.insert(*id);
+  }
   std::map<std::string, std::string> labels;
-  counter.shelf().each(Capability::read_health, [&](const Summary& one, sync::Domain) {
+  counter.shelf().find(Capability::read_health, ids, [&](const Summary& one, sync::Domain) {
     labels[one.id.hex()] = one.label.empty() ? one.title : one.label;
   });
   json::array out;

@@ -4,7 +4,8 @@
 
 namespace khuoi::http {
 
-/// How many announcements, documents or messages a list shows, the newest, unless it is asked for more; and at most.
+/// How many announcements, documents, messages (the newest) or next visits (the earliest) a list shows, unless it is asked
+/// for more; and at most.
 inline constexpr std::size_t items_shown_first = 50;
 inline constexpr std::size_t items_shown_max = 1000;
 /// As `?count=` says. Errors: usage.

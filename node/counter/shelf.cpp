@@ -227,20 +227,53 @@ Result<void> Shelf::follow() {
   return read_all();
 }
 
-void Shelf::each(Capabilities may, const std::function<void(const Summary&, Domain)>& visit) {
+std::size_t Shelf::newest(Capabilities may, const Part& part, const std::function<bool(const Summary&)>& matches,
+                          const Visit& visit) {
   const std::lock_guard held(mutex_);
-  std::array<ShelfBoard::Rows::const_iterator, 2> next;
-  std::array<ShelfBoard::Rows::const_iterator, 2> end;
+  struct Place {
+    ShelfBoard::Rows::const_reverse_iterator next, end;
+    Domain domain = Domain::general;
+    [[nodiscard]] std::uint32_t number() const { return next == end ? 0 : next->first; }
+  };
+  std::array<Place, 2> places;
+  std::size_t all = 0;
   for (const Domain domain : {Domain::general, Domain::health}) {
-    const auto i = static_cast<std::size_t>(domain);
-    end.at(i) = at(domain).board.rows().end();
-    next.at(i) = may.reads(domain) ? at(domain).board.rows().begin() : end.at(i);
+    const ShelfBoard::Rows& rows = at(domain).board.rows();
+    Place& place = places.at(static_cast<std::size_t>(domain));
+    place = {may.reads(domain) ? rows.rbegin() : rows.rend(), rows.rend(), domain};
+    all += may.reads(domain) ? rows.size() : 0;
   }
-  while (next[0] != end[0] || next[1] != end[1]) {
-    const bool general = next[1] == end[1] || (next[0] != end[0] && next[0]->first < next[1]->first);
-    auto& one = next.at(general ? 0 : 1);
-    visit(one->second, general ? Domain::general : Domain::health);
-    ++one;
+  std::size_t met = 0;
+  for (;;) {
+    Place& place = places[0].number() >= places[1].number() ? places[0] : places[1];
+    if (place.next == place.end || (!matches && met >= part.from + part.limit)) break;
+    const Summary& one = (place.next++)->second;
+    if (matches && !matches(one)) continue;
+    if (met >= part.from && met - part.from < part.limit) visit(one, place.domain);
+    ++met;
+  }
+  return matches ? met : all;
+}
+
+void Shelf::next_visits(std::size_t count, const Visit& visit) {
+  const std::lock_guard held(mutex_);
+  const ShelfBoard& board = at(Domain::health).board;
+  for (const auto& [day, numbers] : board.follow_ups()) {
+    for (const std::uint32_t number : numbers) {
+      if (count-- == 0) return;
+      visit(board.rows().at(number), Domain::health);
+    }
+  }
+}
+
+void Shelf::find(Capabilities may, const std::set<DossierId>& ids, const Visit& visit) {
+  if (ids.empty()) return;
+  const std::lock_guard held(mutex_);
+  for (const Domain domain : {Domain::general, Domain::health}) {
+    if (!may.reads(domain)) continue;
+    for (const auto& [number, one] : at(domain).board.rows()) {
+      if (ids.contains(one.id)) visit(one, domain);
+    }
   }
 }
 

@@ -30,8 +30,20 @@ class Shelf final {
   Result<void> follow();
   /// Reading ends soon, with Errc::closed. Any thread, at any time.
   void stop() { stopping_ = true; }
-  /// Calls visit for each summary of these domains, in order of numbers. Quick: the shelf waits meanwhile.
-  void each(Capabilities may, const std::function<void(const Summary&, sync::Domain)>& visit);
+  /// Which of the dossiers that match, the newest first: the one at `from` and so many more.
+  struct Part {
+    std::size_t from = 0;
+    std::size_t limit = 0;
+  };
+  using Visit = std::function<void(const Summary&, sync::Domain)>;
+  /// Calls visit for each of a part of these domains' summaries; gives how many match in all. Without `matches` all do, and
+  /// no others are looked at than those before the end of the part. Quick: the shelf waits meanwhile.
+  std::size_t newest(Capabilities may, const Part& part, const std::function<bool(const Summary&)>& matches,
+                     const Visit& visit);
+  /// The health dossiers with a next visit, the earliest visits first. As `newest`.
+  void next_visits(std::size_t count, const Visit& visit);
+  /// By the ids of dossiers, those of them that stand here. As `newest`.
+  void find(Capabilities may, const std::set<DossierId>& ids, const Visit& visit);
   /// Of these domains. `today`: yyyy-mm-dd.
   ShelfBoard::Counts counts(Capabilities may, const std::string& today);
 

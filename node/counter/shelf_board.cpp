@@ -29,7 +29,9 @@ void ShelfBoard::forget(const Summary& summary) {
   for (auto& numbers : moving_) numbers.erase(summary.number);
   if (summary.follow_up.empty()) return;
   const auto day = follow_ups_.find(summary.follow_up);
-  if (day != follow_ups_.end() && --day->second == 0) follow_ups_.erase(day);
+  if (day == follow_ups_.end()) return;
+  day->second.erase(summary.number);
+  if (day->second.empty()) follow_ups_.erase(day);
 }
 
 bool ShelfBoard::put(Summary summary) {
@@ -42,7 +44,7 @@ bool ShelfBoard::put(Summary summary) {
   for (const Moves why : {Moves::receipt, Moves::answer, Moves::files}) {
     if (may_move(summary, why)) moving_.at(static_cast<std::size_t>(why)).insert(summary.number);
   }
-  if (!summary.follow_up.empty()) ++follow_ups_[summary.follow_up];
+  if (!summary.follow_up.empty()) follow_ups_[summary.follow_up].insert(summary.number);
   const bool other = known == rows_.end() || shown(known->second) != shown(summary);
   if (known == rows_.end()) {
     rows_.emplace_hint(rows_.end(), summary.number, std::move(summary));
@@ -62,7 +64,9 @@ bool ShelfBoard::erase(std::uint32_t number) {
 
 ShelfBoard::Counts ShelfBoard::counts(const std::string& today) const {
   Counts out{rows_.size(), moving(Moves::answer).size(), 0};
-  for (auto day = follow_ups_.begin(); day != follow_ups_.end() && day->first <= today; ++day) out.due += day->second;
+  for (auto day = follow_ups_.begin(); day != follow_ups_.end() && day->first <= today; ++day) {
+    out.due += day->second.size();
+  }
   return out;
 }
 

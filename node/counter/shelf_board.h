@@ -36,13 +36,16 @@ class ShelfBoard final {
   [[nodiscard]] const std::set<std::uint32_t>& moving(Moves why) const { return moving_.at(static_cast<std::size_t>(why)); }
   using Rows = std::map<std::uint32_t, Summary>;  ///< by number
   [[nodiscard]] const Rows& rows() const { return rows_; }
+  /// Numbers by the day of the next visit, yyyy-mm-dd: of those that have one.
+  using FollowUps = std::map<std::string, std::set<std::uint32_t>>;
+  [[nodiscard]] const FollowUps& follow_ups() const { return follow_ups_; }
 
  private:
   void forget(const Summary& summary);
 
   Rows rows_;
   std::array<std::set<std::uint32_t>, 3> moving_;
-  std::map<std::string, std::uint64_t> follow_ups_;  ///< how many by day
+  FollowUps follow_ups_;
   std::size_t searched_octets_ = 0;  ///< of all rows
 };
 

@@ -336,6 +336,25 @@ def visits_due(meo, xa):
     due = {one["id"]: one for one in nurse.get("/api/health/due").json()}
     same("a commune's form", (due[own]["due"], due[own]["what"], due[own]["question"]), ("2026-01-05", "can", "viec"))
     same("a shipped form", due[shipped]["question"], "viec_hen")
+    earliest = min(due.values(), key=lambda one: one["due"])
+    same("the earliest alone", nurse.get("/api/health/due?count=1").json(), [earliest])
+    nurse.get("/api/health/due?count=0", 400)
+    parts_of_a_list(nurse)
+
+
+def parts_of_a_list(page):
+    """A list in parts is the list, the newest first, with and without a filter."""
+    for only in ("", "&form=tham", "&q=ban+van"):
+        whole = page.get("/api/dossiers?limit=500" + only).json()
+        same("how many match", whole["total"], len(whole["rows"]))
+        numbers = [row["number"] for row in whole["rows"]]
+        same("the newest first", numbers, sorted(numbers, reverse=True))
+        parts = []
+        for first in range(0, whole["total"] + 1, 2):
+            part = page.get("/api/dossiers?limit=2&from=%d%s" % (first, only)).json()
+            same("how many match, told with a part", part["total"], whole["total"])
+            parts += part["rows"]
+        same("its parts", [row["id"] for row in parts], [row["id"] for row in whole["rows"]])
 
 
 VISIT_FORM = """<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"

@@ -41,7 +41,7 @@ export interface Newest<T> extends Load<T[]> {
 const shownAtOnce = 50;
 const shownMost = 1000; // the box gives no more
 
-/** The newest of a list that grows for years: a page stays small until somebody asks for more. */
+/** The first of a list that grows for years: a page stays small until somebody asks for more. */
 export function useNewest<T>(read: (count: number) => Promise<T[]>): Newest<T> {
   const count = shallowRef(shownAtOnce);
   const load = useLoad(() => read(count.value));

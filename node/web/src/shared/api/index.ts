@@ -79,7 +79,7 @@ export const dossiers = {
 };
 
 export const health = {
-  due: () => get<HealthDue[]>('/api/health/due'),
+  due: (count: number) => get<HealthDue[]>(`/api/health/due?count=${count}`),
   log: () => get<HealthRead[]>('/api/health/log'),
 };
 
