@@ -18,6 +18,7 @@
 
 #include "node/acts/auto_training.h"
 #include "node/acts/make_node.h"
+#include "node/app/damage_walk.h"
 #include "node/app/health_report.h"
 #include "node/app/link_log.h"
 #include "node/app/start_news.h"
@@ -73,6 +74,7 @@ class Service final {
   void tell_health_later(std::chrono::seconds wait);
   void train();
   void look_at_starts();
+  void look_for_damage();
   void feed_watchdog(std::chrono::microseconds every);
   void remove_notes();
 
@@ -91,6 +93,7 @@ class Service final {
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<StartNews> start_news_;
   std::unique_ptr<SummaryTurns> summary_turns_;  ///< at a commune
+  std::unique_ptr<DamageWalk> damage_walk_;
   Links links_;                                ///< lent to the counter and to commands
   std::string listens_at_ = "-";               ///< for the log
   std::unique_ptr<speaker::Speaker> speaker_;  ///< of a hamlet; lent to the counter and to commands
@@ -232,6 +235,7 @@ Result<void> Service::open_counter() {
 Result<void> Service::start_node() {
   start_news_ = std::make_unique<StartNews>(*engine_);
   if (is_commune_) summary_turns_ = std::make_unique<SummaryTurns>(*engine_, workers_, io_.get_executor());
+  damage_walk_ = std::make_unique<DamageWalk>(*engine_);
   for (const auto& link : links_) KHUOI_TRY_VOID(link->start());
   if (has_run_) {
     const Lent lent{links_, speaker_.get(), [this](const std::string& person) { counter_->person_changed(person); }};
@@ -356,6 +360,7 @@ void Service::tell_health_later(std::chrono::seconds wait) {
     node::tell_health(*engine_);
     train();
     look_at_starts();
+    look_for_damage();
     tell_health_later(health_looked_at_every);
   });
 }
@@ -374,6 +379,10 @@ void Service::train() {
 /// Off the sockets' thread, since it waits for the engine.
 void Service::look_at_starts() {
   workers_->post(http::Lane::slow, [this] { start_news_->look(); });
+}
+
+void Service::look_for_damage() {
+  workers_->post(http::Lane::slow, [this] { damage_walk_->step(); });
 }
 
 }  // namespace

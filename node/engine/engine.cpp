@@ -177,7 +177,7 @@ void Engine::tell_listeners(bool quietly) {
 
 Result<void> Engine::look(const LookFn& fn) {
   const auto standing = readers_.standing();
-  return readers_.look(*standing, fn);
+  return look_as(*standing, fn);
 }
 
 Result<void> Engine::hold(const HoldFn& fn) {
@@ -240,7 +240,25 @@ Result<void> Engine::work_as(const HeldKeys& keys, const WorkFn& fn, bool quiet)
   return done;
 }
 
-Result<void> Engine::look_as(const HeldKeys& keys, const LookFn& fn) { return readers_.look(keys, fn); }
+Result<void> Engine::look_as(const HeldKeys& keys, const LookFn& fn) {
+  std::set<std::uint32_t> damaged;
+  const Result<void> done = readers_.look(keys, [&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) {
+    const Result<void> looked = fn(reader, txn);
+    damaged = reader.dossiers().take_damaged();
+    return looked;
+  });
+  if (!damaged.empty() && !read_only_) note_damaged(damaged);
+  return done;
+}
+
+/// So that whoever counts them need not read all rows. What the disk refuses is noted the next time.
+void Engine::note_damaged(const std::set<std::uint32_t>& dossiers) {
+  const auto note = [&](sync::Replica& replica, sync::Batch& batch) {
+    return replica.dossiers().note_damaged(batch, dossiers);
+  };
+  const auto noted = work_as(nobody_, note, true);
+  if (!noted) log_warning("damage_not_noted", {{"why", noted.error().what}});
+}
 
 Result<void> Engine::ask(const HeldKeys& keys, const LookFn& fn) {
   if (keys.locks().empty()) return look(fn);

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "node/engine/change_log.h"
@@ -49,6 +50,7 @@ class Engine final {
   /// meanwhile. `quiet`: nothing that anybody waits for; only those listeners are called that hear all.
   Result<void> work_as(const HeldKeys& keys, const WorkFn& fn, bool quiet = false);
   /// One consistent picture with exactly these keys open, even none: what somebody else may read stays shut.
+  /// A damaged row of a dossier that it meets is marked so, in a commit of its own afterwards.
   Result<void> look_as(const HeldKeys& keys, const LookFn& fn);
   /// The same, for this once: nothing that they open is kept.
   Result<void> work_as(const std::vector<sync::LockKey>& keys, const WorkFn& fn, bool quiet = false) {
@@ -130,6 +132,7 @@ class Engine final {
   }
   static Result<std::unique_ptr<Engine>> open_locked(const std::filesystem::path& dir, storage::WriterLock lock, bool read_only);
   Result<void> tidy_up();
+  void note_damaged(const std::set<std::uint32_t>& dossiers);
   Result<void> open_for_everybody(const std::vector<sync::LockKey>& keys);
   Result<void> work_in_turn(const WorkFn& fn, sync::ReplicaReader* as = nullptr);
   void tell_listeners(bool quietly = false);

@@ -68,7 +68,5 @@ inline constexpr Rows<std::pair<std::uint32_t, std::uint32_t>, std::vector<Dossi
 inline constexpr Rows<DossierId, std::uint32_t> alias_rows{Table::alias, "what an id leads to"};
 /// Of a dossier that became part of another: that one's number.
 inline constexpr Rows<std::uint32_t, std::uint32_t> number_rows{Table::number, "what a short number leads to"};
-/// Numbers of rows that are stale or in conflict.
-inline constexpr Rows<std::uint32_t, std::tuple<>> unsettled_rows{Note::unsettled, "a dossier that is not settled"};
 
 }  // namespace khuoi::sync

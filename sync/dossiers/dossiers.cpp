@@ -18,6 +18,7 @@ DossierRow row_of(std::uint32_t number, StoredDossier&& stored) {
 }
 
 constexpr std::size_t ref_octets = 20;
+constexpr std::size_t damaged_met_max = 1024;  // who reads on meets the others
 
 bool is_ref(const std::uint8_t* item, const Bytes& ref) { return std::memcmp(item, ref.data(), ref_octets) == 0; }
 
@@ -126,19 +127,19 @@ Result<void> Dossiers::put(Batch& batch, const DossierKey& key, const DossierRow
     tail.erase(tail.begin(), end);
     stored.row.items_before += items_a_chunk;
   }
-  const bool is_settled = !row.stale && !row.conflict;
+  const DossierMark mark = DossierMarks::of(row);
   // Of a new one nothing else can stand here yet.
-  if (row.is_new && is_settled) return dossier_rows.put(batch, row.number, stored);
+  if (row.is_new && mark.none()) return dossier_rows.put(batch, row.number, stored);
   if (is_whole) KHUOI_TRY_VOID(erase_chunks(batch, row.number, stored.row.items_before));
   KHUOI_TRY_VOID(dossier_rows.put(batch, row.number, stored));
   KHUOI_TRY_VOID(KeptSummaries::erase(batch, row.number));
-  return is_settled ? unsettled_rows.erase(batch, row.number) : unsettled_rows.put(batch, row.number, {});
+  return DossierMarks::put(batch, row.number, mark);
 }
 
 Result<void> Dossiers::erase_row(Batch& batch, const DossierRow& row, std::optional<std::uint32_t> instead) {
   KHUOI_TRY_VOID(KeptSummaries::erase(batch, row.number));
   KHUOI_TRY_VOID(erase_chunks(batch, row.number, 0));
-  KHUOI_TRY_VOID(unsettled_rows.erase(batch, row.number));
+  KHUOI_TRY_VOID(DossierMarks::put(batch, row.number, {}));
   if (instead) KHUOI_TRY_VOID(number_rows.put(batch, row.number, *instead));
   return dossier_rows.erase(batch, row.number);
 }
@@ -236,40 +237,103 @@ Result<DossierView> Dossiers::view(const ReadTxn& txn, const DossierRow& row) {
   return fold_of(content);
 }
 
+Result<Dossiers::Now> Dossiers::now(const ReadTxn& txn, DossierRow& row) {
+  const bool row_tells = !row.erased && !row.stale && !row.unreadable && !row.conflict && row.seen.size() < seen_max;
+  std::vector<Ref> states;
+  for (const Ref& ref : row_tells ? row.seen : std::vector<Ref>()) {
+    KHUOI_TRY(const auto kind, kind_of(txn, row, ref));
+    if (kind == Kind::state) states.push_back(ref);
+  }
+  // Of several nobody knows from the row which is in force.
+  if (row_tells && states.size() <= 1 && states.empty() == !row.state) {
+    Now out{row.seen, {}};
+    if (states.empty()) return out;
+    const auto plain = run_keys_.read(txn, states.front());
+    const auto* in_force = plain ? std::get_if<StateChange>(&plain->body) : nullptr;
+    if (in_force != nullptr) out.code = in_force->code;
+    if (in_force != nullptr) return out;
+  }
+  KHUOI_TRY_VOID(load_items(txn, row));
+  KHUOI_TRY(const DossierView folded, view(txn, row));
+  return Now{folded.seen_now, folded.state ? folded.state->code : std::string()};
+}
+
 /// Gives how many records were read.
 Result<std::size_t> Dossiers::refold(Batch& batch, std::uint32_t number) {
-  auto stored = dossier_rows.get(batch.txn, number);
-  if (stored && *stored) {
-    (*stored)->row.number = number;
-    const auto loaded = load_items(batch.txn, (*stored)->row);
-    if (!loaded) stored = loaded.error();
-  }
-  if (!stored && stored.error().code != Errc::damaged) return stored.error();
-  if (!stored || !*stored) return std::size_t{1};
+  KHUOI_TRY(auto stored, whole_at(batch.txn, number));
+  if (!stored) return std::size_t{1};
   // What is locked still, or not readable yet, waits on.
-  const std::size_t records = 1 + (*stored)->row.items.size();
-  const Bytes before = octets_of_part(**stored);
-  if (!fold_into(batch.txn, (*stored)->row) || octets_of_part(**stored) == before) return records;
-  KHUOI_TRY_VOID(put(batch, (*stored)->key, (*stored)->row));
+  const std::size_t records = 1 + stored->row.items.size();
+  const Bytes before = octets_of_part(*stored);
+  if (!fold_into(batch.txn, stored->row)) return records;
+  const bool is_other = octets_of_part(*stored) != before;
+  KHUOI_TRY_VOID(is_other ? put(batch, stored->key, stored->row)
+                          : DossierMarks::put(batch, number, DossierMarks::of(stored->row)));
   return records;
 }
 
 Result<bool> Dossiers::refold_some(Batch& batch, std::uint32_t& number, std::size_t records_max) {
+  KHUOI_TRY(const auto kept, dossier_counts_rows.get(batch.txn, {}));
+  if (kept && kept->stale == 0 && kept->fold_again == 0) return false;
   // A conflict may be of a time before edits were linked by what they say that they edit.
-  std::vector<std::uint32_t> unsettled;
-  const auto take = [&](std::uint32_t one, const auto&) {
-    if (one > number) unsettled.push_back(one);
-    return unsettled.size() <= records_max ? Walk::on : Walk::stop;
+  std::vector<std::uint32_t> to_fold;
+  const auto take = [&](std::uint32_t one, const DossierMark& mark) {
+    const bool folds = mark.stale || mark.fold_again || mark.none();
+    if (one > number && folds) to_fold.push_back(one);
+    return to_fold.size() <= records_max ? Walk::on : Walk::stop;
   };
-  KHUOI_TRY_VOID(unsettled_rows.each_from(batch.txn, number, std::tuple<>(), take, unsettled_rows.pass_over_damaged));
+  KHUOI_TRY_VOID(
+      dossier_mark_rows.each_from(batch.txn, number, std::tuple<>(), take, dossier_mark_rows.pass_over_damaged));
   std::size_t records = 0;
-  for (const std::uint32_t one : unsettled) {
+  for (const std::uint32_t one : to_fold) {
     if (records >= records_max) return true;
     KHUOI_TRY(const std::size_t read, refold(batch, one));
     records += read;
     number = one;
   }
   return false;
+}
+
+/// With all its items; nothing where there is none, or a damaged one.
+Result<std::optional<StoredDossier>> Dossiers::whole_at(const ReadTxn& txn, std::uint32_t number) const {
+  auto stored = dossier_rows.get(txn, number);
+  if (stored && *stored) {
+    (*stored)->row.number = number;
+    const auto loaded = load_items(txn, (*stored)->row);
+    if (!loaded) stored = loaded.error();
+  }
+  if (!stored && stored.error().code == Errc::damaged) return std::optional<StoredDossier>();
+  return stored;
+}
+
+Result<std::map<std::uint32_t, DossierMark>> Dossiers::marks_there(const ReadTxn& txn) const {
+  std::map<std::uint32_t, DossierMark> out;
+  KHUOI_TRY_VOID(each_from(txn, 0, [&](std::uint32_t number, const DossierKey&, const Result<DossierRow>& row) {
+    DossierMark mark{.damaged = true};
+    if (row) mark = DossierMarks::of(*row);
+    if (!mark.none()) out.emplace(number, mark);
+  }));
+  return out;
+}
+
+Result<DossierCounts> Dossiers::counts(const ReadTxn& txn) const {
+  KHUOI_TRY(const auto kept, DossierMarks::counts(txn));
+  if (kept) return *kept;
+  DossierCounts out;
+  KHUOI_TRY(const auto there, marks_there(txn));
+  for (const auto& [number, mark] : there) out.add(mark);
+  return out;
+}
+
+Result<void> Dossiers::note_damaged(Batch& batch, const std::set<std::uint32_t>& numbers) {
+  for (const std::uint32_t number : numbers) {
+    KHUOI_TRY(const auto there, batch.txn.get(Table::dossier, octets_of_part(number)));
+    KHUOI_TRY(const auto whole, whole_at(batch.txn, number));
+    DossierMark mark{.damaged = there.has_value()};
+    if (whole) mark = DossierMarks::of(whole->row);
+    KHUOI_TRY_VOID(DossierMarks::put(batch, number, mark));
+  }
+  return {};
 }
 
 Result<void> Dossiers::refold_stale(Batch& batch) {
@@ -280,6 +344,9 @@ Result<void> Dossiers::refold_stale(Batch& batch) {
 
 Result<void> Dossiers::each_from(const ReadTxn& txn, std::uint32_t number, const EachVisitor& visit) const {
   const auto tell_damaged = [&](std::uint32_t at, const Error& why) -> Result<Walk> {
+    const auto mark = dossier_mark_rows.get(txn, at);
+    const bool is_noted = mark && *mark && (*mark)->damaged;
+    if (!is_noted && damaged_met_.size() < damaged_met_max) damaged_met_.insert(at);
     KHUOI_TRY(const DossierKey key, DossierPlaces::key_at(txn, at));
     return visit(at, key, why);
   };

@@ -1,10 +1,14 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "sync/dossiers/dossier_marks.h"
 #include "sync/dossiers/dossier_places.h"
 #include "sync/dossiers/dossier_reader.h"
 #include "sync/files/files.h"
@@ -22,6 +26,9 @@ class Dossiers final {
   /// The same for rows behind that number, which goes on with it, until about so many records were read: true while there are
   /// more.
   Result<bool> refold_some(Batch& batch, std::uint32_t& number, std::size_t records_max);
+  /// What a walk over all rows gives; where the counts that are kept do not hold, who asks walks.
+  Result<std::map<std::uint32_t, DossierMark>> marks_there(const ReadTxn& txn) const;
+  Result<DossierCounts> counts(const ReadTxn& txn) const;
 
   Result<std::optional<DossierRow>> row(const ReadTxn& txn, const DossierKey& key) const;
   /// The same without the items that stand in full chunks, so that it costs no more when there are thousands. put() takes
@@ -49,8 +56,19 @@ class Dossiers final {
   /// The same from a number on, what does not decode (damaged) among the others.
   using EachVisitor = Visitor<std::uint32_t, const DossierKey&, const Result<DossierRow>&>;
   Result<void> each_from(const ReadTxn& txn, std::uint32_t number, const EachVisitor& visit) const;
+  /// Numbers of damaged rows that somebody met since this was last asked, and that no mark names yet.
+  std::set<std::uint32_t> take_damaged() { return std::exchange(damaged_met_, {}); }
+  /// Marks those of these that are damaged, and takes the mark from those that are not.
+  Result<void> note_damaged(Batch& batch, const std::set<std::uint32_t>& numbers);
   /// The fold of what can be read. Errors: locked.
   Result<DossierView> view(const ReadTxn& txn, const DossierRow& row);
+  /// What a state change written now has to name, of a row from brief() or row(): costs no more when many records stand in
+  /// it, but where only a fold of all tells. Errors: locked.
+  struct Now {
+    std::vector<Ref> seen;  ///< DossierView::seen_now
+    std::string code;       ///< of the state in force
+  };
+  Result<Now> now(const ReadTxn& txn, DossierRow& row);
   /// Reads records one by one: those that cannot be read are told apart.
   DossierReader& reader() { return reader_; }
   /// A person's right: forgets the bodies and attachments of a dossier, keeps numbers and hashes.
@@ -74,10 +92,12 @@ class Dossiers final {
 
  private:
   Result<std::size_t> refold(Batch& batch, std::uint32_t number);
+  Result<std::optional<StoredDossier>> whole_at(const ReadTxn& txn, std::uint32_t number) const;
 
   Core& core_;
   RunKeys& run_keys_;
   DossierReader reader_;
+  mutable std::set<std::uint32_t> damaged_met_;  ///< at most damaged_met_max
 };
 
 }  // namespace khuoi::sync

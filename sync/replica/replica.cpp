@@ -44,6 +44,7 @@ Result<void> Replica::create(Store& store, Role role, std::string_view name, con
   KHUOI_TRY_VOID(put_meta_number(batch, "role", static_cast<std::uint64_t>(role)));
   KHUOI_TRY_VOID(put_meta_octets(batch, "name", view_of(name)));
   KHUOI_TRY_VOID(totals_rows.put(batch, {}, Totals()));
+  KHUOI_TRY_VOID(dossier_counts_rows.put(batch, {}, DossierCounts()));
   KHUOI_TRY(auto locks, Keyring::create(batch, role, rng, health.when));
   if (health.worker != nullptr) {
     KHUOI_CHECK(locks.size() == 2);
@@ -115,7 +116,10 @@ Result<std::unique_ptr<Replica>> Replica::open(Store& store, Rng& rng) {
   KHUOI_TRY_VOID(out->starts_.load(*txn));
   KHUOI_TRY(out->reader_.version_, meta_number(*txn, ReplicaReader::members_version));
   KHUOI_TRY(const auto totals, out->core_.runs.totals(*txn));
-  out->counted_ = totals.has_value();
+  KHUOI_TRY(const auto dossiers, dossier_counts_rows.get(*txn, {}));
+  KHUOI_TRY(const auto dossiers_hold, DossierMarks::counts(*txn));
+  // Where no program marked dossiers yet, keep() marks them; where one wrote since that does not, nothing holds.
+  out->counted_ = totals.has_value() && (!dossiers || dossiers_hold);
   return out;
 }
 
@@ -150,8 +154,9 @@ Result<void> Replica::Work::commit() {
   const auto finish = [&]() -> Result<void> {
     KHUOI_TRY_VOID(replica_->acceptor_.settle(batch_));
     KHUOI_TRY_VOID(replica_->core_.runs.flush(batch_));
-    KHUOI_TRY_VOID(replica_->counted_ ? Recount::keep(batch_, replica_->core_)
-                                      : Recount::all(batch_, replica_->core_, replica_->peers_, replica_->items_));
+    KHUOI_TRY_VOID(replica_->counted_ ? Recount::keep(batch_, replica_->core_, replica_->dossiers_)
+                                      : Recount::all(batch_, replica_->core_, replica_->peers_, replica_->items_,
+                                                     replica_->dossiers_));
     if (tells_members(txn_->touched())) {
       KHUOI_TRY_VOID(put_meta_number(batch_, ReplicaReader::members_version, replica_->reader_.version_ + 1));
     }

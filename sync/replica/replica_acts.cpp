@@ -42,7 +42,7 @@ Result<void> Replica::put_built_in(Batch& batch, std::span<const BuiltIn> shippe
 
 Result<void> Replica::set_state(Batch& batch, const DossierKey& key, StateChange change) {
   if (!core_.self.is_commune()) return fail(Errc::denied, "the state of a dossier is set by the commune");
-  KHUOI_TRY(const auto row, dossiers_.row(batch.txn, key));
+  KHUOI_TRY(auto row, dossiers_.brief(batch.txn, key));
   if (!row) return fail(Errc::not_found, "no dossier has the id " + key.id.hex());
   const State from = row->state.value_or(State::fresh);
   if (!may_move(from, change.state)) {
@@ -59,9 +59,9 @@ Result<void> Replica::set_state(Batch& batch, const DossierKey& key, StateChange
   }
   change.hamlet = key.hamlet;
   change.dossier = key.id;
-  KHUOI_TRY(const DossierView view, dossiers_.view(batch.txn, *row));
-  change.seen = view.seen_now;
-  if (view.state && change.code.empty()) change.code = view.state->code;
+  KHUOI_TRY(const Dossiers::Now now, dossiers_.now(batch.txn, *row));
+  change.seen = now.seen;
+  if (change.code.empty()) change.code = now.code;
   KHUOI_TRY(const Recipient to, box_recipient(core_, key.hamlet, row->domain));
   KHUOI_TRY_VOID(records_.write(batch, to, Rank::high, row->domain, change));
   return {};

@@ -1,5 +1,7 @@
 #include "sync/replica/replica_reader.h"
 
+#include <algorithm>
+
 #include "sync/seal/hash.h"
 
 namespace khuoi::sync {
@@ -73,11 +75,8 @@ Result<bool> ReplicaReader::waits_for_keys(const ReadTxn& txn) {
     }));
   }
   if (!out) {
-    KHUOI_TRY(const auto unsettled, unsettled_rows.keys(txn));
-    for (const std::uint32_t number : unsettled) {
-      const auto stored = dossier_rows.get(txn, number);
-      out = out || (stored && *stored && (*stored)->row.stale);
-    }
+    KHUOI_TRY(const DossierCounts dossiers, dossiers_.counts(txn));
+    out = dossiers.stale > 0;
   }
   if (out || !core_.self.granted()) return out;
   KHUOI_TRY(const Totals counted, totals(txn));
@@ -134,13 +133,10 @@ Result<ReplicaStatus> ReplicaReader::status(const ReadTxn& txn) {
   KHUOI_TRY(const Unreceipted open, unreceipted(txn));
   out.waiting = open.general + open.health;
   out.waiting_health = open.health;
-  KHUOI_TRY_VOID(dossiers_.each_key(
-      txn,
-      [&](const DossierKey&, const DossierRow& row) {
-        ++out.dossiers;
-        if (row.unreadable) ++out.dossiers_unreadable;
-      },
-      [&](const DossierKey&, const Error&) { ++out.dossiers_unreadable; }));
+  KHUOI_TRY(const std::uint64_t dossiers, txn.entries(Table::dossier));
+  KHUOI_TRY(const DossierCounts amiss, dossiers_.counts(txn));
+  out.dossiers = dossiers - std::min(dossiers, amiss.damaged);
+  out.dossiers_unreadable = amiss.unreadable + amiss.damaged;
   KHUOI_TRY(out.unopened, txn.entries(Table::unopened));
   KHUOI_TRY(out.quarantined, txn.entries(Table::quarantine));
   KHUOI_TRY(out.starts, Starts::figures(txn));

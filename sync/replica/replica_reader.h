@@ -19,7 +19,8 @@ struct ReplicaStatus {
   std::uint64_t waiting = 0;    ///< own people's records without a receipt
   std::uint64_t waiting_health = 0;  ///< of these, the health domain's
   std::uint64_t dossiers = 0;
-  /// Some record was damaged when they were last folded; or their row does not decode, then they are not in `dossiers`.
+  /// Some record was damaged when they were last folded; or their row does not decode, then they are not in `dossiers`
+  /// once who read them noted it (Dossiers::note_damaged).
   std::uint64_t dossiers_unreadable = 0;
   std::uint64_t quarantined = 0;
   std::uint64_t unopened = 0;   ///< came while locked, or before its model
@@ -94,7 +95,9 @@ class ReplicaReader final {
   /// told that it holds them: that is shown per peer, and none are counted here.
   Result<Unreceipted> unreceipted(const ReadTxn& txn);
   /// Counts and look-ups that are not what a walk gives, a sentence each (Recount).
-  Result<std::vector<std::string>> miscounts(const ReadTxn& txn) { return Recount::wrong(txn, core_, peers_, items_); }
+  Result<std::vector<std::string>> miscounts(const ReadTxn& txn) {
+    return Recount::wrong(txn, core_, peers_, items_, dossiers_);
+  }
   /// As Verifier::verify().
   Result<void> verify(const ReadTxn& txn, const std::function<void(const std::string&)>& set_aside = {}) {
     return Verifier(core_, run_keys_, dossiers_, peers_, items_).verify(txn, set_aside);

@@ -78,7 +78,7 @@ Result<void> Verifier::verify(const ReadTxn& txn, const std::function<void(const
   KHUOI_TRY_VOID(Files::verify(txn, [&](const FileId& file, const std::string& why) {
     faults.add("attachment " + file.hex() + ": " + why);
   }));
-  KHUOI_TRY(const auto miscounted, Recount::wrong(txn, core_, peers_, items_));
+  KHUOI_TRY(const auto miscounted, Recount::wrong(txn, core_, peers_, items_, dossiers_));
   for (const std::string& one : miscounted) faults.add(one);
   return faults.outcome();
 }

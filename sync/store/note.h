@@ -17,9 +17,10 @@ enum class Note : std::uint8_t {
   moved = 0x05,          ///< dossiers
   health = 0x06,         ///< replica/rooms.cpp
   local_lane = 0x07,     ///< log/run_writer.cpp
-  unsettled = 0x08,      ///< dossiers/dossier_row.h
+  dossier_mark = 0x08,   ///< dossiers/dossier_marks.h
   dossier_items = 0x09,  ///< dossiers/dossier_row.h
   totals = 0x0a,         ///< log/totals.h
+  dossier_counts = 0x0b,  ///< dossiers/dossier_marks.h
 
   lane = kinds_of_the_commune,  ///< log/run_writer.cpp
   successor = 0x81,             ///< log/lane.cpp

@@ -76,7 +76,8 @@ class Renumbering final {
     KHUOI_TRY_VOID(change_numbers());
     KHUOI_TRY_VOID(change_ids());
     for (const auto& [key, number] : rows_) KHUOI_TRY_VOID(change_row(key, number));
-    return {};
+    // Of dossiers nothing is counted yet: the first commit does.
+    return txn_.erase(Table::note, Bytes{static_cast<std::uint8_t>(Note::dossier_counts)});
   }
 
  private:
@@ -184,7 +185,7 @@ class Renumbering final {
     out.varint(row.item_count - before).raw(items);
     out.varint(row.head_count).raw(row.heads).varint(row.seen_count).raw(row.seen).varint(0);
     if ((row.flags & conflict_or_stale) == 0) return {};
-    Bytes unsettled{static_cast<std::uint8_t>(Note::unsettled)};
+    Bytes unsettled{static_cast<std::uint8_t>(Note::dossier_mark)};
     append(unsettled, at);
     return txn_.put(Table::note, unsettled, {});
   }

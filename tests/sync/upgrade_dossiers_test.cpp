@@ -113,7 +113,7 @@ void put_back(sync::Store& store) {
     REQUIRE(txn->put(Table::number, octets_of_part(number), octets_of_part(keys.at(home))));
   }
   for (const auto& [id, number] : leads) REQUIRE(txn->put(Table::alias, id.view(), octets_of_part(keys.at(number))));
-  for (const auto kind : {sync::Note::unsettled, sync::Note::dossier_items}) {
+  for (const auto kind : {sync::Note::dossier_mark, sync::Note::dossier_items}) {
     std::vector<Bytes> gone;
     REQUIRE(sync::scan_prefix(*txn, Table::note, Bytes{static_cast<std::uint8_t>(kind)},
                               [&](ByteView key, ByteView) { gone.push_back(to_bytes(key)); }));
@@ -158,7 +158,7 @@ TEST_CASE("upgrade: dossiers of format 2 keep their numbers, ids, records and st
     CHECK(again.replica->reader().verify(**txn));
     for (const auto& [key, seen] : former.seen) {
       const bool is_settled = !seen.row.stale && !seen.row.conflict;
-      CHECK(sync::unsettled_rows.get(**txn, seen.number)->has_value() != is_settled);
+      CHECK(sync::dossier_mark_rows.get(**txn, seen.number)->has_value() != is_settled);
     }
   }
 }
