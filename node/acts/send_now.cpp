@@ -16,12 +16,14 @@ Result<OwnWaiting> own_waiting(sync::ReplicaReader& reader, const sync::ReadTxn&
   OwnWaiting out;
   const sync::Self& self = reader.self();
   if (self.is_commune() || !self.granted() || row.erased) return out;
-  KHUOI_TRY(const auto holds, reader.views().commune_holds(txn));
+  sync::CommuneHolds holds = reader.views().commune_holds(txn);
   KHUOI_TRY(const auto asked, sync::Hastened::all(txn));
   out.urgent = out.hastened = true;
   for (const DossierRow::Item& item : row.items) {
     const Ref& ref = item.ref;
-    if (ref.author != self.node || reach_of(holds, ref).received) continue;
+    if (ref.author != self.node) continue;
+    KHUOI_TRY(const sync::Reach reach, holds.reach_of(ref));
+    if (reach.received) continue;
     KHUOI_TRY(const auto record, reader.runs().record(txn, ref));
     if (!record || record->erased || record->rank == sync::Rank::low) continue;
     KHUOI_TRY(const sync::RadioMark mark, sync::RadioMarks::of(txn, self.commune_node, run_of(ref)));

@@ -102,9 +102,10 @@ Result<void> take_in(Replica& replica, sync::Batch& batch, const HandedIn& hande
   if (handed.also) KHUOI_TRY_VOID(handed.also(replica, batch));
   KHUOI_TRY(const auto row, replica.dossiers().row(batch.txn, prepared.key));
   if (!row) return {};
-  KHUOI_TRY(const auto holds, replica.views().commune_holds(batch.txn));
+  sync::CommuneHolds holds = replica.views().commune_holds(batch.txn);
+  KHUOI_TRY(const sync::DossierEntry progress, replica.views().progress(*row, holds));
   out.number = row->number;
-  out.state = replica.views().progress(*row, holds).state;
+  out.state = progress.state;
   return {};
 }
 

@@ -246,8 +246,8 @@ json::object json_of_row(const node::Summary& summary, Domain domain) {
 Result<json::object> json_of_dossier(ReplicaReader& reader, const ReadTxn& txn, const DossierKey& key,
                                      const DossierRow& row) {
   KHUOI_TRY(node::Summary summary, node::Summaries(reader, txn).of(key, row));
-  KHUOI_TRY(const auto holds, reader.views().commune_holds(txn));
-  const sync::DossierEntry progress = reader.views().progress(row, holds);
+  sync::CommuneHolds holds = reader.views().commune_holds(txn);
+  KHUOI_TRY(const sync::DossierEntry progress, reader.views().progress(row, holds));
   KHUOI_TRY(const std::uint64_t seen, node::answers_seen(txn, key));
   summary.state = progress.state;
   summary.pending = progress.pending;

@@ -25,30 +25,11 @@ constexpr std::uint32_t last_number = 0xffffffff;
 
 bool touches(const sync::TouchedTxn::Tables& tables, Table table) { return tables.test(static_cast<std::size_t>(table)); }
 
-using Holds = std::map<sync::RunKey, sync::PeerRun>;
-
-bool same_holds(const Holds& before, const Holds& now) {
-  return std::ranges::equal(before, now, [](const auto& a, const auto& b) {
-    return a.first == b.first && a.second.received == b.second.received && a.second.sent == b.second.sent;
-  });
-}
-
-/// A commune that holds less than it said was set back, and any dossier may wait again.
-bool holds_less(const Holds& before, const Holds& now) {
-  return std::ranges::any_of(before, [&](const auto& one) {
-    const auto found = now.find(one.first);
-    return !one.second.received.empty() && (found == now.end() || !found->second.received.contains(one.second.received));
-  });
-}
-
 /// One picture of the store, with the keys of one domain.
 class DomainLook final {
  public:
-  static Result<DomainLook> begin(ReplicaReader& reader, const sync::ReadTxn& txn) {
-    DomainLook out(reader, txn);
-    KHUOI_TRY(out.holds_, reader.views().commune_holds(txn));
-    return out;
-  }
+  DomainLook(ReplicaReader& reader, const sync::ReadTxn& txn)
+      : reader_(reader), txn_(txn), summaries_(reader, txn), holds_(reader.views().commune_holds(txn)) {}
   /// One that cannot be read is a row that says so, and does not hide the others.
   Result<Summary> of(std::uint32_t number, const DossierKey& key, const Result<DossierRow>& row) {
     auto out = row ? summaries_.of(key, *row) : Result<Summary>(row.error());
@@ -64,24 +45,26 @@ class DomainLook final {
     octets_ += out->octets_read;
     made_ += out->octets_read != 0 ? 1 : 0;
     if (!row) return out;
-    const sync::DossierEntry now = reader_->views().progress(*row, holds_);
+    KHUOI_TRY(const sync::DossierEntry now, reader_.views().progress(*row, holds_));
     out->state = now.state;
     out->pending = now.pending;
-    KHUOI_TRY(const std::uint64_t seen, node::answers_seen(*txn_, key));
+    KHUOI_TRY(const std::uint64_t seen, node::answers_seen(txn_, key));
     out->unseen = out->answers > seen;
     return out;
   }
   [[nodiscard]] bool long_enough() const { return made_ >= made_a_look || octets_ >= octets_a_look; }
   [[nodiscard]] auto take_made() { return summaries_.take_made(); }
-  [[nodiscard]] auto take_holds() { return std::move(holds_); }
+  /// Of the runs on which the state of these dossiers rests. What stands there already is older, and other rows rest on
+  /// it.
+  void add_holds(std::map<sync::RunKey, sync::PeerRun>& to) const {
+    to.insert(holds_.looked_up().begin(), holds_.looked_up().end());
+  }
 
  private:
-  DomainLook(ReplicaReader& reader, const sync::ReadTxn& txn) : reader_(&reader), txn_(&txn), summaries_(reader, txn) {}
-
-  ReplicaReader* reader_;
-  const sync::ReadTxn* txn_;
+  ReplicaReader& reader_;
+  const sync::ReadTxn& txn_;
   node::Summaries summaries_;
-  std::map<sync::RunKey, sync::PeerRun> holds_;
+  sync::CommuneHolds holds_;
   std::size_t made_ = 0;
   std::size_t octets_ = 0;
 };
@@ -107,12 +90,13 @@ Result<bool> Shelf::put(Domain domain, Result<Summary> summary) {
 Result<bool> Shelf::read_whole(Domain domain, const people::Keys& keys) {
   std::set<std::uint32_t> gone;
   for (const auto& [number, summary] : at(domain).board.rows()) gone.insert(number);
+  at(domain).holds.clear();
   bool changed = false;
   bool over = false;
   for (std::uint32_t next = 0; !over;) {
     std::vector<node::Summaries::Made> made;
     KHUOI_TRY_VOID(engine_.look_as(keys, [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
-      KHUOI_TRY(DomainLook look, DomainLook::begin(reader, txn));
+      DomainLook look(reader, txn);
       std::size_t rows = 0;
       over = true;
       const auto take = [&](std::uint32_t number, const DossierKey& key, const Result<DossierRow>& row) -> Result<Walk> {
@@ -131,7 +115,7 @@ Result<bool> Shelf::read_whole(Domain domain, const people::Keys& keys) {
       };
       KHUOI_TRY_VOID(reader.dossiers().each_from(txn, next, take));
       made = look.take_made();
-      at(domain).holds = look.take_holds();
+      look.add_holds(at(domain).holds);
       return {};
     }));
     keep(keys, made);
@@ -146,7 +130,7 @@ Result<bool> Shelf::read_some(Domain domain, const people::Keys& keys, std::set<
   while (!numbers.empty()) {
     std::vector<node::Summaries::Made> made;
     KHUOI_TRY_VOID(engine_.look_as(keys, [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
-      KHUOI_TRY(DomainLook look, DomainLook::begin(reader, txn));
+      DomainLook look(reader, txn);
       while (!numbers.empty() && !look.long_enough()) {
         if (stopping_) return fail(Errc::closed, "this node is stopping");
         const std::uint32_t wanted = *numbers.begin();
@@ -165,11 +149,30 @@ Result<bool> Shelf::read_some(Domain domain, const people::Keys& keys, std::set<
         numbers.erase(numbers.begin());
       }
       made = look.take_made();
+      look.add_holds(at(domain).holds);
       return {};
     }));
     keep(keys, made);
   }
   return changed;
+}
+
+/// Of these runs. No row on the board rests on one that nobody looked up.
+Result<Shelf::Said> Shelf::what_was_said(OfDomain& here, const std::set<sync::Changes::Run>& runs) {
+  Said out;
+  KHUOI_TRY_VOID(engine_.look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    const sync::CommuneHolds holds = reader.views().commune_holds(txn);
+    for (const auto& [author, run] : runs) {
+      const auto before = here.holds.find({author, run});
+      if (before == here.holds.end()) continue;
+      KHUOI_TRY(sync::PeerRun now, holds.now(before->first));
+      out.less = out.less || !now.received.contains(before->second.received);
+      out.other = out.other || now.received != before->second.received || now.sent != before->second.sent;
+      before->second = std::move(now);
+    }
+    return {};
+  }));
+  return out;
 }
 
 Result<bool> Shelf::refresh(Domain domain, const people::Keys& keys) {
@@ -190,14 +193,11 @@ Result<bool> Shelf::refresh(Domain domain, const people::Keys& keys) {
   bool all = since.all;
   if (touches(since.tables, Table::node)) look_again(ShelfBoard::Moves::answer);
   if (touches(since.tables, Table::file)) look_again(ShelfBoard::Moves::files);
-  if (!all && (touches(since.tables, Table::peer_run) || touches(since.tables, Table::note))) {
-    KHUOI_TRY_VOID(engine_.look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
-      KHUOI_TRY(auto now, reader.views().commune_holds(txn));
-      all = holds_less(here.holds, now);
-      if (!same_holds(here.holds, now)) look_again(ShelfBoard::Moves::receipt);
-      here.holds = std::move(now);
-      return {};
-    }));
+  if (!all && !since.said.empty()) {
+    KHUOI_TRY(const Said said, what_was_said(here, since.said));
+    // A commune that holds less than it said was set back, and any dossier may wait again.
+    all = said.less;
+    if (said.other) look_again(ShelfBoard::Moves::receipt);
   }
   KHUOI_TRY(const bool changed, all ? read_whole(domain, keys) : read_some(domain, keys, std::move(numbers)));
   here.seen = since.now;

@@ -51,9 +51,15 @@ class Shelf final {
   struct OfDomain {
     ShelfBoard board;        ///< changed with mutex_
     std::uint64_t seen = 0;  ///< of the change log; 0: nothing was read yet
-    std::map<sync::RunKey, sync::PeerRun> holds;  ///< what the commune said to hold when it was last looked at
+    /// What the commune said to hold when it was last looked at, of each run on which a row of the board rests.
+    std::map<sync::RunKey, sync::PeerRun> holds;
+  };
+  struct Said {
+    bool less = false;   ///< of some run it holds less than it said before
+    bool other = false;
   };
   Result<void> read_all();
+  Result<Said> what_was_said(OfDomain& here, const std::set<sync::Changes::Run>& runs);
   // These give whether a summary is another than before.
   Result<bool> refresh(sync::Domain domain, const people::Keys& keys);
   Result<bool> read_whole(sync::Domain domain, const people::Keys& keys);

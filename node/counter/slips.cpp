@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <set>
 
 #include "node/counter/draft_codec.h"
 #include "node/engine/node_rows.h"
@@ -84,20 +85,33 @@ Result<std::optional<SlipWords>> Slips::of(ReplicaReader& reader, const sync::Re
 }
 
 Result<void> Slips::sweep() {
+  const auto since = engine_.changes().since(swept_);
   std::vector<DossierKey> gone;
   KHUOI_TRY_VOID(engine_.look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
-    KHUOI_TRY(const auto written, slip_rows.keys(txn));
+    std::vector<DossierKey> written;
+    if (since.all) {
+      KHUOI_TRY(written, slip_rows.keys(txn));
+    }
+    for (const std::uint32_t number : since.all ? std::set<std::uint32_t>() : since.dossiers) {
+      const auto stored = sync::dossier_rows.get(txn, number);
+      if (!stored || !*stored || !(*stored)->row.erased) continue;
+      KHUOI_TRY(const auto slip, slip_rows.get(txn, (*stored)->key));
+      if (slip) gone.push_back((*stored)->key);
+    }
     for (const DossierKey& key : written) {
-      const auto row = reader.dossiers().row(txn, key);
+      const auto row = reader.dossiers().brief(txn, key);
       if (row && *row && (*row)->erased) gone.push_back(key);
     }
     return {};
   }));
-  if (gone.empty()) return {};
-  return engine_.work([&](Replica&, sync::Batch& batch) -> Result<void> {
-    for (const DossierKey& key : gone) KHUOI_TRY_VOID(slip_rows.erase(batch, key));
-    return {};
-  });
+  if (!gone.empty()) {
+    KHUOI_TRY_VOID(engine_.work([&](Replica&, sync::Batch& batch) -> Result<void> {
+      for (const DossierKey& key : gone) KHUOI_TRY_VOID(slip_rows.erase(batch, key));
+      return {};
+    }));
+  }
+  swept_ = since.now;
+  return {};
 }
 
 }  // namespace khuoi::http

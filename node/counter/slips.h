@@ -31,7 +31,8 @@ class Slips final {
   /// Nothing when nobody wrote any. With the domain's reader open.
   static Result<std::optional<SlipWords>> of(sync::ReplicaReader& reader, const sync::ReadTxn& txn,
                                              const sync::DossierKey& key, sync::Domain domain);
-  /// Removes those of erased dossiers.
+  /// Removes those of dossiers that were erased since it was last called: the first time all are looked at, then those
+  /// that commits changed. One call at a time.
   Result<void> sweep();
 
  private:
@@ -44,6 +45,7 @@ class Slips final {
   node::Engine& engine_;
   std::mutex mutex_;
   std::uint64_t last_ = 0;
+  std::uint64_t swept_ = 0;  ///< of the change log
   std::map<std::string, Handed, std::less<>> handed_;  ///< by the dossier's id
 };
 

@@ -2,14 +2,18 @@
 
 namespace khuoi::node {
 
+namespace {
+std::size_t numbers_in(const sync::Changes& changes) { return changes.dossiers.size() + changes.said.size(); }
+}  // namespace
+
 void ChangeLog::add(const sync::Changes& changes) {
   if (changes.tables.none()) return;
   const std::lock_guard held(mutex_);
   ++now_;
   latest_.push_back(changes);
-  numbers_ += changes.dossiers.size();
+  numbers_ += numbers_in(changes);
   while (latest_.size() > commits_max || (numbers_ > numbers_max && latest_.size() > 1)) {
-    numbers_ -= latest_.front().dossiers.size();
+    numbers_ -= numbers_in(latest_.front());
     latest_.pop_front();
   }
 }
@@ -24,6 +28,7 @@ ChangeLog::Since ChangeLog::since(std::uint64_t seen) const {
   for (auto one = first; one != latest_.end(); ++one) {
     out.tables |= one->tables;
     out.dossiers.insert(one->dossiers.begin(), one->dossiers.end());
+    out.said.insert(one->said.begin(), one->said.end());
     out.all = out.all || one->many;
   }
   return out;

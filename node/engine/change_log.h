@@ -15,6 +15,7 @@ class ChangeLog final {
     std::uint64_t now = 0;  ///< what to ask from the next time
     sync::TouchedTxn::Tables tables;
     std::set<std::uint32_t> dossiers;  ///< numbers
+    std::set<sync::Changes::Run> said;  ///< runs of which a peer said what it holds
     bool all = false;                  ///< more than is remembered: anything may have changed
   };
   /// After a commit, before anybody is told of it.
@@ -28,7 +29,7 @@ class ChangeLog final {
 
   mutable std::mutex mutex_;
   std::deque<sync::Changes> latest_;
-  std::size_t numbers_ = 0;     ///< in all of `latest_`
+  std::size_t numbers_ = 0;     ///< of dossiers and runs in all of `latest_`
   std::uint64_t now_ = 1;       ///< of the last one in `latest_`
 };
 

@@ -4,7 +4,6 @@
 
 #include "sync/dossiers/dossier_homes.h"
 #include "sync/peers/file_paths.h"
-#include "sync/peers/radio_marks.h"
 #include "sync/peers/reach.h"
 
 namespace khuoi::sync {
@@ -15,26 +14,14 @@ constexpr std::size_t shown_octets_max = 1024;
 bool is_own_change(Kind kind) { return kind == Kind::edit || kind == Kind::withdrawal || kind == Kind::pick; }
 }  // namespace
 
-Result<std::map<RunKey, PeerRun>> DossierViews::commune_holds(const ReadTxn& txn) const {
-  std::map<RunKey, PeerRun> out;
-  if (core_.self.is_commune() || !core_.self.granted()) return out;
-  KHUOI_TRY_VOID(peers_.each_run(txn, core_.self.commune_node, [&](const RunKey& key, const PeerRun& row) {
-    if (key.author == core_.self.node) out.emplace(key, row);
-  }));
-  KHUOI_TRY_VOID(RadioMarks::each(txn, core_.self.commune_node, [&](const RunKey& key, const RadioMark& mark) {
-    if (key.author == core_.self.node) out[key].received.add(mark.received);
-  }));
-  return out;
-}
-
-DossierEntry DossierViews::progress(const DossierRow& row, const std::map<RunKey, PeerRun>& holds) const {
+Result<DossierEntry> DossierViews::progress(const DossierRow& row, CommuneHolds& holds) const {
   DossierEntry out;
   out.id = row.shown;
   out.number = row.number;
   Reach all{true, true};
   for (const DossierRow::Item& item : row.items) {
     if (core_.self.is_commune() || item.ref.author != core_.self.node) continue;
-    const Reach reach = reach_of(holds, item.ref);
+    KHUOI_TRY(const Reach reach, holds.reach_of(item.ref));
     if (item.kind == Kind::submission) all = {all.sent && reach.sent, all.received && reach.received};
     if (is_own_change(item.kind) && !reach.received) out.pending = true;
   }
@@ -43,8 +30,8 @@ DossierEntry DossierViews::progress(const DossierRow& row, const std::map<RunKey
 }
 
 Result<DossierEntry> DossierViews::entry(const ReadTxn& txn, const DossierKey& key, const DossierRow& row,
-                                     const std::map<RunKey, PeerRun>& holds, const Filler& fill) {
-  DossierEntry out = progress(row, holds);
+                                     CommuneHolds& holds, const Filler& fill) {
+  KHUOI_TRY(DossierEntry out, progress(row, holds));
   const bool readable = core_.self.is_commune() || core_.keys.open(row.domain);
   if (readable) {
     KHUOI_TRY_VOID(fill_entry(txn, key, row, out, fill));
@@ -131,14 +118,14 @@ Result<std::uint32_t> DossierViews::number_of(const ReadTxn& txn, const DossierK
 
 Result<std::optional<DossierEntry>> DossierViews::entry_or_problem(const ReadTxn& txn, const DossierKey& key,
                                                                   const DossierRow& row,
-                                                                  const std::map<RunKey, PeerRun>& holds,
+                                                                  CommuneHolds& holds,
                                                                   const Filler& fill) {
   // Someone who opened one domain is not shown that the other's dossiers exist.
   const bool other_domain = !core_.self.is_commune() && !core_.keys.locked() && !core_.keys.open(row.domain);
   if (other_domain) return std::optional<DossierEntry>();
   auto one = entry(txn, key, row, holds, fill);
   if (one) return std::optional(std::move(*one));
-  DossierEntry marked = progress(row, holds);
+  KHUOI_TRY(DossierEntry marked, progress(row, holds));
   marked.problem = one.error().what;
   return std::optional(std::move(marked));
 }
@@ -166,7 +153,7 @@ Result<std::vector<DossierEntry>> DossierViews::list(const ReadTxn& txn) {
 
 Result<void> DossierViews::list(const ReadTxn& txn, Page& page, std::size_t rows_max, const EntryVisitor& visit,
                                 const Filler& fill) {
-  KHUOI_TRY(const auto holds, commune_holds(txn));
+  CommuneHolds holds = commune_holds(txn);
   std::size_t told = 0;
   const auto tell = [&](std::uint32_t number, const DossierKey& key, const Result<DossierRow>& row) -> Result<Walk> {
     page.next = number + 1;
@@ -206,7 +193,7 @@ Result<DossierDetail> DossierViews::detail(const ReadTxn& txn, const DossierKey&
   const bool readable = core_.self.is_commune() || core_.keys.open(present->domain);
   if (!readable && !core_.keys.locked()) return fail(Errc::not_found, "no dossier has the id " + key.id.hex());
   if (!readable) return fail(Errc::locked, "locked: give the passphrase to read dossiers");
-  KHUOI_TRY(const auto holds, commune_holds(txn));
+  CommuneHolds holds = commune_holds(txn);
   DossierDetail out;
   KHUOI_TRY(out.entry, entry(txn, key, *present, holds));
   out.erased = present->erased;

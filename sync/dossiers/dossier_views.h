@@ -7,6 +7,7 @@
 
 #include "sync/dossiers/dossier_files.h"
 #include "sync/dossiers/dossiers.h"
+#include "sync/peers/commune_holds.h"
 #include "sync/peers/passages.h"
 #include "sync/peers/peers.h"
 
@@ -86,9 +87,9 @@ class DossierViews final {
   Result<void> list(const ReadTxn& txn, Page& page, std::size_t rows_max, const EntryVisitor& visit,
                     const Filler& fill = {});
   /// Where a dossier has got to, told from its row alone: id, number, state and pending; nothing is opened. What the
-  /// commune holds is read once for many rows, by commune_holds.
-  [[nodiscard]] DossierEntry progress(const DossierRow& row, const std::map<RunKey, PeerRun>& commune_holds) const;
-  Result<std::map<RunKey, PeerRun>> commune_holds(const ReadTxn& txn) const;
+  /// commune holds is looked up once for many rows.
+  Result<DossierEntry> progress(const DossierRow& row, CommuneHolds& holds) const;
+  [[nodiscard]] CommuneHolds commune_holds(const ReadTxn& txn) const { return {txn, core_.self}; }
   using Keep = DossierReader::Keep;
   /// Errors: locked, not_found.
   Result<DossierDetail> detail(const ReadTxn& txn, const DossierKey& key, Keep keep = Keep::xml);
@@ -100,11 +101,10 @@ class DossierViews final {
  private:
   Result<std::vector<DossierPassage>> passages(const ReadTxn& txn, const DossierRow& row) const;
   Result<DossierEntry> entry(const ReadTxn& txn, const DossierKey& key, const DossierRow& row,
-                             const std::map<RunKey, PeerRun>& commune_holds, const Filler& fill = {});
+                             CommuneHolds& holds, const Filler& fill = {});
   /// Nothing for one that is not shown here.
   Result<std::optional<DossierEntry>> entry_or_problem(const ReadTxn& txn, const DossierKey& key, const DossierRow& row,
-                                                       const std::map<RunKey, PeerRun>& commune_holds,
-                                                       const Filler& fill);
+                                                       CommuneHolds& holds, const Filler& fill);
   static DossierEntry damaged_entry(const DossierKey& key, std::uint32_t number, const Error& why);
   Result<std::uint32_t> files_to_go(const ReadTxn& txn, const std::vector<VersionFile>& files) const;
   Result<void> fill_entry(const ReadTxn& txn, const DossierKey& key, const DossierRow& row, DossierEntry& out,

@@ -2,8 +2,11 @@
 
 #include <bitset>
 #include <set>
+#include <utility>
 
+#include "sync/base/ids.h"
 #include "sync/base/parts.h"
+#include "sync/store/note.h"
 #include "sync/store/store.h"
 
 namespace khuoi::sync {
@@ -12,17 +15,25 @@ namespace khuoi::sync {
 struct Changes {
   std::bitset<table_count> tables;
   std::set<std::uint32_t> dossiers;  ///< numbers of rows of table `dossier`
-  bool many = false;                 ///< of which there were more than numbers_max
+  using Run = std::pair<NodeId, RunId>;  ///< author, run
+  std::set<Run> said;                ///< of which a peer said, by statement or by radio, what it holds
+  bool many = false;                 ///< of either there were more than numbers_max
   static constexpr std::size_t numbers_max = 4096;
 
   void add(const Changes& other) {
     tables |= other.tables;
     many = many || other.many;
     for (const std::uint32_t number : other.dossiers) add(number);
+    for (const Run& run : other.said) add(run);
   }
-  void add(std::uint32_t number) {
-    if (dossiers.size() < numbers_max) dossiers.insert(number);
-    else many = many || !dossiers.contains(number);
+  void add(std::uint32_t number) { add(dossiers, number); }
+  void add(const Run& run) { add(said, run); }
+
+ private:
+  template <typename One>
+  void add(std::set<One>& to, const One& one) {
+    if (to.size() < numbers_max) to.insert(one);
+    else many = many || !to.contains(one);
   }
 };
 
@@ -60,6 +71,10 @@ class TouchedTxn final : public WriteTxn {
   void note(Table table, ByteView key) {
     changes_.tables.set(static_cast<std::size_t>(table));
     if (table == Table::dossier) changes_.add(part_of<std::uint32_t>(key).value_or(0));
+    const bool by_radio = table == Table::note && !key.empty() && key[0] == static_cast<std::uint8_t>(Note::by_radio);
+    if (table != Table::peer_run && !by_radio) return;
+    const auto said = part_of<std::pair<NodeId, Changes::Run>>(key.subspan(by_radio ? 1 : 0));  // peer, author, run
+    if (said) changes_.add(said->second);
   }
 
   std::unique_ptr<WriteTxn> inner_;
