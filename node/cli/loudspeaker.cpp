@@ -4,6 +4,7 @@
 #include "node/acts/role.h"
 #include "node/acts/text.h"
 #include "node/cli/command.h"
+#include "node/cli/said_rows.h"
 #include "node/cli/text.h"
 #include "node/speaker/listing.h"
 #include "node/speaker/speaker.h"
@@ -42,59 +43,67 @@ Result<void> add_played(ReplicaReader& reader, const sync::ReadTxn& txn, const s
   return {};
 }
 
-/// Those that wait for officers, then those that left.
-Result<std::vector<Row>> rows_of_commune(Engine& engine) {
-  std::vector<Row> rows;
+void say_row(const Row& row, SaidRows& to) {
+  json::object facts = row.facts;
+  if (!to.is_json()) {
+    to.add(row.id.hex().substr(0, 12) + "  " + padded(std::string(facts["state"].as_string()), 10) +
+           padded(std::string(name_of(row.content.urgency)), 10) + "until " + local_time(row.content.expires) + "  " +
+           row.content.text + "\n" + row.below);
+    return;
+  }
+  json::array hamlets;
+  for (const HamletId& hamlet : row.content.to) hamlets.emplace_back(hamlet.hex());
+  facts["to"] = std::move(hamlets);
+  facts["clip"] = row.content.clip ? json::value(row.content.clip->name) : json::value(nullptr);
+  to.add(facts);
+}
+
+/// Those that wait for officers, then those that left, in pages.
+Result<void> say_of_commune(Engine& engine, SaidRows& to) {
   KHUOI_TRY_VOID(engine.look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
     KHUOI_TRY(const auto waiting, emergencies(reader, txn));
     for (const Emergency& one : waiting)
-      rows.push_back({one.pending.id, one.content, json_of_announcement(one.pending.id, one.content, "waiting")});
-    return each_item<sync::Announcement>(reader, txn, [&](const sync::ItemEntry& item, const sync::Plain&,
-                                                           const sync::Announcement& announcement) -> Result<void> {
+      say_row({one.pending.id, one.content, json_of_announcement(one.pending.id, one.content, "waiting")}, to);
+    return {};
+  }));
+  ItemsPage page;
+  const auto make = [&](ReplicaReader& reader, const sync::ReadTxn& txn) {
+    const auto add = [&](const sync::ItemEntry& item, const sync::Plain&,
+                         const sync::Announcement& announcement) -> Result<void> {
       const auto content = sync::decode_announcement_content(announcement.content);
       if (!content) return {};
       const std::string_view state = item.held_back ? "held-back" : item.settled ? "played" : "published";
       const DossierId id = sync::announcement_id(announcement.content);
       Row row{id, *content, json_of_announcement(id, *content, state)};
       KHUOI_TRY_VOID(add_played(reader, txn, item.ref, row));
-      rows.push_back(std::move(row));
+      say_row(row, to);
       return {};
-    });
-  }));
-  return rows;
+    };
+    return each_item_of_page<sync::Announcement>(reader, txn, page, add);
+  };
+  while (!page.over && to.say()) KHUOI_TRY_VOID(engine.look(make));
+  return {};
 }
 
-Result<std::vector<Row>> rows_of_hamlet(Engine& engine, const sync::SpeakingTimes& times) {
-  std::vector<Row> rows;
+/// At most announcements_looked_at_max.
+Result<void> say_of_hamlet(Engine& engine, const sync::SpeakingTimes& times, SaidRows& to) {
   KHUOI_TRY(const auto listed, speaker::list_announcements(engine, times));
   for (const speaker::Listed& one : listed) {
     json::object facts = speaker::json_of_listed(one);
     facts["why"] = speaker::in_english(one.why);
-    rows.push_back({one.entry.id, one.entry.content, std::move(facts)});
+    say_row({one.entry.id, one.entry.content, std::move(facts)}, to);
   }
-  return rows;
+  return {};
 }
 
 Result<ExitCode> run_list_loudspeakers(Task& task) {
   KHUOI_TRY(const bool is_commune, at_commune(task.engine));
   // Slots as they are set here; where the setting is wrong the service told so and goes by the defaults too.
   const auto config = speaker::read_config(task.engine.dir());
-  KHUOI_TRY(const auto rows, is_commune ? rows_of_commune(task.engine)
-                                        : rows_of_hamlet(task.engine, config ? config->times : sync::SpeakingTimes()));
-  json::array out;
-  std::string text;
-  for (const Row& row : rows) {
-    json::object facts = row.facts;
-    json::array to;
-    for (const HamletId& hamlet : row.content.to) to.emplace_back(hamlet.hex());
-    facts["to"] = std::move(to);
-    facts["clip"] = row.content.clip ? json::value(row.content.clip->name) : json::value(nullptr);
-    text += row.id.hex().substr(0, 12) + "  " + padded(std::string(facts["state"].as_string()), 10) +
-            padded(std::string(name_of(row.content.urgency)), 10) + "until " + local_time(row.content.expires) + "  " +
-            row.content.text + "\n" + row.below;
-    out.push_back(std::move(facts));
-  }
-  task.caller.say(task.request.has("--json") ? json_text(out) : text);
+  SaidRows rows(task);
+  KHUOI_TRY_VOID(is_commune ? say_of_commune(task.engine, rows)
+                            : say_of_hamlet(task.engine, config ? config->times : sync::SpeakingTimes(), rows));
+  rows.end();
   const speaker::Config sound = config ? *config : speaker::default_config(task.engine.dir());
   if (!is_commune && !speaker::Voice(task.engine.dir(), sound).can_be_heard()) {
     task.caller.warn(speaker::Voice::no_sound().what);

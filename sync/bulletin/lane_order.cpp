@@ -1,22 +1,46 @@
 #include "sync/bulletin/lane_order.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <set>
 #include <tuple>
 
 namespace khuoi::sync {
 
-Result<LaneOrder> LaneOrder::of_commune(Core& core, const ReadTxn& txn, const std::vector<ItemEntry>& arrived) {
+Result<LaneOrder> LaneOrder::of_commune(Core& core, const ReadTxn& txn, const std::vector<ItemEntry>& arrived,
+                                        std::set<RunId> runs) {
   LaneOrder out;
   const NodeId author = core.self.commune_node;
-  KHUOI_TRY_VOID(core.runs.each(txn, [&](const RunKey& key, const RunRow& row) {
-    if (key.author != author || !row.is_public) return;
-    out.links_[key.run] = {.previous = row.opener.previous, .previous_last = row.opener.previous_last, .next = {}};
-  }));
+  for (const ItemEntry& item : arrived) {
+    if (item.ref.author == author) runs.insert(item.ref.run);
+  }
+  KHUOI_TRY_VOID(out.read_between(core, txn, runs));
   out.note_arrivals(author, arrived);
   out.number_them();
   return out;
+}
+
+/// From each of them back to where all have come together, the one of the latest start first.
+Result<void> LaneOrder::read_between(Core& core, const ReadTxn& txn, const std::set<RunId>& runs) {
+  std::set<std::pair<std::uint32_t, RunId>> open;  // by ordinal: whose predecessor is to be read
+  const auto read = [&](const RunId& run) -> Result<void> {
+    if (links_.contains(run)) return {};
+    KHUOI_TRY(const RunRow* row, core.runs.find(txn, {core.self.commune_node, run}));
+    if (row == nullptr || !row->is_public) return {};
+    links_[run] = {.previous = row->opener.previous, .previous_last = row->opener.previous_last, .next = {}};
+    open.emplace(row->opener.ordinal, run);
+    return {};
+  };
+  for (const RunId& run : runs) KHUOI_TRY_VOID(read(run));
+  bool is_broken = false;  // where it ends for one, the others may still come to a run before that
+  while (open.size() > (is_broken ? 0U : 1U)) {
+    const RunId before = links_.at(std::prev(open.end())->second).previous;
+    open.erase(std::prev(open.end()));
+    KHUOI_TRY_VOID(read(before));
+    is_broken = is_broken || !links_.contains(before);
+  }
+  return {};
 }
 
 /// Of each run and of all that lead to it, so that branches can be compared.

@@ -20,7 +20,7 @@ Result<bool> Rooms::index(Batch& batch, const Ref& ref, const Plain& plain, cons
     }
     const auto before = [&](const Ref& a, const Ref& b) -> Result<bool> {
       if (a.author == b.author && a.run == b.run) return a.number < b.number;
-      KHUOI_TRY(const LaneOrder lane, LaneOrder::of_commune(core_, batch.txn, {}));
+      KHUOI_TRY(const LaneOrder lane, LaneOrder::of_commune(core_, batch.txn, {}, {a.run, b.run}));
       return lane.before(a, b);
     };
     KHUOI_TRY_VOID(library_.put_form(batch, *form, ref, before));
