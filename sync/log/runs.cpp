@@ -197,10 +197,10 @@ Result<std::uint64_t> Runs::count_peoples(const ReadTxn& txn, const RunKey& key,
   return out;
 }
 
-Result<void> Runs::each(const ReadTxn& txn, const Visitor<const RunKey&, const RunRow&>& visit) {
-  // Rows in the cache may be newer than the transaction's, or not there yet: both lists are walked in key order.
-  std::map<RunKey, RunRow> changed;
-  for (const RunKey& key : dirty_) changed.emplace(key, cache_.at(key));
+/// Rows in the cache may be newer than the transaction's, or not there yet: both lists are walked in key order.
+template <typename Prefix>
+Result<void> Runs::each_in(const ReadTxn& txn, const Prefix& prefix, std::map<RunKey, RunRow> changed,
+                           const Visitor<const RunKey&, const RunRow&>& visit) {
   auto next_changed = changed.begin();
   Walk walk = Walk::on;
   const auto visit_changed_before = [&](const RunKey* end) -> Result<void> {
@@ -210,13 +210,29 @@ Result<void> Runs::each(const ReadTxn& txn, const Visitor<const RunKey&, const R
     }
     return {};
   };
-  KHUOI_TRY_VOID(run_rows.each(txn, [&](const RunKey& key, const RunRow& row) -> Result<Walk> {
+  const auto visit_stored = [&](const RunKey& key, const RunRow& row) -> Result<Walk> {
     KHUOI_TRY_VOID(visit_changed_before(&key));
     if (walk == Walk::stop || (next_changed != changed.end() && next_changed->first == key)) return walk;
     KHUOI_TRY(walk, visit(key, row));
     return walk;
-  }));
+  };
+  KHUOI_TRY_VOID(run_rows.each(txn, prefix, visit_stored));
   return visit_changed_before(nullptr);
+}
+
+Result<void> Runs::each(const ReadTxn& txn, const Visitor<const RunKey&, const RunRow&>& visit) {
+  std::map<RunKey, RunRow> changed;
+  for (const RunKey& key : dirty_) changed.emplace(key, cache_.at(key));
+  return each_in(txn, std::tuple<>(), std::move(changed), visit);
+}
+
+Result<void> Runs::each_of(const ReadTxn& txn, const NodeId& author,
+                           const Visitor<const RunKey&, const RunRow&>& visit) {
+  std::map<RunKey, RunRow> changed;
+  for (auto key = dirty_.lower_bound({author, RunId()}); key != dirty_.end() && key->author == author; ++key) {
+    changed.emplace(*key, cache_.at(*key));
+  }
+  return each_in(txn, author, std::move(changed), visit);
 }
 
 Result<HeldOf> Runs::count(const ReadTxn& txn, const NodeId& author, std::uint64_t sequence) const {
@@ -230,8 +246,8 @@ Result<HeldOf> Runs::count(const ReadTxn& txn, const NodeId& author, std::uint64
 
 Result<Runs::Changed> Runs::all_of(const ReadTxn& txn, const NodeId& author) {
   Changed out;
-  KHUOI_TRY_VOID(each(txn, [&](const RunKey& key, const RunRow& row) {
-    if (key.author != author || row.held.empty()) return;
+  KHUOI_TRY_VOID(each_of(txn, author, [&](const RunKey& key, const RunRow& row) {
+    if (row.held.empty()) return;
     out.tally.add(key.run, row.held, row.safe);
     out.runs.emplace_back(key.run, row);
   }));

@@ -119,6 +119,8 @@ class Runs final {
   Result<void> each_record(const ReadTxn& txn, const RunKey& key, std::uint32_t first, const RecordVisitor& visit) const;
   /// Every run, in key order. Rows changed in this batch are seen as changed.
   Result<void> each(const ReadTxn& txn, const Visitor<const RunKey&, const RunRow&>& visit);
+  /// Of one author: the others' are not read.
+  Result<void> each_of(const ReadTxn& txn, const NodeId& author, const Visitor<const RunKey&, const RunRow&>& visit);
   /// One of this node's own, or with all else that is known of its author: nothing is counted anew.
   Result<void> erase_run(Batch& batch, const RunKey& key);
   /// Runs of an author that changed after that sequence of holdings, with what is held of all.
@@ -134,6 +136,9 @@ class Runs final {
   Result<void> count_again_unless(Batch& batch, const NodeId& author, const HeldTally& tally);
 
  private:
+  template <typename Prefix>
+  Result<void> each_in(const ReadTxn& txn, const Prefix& prefix, std::map<RunKey, RunRow> changed,
+                       const Visitor<const RunKey&, const RunRow&>& visit);
   Result<void> note_own(Batch& batch, const RunKey& key, const RunRow& before, const RunRow& row) const;
   /// What is held of an author as it stands with the rows flushed so far.
   Result<HeldOf> count(const ReadTxn& txn, const NodeId& author, std::uint64_t sequence) const;

@@ -1,5 +1,6 @@
 #include "sync/peers/hastened.h"
 
+#include "sync/peers/unreceipted.h"
 #include "sync/store/rows.h"
 
 namespace khuoi::sync {
@@ -23,13 +24,12 @@ Result<std::map<RunId, RangeSet>> Hastened::all(const ReadTxn& txn) {
   return out;
 }
 
-Result<std::map<RunId, RangeSet>> Hastened::keep_open(Batch& batch, const NodeId& self,
-                                                      const std::map<RunKey, RangeSet>& received) {
+Result<std::map<RunId, RangeSet>> Hastened::keep_open(Batch& batch, const NodeId& self, const NodeId& commune) {
   KHUOI_TRY(const auto asked, all(batch.txn));
   std::map<RunId, RangeSet> out;
   for (const auto& [run, numbers] : asked) {
-    const auto has = received.find({self, run});
-    const RangeSet open = has == received.end() ? numbers : numbers.minus(has->second);
+    KHUOI_TRY(const RangeSet received, received_of(batch.txn, Peers(), commune, {self, run}));
+    const RangeSet open = numbers.minus(received);
     if (open.empty()) {
       KHUOI_TRY_VOID(hastened_rows.erase(batch, run));
     } else {

@@ -12,9 +12,8 @@ class Hastened final {
  public:
   static Result<void> add(Batch& batch, const Ref& own);
   static Result<std::map<RunId, RangeSet>> all(const ReadTxn& txn);
-  /// What of them the commune does not have yet, `received` being all that it has; the rest is done and forgotten.
-  static Result<std::map<RunId, RangeSet>> keep_open(Batch& batch, const NodeId& self,
-                                                     const std::map<RunKey, RangeSet>& received);
+  /// What of them the commune does not have yet; the rest is done and forgotten.
+  static Result<std::map<RunId, RangeSet>> keep_open(Batch& batch, const NodeId& self, const NodeId& commune);
 };
 
 }  // namespace khuoi::sync

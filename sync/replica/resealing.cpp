@@ -149,6 +149,9 @@ Result<void> Resealing::leave_commune(Batch& batch) {
 }
 
 Result<bool> Resealing::reseal_local(Batch& batch) {
+  KHUOI_TRY_VOID(core_.runs.flush(batch));
+  KHUOI_TRY(const auto counted, core_.runs.totals(batch.txn));
+  if (counted && counted->local_runs == 0) return true;
   std::vector<RunKey> local;
   std::map<RunId, RunId> before;
   KHUOI_TRY_VOID(core_.runs.each(batch.txn, [&](const RunKey& key, const RunRow& row) {

@@ -22,9 +22,8 @@ Result<std::uint32_t> HamletSum::believed(const ReadTxn& txn, Replica& hamlet) {
 
 Result<std::uint32_t> HamletSum::held(const ReadTxn& txn, Replica& commune, const NodeId& hamlet) {
   HamletSum out;
-  KHUOI_TRY_VOID(commune.runs().each(txn, [&](const RunKey& key, const RunRow& row) {
-    if (key.author == hamlet) out.add(key.run, row.held);
-  }));
+  KHUOI_TRY_VOID(commune.runs().each_of(
+      txn, hamlet, [&](const RunKey& key, const RunRow& row) { out.add(key.run, row.held); }));
   return out.value();
 }
 

@@ -87,8 +87,8 @@ Result<RadioHave> RadioIn::have(const ReadTxn& txn, std::uint32_t sum) const {
     RangeSet numbers;
   };
   std::vector<Held> runs;
-  KHUOI_TRY_VOID(replica_.runs().each(txn, [&](const RunKey& key, const RunRow& row) {
-    if (key.author == peer_.node && !row.held.empty()) runs.push_back({row.opener.ordinal, key.run, row.held});
+  KHUOI_TRY_VOID(replica_.runs().each_of(txn, peer_.node, [&](const RunKey& key, const RunRow& row) {
+    if (!row.held.empty()) runs.push_back({row.opener.ordinal, key.run, row.held});
   }));
   std::ranges::stable_sort(runs, [](const Held& a, const Held& b) { return a.ordinal > b.ordinal; });
   RadioHave out;
@@ -142,9 +142,9 @@ Result<void> RadioIn::on(Batch& batch, const RadioOpener& opener, Taker& taker) 
   std::vector<RunId> previous = {opener.previous};
   if (!opener.previous_whole) {
     previous.clear();
-    KHUOI_TRY_VOID(replica_.runs().each(batch.txn, [&](const RunKey& key, const RunRow&) {
+    KHUOI_TRY_VOID(replica_.runs().each_of(batch.txn, peer_.node, [&](const RunKey& key, const RunRow&) {
       const bool begins = std::equal(key.run.value.begin(), key.run.value.begin() + 2, opener.previous.value.begin());
-      if (key.author == peer_.node && begins) previous.push_back(key.run);
+      if (begins) previous.push_back(key.run);
     }));
   }
   slots_[opener.slot] = Run{opener.run, *audience};

@@ -5,6 +5,7 @@
 
 #include "sync/contact/radio/hamlet_sum.h"
 #include "sync/peers/hastened.h"
+#include "sync/peers/unreceipted.h"
 
 namespace khuoi::sync {
 
@@ -148,10 +149,9 @@ Result<Bytes> RadioOut::opener(const ReadTxn& txn, const Sealed& record, std::ui
   KHUOI_TRY(RadioOpener out, radio_opener(record, slot));
   out.which = which_audience(replica_, peer_.node, record.header.audience);
   // A run that the peer is known to have opened is found by two octets of its name.
-  KHUOI_TRY(const auto received, received_by(txn, replica_.peers(), peer_.node));
-  const auto previous = received.find({record.header.author, out.previous});
-  out.previous_whole =
-      previous == received.end() || !previous->second.contains(0) || unknown_.contains(run_of(record.header.ref()));
+  const RunKey previous{record.header.author, out.previous};
+  KHUOI_TRY(const RangeSet received, received_of(txn, replica_.peers(), peer_.node, previous));
+  out.previous_whole = !received.contains(0) || unknown_.contains(run_of(record.header.ref()));
   return encode_element(out);
 }
 
@@ -214,8 +214,7 @@ Result<std::vector<StreamPiece>> RadioOut::load(Batch& batch, std::size_t octets
   greeted_ = true;
   for (Bytes& element : std::exchange(peer_.owed, {})) add_piece(std::move(element), out);
   if (!replica_.self().is_commune()) {
-    KHUOI_TRY(const auto received, received_by(batch.txn, replica_.peers(), peer_.node));
-    KHUOI_TRY(hastened_, Hastened::keep_open(batch, replica_.self().node, received));
+    KHUOI_TRY(hastened_, Hastened::keep_open(batch, replica_.self().node, peer_.node));
   }
   if (goes == RadioGoes::nothing) return out;
   add_roster(out);
