@@ -122,6 +122,7 @@ Result<Hello> Session::make_hello(Batch& batch) {
   out.roster_digest = replica_.roster().digest();
   KHUOI_TRY(const PeerRow row, replica_.peers().row(batch.txn, peer_));
   out.echo = row.absorbed;
+  KHUOI_TRY(out.echo_sum, replica_.receipts().echo_sum(batch.txn, peer_));
   KHUOI_TRY(out.say_whole, replica_.receipts().asks_whole(batch.txn, peer_));
   if (row.my_sequence != 0 || row.restored) {
     KHUOI_TRY(out.head, replica_.receipts().take_head(batch, peer_));

@@ -19,6 +19,7 @@ Result<void> SessionStatements::begin(Batch& batch, const Hello& hello) {
   KHUOI_TRY_VOID(replica_.receipts().note_reads_tallies(batch, peer_, (hello.capabilities & takes_tallies) != 0));
   KHUOI_TRY_VOID(take_echo(batch, hello.echo));
   if (hello.say_whole) KHUOI_TRY_VOID(replica_.receipts().note_asks_whole(batch, peer_));
+  KHUOI_TRY_VOID(replica_.receipts().note_echo_sum(batch, peer_, hello.echo, hello.echo_sum));
   KHUOI_TRY(const PeerRow row, replica_.peers().row(batch.txn, peer_));
   awaited_ = !hello.head.none() && hello.head != row.absorbed;
   if (!awaited_) KHUOI_TRY_VOID(forget_marks_of_lost_lives(batch, hello.head));

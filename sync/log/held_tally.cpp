@@ -71,4 +71,6 @@ void HeldTally::remove(const RunId& run, const RangeSet& received, const RangeSe
   sum = sum_of(sum, negative(hash_of(run, received, safe)));
 }
 
+std::uint32_t HeldTally::mark() const { return Reader(sum).u32() | 1U; }
+
 }  // namespace khuoi::sync

@@ -20,6 +20,8 @@ struct HeldTally {
   std::uint64_t count = 0;
   std::array<std::uint8_t, 16> sum{};
   bool operator==(const HeldTally&) const = default;
+  /// By which two nodes see in a hello whether they speak of the same: never 0. Two tallies have one mark once in 2^31.
+  [[nodiscard]] std::uint32_t mark() const;
   /// A run of which nothing was received counts for nothing.
   void add(const RunId& run, const RangeSet& received, const RangeSet& safe);
   void remove(const RunId& run, const RangeSet& received, const RangeSet& safe);

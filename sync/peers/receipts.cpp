@@ -13,8 +13,6 @@ namespace khuoi::sync {
 namespace {
 /// The sequence of the statement that first told a file complete.
 constexpr Rows<FileId, std::uint64_t> files_told{Note::file_told, "when a file was told complete"};
-/// Who asks for all it was told asks once in so long; in between its askings wait.
-constexpr std::int64_t whole_every_seconds = 3600;
 /// Of runs, in a statement that lists more than what changed.
 constexpr std::size_t more_octets = 16U << 10U;
 }  // namespace
@@ -174,55 +172,6 @@ Result<Receipts::Statement> Receipts::make(Batch& batch, const NodeId& peer, Lis
   return made;
 }
 
-/// Once all is back that this node knew to be lost, and there was more.
-Result<void> Receipts::ask_for_more_lost(Batch& batch, const NodeId& peer) {
-  KHUOI_TRY(ToldOf told, told_of_rows.get_or_new(batch.txn, peer));
-  if (!told.more_lost) return {};
-  KHUOI_TRY(const auto missing, lost(batch.txn, peer));
-  if (!missing.empty()) return {};
-  told.more_lost = false;
-  told.asks_whole = true;
-  return told_of_rows.put(batch, peer, told);
-}
-
-Result<void> Receipts::note_reads_tallies(Batch& batch, const NodeId& peer, bool reads) {
-  KHUOI_TRY(ToldOf told, told_of_rows.get_or_new(batch.txn, peer));
-  if (told.reads_tallies == reads) return {};
-  told.reads_tallies = reads;
-  return told_of_rows.put(batch, peer, told);
-}
-
-Result<void> Receipts::note_asks_whole(Batch& batch, const NodeId& peer) {
-  KHUOI_TRY(ToldOf told, told_of_rows.get_or_new(batch.txn, peer));
-  const std::int64_t ago = std::abs(batch.now.wall.value - told.asked_at.value);  // clocks jump both ways
-  if (told.owes_whole != 0 && ago < whole_every_seconds) return {};
-  KHUOI_TRY_VOID(restate(batch, peer));
-  KHUOI_TRY(const PeerRow row, peers_.row(batch.txn, peer));
-  told.owes_whole = row.my_sequence;
-  told.asked_at = batch.now.wall;
-  return told_of_rows.put(batch, peer, told);
-}
-
-Result<bool> Receipts::reads_tallies(const ReadTxn& txn, const NodeId& peer) const {
-  KHUOI_TRY(const ToldOf told, told_of_rows.get_or_new(txn, peer));
-  return told.reads_tallies;
-}
-
-Result<bool> Receipts::asks_whole(const ReadTxn& txn, const NodeId& peer) const {
-  KHUOI_TRY(const ToldOf told, told_of_rows.get_or_new(txn, peer));
-  return told.asks_whole;
-}
-
-/// What it lists does not give what it says in sum: it was made for somebody who knew more, or less. Nothing of it counts,
-/// and the next word to its signer asks for all.
-Result<void> Receipts::ask_for_whole(Batch& batch, const NodeId& peer) {
-  KHUOI_TRY(ToldOf told, told_of_rows.get_or_new(batch.txn, peer));
-  if (told.asks_whole) return {};
-  told.asks_whole = true;
-  KHUOI_TRY_VOID(told_of_rows.put(batch, peer, told));
-  return restate(batch, peer);
-}
-
 Result<Receipts::Absorbed> Receipts::absorb(Batch& batch, ByteView octets, Path path) {
   const auto said = decode_holdings(octets);
   if (!said && said.error().code == Errc::unsupported) return said.error();
@@ -251,7 +200,7 @@ Result<Receipts::Absorbed> Receipts::absorb(Batch& batch, ByteView octets, Path 
 #endif
   if (said->version != 1) KHUOI_TRY_VOID(note_reads_tallies(batch, said->from, true));
   if (is_old) {
-    if (said->head != row.absorbed) KHUOI_TRY_VOID(echoes_.answer_the_past(batch, *said));
+    KHUOI_TRY_VOID(said->head != row.absorbed ? echoes_.answer_the_past(batch, *said) : ask_if_other(batch, *said));
     return Absorbed::old;
   }
   KHUOI_TRY(const bool adds_up, said_.adds_up(batch.txn, *said));

@@ -48,6 +48,11 @@ class Receipts final {
   /// A live peer told whether it reads version 2.
   Result<void> note_reads_tallies(Batch& batch, const NodeId& peer, bool reads);
   Result<bool> reads_tallies(const ReadTxn& txn, const NodeId& peer) const;
+  /// What the peer said under the head that applied last, as Hello tells it; 0 where nobody counted it.
+  Result<std::uint32_t> echo_sum(const ReadTxn& txn, const NodeId& peer) const;
+  /// The peer knows, under a head that it echoes, this of what is held here. If that head stands and is of another sum, a
+  /// copy of this disk gave it, or the peer's rows are damaged: it is told all, as if it had asked.
+  Result<void> note_echo_sum(Batch& batch, const NodeId& peer, const Head& echo, std::uint32_t sum);
   /// The peer asks to be told all. Once an hour; later askings wait.
   Result<void> note_asks_whole(Batch& batch, const NodeId& peer);
   /// What the peer said last does not add up here: it shall say all.
@@ -86,6 +91,7 @@ class Receipts final {
 
   Result<std::optional<Runs::Changed>> changed_since_echo(const ReadTxn& txn, const NodeId& peer) const;
   Result<void> ask_for_whole(Batch& batch, const NodeId& peer);
+  Result<void> ask_if_other(Batch& batch, const Holdings& said);
   Result<void> ask_for_more_lost(Batch& batch, const NodeId& peer);
 
   Core& core_;

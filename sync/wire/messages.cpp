@@ -51,6 +51,7 @@ void write(wire::Hello::Builder to, const Hello& hello) {
   to.setCaughtUp(hello.caught_up);
   if (!hello.grant.empty()) to.setGrant(bytes_of(hello.grant));
   to.setSayWhole(hello.say_whole);
+  to.setEchoSum(hello.echo_sum);
 }
 
 Hello read(wire::Hello::Reader from) {
@@ -67,6 +68,7 @@ Hello read(wire::Hello::Reader from) {
   out.caught_up = from.getCaughtUp();
   out.grant = octets_of(from.getGrant());
   out.say_whole = from.getSayWhole();
+  out.echo_sum = from.getEchoSum();
   return out;
 }
 

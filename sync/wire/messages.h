@@ -20,6 +20,7 @@ struct Hello {
   bool caught_up = false;
   Bytes grant;
   bool say_whole = false;
+  std::uint32_t echo_sum = 0;      ///< HeldTally::mark() of what the peer said under the head `echo`; 0: not told
 };
 /// A capability: other boxes' segments are taken in.
 inline constexpr std::uint64_t takes_carried = 1;

@@ -24,6 +24,7 @@ struct Hello {
   caughtUp @9 :Bool;         # I have nothing for you
   grant @10 :Data;           # my grant, when you may have forgotten me
   sayWhole @11 :Bool;        # what you stated last does not add up here: state all
+  echoSum @12 :UInt32;       # of the statement whose head is `echo`: see FORMATS.md; 0: not told
 }
 
 struct Chunk {

@@ -13,6 +13,11 @@ inline hello(me, you) {
   :: m[me].d.asks -> note_asks_whole(you)
   :: else
   fi;
+  head_stands(you);
+  if
+  :: stands && m[you].d.stated == m[me].d.absorbed && OTHER_SUM(me, m[you].d.held) -> note_asks_whole(you)
+  :: else
+  fi;
   if
   :: m[you].d.proof != 0 && ORDINAL(e_) <= ORDINAL(m[you].d.proof) && START(e_) != START(m[you].d.proof) &&
      (e_ == 0 || START(e_) != m[you].d.told) ->

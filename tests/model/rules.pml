@@ -218,6 +218,12 @@ inline apply(x, k) {
   :: else
   fi
 }
+/* What was said under the head that applied last is not what its signer says, or holds, under it. */
+#ifdef PLANT_EQUAL_HEADS_BELIEVED
+#define OTHER_SUM(x, now) false
+#else
+#define OTHER_SUM(x, now) (D.bad || D.said != (now))
+#endif
 #define OTHER_PAST(x, k) (ORDINAL(st[k].head) == ORDINAL(D.absorbed) && START(st[k].head) != START(D.absorbed))
 inline take(x, k) {
   applied_ = false;
@@ -235,7 +241,8 @@ inline take(x, k) {
 #endif
      if
      :: old_ && st[k].head != D.absorbed -> answer_the_past(x, k)
-     :: old_ && st[k].head == D.absorbed
+     :: old_ && st[k].head == D.absorbed && (!OTHER_SUM(x, st[k].all) || D.asks)
+     :: old_ && st[k].head == D.absorbed && OTHER_SUM(x, st[k].all) && !D.asks -> D.asks = 1; restate(x)
      :: !old_ ->
         adds_ = (st[k].whole || (!D.bad && (D.said & ~st[k].all) == 0 && (D.said | st[k].lists) == st[k].all));
 #ifdef PLANT_SUM_UNCHECKED

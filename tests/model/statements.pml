@@ -180,6 +180,7 @@ active proctype history() {
     :: !moved && phase != 2 ->
        d_step {
          assert(D.said == m[1].d.held && D.said == D.mine && m[1].d.said == D.held);
+         assert(!D.bad && (by_stick || !m[1].d.bad));
          replay_all(x);
          phase++; begin_rest()
        }
@@ -187,6 +188,7 @@ active proctype history() {
     od;
     d_step {
       assert(D.said == m[1].d.held && D.said == D.mine && m[1].d.said == D.held);
+      assert(!D.bad && (by_stick || !m[1].d.bad));
       printf("> end\n"); forget_all(); skip
     }
   }

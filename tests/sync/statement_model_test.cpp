@@ -215,10 +215,12 @@ class Replay final {
   void hello(std::size_t x, std::size_t y) {
     sync::Head head, echo;
     bool asks = false;
+    std::uint32_t sum = 0;
     node(x).work([&](sync::Batch& batch) -> Result<void> {
       KHUOI_TRY(const sync::PeerRow row, node(x).replica->peers().row(batch.txn, peer(x)));
       echo = row.absorbed;
       KHUOI_TRY(asks, node(x).replica->receipts().asks_whole(batch.txn, peer(x)));
+      KHUOI_TRY(sum, node(x).replica->receipts().echo_sum(batch.txn, peer(x)));
       if (row.my_sequence != 0 || row.restored) {
         KHUOI_TRY(head, node(x).replica->receipts().take_head(batch, peer(x)));
       }
@@ -228,6 +230,7 @@ class Replay final {
     std::optional<Bytes> reminder;
     node(y).work([&](sync::Batch& batch) -> Result<void> {
       if (asks) KHUOI_TRY_VOID(node(y).replica->receipts().note_asks_whole(batch, id(x)));
+      KHUOI_TRY_VOID(node(y).replica->receipts().note_echo_sum(batch, id(x), echo, sum));
       KHUOI_TRY(reminder, sync::KeptProofs::forgotten(batch.txn, id(x), head));
       return reminder ? sync::KeptProofs::note_told(batch, id(x), head) : Result<void>();
     });
@@ -266,7 +269,7 @@ class Replay final {
     node(x).work([&](sync::Batch& batch) -> Result<void> {
       KHUOI_TRY(auto told, sync::told_of_rows.get_or_new(batch.txn, peer(x)));
       told.counted = true;
-      told.tally.sum[3] ^= 1U;
+      told.tally.sum[2] ^= 1U;  // which a hello shows
       return sync::told_of_rows.put(batch, peer(x), told);
     });
   }
