@@ -43,6 +43,9 @@ class LmdbEnv final {
   [[nodiscard]] const std::filesystem::path& dir() const { return dir_; }
   [[nodiscard]] const LmdbEnvOptions& options() const { return options_; }
   [[nodiscard]] Error error(int rc, const std::string& doing) const;
+  /// Rows that transactions looked up or walked over, for who measures.
+  void count_rows(std::uint64_t rows) const { rows_read_.fetch_add(rows, std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t rows_read() const { return rows_read_.load(std::memory_order_relaxed); }
 
  private:
   LmdbEnv(std::filesystem::path dir, const LmdbEnvOptions& options) : dir_(std::move(dir)), options_(options) {}
@@ -60,6 +63,7 @@ class LmdbEnv final {
   std::array<std::optional<Dbi>, sync::table_count> dbis_{};
   std::atomic<int> txns_open_ = 0;
   std::atomic<bool> writer_open_ = false;
+  mutable std::atomic<std::uint64_t> rows_read_ = 0;
   std::shared_mutex reopening_;  ///< held alone while the environment is opened anew, shared by who begins
 };
 

@@ -28,6 +28,8 @@ class LmdbStore final : public sync::Store {
   sync::StoreUsage usage() const override;
 
   [[nodiscard]] const std::filesystem::path& dir() const { return env_->dir(); }
+  /// Rows that were looked up or walked over since it was opened: what a question costs, whatever the machine does.
+  [[nodiscard]] std::uint64_t rows_read() const { return env_->rows_read(); }
   /// Writes a consistent copy without free pages, as data.mdb, to an open file; writers go on meanwhile.
   Result<void> copy_compact_to(int fd) const;
 

@@ -16,6 +16,7 @@ Result<std::optional<ByteView>> get_in(const LmdbEnv& env, MDB_txn* txn, sync::T
   if (txn == nullptr) return over();
   const auto dbi = env.dbi(table);
   if (!dbi || key.empty()) return std::optional<ByteView>();
+  env.count_rows(1);
   MDB_val key_val = val_of(key);
   MDB_val value{};
   const int rc = mdb_get(txn, *dbi, &key_val, &value);
@@ -36,6 +37,7 @@ Result<void> scan_in(const LmdbEnv& env, MDB_txn* txn, sync::Table table, ByteVi
   MDB_val value{};
   int rc = cursor.seek(first, key, value);
   for (; rc == 0; rc = cursor.move(key, value, MDB_NEXT)) {
+    env.count_rows(1);
     KHUOI_TRY(const sync::Walk walk, visit(view_of_val(key), view_of_val(value)));
     if (walk == sync::Walk::stop) return {};
   }
@@ -51,6 +53,7 @@ Result<std::optional<sync::ReadTxn::Entry>> last_up_to_in(const LmdbEnv& env, MD
   if (!dbi || key.empty()) return Found();
   MDB_cursor* raw = nullptr;
   if (const int rc = mdb_cursor_open(txn, *dbi, &raw); rc != 0) return env.error(rc, reading(table));
+  env.count_rows(1);
   LmdbCursor cursor(raw);
   MDB_val found{};
   MDB_val value{};

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <functional>
+
 #include "node/app/whole_counter.h"
 #include "node/counter/counter.h"
 #include "node/people/admission.h"
@@ -43,11 +45,17 @@ class OneVisitor final : public Site {
 };
 
 struct Served {
-  explicit Served(sync::Role role = sync::Role::hamlet) : hamlet(role, "Khuổi Mèo") {}
+  explicit Served(sync::Role role = sync::Role::hamlet, const std::function<void(DiskNode&)>& before = {})
+      : hamlet(role, "Khuổi Mèo"), engine(engine_after(before)) {}
+  node::Engine& engine_after(const std::function<void(DiskNode&)>& before) {
+    if (before) before(hamlet);
+    return *hamlet.engine;
+  }
   DiskNode hamlet;
+  node::Engine& engine;  ///< as it is once the node was filled
   boost::asio::io_context io{1};
   std::shared_ptr<Workers> workers = std::make_shared<Workers>();
-  std::shared_ptr<Counter> counter = *make_whole_counter({*hamlet.engine,
+  std::shared_ptr<Counter> counter = *make_whole_counter({engine,
                                                           workers,
                                                           io.get_executor(),
                                                           *Spool::open(hamlet.folder.path() / "tmp", 1U << 20U),

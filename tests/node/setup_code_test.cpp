@@ -31,7 +31,7 @@ struct CodedStart {
   Response setup(bool loopback, const std::string& code, const std::string& forwarded = {}) {
     const auto match = site.router().match(Method::post, {"api", "setup"});
     REQUIRE(match.route != nullptr);
-    Request request;
+    http::Request request;
     request.method = Method::post;
     request.loopback = loopback;
     request.from = loopback ? "127.0.0.1" : "192.168.1.20";

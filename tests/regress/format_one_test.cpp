@@ -30,7 +30,7 @@ void make_former(DiskNode& node) {
   std::vector<Bytes> counts;  // that no program of then kept: sync/replica/recount.h
   for (const Table table : {Table::note, Table::node}) {
     REQUIRE(txn->scan(table, {}, [&](ByteView key, ByteView value) {
-      const bool counted = table == Table::note && (key[0] == 0x0a || key[0] >= 0x94);
+      const bool counted = table == Table::note && (key[0] == 0x0a || key[0] == 0x0b || key[0] >= 0x94);
       if (counted) counts.push_back(to_bytes(key));
       if (counted) return;
       const ByteView rest = key.subspan(1);

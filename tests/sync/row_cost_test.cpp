@@ -1,5 +1,7 @@
-// What it costs to count, to find nothing to send, and to send one record: rows of the store, which must not grow with what
-// is stored.
+// What it costs to count, to list a page, to unlock, to find nothing to send, and to send one record: rows of the store,
+// which must not grow with what is stored. Of the pages themselves: tests/node/row_cost_test.cpp.
+#include <functional>
+
 #include "sync/contact/planner.h"
 #include "tests/support/counted_store.h"
 #include "tests/sync/announcing_fixture.h"
@@ -98,6 +100,14 @@ void add_costs(CountedNode& at, const std::string& who, Costs& to) {
   const NodeId peer = sync::Planner(replica).peers().front();
   to[who + " records without a receipt"] =
       at.rows_of([&](const sync::ReadTxn& txn) { REQUIRE(replica.reader().unreceipted(txn)); });
+  to[who + " status"] = at.rows_of([&](const sync::ReadTxn& txn) {
+    const auto status = replica.reader().status(txn);
+    REQUIRE(status);
+    CHECK(status->dossiers > 100);
+    CHECK(status->dossiers_unreadable == 0);
+  });
+  to[who + " whether something waits for keys"] =
+      at.rows_of([&](const sync::ReadTxn& txn) { CHECK_FALSE(*replica.reader().waits_for_keys(txn)); });
   to[who + " records to go"] = at.rows_of([&](const sync::ReadTxn& txn) {
     const auto found = sync::Planner(replica).records(txn, peer, {});
     REQUIRE(found);
@@ -122,6 +132,44 @@ void add_costs(CountedNode& at, const std::string& who, Costs& to) {
   });
 }
 
+/// One page of the list, from the middle of it.
+void add_list(CountedNode& at, const std::string& who, Costs& to) {
+  to[who + " a list of 50"] = at.rows_of([&](const sync::ReadTxn& txn) {
+    sync::DossierViews::Page page;
+    page.next = 100;
+    std::size_t listed = 0;
+    REQUIRE(at.node.replica->views().list(txn, page, 50, [&](const auto&, const auto*, const auto&) { ++listed; }));
+    CHECK(listed == 50);
+  });
+}
+
+/// What people and links do, one commit each.
+void add_acts(CountedNode& hamlet, CountedNode& commune, int dossier, Costs& to) {
+  const auto add_act = [&](CountedNode& at, const std::string& what, const std::function<void()>& act) {
+    at.node.replica->runs().forget();  // what stands there from before would be free
+    at.store.take_rows();
+    act();
+    to[what] = at.taken();
+  };
+  add_act(hamlet, "hamlet: unlock", [&] {
+    hamlet.node.replica->lock();
+    hamlet.node.unlock();
+  });
+  add_act(commune, "commune: unlock", [&] { commune.node.unlock(); });
+  for (const sync::State state : {sync::State::accepted, sync::State::processing}) {
+    add_act(commune, "commune: the state " + std::string(sync::name_of(state)), [&] {
+      commune.node.work([&](sync::Batch& batch) {
+        const auto key = sync::DossierViews::resolve(batch.txn, sync::dossier_id_of("uuid:" + uuid(dossier)).hex());
+        sync::StateChange next;
+        next.state = state;
+        return key ? commune.node.replica->set_state(batch, *key, next) : Result<void>(key.error());
+      });
+    });
+  }
+  add_act(commune, "commune: one announcement", [&] { announce(commune.node, routine("Họp thôn")); });
+  add_act(hamlet, "hamlet: one submission", [&] { hamlet.node.submit(test_submission(uuid(900'000 + dossier), "Bình")); });
+}
+
 Costs costs_with(int dossiers) {
   ReplicaPair pair;
   fill(pair, dossiers);
@@ -132,6 +180,8 @@ Costs costs_with(int dossiers) {
   for (int round = 0; round < 3; ++round) talk(pair.hamlet, pair.commune);
   add_costs(hamlet, "hamlet:", out);
   add_costs(commune, "commune:", out);
+  add_list(hamlet, "hamlet:", out);
+  add_list(commune, "commune:", out);
   const auto add_contact = [&](const std::string& what) {
     hamlet.store.take_rows();
     commune.store.take_rows();
@@ -145,6 +195,11 @@ Costs costs_with(int dossiers) {
   add_contact("a contact with one record");
   submit_small_photo(pair.hamlet, 900'001);
   add_contact("a contact with one photo");
+  Costs first;
+  add_acts(hamlet, commune, 121, first);
+  talk(pair.hamlet, pair.commune);  // of several runs to go their whole chains are read, once after a start
+  add_acts(hamlet, commune, 122, out);
+  add_contact("a contact with a state and an announcement");
   return out;
 }
 
