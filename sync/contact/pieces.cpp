@@ -20,8 +20,20 @@ HeldSegment::HeldSegment(const Segment& segment) : octets_(to_bytes(segment.whol
     decodes_ = block.has_value();
     if (block) records_ = std::move(*block);
   }
-  if (segment_.type != SegmentType::chunk) return;
-  if (const auto chunk = decode_chunk(segment_.payload)) chunk_hash_ = hash_of_chunk(chunk->octets);
+}
+
+void HeldSegment::hash_chunks(std::span<HeldSegment> segments) {
+  std::vector<ByteView> chunks;
+  std::vector<HeldSegment*> held;
+  for (HeldSegment& one : segments) {
+    if (one.segment_.type != SegmentType::chunk) continue;
+    const auto chunk = decode_chunk(one.segment_.payload);
+    if (!chunk) continue;
+    chunks.push_back(chunk->octets);
+    held.push_back(&one);
+  }
+  const std::vector<ChunkHash> hashes = hashes_of_chunks(chunks);
+  for (std::size_t i = 0; i < held.size(); ++i) held[i]->chunk_hash_ = hashes[i];
 }
 
 void HeldSegment::open_ahead(RecordOpener& opener, ReplicaReader& reader, const ReadTxn& txn) {
@@ -43,6 +55,7 @@ Result<SegmentPiece> read_piece(BundleReader& reader, const std::function<bool(c
     out.segments.emplace_back(*segment);
     records += out.segments.back().records().size();
   }
+  HeldSegment::hash_chunks(out.segments);
   out.octets_skipped = reader.octets_skipped();
   return out;
 }

@@ -16,7 +16,7 @@ class HeldSegment final {
   HeldSegment(HeldSegment&&) = default;
   HeldSegment& operator=(HeldSegment&&) = default;
   [[nodiscard]] const Segment& segment() const { return segment_; }
-  /// Of a chunk: the hash of its octets, or nothing if it does not decode.
+  /// Of a chunk, after hash_chunks(): the hash of its octets, or nothing if it does not decode.
   [[nodiscard]] const std::optional<ChunkHash>& chunk_hash() const { return chunk_hash_; }
   /// Of records, which nobody proved yet: those of its block, as of the commune that it names. Empty if it does not decode.
   [[nodiscard]] std::span<const Sealed> records() const { return records_; }
@@ -27,6 +27,8 @@ class HeldSegment final {
   [[nodiscard]] bool is_verified_with(const SignPublic& key) const { return verified_with_ == key; }
   /// Its records, where one of ours signed it.
   void open_ahead(RecordOpener& opener, ReplicaReader& reader, const ReadTxn& txn);
+  /// All at once, since they are hashed beside each other.
+  static void hash_chunks(std::span<HeldSegment> segments);
 
  private:
   Bytes octets_;  ///< moving it leaves its octets where they are, so views into them stay right

@@ -1,28 +1,26 @@
 #include "sync/files/chunk_tree.h"
 
-#include <sodium.h>
-
 #include <algorithm>
 
 #include "sync/base/check.h"
+#include "sync/seal/chacha.h"
 #include "sync/seal/hash.h"
-#include "sync/seal/sodium.h"
+#include "sync/seal/hash_each.h"
 
 namespace khuoi::sync {
 namespace {
 
 constexpr std::string_view index_magic = "KIX1";
 constexpr std::size_t index_head_octets = 7;
-constexpr std::size_t tag_octets = crypto_aead_chacha20poly1305_ietf_ABYTES;
-using Nonce = std::array<std::uint8_t, crypto_aead_chacha20poly1305_ietf_NPUBBYTES>;
+constexpr std::size_t tag_octets = chacha_tag_octets;
 
 std::uint32_t pieces(std::uint64_t of, std::uint64_t each) {
   return static_cast<std::uint32_t>((of + each - 1) / each);
 }
 
 /// A key is fresh for each file, so the leaf's number is all that a nonce needs.
-Nonce nonce_of(std::uint32_t index) {
-  Nonce out{};
+ChachaNonce nonce_of(std::uint32_t index) {
+  ChachaNonce out{};
   for (std::size_t i = 0; i < 4; ++i) out[out.size() - 1 - i] = static_cast<std::uint8_t>(index >> (8 * i));
   return out;
 }
@@ -61,6 +59,7 @@ bool may_be_chunk(const ChunkPlace& place, ByteView octets) {
 }
 
 ChunkHash hash_of_chunk(ByteView octets) { return hash_id<ChunkHash>(octets); }
+std::vector<ChunkHash> hashes_of_chunks(std::span<const ByteView> chunks) { return hash_ids<ChunkHash>(chunks); }
 
 Bytes encode_index(std::size_t level, std::span<const ChunkHash> hashes) {
   KHUOI_CHECK(level >= 1);
@@ -91,21 +90,19 @@ ChunkHash hash_in_index(ByteView index_chunk, std::uint32_t slot) {
 }
 
 void seal_leaf(const FileKey& key, std::uint32_t index, ByteView plaintext, Bytes& out) {
-  KHUOI_CHECK(plaintext.size() <= chunk_plain_octets);
-  require_sodium();
   out.resize(plaintext.size() + tag_octets);
-  const Nonce nonce = nonce_of(index);
-  KHUOI_CHECK(crypto_aead_chacha20poly1305_ietf_encrypt(out.data(), nullptr, plaintext.data(), plaintext.size(),
-                                                        nullptr, 0, nullptr, nonce.data(), key.data()) == 0);
+  seal_leaf_to(key, index, plaintext, out);
+}
+
+void seal_leaf_to(const FileKey& key, std::uint32_t index, ByteView plaintext, std::span<std::uint8_t> out) {
+  KHUOI_CHECK(plaintext.size() <= chunk_plain_octets);
+  chacha_seal(key, nonce_of(index), plaintext, out);
 }
 
 bool open_leaf(const FileKey& key, std::uint32_t index, ByteView sealed, Bytes& out) {
   if (sealed.size() < tag_octets) return false;
-  require_sodium();
   out.resize(sealed.size() - tag_octets);
-  const Nonce nonce = nonce_of(index);
-  return crypto_aead_chacha20poly1305_ietf_decrypt(out.data(), nullptr, nullptr, sealed.data(), sealed.size(), nullptr,
-                                                   0, nonce.data(), key.data()) == 0;
+  return chacha_open(key, nonce_of(index), sealed, out);
 }
 
 }  // namespace khuoi::sync

@@ -21,6 +21,8 @@ std::optional<std::size_t> chunk_octets(std::uint64_t file_octets, const ChunkPl
 bool may_be_chunk(const ChunkPlace& place, ByteView octets);
 
 ChunkHash hash_of_chunk(ByteView octets);
+/// Of several, in their order: those of one length next to each other take a fraction of the time.
+std::vector<ChunkHash> hashes_of_chunks(std::span<const ByteView> chunks);
 /// level 1..2, 1..2,048 hashes.
 Bytes encode_index(std::size_t level, std::span<const ChunkHash> hashes);
 /// Whether these are the octets of an index chunk of this level with any number of hashes.
@@ -32,6 +34,8 @@ inline std::uint32_t first_child(std::uint32_t index) { return index * index_has
 
 /// One leaf under the file key; `out` is overwritten, and keeps its memory from call to call.
 void seal_leaf(const FileKey& key, std::uint32_t index, ByteView plaintext, Bytes& out);
+/// `out` has the octets of a sealed leaf: sealed_leaf_octets_min more than the plaintext.
+void seal_leaf_to(const FileKey& key, std::uint32_t index, ByteView plaintext, std::span<std::uint8_t> out);
 /// False if the tag does not hold; then `out` says nothing.
 [[nodiscard]] bool open_leaf(const FileKey& key, std::uint32_t index, ByteView sealed, Bytes& out);
 

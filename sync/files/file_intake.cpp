@@ -32,7 +32,7 @@ Result<void> FileIntake::seal(ByteView plaintext, Leaves& leaves) {
     return fail(Errc::too_large, "a file of more than 2 GiB cannot be attached: split it");
   }
   octets_ += plaintext.size();
-  if (leaves.hashes.empty()) leaves.first = leaves_sealed_;
+  if (leaves.octets.empty()) leaves.first = leaves_sealed_;
   const std::size_t full = (partial_.size() + plaintext.size()) / chunk_plain_octets;
   if (leaves.octets.capacity() == 0) leaves.octets.reserve(full * sealed_leaf_octets_max);
   while (!plaintext.empty()) {
@@ -55,16 +55,24 @@ Result<void> FileIntake::seal(ByteView plaintext, Leaves& leaves) {
 }
 
 void FileIntake::seal_next(ByteView plaintext, Leaves& leaves) {
-  seal_leaf(key_, leaves_sealed_++, plaintext, sealed_);
-  append(leaves.octets, sealed_);
-  leaves.hashes.push_back(hash_of_chunk(sealed_));
+  const std::size_t at = leaves.octets.size();
+  leaves.octets.resize(at + plaintext.size() + sealed_leaf_octets_min);
+  seal_leaf_to(key_, leaves_sealed_++, plaintext, std::span(leaves.octets).subspan(at));
+}
+
+void FileIntake::Leaves::hash() {
+  std::vector<ByteView> each;
+  for (ByteView left = octets; !left.empty(); left = left.subspan(each.back().size())) {
+    each.push_back(left.first(std::min(left.size(), sealed_leaf_octets_max)));
+  }
+  hashes = hashes_of_chunks(each);
 }
 
 Result<void> FileIntake::add(Batch& batch, const Leaves& leaves) {
   if (!usable_) return broken_off();
   usable_ = false;  // until all of this call has gone well: what is half done cannot be gone on with
   KHUOI_TRY_VOID(check_staged(batch));
-  if (!leaves.hashes.empty()) {
+  if (!leaves.octets.empty()) {
     if (leaves.first != counts_[0]) return broken_off();
     KHUOI_TRY_VOID(put_leaves(batch, leaves));
     KHUOI_TRY_VOID(save_staged(batch));
@@ -77,6 +85,7 @@ Result<void> FileIntake::add(Batch& batch, ByteView plaintext) {
   if (!usable_) return broken_off();
   Leaves leaves;
   KHUOI_TRY_VOID(seal(plaintext, leaves));
+  leaves.hash();
   return add(batch, leaves);
 }
 
@@ -88,6 +97,7 @@ Result<FileFacts> FileIntake::finish(Batch& batch, std::string name, std::string
   if (!partial_.empty() || counts_[0] == 0) {
     Leaves last;
     seal_next(partial_, last);
+    last.hash();
     KHUOI_TRY_VOID(put_leaves(batch, last));
   }
   FileRow row;
@@ -139,6 +149,7 @@ Result<void> FileIntake::put_leaves(Batch& batch, const Leaves& leaves) {
     KHUOI_TRY_VOID(put_chunk(batch, 0, left.first(octets), hash));
     left = left.subspan(octets);
   }
+  KHUOI_CHECK(left.empty());  // each had its hash
   return {};
 }
 

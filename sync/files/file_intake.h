@@ -19,13 +19,16 @@ class FileIntake final {
   struct Leaves {
     std::uint32_t first = 0;  ///< index of the first
     Bytes octets;             ///< one behind the other; all but a file's last are full
-    std::vector<ChunkHash> hashes;
+    std::vector<ChunkHash> hashes;  ///< of all, once hash() was called
+    /// Once for many leaves: they are hashed beside each other.
+    void hash();
   };
   /// Adds the leaves that this plaintext completes to `leaves`, which holds those right before them or none; the rest
   /// is kept for the next call. May run on another thread than add(), but not at the same time as finish(). Errors:
   /// too_large past 2 GiB.
   Result<void> seal(ByteView plaintext, Leaves& leaves);
-  /// What seal() gave, in that order. Errors: closed when an earlier batch was dropped or a call failed: begin again.
+  /// What seal() gave, hashed, in that order. Errors: closed when an earlier batch was dropped or a call failed: begin
+  /// again.
   Result<void> add(Batch& batch, const Leaves& leaves);
   /// Both in one. Errors: of both.
   Result<void> add(Batch& batch, ByteView plaintext);
@@ -49,7 +52,6 @@ class FileIntake final {
   std::uint64_t octets_ = 0;
   std::uint32_t leaves_sealed_ = 0;
   Bytes partial_;  // plaintext of the leaf that is not full yet
-  Bytes sealed_;   // scratch: one leaf
   // What add() works on.
   std::array<std::uint32_t, file_levels_max> counts_{};  // chunks written, per level
   // By level: hashes of the level below that are not yet in a chunk.

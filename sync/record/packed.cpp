@@ -34,6 +34,7 @@ struct FreeDecompressor {
 Result<std::vector<std::uint64_t>> unpack_words(ByteView packed, std::size_t octets_max) {
   const std::size_t words_max = octets_max / 8;
   std::vector<std::uint64_t> words;
+  words.reserve(std::min(packed.size() / 8 + 1, words_max));  // as much as came; runs of zeros make it more
   Reader from(packed);
   while (from.ok() && !from.rest().empty()) {
     const std::uint8_t tag = from.u8();
@@ -45,10 +46,11 @@ Result<std::vector<std::uint64_t>> unpack_words(ByteView packed, std::size_t oct
     const std::size_t run = has_run ? from.u8() : 0;
     if (words.size() + 1 + run > words_max) return fail(Errc::too_large, "message: larger than it may be once unpacked");
     words.push_back(word_at(word));
-    if (tag == 0x00) words.resize(words.size() + run);
-    if (tag != 0xff) continue;
-    ByteView plain = from.raw(run * 8);
-    for (; !plain.empty(); plain = plain.subspan(8)) words.push_back(word_at(plain));
+    if (run == 0) continue;
+    const std::size_t at = words.size();
+    words.resize(at + run);
+    if (tag == 0x00) continue;
+    if (const ByteView plain = from.raw(run * 8); !plain.empty()) std::memcpy(&words[at], plain.data(), plain.size());
   }
   if (!from.ok()) return fail(Errc::malformed, "message: its packing is cut short");
   return words;

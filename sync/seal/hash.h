@@ -15,7 +15,7 @@ class Blake2b final {
   Bytes finish();
 
  private:
-  alignas(64) std::array<std::uint8_t, 384> state_{};  // crypto_generichash_blake2b_state, kept out of this header
+  alignas(64) std::array<std::uint8_t, 384> state_{};  // what was taken in; hash.cpp knows its layout
   std::size_t octets_out_;
 };
 

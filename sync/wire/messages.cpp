@@ -114,12 +114,26 @@ Result<SessionMessage> read_union(wire::Message::Reader from) {
   return fail(Errc::unsupported, "message: a kind of a later version");
 }
 
+/// What a message carries besides a few fields.
+std::size_t payload_octets(const SessionMessage& message) {
+  if (const auto* statement = std::get_if<StatementMessage>(&message)) return statement->octets.size();
+  if (const auto* records = std::get_if<RecordsMessage>(&message)) return records->block.size();
+  if (const auto* chunk = std::get_if<ChunkMessage>(&message)) return chunk->octets.size();
+  if (const auto* carried = std::get_if<CarriedMessage>(&message)) return carried->segment.size();
+  if (const auto* hello = std::get_if<Hello>(&message)) return hello->grant.size();
+  return 0;
+}
+
+/// Cap'n Proto zeroes what it is to use, 8 KiB unless told, and takes more by and by.
+constexpr unsigned words_of_fields = 64;
+
 }  // namespace
 
 Bytes encode_message(const SessionMessage& message) {
-  capnp::MallocMessageBuilder builder;
+  const std::size_t payload = payload_octets(message);
+  capnp::MallocMessageBuilder builder(static_cast<unsigned>(payload / 8) + words_of_fields);
   std::visit(WriteUnion{builder.initRoot<wire::Message>()}, message);
-  kj::VectorOutputStream out;
+  kj::VectorOutputStream out(payload + payload / 64 + 8 * std::size_t{words_of_fields});
   capnp::writePackedMessage(out, builder);
   const auto packed = out.getArray();
   return {packed.begin(), packed.end()};
@@ -138,9 +152,19 @@ Result<SessionMessage> decode_message(ByteView packed) {
   }
 }
 
-ReceivedMessage::ReceivedMessage(ByteView packed) : message(decode_message(packed)), octets(packed.size()) {
-  if (!message) return;
-  if (const auto* chunk = std::get_if<ChunkMessage>(&*message)) chunk_hash = hash_of_chunk(chunk->octets);
+ReceivedMessage::ReceivedMessage(ByteView packed) : message(decode_message(packed)), octets(packed.size()) {}
+
+void ReceivedMessage::hash_chunks(std::span<ReceivedMessage> messages) {
+  std::vector<ByteView> chunks;
+  std::vector<ReceivedMessage*> received;
+  for (ReceivedMessage& one : messages) {
+    const auto* chunk = one.message ? std::get_if<ChunkMessage>(&*one.message) : nullptr;
+    if (chunk == nullptr) continue;
+    chunks.push_back(chunk->octets);
+    received.push_back(&one);
+  }
+  const std::vector<ChunkHash> hashes = hashes_of_chunks(chunks);
+  for (std::size_t i = 0; i < received.size(); ++i) received[i]->chunk_hash = hashes[i];
 }
 
 }  // namespace khuoi::sync

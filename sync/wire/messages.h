@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <variant>
 
 #include "sync/peers/peers.h"
@@ -62,8 +63,10 @@ Result<SessionMessage> decode_message(ByteView packed);
 struct ReceivedMessage {
   explicit ReceivedMessage(ByteView packed);
   Result<SessionMessage> message;
-  std::optional<ChunkHash> chunk_hash;  ///< of a chunk
+  std::optional<ChunkHash> chunk_hash;  ///< of a chunk, once hash_chunks() was called
   std::size_t octets = 0;               ///< as it came
+  /// Of all chunks among these at once, since they are hashed beside each other.
+  static void hash_chunks(std::span<ReceivedMessage> messages);
 };
 
 }  // namespace khuoi::sync

@@ -85,7 +85,7 @@ inline const std::vector<Package>& packages() {
       {"LMDB", {"lmdb"}, {"storage/"}},
       {"ISA-L", {"isa-l"}, {"storage/", "radio/"}},
       {"Asio", {"boost/asio", "boost/beast"}, {"node/", "radio/modem/serial", "radio/modem/udp"}},
-      {"OpenSSL", {"openssl/"}, {"node/", "radio/modem/serial"}},
+      {"OpenSSL", {"openssl/"}, {"sync/seal/chacha", "node/", "radio/modem/serial"}},
       {"prometheus-cpp", {"prometheus/"}, {"node/"}},
       {"systemd", {"systemd/"}, {"node/"}},
       {"spdlog", {"spdlog/", "fmt/"}, {"node/", "sim/"}},
