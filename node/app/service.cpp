@@ -1,6 +1,5 @@
 #include "node/app/service.h"
 
-#include <malloc.h>
 #include <systemd/sd-daemon.h>
 
 #include <algorithm>
@@ -20,6 +19,7 @@
 #include "node/acts/make_node.h"
 #include "node/app/damage_walk.h"
 #include "node/app/health_report.h"
+#include "node/app/heap_rest.h"
 #include "node/app/link_log.h"
 #include "node/app/start_news.h"
 #include "node/app/summary_turns.h"
@@ -28,6 +28,7 @@
 #include "node/control/control_client.h"
 #include "node/control/control_server.h"
 #include "node/counter/first_start.h"
+#include "node/engine/heap.h"
 #include "node/engine/log.h"
 #include "node/engine/run_folder.h"
 #include "node/engine/unlock.h"
@@ -101,6 +102,7 @@ class Service final {
   std::unique_ptr<http::HttpServer> http_;
   std::unique_ptr<ControlServer> control_;
   std::unique_ptr<Sticks> sticks_;
+  std::unique_ptr<HeapRest> heap_rest_;
 };
 
 Result<void> Service::unlock() {
@@ -248,6 +250,7 @@ Result<void> Service::start_node() {
   if (options_.sticks.any()) {
     sticks_ = std::make_unique<Sticks>(*engine_, options_.sticks, [this](const StickNews& news) { stick_news(news); });
   }
+  heap_rest_ = std::make_unique<HeapRest>(io_, *engine_);
   tell_health_later(std::chrono::seconds(60));
   return {};
 }
@@ -331,6 +334,7 @@ void Service::stop() {
   health_.cancel();
   watchdog_.cancel();
   if (summary_turns_) summary_turns_->stop();
+  heap_rest_.reset();
   if (sticks_) sticks_->stop();
   if (control_) control_->stop();
   if (speaker_) speaker_->shut_down();
@@ -369,7 +373,7 @@ void Service::tell_health_later(std::chrono::seconds wait) {
 void Service::train() {
   workers_->post(http::Lane::slow, [this] {
     const auto trained = train_when_due(*engine_, [this] { return stopping_.load(); });
-    ::malloc_trim(0);  // what it took for a while is the machine's again
+    give_back_freed_memory();  // what it took for a while is the machine's again
     if (!trained && trained.error().code == Errc::closed) return;  // it is due again once more has come in
     if (!trained) return log_warning("dictionaries_not_trained", {{"why", trained.error().what}});
     if (*trained > 0) log_info("dictionaries_trained", {{"forms", std::to_string(*trained)}});
@@ -388,8 +392,7 @@ void Service::look_for_damage() {
 }  // namespace
 
 Result<void> serve(const ServiceOptions& options) {
-  // Each thread would get an arena of its own; the memory of a small box counts for more than their speed.
-  mallopt(M_ARENA_MAX, 1);
+  keep_freed_memory_for_a_while();
   return Service(options).run();
 }
 

@@ -8,6 +8,7 @@
 
 #include "node/cli/local_caller.h"
 #include "node/control/control_client.h"
+#include "node/engine/heap.h"
 
 namespace khuoi::node {
 
@@ -57,6 +58,7 @@ ExitCode carry_out(const Command& command, const Request& request) {
     const auto code = command.run_alone(request, caller);
     return code ? *code : told(caller, code.error());
   }
+  keep_freed_memory();
   const auto give_up = std::chrono::steady_clock::now() + patience;
   bool noted = false;
   while (true) {
