@@ -11,11 +11,8 @@
 namespace khuoi::node {
 
 namespace {
-constexpr std::size_t commit_octets = std::size_t{4} << 20U;
-/// What is read and hashed at a time: it stays in the processor's cache until it is sealed.
-constexpr std::size_t read_octets = std::size_t{256} << 10U;
-constexpr std::size_t read_ready_max = 4;
-/// What is sealed at a time, and how many of these wait for whoever stores them.
+constexpr std::size_t commit_octets = std::size_t{8} << 20U;
+/// What is sealed and hashed at a time, and how many of these wait for whoever stores them.
 constexpr std::size_t ahead_octets = std::size_t{1} << 20U;
 constexpr std::size_t ahead_ready_max = 6;
 /// How many files are read at a time.
@@ -46,28 +43,20 @@ class StagedFile::Reading final {
   Bytes content() { return content_.finish(); }
 
  private:
-  Result<std::optional<Bytes>> read() {
-    Bytes out;
-    while (!ended_ && out.size() < read_octets) {
+  /// Each piece is hashed and sealed while the processor's cache still holds it.
+  Result<std::optional<Leaves>> seal() {
+    Leaves out;
+    out.octets.reserve(ahead_octets + ahead_octets / 8);
+    while (!ended_ && out.octets.size() < ahead_octets) {
       KHUOI_TRY(const ByteView piece, next_());
       if (octets_ == 0 && source_.type == FileSource::Type::by_beginning) type_ = media_type(source_.name, piece);
       ended_ = piece.empty();
       octets_ += piece.size();
       content_.add(piece);
-      append(out, piece);
+      KHUOI_TRY_VOID(intake_.seal(piece, out));
     }
-    return out.empty() ? std::optional<Bytes>() : std::optional(std::move(out));
-  }
-
-  Result<std::optional<Leaves>> seal() {
-    Leaves out;
-    out.octets.reserve(ahead_octets + ahead_octets / 8);
-    while (out.octets.size() < ahead_octets) {
-      KHUOI_TRY(const auto piece, read_.next());
-      if (!piece) break;
-      KHUOI_TRY_VOID(intake_.seal(*piece, out));
-    }
-    return out.hashes.empty() ? std::optional<Leaves>() : std::optional(std::move(out));
+    out.hash();
+    return out.octets.empty() ? std::optional<Leaves>() : std::optional(std::move(out));
   }
 
   const FileSource& source_;
@@ -77,8 +66,6 @@ class StagedFile::Reading final {
   sync::Blake2b content_{sync::file_content_octets};
   std::uint64_t octets_ = 0;
   bool ended_ = false;
-  // Two threads: one reads and hashes, one seals.
-  ReadAhead<Bytes> read_{[this] { return read(); }, read_ready_max};
   ReadAhead<Leaves> sealed_{[this] { return seal(); }, ahead_ready_max};
 };
 
@@ -113,7 +100,6 @@ Result<void> StagedFile::stream(std::size_t& room) {
     if (waiting_octets > (stored_ ? commit_octets : room)) {
       KHUOI_TRY_VOID(engine_.work([&](sync::Replica&, sync::Batch& batch) { return add_waiting(batch); }));
       stored_ = true;
-      waiting_.clear();
       waiting_octets = 0;
     }
     if (reading_->source().taken) KHUOI_TRY_VOID(reading_->source().taken(at));
@@ -126,9 +112,10 @@ Result<void> StagedFile::stream(std::size_t& room) {
   return {};
 }
 
+/// What the batch has is given back at once, so that nothing lies in memory twice. When the batch is dropped, so is this.
 Result<void> StagedFile::add_waiting(sync::Batch& batch) {
-  for (const Leaves& leaves : waiting_) {
-    KHUOI_TRY_VOID(intake_->add(batch, leaves));
+  for (; !waiting_.empty(); waiting_.pop_front()) {
+    KHUOI_TRY_VOID(intake_->add(batch, waiting_.front()));
   }
   return {};
 }
@@ -148,7 +135,6 @@ Result<sync::FileFacts> StagedFile::finish(sync::Batch& batch) {
 
 void StagedFile::keep() {
   kept_ = true;
-  waiting_ = {};
   intake_.reset();
 }
 

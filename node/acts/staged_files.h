@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -31,8 +32,8 @@ struct FileSource {
 /// BLAKE2b of all octets, by which two files of one name are told apart (Intake::has_file). Errors: the source's.
 Result<Bytes> content_of(const FileSource& source);
 
-/// A file on its way into the store: read and sealed on threads of its own. It waits in memory for the commit of the
-/// record that names it, so that both are one commit; what has no room there goes ahead in commits of 4 MiB. Unless
+/// A file on its way into the store: read and sealed on a thread of its own. It waits in memory for the commit of the
+/// record that names it, so that both are one commit; what has no room there goes ahead in commits of 8 MiB. Unless
 /// keep() was called after the record's commit, what went ahead is erased again. Threads: one owner.
 class StagedFile final {
  public:
@@ -68,7 +69,7 @@ class StagedFile final {
   std::string name_, type_;
   Bytes content_;
   sync::FileFacts facts_;                           ///< once finished
-  std::vector<sync::FileIntake::Leaves> waiting_;  ///< sealed, and in no commit
+  std::deque<sync::FileIntake::Leaves> waiting_;    ///< sealed, and in no batch
   bool streamed_ = false;                           ///< all of it was read
   bool stored_ = false;                             ///< a commit holds a part of it
   bool finished_ = false;

@@ -288,6 +288,7 @@ void FiberConnection::post_job(std::size_t room) {
   job->messages.assign(std::make_move_iterator(inbox_.begin()),
                        std::make_move_iterator(inbox_.begin() + static_cast<std::ptrdiff_t>(messages)));
   inbox_.erase(inbox_.begin(), inbox_.begin() + static_cast<std::ptrdiff_t>(messages));
+  sync::ReceivedMessage::hash_chunks(job->messages);
   job_octets_ = 0;
   for (const sync::ReceivedMessage& message : job->messages) job_octets_ += message.octets + message_cost;
   inbox_octets_ -= job_octets_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "node/links/fiber/fiber_connection.h"
@@ -48,8 +49,8 @@ struct FiberConnection::JobState {
     if (!with.session) with.session.emplace(replica, with.config, with.peer_key);
     sync::Session& session = *with.session;
     if (changed) session.on_local_change();
-    for (const sync::ReceivedMessage& message : messages) {
-      KHUOI_TRY_VOID(session.on_message(batch, message));
+    for (sync::ReceivedMessage& message : messages) {
+      KHUOI_TRY_VOID(session.on_message(batch, sync::ReceivedMessage(std::move(message))));  // given back at once
     }
     if (room > 0) {
       KHUOI_TRY(const auto out, session.transmit(batch, room));

@@ -5,6 +5,9 @@
 namespace khuoi::node {
 
 namespace {
+/// A chunk of a file fits: no more is kept ready for what has not come.
+constexpr std::size_t ready_octets_max = std::size_t{80} << 10U;
+
 /// Moves up to `octets` from the front of `from`.
 void move_some(Bytes& to, ByteView& from, std::size_t octets) {
   const std::size_t some = std::min(octets, from.size());
@@ -28,6 +31,7 @@ Result<std::optional<Bytes>> FrameReader::take(ByteView& from) {
     return fail(Errc::too_large, "the peer announced a message of " + std::to_string(octets) + " octets, where " +
                                      std::to_string(octets_max_) + " are the most");
   }
+  if (body_.empty()) body_.reserve(std::min({octets, octets_max_, ready_octets_max}));
   move_some(body_, from, octets - body_.size());
   if (body_.size() < octets) return std::nullopt;
   head_.clear();

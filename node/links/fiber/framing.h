@@ -11,8 +11,8 @@ namespace khuoi::node {
 inline constexpr std::size_t frame_head_octets = 4;
 void append_frame(Bytes& to, ByteView message);
 
-/// Puts messages together from whatever pieces a stream gives. What it keeps grows with what really came, not with what
-/// a length claims. Memory: one frame.
+/// Puts messages together from whatever pieces a stream gives. Past 80 KiB, what it keeps grows with what really
+/// came, not with what a length claims. Memory: one frame.
 class FrameReader final {
  public:
   explicit FrameReader(std::size_t octets_max) : octets_max_(octets_max) {}
