@@ -8,7 +8,7 @@
 namespace khuoi::storage {
 
 /// A file being written to a stick: under a temporary name until all of it was synced, read back from the stick and
-/// found right. Dropped without commit(), nothing of it stays. Memory: 256 KiB, 24 octets for each such piece written,
+/// found right. Dropped without commit(), nothing of it stays. Memory: 1 MiB, 24 octets for each such piece written,
 /// and write_parity()'s.
 class StickWriter final {
  public:

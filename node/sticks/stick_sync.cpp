@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "node/engine/write_behind.h"
 #include "node/sticks/bundle_stream.h"
 #include "node/sticks/pieces_ahead.h"
 #include "node/sticks/stick_papers.h"
@@ -29,6 +30,8 @@ constexpr std::uint64_t spare_octets = 64U << 10U;
 /// Many small bundles waste clusters: past this many, all goes into a new one.
 constexpr std::size_t own_bundles_max = 8;
 constexpr std::size_t bundles_a_sync_max = 1000;
+/// Goes to the stick while as much again is read and framed.
+constexpr std::size_t written_at_once = std::size_t{1} << 20U;
 constexpr const char* stopped = "stopped; what was taken in from the stick stays";
 
 /// The most data whose bundle, parity included, takes at most so many octets.
@@ -272,8 +275,10 @@ class StickSync final {
     KHUOI_TRY_VOID(stick_.prepare_for_writing(engine_.rng()));
     KHUOI_TRY(auto writer,
               stick_.create(engine_.rng().id<Id<struct BundleNameTag, 8>>().hex() + ".kbn", engine_.rng()));
+    WriteBehind behind([&](ByteView octets) { return writer.write(octets); }, written_at_once);
     KHUOI_TRY_VOID(fill(
-        std::move(parcel), data_that_fits(room), [&](ByteView octets) { return writer.write(octets); }, content));
+        std::move(parcel), data_that_fits(room), [&](ByteView octets) { return behind.add(octets); }, content));
+    KHUOI_TRY_VOID(behind.finish());
     if (content.records.empty() && content.holdings.empty() && content.roster.empty() && content.chunks.empty() &&
         content.carried.empty() && !content.request) {
       return fail(Errc::disk_full, "the stick is full: make room on it, or take another one; nothing is lost here");

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "node/engine/read_ahead.h"
+#include "node/engine/write_behind.h"
 #include "sync/base/rng.h"
 #include "sync/seal/signature.h"
 #include "tests/storage/temp_folder.h"
@@ -174,6 +175,56 @@ TEST_CASE("Reading ahead can be given up at any time", "[read_ahead]") {
     int made = 0;
     node::ReadAhead<int> ahead([&]() -> Result<std::optional<int>> { return std::optional(made++); });
     for (int i = 0; i < taken; ++i) REQUIRE(ahead.next());
+  }
+}
+
+TEST_CASE("What is written behind comes in order and whole, in pieces that hold what was added together", "[write_behind]") {
+  for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{1000}}) {
+    Bytes wrote;
+    Bytes added;
+    std::size_t largest = 0;  // looked at once nothing is under way
+    node::WriteBehind behind(
+        [&](ByteView octets) -> Result<void> {
+          largest = std::max(largest, octets.size());
+          append(wrote, octets);
+          return {};
+        },
+        piece);
+    for (std::uint8_t i = 0; i < 100; ++i) {
+      const Bytes octets(i % 11, i);
+      append(added, octets);
+      REQUIRE(behind.add(octets));
+    }
+    REQUIRE(behind.finish());
+    CHECK(wrote == added);
+    CHECK(largest <= std::max<std::size_t>(piece, 10));  // what is larger than a piece goes by itself
+    REQUIRE(behind.add(Bytes(3, 7)));
+    REQUIRE(behind.finish());
+    CHECK(wrote.size() == added.size() + 3);
+  }
+}
+
+TEST_CASE("An error of what is written behind is told at the latest at the end, and stays", "[write_behind]") {
+  int calls = 0;
+  node::WriteBehind behind(
+      [&](ByteView) -> Result<void> {
+        ++calls;
+        return fail(Errc::disk_full, "no room");
+      },
+      10);
+  bool refused = false;
+  for (int i = 0; i < 100 && !refused; ++i) refused = !behind.add(Bytes(10));
+  CHECK(refused);
+  const auto done = behind.finish();
+  REQUIRE_FALSE(done);
+  CHECK(done.error().code == Errc::disk_full);
+  CHECK(calls >= 1);
+}
+
+TEST_CASE("Writing behind can be given up at any time", "[write_behind]") {
+  for (int n = 0; n < 50; ++n) {
+    node::WriteBehind behind([](ByteView) { return Result<void>(); }, 10);
+    for (int i = 0; i < n; ++i) REQUIRE(behind.add(Bytes(4)));
   }
 }
 
