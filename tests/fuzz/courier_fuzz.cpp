@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/memory_store.h"
+#include "sync/seal/hash.h"
 #include "sync/wire/segment.h"
 #include "tests/fuzz/fuzz_pair.h"
 

@@ -2,7 +2,8 @@
 
 // What a node that starts for every input does again and again with the same keys, done once: with it a target tries
 // several times as many inputs. Only for programs that include it, in the one source that they have; the dynamic linker
-// finds these before libsodium's. Each gives what libsodium gave for the same octets; keys lie in plain memory, which
+// finds these before libsodium's. Each gives what libsodium gave for the same octets, but for signatures made here, for
+// which hashes stand; keys lie in plain memory, which
 // the sanitizer watches as libsodium's guard pages would.
 
 #include <dlfcn.h>
@@ -11,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <string>
@@ -66,6 +68,22 @@ inline Remembered& remembered_signatures() {
   return out;
 }
 
+/// Secret keys that have signed something here, by their public keys.
+inline std::unordered_map<std::string, std::string>& keys_at_hand() {
+  static std::unordered_map<std::string, std::string> out;
+  return out;
+}
+
+/// What stands for a signature by a key at hand: who changes an octet of it or of what it signs still has none that
+/// holds. Signing and verifying what each input makes took half of the time.
+inline std::array<unsigned char, crypto_sign_BYTES> stand_in(const std::string& secret_key, const unsigned char* octets,
+                                                             unsigned long long size) {
+  std::array<unsigned char, crypto_sign_BYTES> out{};
+  crypto_generichash_blake2b(out.data(), out.size(), octets, size,
+                             reinterpret_cast<const unsigned char*>(secret_key.data()), secret_key.size());
+  return out;
+}
+
 }  // namespace khuoi::tests
 
 extern "C" {
@@ -76,6 +94,11 @@ int crypto_sign_verify_detached(const unsigned char* signature, const unsigned c
   static auto* const real =
       libsodiums<int(const unsigned char*, const unsigned char*, unsigned long long, const unsigned char*)>(
           "crypto_sign_verify_detached");
+  const auto own = keys_at_hand().find(joined({{key, crypto_sign_PUBLICKEYBYTES}}));
+  if (own != keys_at_hand().end()) {
+    const auto right = stand_in(own->second, octets, size);
+    if (std::memcmp(right.data(), signature, right.size()) == 0) return 0;
+  }
   const std::string given = joined({{signature, crypto_sign_BYTES}, {key, crypto_sign_PUBLICKEYBYTES}, {octets, size}});
   return remembered_signatures()
       .of(given,
@@ -85,16 +108,16 @@ int crypto_sign_verify_detached(const unsigned char* signature, const unsigned c
       .code;
 }
 
-/// Ed25519 signs without chance, and what it signed verifies.
 int crypto_sign_detached(unsigned char* signature, unsigned long long* signature_octets, const unsigned char* octets,
                          unsigned long long size, const unsigned char* key) {
   using namespace khuoi::tests;
-  static Remembered remembered;
-  static auto* const real = libsodiums<int(unsigned char*, unsigned long long*, const unsigned char*,
-                                           unsigned long long, const unsigned char*)>("crypto_sign_detached");
+  constexpr std::size_t public_at = crypto_sign_SECRETKEYBYTES - crypto_sign_PUBLICKEYBYTES;
+  const std::string secret = joined({{key, crypto_sign_SECRETKEYBYTES}});
+  keys_at_hand().emplace(secret.substr(public_at), secret);
   if (signature_octets != nullptr) *signature_octets = crypto_sign_BYTES;
-  return answer<crypto_sign_BYTES>(remembered, joined({{key, crypto_sign_SECRETKEYBYTES}, {octets, size}}), signature,
-                                   [&](unsigned char* out) { return real(out, nullptr, octets, size, key); });
+  const auto made = stand_in(secret, octets, size);
+  std::memcpy(signature, made.data(), made.size());
+  return 0;
 }
 
 int crypto_scalarmult_base(unsigned char* out, const unsigned char* scalar) {
