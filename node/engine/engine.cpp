@@ -34,23 +34,16 @@ Result<void> must_hold_node(const std::filesystem::path& dir) {
 }
 }  // namespace
 
-/// Waits until it is this caller's turn, and ends it when dropped.
+/// Waits until it is this caller's turn; when dropped, tells readers what was committed and ends it.
 class Engine::Turn final {
  public:
-  explicit Turn(Engine& engine) : engine_(engine) {
-    std::unique_lock held(engine_.turn_mutex_);
-    engine_.begin_turn(held, engine_.turn_next_++);
-  }
+  explicit Turn(Engine& engine) : engine_(engine) { engine_.turns_.begin(); }
   ~Turn() {
     if (engine_.replica_) {
       engine_.readers_.publish(engine_.replica_->published());
       engine_.changes_.add(engine_.replica_->take_changes());
     }
-    {
-      const std::lock_guard held(engine_.turn_mutex_);
-      engine_.end_turn();
-    }
-    engine_.turn_changed_.notify_all();
+    engine_.turns_.end();
   }
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
@@ -58,18 +51,6 @@ class Engine::Turn final {
  private:
   Engine& engine_;
 };
-
-void Engine::begin_turn(std::unique_lock<std::mutex>& held, std::uint64_t mine) {
-  turn_changed_.wait(held, [&] { return turn_now_ == mine; });
-  turn_began_ = now().monotonic;
-}
-
-/// With the lock of turns: whoever came now waits from here on.
-void Engine::note_turn() {
-  const Instant at = now().monotonic;
-  longest_turn_micros_ = std::max(longest_turn_micros_.load(), (at - turn_began_).count());
-  turn_began_ = at;
-}
 
 Engine::Engine(std::filesystem::path dir, storage::WriterLock lock, std::unique_ptr<storage::LmdbStore> store)
     : dir_(std::move(dir)), lock_(std::move(lock)), store_(std::move(store)), readers_(rng_) {}
@@ -196,26 +177,6 @@ Result<void> Engine::hold(const HoldFn& fn) {
   }
   if (began) tell_listeners();  // even if it failed later, something may have been committed
   return done;
-}
-
-void Engine::pass_turn() {
-  std::unique_lock held(turn_mutex_);
-  if (turn_next_ == turn_now_ + 1) return note_turn();  // nobody waits
-  const std::uint64_t mine = turn_next_++;
-  end_turn();
-  turn_changed_.notify_all();
-  begin_turn(held, mine);
-}
-
-void Engine::step_aside(const std::function<void()>& meanwhile) {
-  {
-    const std::lock_guard held(turn_mutex_);
-    end_turn();
-  }
-  turn_changed_.notify_all();
-  meanwhile();
-  std::unique_lock held(turn_mutex_);
-  begin_turn(held, turn_next_++);
 }
 
 /// What waits is opened in several turns, the last of which does the work. No reader is lent from one to the next: lock()

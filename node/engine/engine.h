@@ -14,6 +14,7 @@
 #include "node/engine/change_log.h"
 #include "node/engine/machine.h"
 #include "node/engine/readers.h"
+#include "node/engine/turns.h"
 #include "storage/lmdb_store.h"
 #include "storage/writer_lock.h"
 #include "sync/store/upgrade.h"
@@ -81,9 +82,9 @@ class Engine final {
   using HoldFn = std::function<Result<void>(sync::Replica& replica, const Begin& begin)>;
   Result<void> hold(const HoldFn& fn);
   /// Only from inside hold, where the replica may change meanwhile: lets those who wait go first.
-  void pass_turn();
+  void pass_turn() { turns_.pass(); }
   /// Likewise, for something slow that touches no replica: everybody else goes on while it lasts.
-  void step_aside(const std::function<void()>& meanwhile);
+  void step_aside(const std::function<void()>& meanwhile) { turns_.step_aside(meanwhile); }
 
   /// Work for who may not wait (an io_context): queued, done by the engine's own thread.
   struct Job {
@@ -114,7 +115,7 @@ class Engine final {
   [[nodiscard]] Micros uptime() const { return system_now().monotonic - opened_; }
 
   /// The longest time that somebody had the turn to write while others had to wait for it, since the replica was opened.
-  [[nodiscard]] Micros longest_turn() const { return Micros(longest_turn_micros_.load()); }
+  [[nodiscard]] Micros longest_turn() const { return turns_.longest(); }
   /// What commits changed.
   [[nodiscard]] const ChangeLog& changes() const { return changes_; }
 
@@ -124,12 +125,6 @@ class Engine final {
  private:
   Engine(std::filesystem::path dir, storage::WriterLock lock, std::unique_ptr<storage::LmdbStore> store);
   class Turn;
-  void begin_turn(std::unique_lock<std::mutex>& held, std::uint64_t mine);
-  void note_turn();
-  void end_turn() {  // with the lock of turns
-    note_turn();
-    ++turn_now_;
-  }
   static Result<std::unique_ptr<Engine>> open_locked(const std::filesystem::path& dir, storage::WriterLock lock, bool read_only);
   Result<void> tidy_up();
   void note_damaged(const std::set<std::uint32_t>& dossiers);
@@ -154,13 +149,7 @@ class Engine final {
   ChangeLog changes_;
   const HeldKeys nobody_{std::vector<sync::LockKey>()};
 
-  // First come, first served: a command that commits in a loop must not starve a link.
-  std::mutex turn_mutex_;
-  std::condition_variable turn_changed_;
-  std::uint64_t turn_next_ = 0;
-  std::uint64_t turn_now_ = 0;
-  Instant turn_began_{};
-  std::atomic<std::int64_t> longest_turn_micros_ = 0;
+  Turns turns_;
   bool closed_ = false;
   std::atomic<std::uint64_t> locks_ = 0;
 
