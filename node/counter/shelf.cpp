@@ -165,7 +165,7 @@ Result<Shelf::Said> Shelf::what_was_said(OfDomain& here, const std::set<sync::Ch
     for (const auto& [author, run] : runs) {
       const auto before = here.holds.find({author, run});
       if (before == here.holds.end()) continue;
-      KHUOI_TRY(sync::PeerRun now, holds.now(before->first));
+      KHUOI_TRY(sync::PeerRun now, holds.run(before->first));
       out.less = out.less || !now.received.contains(before->second.received);
       out.other = out.other || now.received != before->second.received || now.sent != before->second.sent;
       before->second = std::move(now);

@@ -237,7 +237,7 @@ Result<DossierView> Dossiers::view(const ReadTxn& txn, const DossierRow& row) {
   return fold_of(content);
 }
 
-Result<Dossiers::Now> Dossiers::now(const ReadTxn& txn, DossierRow& row) {
+Result<Dossiers::Standing> Dossiers::standing(const ReadTxn& txn, DossierRow& row) {
   const bool row_tells = !row.erased && !row.stale && !row.unreadable && !row.conflict && row.seen.size() < seen_max;
   std::vector<Ref> states;
   for (const Ref& ref : row_tells ? row.seen : std::vector<Ref>()) {
@@ -246,7 +246,7 @@ Result<Dossiers::Now> Dossiers::now(const ReadTxn& txn, DossierRow& row) {
   }
   // Of several nobody knows from the row which is in force.
   if (row_tells && states.size() <= 1 && states.empty() == !row.state) {
-    Now out{row.seen, {}};
+    Standing out{row.seen, {}};
     if (states.empty()) return out;
     const auto plain = run_keys_.read(txn, states.front());
     const auto* in_force = plain ? std::get_if<StateChange>(&plain->body) : nullptr;
@@ -255,7 +255,7 @@ Result<Dossiers::Now> Dossiers::now(const ReadTxn& txn, DossierRow& row) {
   }
   KHUOI_TRY_VOID(load_items(txn, row));
   KHUOI_TRY(const DossierView folded, view(txn, row));
-  return Now{folded.seen_now, folded.state ? folded.state->code : std::string()};
+  return Standing{folded.seen_now, folded.state ? folded.state->code : std::string()};
 }
 
 /// Gives how many records were read.

@@ -64,11 +64,11 @@ class Dossiers final {
   Result<DossierView> view(const ReadTxn& txn, const DossierRow& row);
   /// What a state change written now has to name, of a row from brief() or row(): costs no more when many records stand in
   /// it, but where only a fold of all tells. Errors: locked.
-  struct Now {
+  struct Standing {
     std::vector<Ref> seen;  ///< DossierView::seen_now
     std::string code;       ///< of the state in force
   };
-  Result<Now> now(const ReadTxn& txn, DossierRow& row);
+  Result<Standing> standing(const ReadTxn& txn, DossierRow& row);
   /// Reads records one by one: those that cannot be read are told apart.
   DossierReader& reader() { return reader_; }
   /// A person's right: forgets the bodies and attachments of a dossier, keeps numbers and hashes.

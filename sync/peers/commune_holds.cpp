@@ -7,7 +7,7 @@ namespace khuoi::sync {
 CommuneHolds::CommuneHolds(const ReadTxn& txn, const Self& self)
     : txn_(txn), self_(self.node), commune_(self.commune_node), has_commune_(!self.is_commune() && self.granted()) {}
 
-Result<PeerRun> CommuneHolds::now(const RunKey& run) const {
+Result<PeerRun> CommuneHolds::run(const RunKey& run) const {
   if (!has_commune_ || run.author != self_) return PeerRun();
   const Peers peers;
   KHUOI_TRY(PeerRun out, peers.run(txn_, commune_, run));
@@ -19,7 +19,7 @@ Result<PeerRun> CommuneHolds::now(const RunKey& run) const {
 Result<Reach> CommuneHolds::reach_of(const Ref& ref) {
   auto run = looked_up_.find(run_of(ref));
   if (run == looked_up_.end()) {
-    KHUOI_TRY(PeerRun holds, now(run_of(ref)));
+    KHUOI_TRY(PeerRun holds, this->run(run_of(ref)));
     run = looked_up_.emplace(run_of(ref), std::move(holds)).first;
   }
   const bool received = run->second.received.contains(ref.number);

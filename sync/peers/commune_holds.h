@@ -15,7 +15,7 @@ class CommuneHolds final {
   CommuneHolds(const ReadTxn& txn, const Self& self);
   Result<Reach> reach_of(const Ref& ref);
   /// Of one run, as it stands in that picture.
-  Result<PeerRun> now(const RunKey& run) const;
+  Result<PeerRun> run(const RunKey& run) const;
   /// The runs that somebody asked for.
   [[nodiscard]] const std::map<RunKey, PeerRun>& looked_up() const { return looked_up_; }
 

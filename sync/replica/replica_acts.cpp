@@ -59,7 +59,7 @@ Result<void> Replica::set_state(Batch& batch, const DossierKey& key, StateChange
   }
   change.hamlet = key.hamlet;
   change.dossier = key.id;
-  KHUOI_TRY(const Dossiers::Now now, dossiers_.now(batch.txn, *row));
+  KHUOI_TRY(const Dossiers::Standing now, dossiers_.standing(batch.txn, *row));
   change.seen = now.seen;
   if (change.code.empty()) change.code = now.code;
   KHUOI_TRY(const Recipient to, box_recipient(core_, key.hamlet, row->domain));
