@@ -204,7 +204,7 @@ Result<Summary> Summaries::of(const DossierKey& key, const DossierRow& row) {
     const bool stays = may_be_kept(out) && !row.stale;
     if (stays) made_.push_back({key, octets_of_part(sync::StoredDossier{key, row}), octets_of_part(static_cast<const SummaryWords&>(out))});
   }
-  out.searched.insert(0, std::to_string(out.number) + " ");
+  out.searched = beginning(std::to_string(out.number) + " " + out.searched, searched_octets_max);
   for (const sync::FileId& file : out.files) {
     const auto status = sync::Files::status(txn_, file);
     out.files_have += status && status->complete ? 1 : 0;  // one whose row is damaged is not all here
