@@ -47,8 +47,8 @@ class FilledHamlet final {
     };
     page("/api/home");
     page("/metrics");
-    page("/api/messages?limit=50");
-    page("/api/announcements?limit=50");
+    page("/api/messages?count=5");
+    page("/api/documents?count=5");
     TestCaller caller;
     out.push_back({"khuoi status --json", rows_of([&] {
                      CHECK(caller.run(*served_.hamlet.engine, "status", {{"--json", {}}}) == node::exit_success);

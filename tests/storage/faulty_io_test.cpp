@@ -351,7 +351,7 @@ TEST_CASE("writer lock: on a read-only disk readers share it, and keep a writer 
 }
 
 TEST_CASE("stick: a file is written early in pieces worth it, parity blocks all together", "[storage][faults]") {
-  constexpr std::size_t piece_octets = std::size_t{256} << 10U;
+  constexpr std::size_t piece_octets = std::size_t{1} << 20U;
   const TempFolder folder;
   SeededRng rng(1);
   auto stick = std::move(*storage::StickFolder::open(folder.path()));
