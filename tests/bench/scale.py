@@ -47,18 +47,18 @@ def cost(act, services=(), repeated=REPEATED):
 
 
 def peak_kib(process, act):
-    """By how much anonymous memory grew at most while something was done."""
+    """Its anonymous memory at most while something was done."""
     def anonymous():
         with open("/proc/%d/status" % process.pid) as file:
             return int([line for line in file if line.startswith("RssAnon")][0].split()[1])
-    before, peak = anonymous(), 0
+    peak = 0
     with concurrent.futures.ThreadPoolExecutor() as pool:
         acting = pool.submit(act)
         while not acting.done():
             peak = max(peak, anonymous())
             time.sleep(0.002)
         acting.result()
-    return max(0, peak - before)
+    return peak
 
 
 def metric(node, name):
