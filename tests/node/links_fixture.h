@@ -125,18 +125,23 @@ inline void join(const DiskNode& commune, const DiskNode& hamlet) {
   });
 }
 
+/// Unlocks the commune, which then has a form and this hamlet.
+inline void join_with_form(const DiskNode& commune, const DiskNode& hamlet) {
+  commune.unlock();
+  join(commune, hamlet);
+  commune.work([](sync::Replica& replica, sync::Batch& batch) {
+    sync::FormRecord form;
+    form.xml = to_bytes(view_of(test_form));
+    return replica.add_form(batch, form);
+  });
+}
+
 /// One commune, and one hamlet that has joined it and knows its form.
 struct DiskPair {
   DiskNode commune{sync::Role::commune, "Sảng Mộc"};
   DiskNode hamlet{sync::Role::hamlet, "Khuổi Mèo"};
   DiskPair() {
-    commune.unlock();
-    join(commune, hamlet);
-    commune.work([](sync::Replica& replica, sync::Batch& batch) {
-      sync::FormRecord form;
-      form.xml = to_bytes(view_of(test_form));
-      return replica.add_form(batch, form);
-    });
+    join_with_form(commune, hamlet);
   }
 };
 

@@ -66,13 +66,7 @@ class FilledHamlet final {
  private:
   static void fill(DiskNode& hamlet, std::size_t dossiers) {
     const DiskNode commune(sync::Role::commune, "Sảng Mộc");
-    commune.unlock();
-    join(commune, hamlet);
-    commune.work([](sync::Replica& replica, sync::Batch& batch) {
-      sync::FormRecord form;
-      form.xml = to_bytes(view_of(test_form));
-      return replica.add_form(batch, form);
-    });
+    join_with_form(commune, hamlet);
     Serving serving(*commune.engine);
     contact(hamlet, serving.place());
     hamlet.unlock();

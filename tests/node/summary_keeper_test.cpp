@@ -19,6 +19,16 @@ void carry_stick(const DiskNode& from, const DiskNode& to, const TempFolder& sti
   }
 }
 
+/// A hamlet with so many dossiers, and the stick by which it heard of the commune's form.
+struct Filled : DiskPair {
+  explicit Filled(std::size_t dossiers) {
+    carry_stick(commune, hamlet, stick);
+    hamlet.submit(0, dossiers);
+  }
+  void bring() const { carry_stick(hamlet, commune, stick); }
+  TempFolder stick;
+};
+
 struct Shown {
   std::size_t dossiers = 0;
   std::size_t made = 0;  ///< from records, since none was kept
@@ -65,11 +75,8 @@ TEST_CASE("summary keeper: of what a stick brings new to a commune all are kept 
 }
 
 TEST_CASE("summary keeper: what came without is made a hundred at a time, and again when it changes", "[node]") {
-  const DiskPair pair;
-  const TempFolder stick;
-  carry_stick(pair.commune, pair.hamlet, stick);
-  pair.hamlet.submit(0, 250);
-  carry_stick(pair.hamlet, pair.commune, stick);
+  const Filled pair(250);
+  pair.bring();
   const std::set<std::string> all = made_of_records(pair.commune);
   SummaryKeeper keeper(*pair.commune.engine, SummaryKeeper::From::beginning);
   std::size_t turns = 0;
@@ -99,11 +106,8 @@ TEST_CASE("summary keeper: what came without is made a hundred at a time, and ag
 }
 
 TEST_CASE("summary keeper: one that begins now leaves what is there, and stops when it is asked to", "[node]") {
-  const DiskPair pair;
-  const TempFolder stick;
-  carry_stick(pair.commune, pair.hamlet, stick);
-  pair.hamlet.submit(0, 5);
-  carry_stick(pair.hamlet, pair.commune, stick);
+  const Filled pair(5);
+  pair.bring();
   (void)made_of_records(pair.commune);
   SummaryKeeper now(*pair.commune.engine, SummaryKeeper::From::now);
   REQUIRE(now.keep_all([] { return false; }));
@@ -114,10 +118,7 @@ TEST_CASE("summary keeper: one that begins now leaves what is there, and stops w
 }
 
 TEST_CASE("summary keeper: at a hamlet, which people lock, it keeps nothing", "[node]") {
-  const DiskPair pair;
-  const TempFolder stick;
-  carry_stick(pair.commune, pair.hamlet, stick);
-  pair.hamlet.submit(0, 5);
+  const Filled pair(5);
   pair.hamlet.unlock();
   SummaryKeeper keeper(*pair.hamlet.engine, SummaryKeeper::From::beginning);
   REQUIRE(keeper.keep_all([] { return false; }));

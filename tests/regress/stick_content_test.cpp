@@ -16,13 +16,7 @@ struct Village {
   TempFolder stick;
 
   Village() {
-    commune.unlock();
-    join(commune, hamlet);
-    commune.work([](sync::Replica& replica, sync::Batch& batch) {
-      sync::FormRecord form;
-      form.xml = to_bytes(view_of(test_form));
-      return replica.add_form(batch, form);
-    });
+    join_with_form(commune, hamlet);
     visit(commune);
     visit(hamlet);
     visit(commune);

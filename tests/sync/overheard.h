@@ -65,6 +65,17 @@ struct ReceivedPair : ReplicaPair {
   }
 };
 
+/// A statement that the commune signs, as the hamlet takes it in.
+inline sync::Receipts::Absorbed absorb(ReplicaPair& pair, const sync::Holdings& said) {
+  sync::Receipts::Absorbed out{};
+  pair.hamlet.work([&](sync::Batch& batch) -> Result<void> {
+    const Bytes octets = sync::encode_holdings(said, pair.commune.replica->keys().sign().secret_key);
+    KHUOI_TRY(out, pair.hamlet.replica->receipts().absorb(batch, octets, sync::Path::stick));
+    return {};
+  });
+  return out;
+}
+
 /// What comes next needs no whole statement.
 inline void goes_on_by_changes(ReplicaPair& pair, int next) {
   all_received(pair.hamlet);

@@ -52,17 +52,6 @@ void hold_less(TestNode& commune, const TestNode& hamlet) {
   });
 }
 
-/// The commune's statement that stands, changed and signed anew, as the hamlet takes it in.
-sync::Receipts::Absorbed absorb(ReplicaPair& pair, const Holdings& said) {
-  sync::Receipts::Absorbed out{};
-  pair.hamlet.work([&](sync::Batch& batch) -> Result<void> {
-    const Bytes octets = sync::encode_holdings(said, pair.commune.replica->keys().sign().secret_key);
-    KHUOI_TRY(out, pair.hamlet.replica->receipts().absorb(batch, octets, sync::Path::stick));
-    return {};
-  });
-  return out;
-}
-
 }  // namespace
 
 TEST_CASE("echo: a hello tells by four octets what was said under the head that it echoes", "[sync][statement][echo]") {
