@@ -93,6 +93,8 @@ def _at_exit():
 
 atexit.register(_at_exit)
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+# A shell lets what it starts in the background ignore this, and so would all that is started here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def environment(phrase=None, **more):
