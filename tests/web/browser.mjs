@@ -33,10 +33,28 @@ const words = (policy) => policy.split(';').map((part) => part.trim()).filter(Bo
 /** Requests under way, by page; the event stream never ends and does not count. */
 const underWay = new WeakMap();
 
+/** How long we wait for what never seems to come, before we say what it is. */
+export const PATIENCE_MS = Number(process.env.KHUOI_PATIENCE_MS ?? 60_000);
+
+/** What `work` gives; an error that says what was waited for when patience is at its end. */
+export async function patiently(work, waitedFor, patienceMs = PATIENCE_MS) {
+  let timer;
+  const atItsEnd = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`waited ${patienceMs / 1000} s for ${waitedFor}`)), patienceMs);
+  });
+  return Promise.race([work, atItsEnd]).finally(() => clearTimeout(timer));
+}
+
 /** Waits until a page has got all it asked for. */
 export async function quiet(page) {
   const open = underWay.get(page);
-  for (let calm = 0; calm < 3; calm = open.size === 0 ? calm + 1 : 0) await page.waitForTimeout(20);
+  const began = Date.now();
+  for (let calm = 0; calm < 3; calm = open.size === 0 ? calm + 1 : 0) {
+    if (Date.now() - began > PATIENCE_MS) {
+      throw new Error(`no answer came to ${[...open].map((one) => `${one.method()} ${one.url()}`).join(', ')}`);
+    }
+    await page.waitForTimeout(20);
+  }
 }
 
 function watch(page, origin) {
@@ -88,7 +106,7 @@ function watch(page, origin) {
 /** A person's own browser: cookies of its own. */
 export async function person(browser, origin, viewport = PHONE) {
   const context = await browser.newContext({ viewport, locale: 'vi-VN', timezoneId: 'Asia/Ho_Chi_Minh', acceptDownloads: true });
-  context.setDefaultTimeout(Number(process.env.KHUOI_PATIENCE_MS ?? 60_000));
+  context.setDefaultTimeout(PATIENCE_MS);
   context.on('page', (page) => watch(page, origin));
   const page = await context.newPage();
   return page;

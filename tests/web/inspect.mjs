@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { DESK, faults, PAPER, PHONE, quiet } from './browser.mjs';
+import { DESK, faults, PAPER, patiently, PHONE, quiet } from './browser.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
 export const screens = process.env.KHUOI_SCREENS ?? path.join(root, 'build/screens');
@@ -64,10 +64,13 @@ function leftovers(texts) {
   });
 }
 
-/** Waits until nothing on the page changes for a moment. */
+/** Waits until nothing on the page changes for a moment. A browser that paints no frame by itself does for a picture. */
 async function settled(page) {
   await quiet(page);
-  await page.evaluate(() => document.fonts.ready.then(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))));
+  await page.evaluate(() => document.fonts.ready.then(() => new Promise((done) => {
+    setTimeout(done, 2000);
+    requestAnimationFrame(() => requestAnimationFrame(done));
+  })));
 }
 
 async function rulesAt(page, name, options) {
@@ -82,7 +85,7 @@ async function rulesAt(page, name, options) {
     for (const one of leftovers(await page.evaluate(wordsOnPage))) said(`English was left over: “${one}”`);
   }
   if (name.endsWith('paper')) return;
-  const axe = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+  const axe = await patiently(new AxeBuilder({ page }).setLegacyMode(true).analyze(), `axe to judge ${name}`);
   for (const one of axe.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')) {
     said(`axe: ${one.help} (${one.id}): ${one.nodes.map(({ target }) => target.join(' ')).slice(0, 3).join('; ')}`);
   }
