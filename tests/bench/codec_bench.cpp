@@ -4,14 +4,15 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdio>
-#include <cstdlib>
 #include <ctime>
 #include <map>
 #include <sstream>
 
 #include "sync/codec/codec.h"
 #include "sync/codec/dictionary.h"
+#include "tests/bench/made_submissions.h"
 #include "tests/support/codec_samples.h"
+#include "tests/support/places.h"
 
 using namespace khuoi;
 using namespace khuoi::sync;
@@ -22,40 +23,6 @@ namespace fs = std::filesystem;
 using Submissions = std::vector<Bytes>;
 
 constexpr std::array<const char*, 3> forms = {"kham_suc_khoe_ho", "ho_so_mot_cua", "thong_bao_xom"};
-
-/// Removed with all it holds when the bench ends.
-class Workspace final {
- public:
-  Workspace()
-      : path_(fs::temp_directory_path() / ("khuoi-codec-bench-" + std::to_string(std::clock()) + "-" +
-                                           std::to_string(reinterpret_cast<std::uintptr_t>(this)))) {
-    fs::create_directories(path_);
-  }
-  ~Workspace() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Workspace(const Workspace&) = delete;
-  Workspace& operator=(const Workspace&) = delete;
-
-  [[nodiscard]] Submissions generate(int count, int seed, const std::string& free) const {
-    const fs::path out = path_ / (std::to_string(count) + "-" + std::to_string(seed) + "-" + free);
-    const char* python = std::getenv("KHUOI_PYTHON");
-    const std::string command = std::string(python == nullptr ? "python3" : python) + " " + KHUOI_SOURCE_DIR +
-                                "/tests/support/gen_submissions.py " + out.string() + " --n " + std::to_string(count) +
-                                " --seed " + std::to_string(seed) + " --free " + free + " > " + out.string() + ".log";
-    REQUIRE(std::system(command.c_str()) == 0);
-    std::vector<fs::path> files;
-    for (const auto& entry : fs::directory_iterator(out)) files.push_back(entry.path());
-    std::sort(files.begin(), files.end());
-    Submissions all;
-    for (const fs::path& file : files) all.push_back(tests::file_octets(file));
-    return all;
-  }
-
- private:
-  fs::path path_;
-};
 
 /// One model a form, each trained on the submissions that are its own.
 struct Models {
@@ -71,7 +38,7 @@ struct Models {
 };
 
 Bytes form_xml(const std::string& name) {
-  return tests::file_octets(fs::path(KHUOI_TEST_DATA) / "forms" / (name + ".xml"));
+  return tests::file_octets(tests::test_data() / "forms" / (name + ".xml"));
 }
 
 Models train_models(const Submissions& submissions) {
@@ -134,7 +101,7 @@ void measure(const char* name, const Models& models, const Submissions& submissi
 /// tests/data/codec/free_notes.tsv: by field, notes that neither the prior nor any training has seen.
 std::map<std::string, std::vector<std::string>> free_notes() {
   std::istringstream lines(
-      std::string(text_of(tests::file_octets(fs::path(KHUOI_TEST_DATA) / "codec/free_notes.tsv"))));
+      std::string(text_of(tests::file_octets(tests::test_data() / "codec/free_notes.tsv"))));
   std::map<std::string, std::vector<std::string>> out;
   for (std::string line; std::getline(lines, line);) {
     const std::size_t tab = line.find('\t');
@@ -172,23 +139,21 @@ double cpu_us() {
 }  // namespace
 
 TEST_CASE("bench: octets a record", "[.][bench][codec]") {
-  const Workspace workspace;
-  const Submissions other = workspace.generate(300, 2, "0");
-  const Submissions other_free = workspace.generate(300, 2, "0.3");
-  const Models models = train_models(workspace.generate(200, 1, "0"));
+  const Submissions other = bench::made_submissions(300, 2);
+  const Submissions other_free = bench::made_submissions(300, 2, "0.3");
+  const Models models = train_models(bench::made_submissions(200, 1));
   std::printf("dictionaries of 200 submissions, three forms: %zu B to carry\n", models.dictionary_octets);
   measure("reference", models, other, {.mean = 88});
   measure("free_text_of_the_generator", models, other_free, {.mean = 105, .p95 = 150});
   measure("fresh_notes_in_three_tenths", models, with_free_notes(other, 3), {.mean = 105, .p95 = 150});
   measure("fresh_notes_in_all", models, with_free_notes(other, 10));
-  measure("reference_trained_on_50", train_models(workspace.generate(50, 1, "0")), other);
-  measure("reference_trained_on_1000", train_models(workspace.generate(1000, 1, "0")), other);
+  measure("reference_trained_on_50", train_models(bench::made_submissions(50, 1)), other);
+  measure("reference_trained_on_1000", train_models(bench::made_submissions(1000, 1)), other);
   measure("reference_without_dictionary", train_models({}), other);
 }
 
 TEST_CASE("bench: a new form's first fifty records", "[.][bench][codec]") {
-  const Workspace workspace;
-  const Submissions all = workspace.generate(620, 3, "0");
+  const Submissions all = bench::made_submissions(620, 3);
   for (const std::string form : forms) {
     Submissions own;
     for (const Bytes& xml : all) {
@@ -216,9 +181,8 @@ TEST_CASE("bench: a new form's first fifty records", "[.][bench][codec]") {
 }
 
 TEST_CASE("bench: codec speed and memory", "[.][bench][codec]") {
-  const Workspace workspace;
-  const Submissions training = workspace.generate(200, 1, "0");
-  const Submissions other = workspace.generate(300, 2, "0");
+  const Submissions training = bench::made_submissions(200, 1);
+  const Submissions other = bench::made_submissions(300, 2);
   const Models models = train_models(training);
   constexpr int rounds = 20;
   const double records = static_cast<double>(other.size()) * rounds;

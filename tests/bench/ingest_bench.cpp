@@ -19,6 +19,7 @@
 #include "storage/lmdb_store.h"
 #include "sync/replica/record_opener.h"
 #include "tests/bench/bench_node.h"
+#include "tests/bench/made_submissions.h"
 #include "tests/storage/temp_folder.h"
 #include "tests/support/codec_samples.h"
 
@@ -31,22 +32,7 @@ namespace fs = std::filesystem;
 using sync::Batch;
 
 constexpr double goal_of_puts = 0.2;
-constexpr int count = 20'000;
-
-std::vector<Bytes> generate(const fs::path& place, int how_many, int seed) {
-  const fs::path out = place / std::to_string(seed);
-  const char* python = std::getenv("KHUOI_PYTHON");
-  const std::string command = std::string(python == nullptr ? "python3" : python) + " " + KHUOI_SOURCE_DIR +
-                              "/tests/support/gen_submissions.py " + out.string() + " --n " + std::to_string(how_many) +
-                              " --seed " + std::to_string(seed) + " > " + out.string() + ".log";
-  REQUIRE(std::system(command.c_str()) == 0);
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(out)) files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-  std::vector<Bytes> all;
-  for (const fs::path& file : files) all.push_back(tests::file_octets(file));
-  return all;
-}
+constexpr int ingested = 20'000;
 
 void submit(Node& hamlet, const std::vector<Bytes>& all) {
   for (std::size_t at = 0; at < all.size(); at += records_a_commit) {
@@ -102,7 +88,7 @@ Took plain_puts(const fs::path& dir) {
   const auto store = store_in(dir);
   const Bytes value(1024, 'x');
   return timed([&] {
-    for (std::uint32_t at = 0; at < count; at += records_a_commit) {
+    for (std::uint32_t at = 0; at < ingested; at += records_a_commit) {
       auto txn = store->begin_write();
       REQUIRE(txn);
       for (std::uint32_t n = at; n < at + records_a_commit; ++n) {
@@ -152,7 +138,7 @@ void print(const char* how, const Took& took, const Took& puts, std::size_t octe
   const double busiest = std::max(took.store_seconds, others);
   std::printf("commune ingest: how=%s n=%d octets=%zu seconds=%.3f cpu_seconds=%.3f store_cpu_seconds=%.3f records/s=%.0f "
               "of_puts=%.3f busiest_cpu_of_puts=%.3f goal=%.1f\n",
-              how, count, octets, took.seconds, took.cpu_seconds, took.store_seconds, count / took.seconds,
+              how, ingested, octets, took.seconds, took.cpu_seconds, took.store_seconds, ingested / took.seconds,
               puts.seconds / took.seconds, puts.cpu_seconds / busiest, goal_of_puts);
 }
 
@@ -168,7 +154,7 @@ TEST_CASE("bench: a commune takes records in", "[.][bench][ingest]") {
   join(commune, hamlet);
   for (const char* name : {"kham_suc_khoe_ho", "ho_so_mot_cua", "thong_bao_xom"}) {
     sync::FormRecord form;
-    form.xml = tests::file_octets(fs::path(KHUOI_TEST_DATA) / "forms" / (std::string(name) + ".xml"));
+    form.xml = tests::file_octets(tests::test_data() / "forms" / (std::string(name) + ".xml"));
     commune.work([&](Batch& batch) { return commune.replica->add_form(batch, form); });
   }
   const NodeId xa = commune.replica->self().node;
@@ -178,14 +164,14 @@ TEST_CASE("bench: a commune takes records in", "[.][bench][ingest]") {
     return take_in(commune, outgoing(hamlet, xa));
   };
   exchange();
-  submit(hamlet, generate(folder.path(), 200, 1));
+  submit(hamlet, made_submissions(200, 1));
   REQUIRE(exchange() == 200);
   commune.work([&](Batch& batch) -> Result<void> {
     KHUOI_TRY_VOID(commune.replica->trainer().at_once(batch));
     return {};
   });
   exchange();
-  submit(hamlet, generate(folder.path(), count, 20261121));
+  submit(hamlet, made_submissions(ingested, 20261121));
   // The 200 are not receipted here, and come first: they are duplicates.
   const std::vector<sync::Sealed> records = outgoing(hamlet, xa);
   std::size_t octets = 0;
@@ -197,14 +183,14 @@ TEST_CASE("bench: a commune takes records in", "[.][bench][ingest]") {
   const Took puts = plain_puts(folder.path() / "plain");
   std::size_t taken = 0;
   const Took alone = timed([&] { taken = take_in(commune, records); });
-  CHECK(taken == count);
+  CHECK(taken == ingested);
   const Took beside = timed([&] {
     OnAnotherThread opened(other, records);
     taken = take_in(other, records, [&](auto) { return opened.take(); });
   });
-  CHECK(taken == count);
-  std::printf("plain puts: n=%d seconds=%.3f cpu_seconds=%.3f puts/s=%.0f\n", count, puts.seconds, puts.cpu_seconds,
-              count / puts.seconds);
+  CHECK(taken == ingested);
+  std::printf("plain puts: n=%d seconds=%.3f cpu_seconds=%.3f puts/s=%.0f\n", ingested, puts.seconds, puts.cpu_seconds,
+              ingested / puts.seconds);
   print("one_thread", alone, puts, octets);
   print("opened_ahead", beside, puts, octets);
 }

@@ -11,6 +11,7 @@
 #include "sync/record/form.h"
 #include "sync/record/instance.h"
 #include "tests/node/links_fixture.h"
+#include "tests/support/places.h"
 
 using namespace khuoi;
 using namespace khuoi::node;
@@ -110,7 +111,7 @@ struct Example {
 };
 std::vector<Example> examples() {
   std::vector<Example> out;
-  for (const auto& entry : std::filesystem::directory_iterator(std::string(KHUOI_TEST_DATA) + "/product")) {
+  for (const auto& entry : std::filesystem::directory_iterator(test_data() / "product")) {
     const std::string name = entry.path().stem().string();
     std::ifstream file(entry.path(), std::ios::binary);
     out.push_back({name, name.substr(0, name.rfind('-')), Bytes(std::istreambuf_iterator<char>(file), {})});

@@ -1,4 +1,5 @@
 #include "radio/airtime.h"
+#include "tests/support/places.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -10,7 +11,7 @@ using namespace khuoi::radio;
 using std::chrono::milliseconds;
 
 TEST_CASE("airtime: every published figure comes out, to a microsecond", "[radio]") {
-  std::ifstream file(std::string(KHUOI_TEST_DATA) + "/airtime.tsv");
+  std::ifstream file(tests::test_data() / "airtime.tsv");
   std::size_t rows = 0;
   for (std::string line; std::getline(file, line);) {
     if (line.empty() || line[0] == '#') continue;

@@ -5,6 +5,7 @@
 
 #include "node/counter/form_key.h"
 #include "sync/record/form.h"
+#include "tests/support/places.h"
 #include "tests/support/print_result.h"
 
 using namespace khuoi;
@@ -19,7 +20,7 @@ sync::FormFacts form_facts_of(const std::string& xml) {
 }
 
 sync::FormFacts public_form_facts(const std::string& name) {
-  std::ifstream file(std::string(KHUOI_TEST_DATA) + "/public/" + name, std::ios::binary);
+  std::ifstream file(tests::test_data() / "public" / name, std::ios::binary);
   return form_facts_of(std::string((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>()));
 }
 

@@ -5,6 +5,7 @@
 #include "storage/parity_code.h"
 #include "sync/base/rng.h"
 #include "tests/storage/temp_folder.h"
+#include "tests/support/places.h"
 #include "tests/support/print_result.h"
 
 namespace khuoi::tests {
@@ -218,7 +219,7 @@ TEST_CASE("parity: marks that lie about the length, or repeat without end, are h
 TEST_CASE("parity: the layout is the one on the page", "[storage][parity]") {
   Bytes data(300);
   for (std::size_t i = 0; i < data.size(); ++i) data[i] = static_cast<std::uint8_t>(i * 7);
-  const Bytes golden = read_file(std::string(KHUOI_TEST_DATA) + "/parity_300.bin");
+  const Bytes golden = read_file((test_data() / "parity_300.bin").string());
   CHECK((storage::with_parity(data) == golden));  // without printing either
 }
 

@@ -3,6 +3,7 @@
 
 #include "sync/codec/codec.h"
 #include "tests/support/codec_samples.h"
+#include "tests/support/places.h"
 
 using namespace khuoi;
 using namespace khuoi::sync;
@@ -17,7 +18,7 @@ struct Golden {
 
 /// Lines of a name and hex digits; `#` starts a remark.
 std::vector<Golden> golden_payloads() {
-  const Bytes file = file_octets(std::filesystem::path(KHUOI_TEST_DATA) / "codec/golden_payloads.txt");
+  const Bytes file = file_octets(test_data() / "codec/golden_payloads.txt");
   std::istringstream lines{std::string(text_of(file))};
   std::vector<Golden> out;
   for (std::string line; std::getline(lines, line);) {

@@ -8,6 +8,7 @@
 #include "sync/codec/codec.h"
 #include "sync/codec/dictionary.h"
 #include "tests/support/codec_samples.h"
+#include "tests/support/places.h"
 #include "tests/support/seed.h"
 #include "tests/support/xml_wounds.h"
 
@@ -51,7 +52,7 @@ std::string primary_instance(std::string_view form) {
 
 std::vector<Source> public_instances() {
   std::vector<Source> out;
-  for (const auto& file : xml_files(std::filesystem::path(KHUOI_TEST_DATA) / "public")) {
+  for (const auto& file : xml_files(test_data() / "public")) {
     const Bytes form = file_octets(file);
     out.push_back({file.filename().string(), primary_instance(text_of(form)), *Model::make(form, {})});
   }
@@ -62,12 +63,12 @@ std::vector<Source> public_instances() {
 std::vector<Source> product_examples() {
   std::map<std::string, std::shared_ptr<const Model>> models;
   std::vector<Source> out;
-  for (const auto& file : xml_files(std::filesystem::path(KHUOI_TEST_DATA) / "product")) {
+  for (const auto& file : xml_files(test_data() / "product")) {
     const std::string name = file.filename().string();
     const std::string form = name.substr(0, name.rfind('-'));
     auto& model = models[form];
     if (!model) {
-      const auto path = std::filesystem::path(KHUOI_SOURCE_DIR) / "node/forms" / (form + ".xml");
+      const auto path = source_root() / "node/forms" / (form + ".xml");
       REQUIRE(std::filesystem::exists(path));
       model = *Model::make(file_octets(path), {});
     }
@@ -90,7 +91,7 @@ std::vector<Source> all_sources() {
 TEST_CASE("codec: every public form comes back as an instance, with and without knowing a form", "[sync][codec]") {
   const auto base = *Model::make({}, {});
   const auto known = sample_model();
-  const auto files = xml_files(std::filesystem::path(KHUOI_TEST_DATA) / "public");
+  const auto files = xml_files(test_data() / "public");
   for (const auto& file : files) {
     const Bytes xml = file_octets(file);
     INFO(file);

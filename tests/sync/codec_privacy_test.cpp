@@ -6,6 +6,7 @@
 #include "sync/codec/numbers.h"
 #include "sync/codec/value_tokens.h"
 #include "tests/support/codec_samples.h"
+#include "tests/support/places.h"
 #include "tests/support/three_visits.h"
 
 using namespace khuoi;
@@ -15,7 +16,7 @@ using namespace khuoi::tests;
 namespace {
 
 Bytes form_named(const std::string& name) {
-  return file_octets(std::filesystem::path(KHUOI_TEST_DATA) / "forms" / (name + ".xml"));
+  return file_octets(test_data() / "forms" / (name + ".xml"));
 }
 
 /// A dictionary as a thief would read it.

@@ -10,6 +10,7 @@
 #include "sync/files/chunk_tree.h"
 #include "sync/files/file_row.h"
 #include "sync/files/file_intake.h"
+#include "tests/support/places.h"
 #include "tests/support/print_result.h"
 
 namespace khuoi::sync::files_test {
@@ -136,7 +137,7 @@ inline std::uint64_t unverified_in(const Store& store) {
 
 /// tests/data/files_golden.txt: a name and octets in hexadecimal a line.
 inline std::map<std::string, Bytes> golden_files() {
-  std::ifstream in(KHUOI_TEST_DATA "/files_golden.txt");
+  std::ifstream in(tests::test_data() / "files_golden.txt");
   REQUIRE(in);
   std::map<std::string, Bytes> out;
   for (std::string line; std::getline(in, line);) {

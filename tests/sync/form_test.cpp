@@ -9,6 +9,7 @@
 #include "sync/base/rng.h"
 #include "sync/record/xml_guard.h"
 #include "tests/support/codec_samples.h"
+#include "tests/support/places.h"
 #include "tests/support/print_result.h"
 
 using namespace khuoi;
@@ -17,7 +18,7 @@ using khuoi::tests::file_octets;
 
 namespace {
 
-std::string data(const std::string& name) { return std::string(KHUOI_TEST_DATA) + "/" + name; }
+std::string data(const std::string& name) { return (tests::test_data() / name).string(); }
 
 Result<InstanceHead> head_in(ByteView xml) {
   const auto instance = Instance::parse(xml);

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "sync/seal/hkdf.h"
+#include "tests/support/places.h"
 #include "tests/support/print_result.h"
 
 using namespace khuoi;
@@ -36,7 +37,7 @@ struct Vector {
 /// The file has one `"name": "value"` a line, and the first name of each object is known, so that no JSON library is
 /// needed here.
 std::vector<Vector> vectors() {
-  std::ifstream file(KHUOI_TEST_DATA "/hpke-rfc9180-a2.json");
+  std::ifstream file(tests::test_data() / "hpke-rfc9180-a2.json");
   std::vector<Vector> out;
   Fields* into = nullptr;
   for (std::string line; std::getline(file, line);) {

@@ -24,7 +24,7 @@ function(khuoi_add_speaker_mutant name source from to)
   file(CONFIGURE OUTPUT ${mutant} CONTENT "${text}" @ONLY)
   add_executable(khuoi_speaker_mutant_${name} ${mutant} $<TARGET_OBJECTS:khuoi_speaker_campaign>
     $<TARGET_OBJECTS:khuoi_test_main>)
-  target_compile_options(khuoi_speaker_mutant_${name} PRIVATE -w)
+  target_compile_options(khuoi_speaker_mutant_${name} PRIVATE -w -O0)
   target_link_libraries(khuoi_speaker_mutant_${name} PRIVATE Catch2::Catch2 khuoi_memory_store khuoi_sync)
   add_dependencies(khuoi_all_tests khuoi_speaker_mutant_${name})
 endfunction()

@@ -2,6 +2,7 @@
 // planted fault, so that a rule which has stopped seeing anything fails.
 #include <catch2/catch.hpp>
 
+#include "tests/support/places.h"
 #include "tests/tidy/rooms.h"
 #include "tests/tidy/rules.h"
 
@@ -21,7 +22,7 @@ std::string findings_in(const std::vector<Source>& sources, Rule rule) {
 }
 
 const std::vector<Source>& cpp_sources() {
-  static const std::vector<Source> sources = read_sources(KHUOI_SOURCE_DIR, our_folders, {".h", ".cpp"});
+  static const std::vector<Source> sources = read_sources(khuoi::tests::source_root(), our_folders, {".h", ".cpp"});
   return sources;
 }
 
@@ -172,7 +173,7 @@ TEST_CASE("tidy: nothing of one source reaches the next when both are compiled a
 
 TEST_CASE("tidy: no source is longer than 400 lines", "[tidy]") {
   REQUIRE(findings_in(cpp_sources(), file_length) == "");
-  REQUIRE(findings_in(read_sources(KHUOI_SOURCE_DIR, our_folders, {".ts"}), file_length) == "");
+  REQUIRE(findings_in(read_sources(khuoi::tests::source_root(), our_folders, {".ts"}), file_length) == "");
 
   REQUIRE(file_length(planted("sync/a.h", std::string(400, '\n'))).empty());
   REQUIRE(file_length(planted("sync/a.h", std::string(401, '\n'))).size() == 1);
@@ -181,7 +182,7 @@ TEST_CASE("tidy: no source is longer than 400 lines", "[tidy]") {
 TEST_CASE("tidy: no file names a folder of one machine", "[tidy]") {
   std::vector<std::string> folders = our_folders;
   folders.emplace_back(".ci");
-  const auto texts = read_sources(KHUOI_SOURCE_DIR, folders,
+  const auto texts = read_sources(khuoi::tests::source_root(), folders,
                                   {".h", ".cpp", ".txt", ".cmake", ".sh", ".py", ".md", ".ts", ".capnp", ".toml"});
   REQUIRE(findings_in(texts, machine_paths) == "");
 

@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <functional>
 
-#include "tests/storage/temp_folder.h"
+#include "tests/bench/made_submissions.h"
 #include "tests/support/codec_samples.h"
 
 namespace khuoi::bench {
@@ -14,8 +13,7 @@ using tests::TestNode;
 
 namespace {
 
-constexpr std::size_t hamlets = 10;
-constexpr std::int64_t wall_begins = 1'790'000'000;
+constexpr std::size_t hamlets_made = 10;
 constexpr std::uint32_t first_submission_number = 2;  ///< of a sealed run: its opener and its author copy are before
 
 std::string instance_id(std::uint64_t high, std::uint64_t low) {
@@ -55,21 +53,8 @@ std::string random_text(std::size_t octets, std::uint64_t seed,
 }  // namespace
 
 std::vector<std::string> submissions(int count, int seed) {
-  const tests::TempFolder folder;
-  const auto out = folder.path() / "xml";
-  const char* python = std::getenv("KHUOI_PYTHON");
-  const std::string command = std::string(python == nullptr ? "python3" : python) + " " + KHUOI_SOURCE_DIR +
-                              "/tests/support/gen_submissions.py " + out.string() + " --n " + std::to_string(count) +
-                              " --seed " + std::to_string(seed) + " > " + out.string() + ".log";
-  REQUIRE(std::system(command.c_str()) == 0);
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(out)) files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
   std::vector<std::string> all;
-  for (const auto& file : files) {
-    const Bytes octets = tests::file_octets(file);
-    all.emplace_back(octets.begin(), octets.end());
-  }
+  for (const Bytes& octets : made_submissions(count, seed)) all.emplace_back(octets.begin(), octets.end());
   return all;
 }
 
@@ -83,14 +68,14 @@ Homes::Homes() {
   nodes.push_back(std::make_unique<TestNode>(sync::Role::commune, "xa", 1));
   TestNode& commune = *nodes[0];
   commune.unlock();
-  for (std::size_t i = 1; i <= hamlets; ++i) {
+  for (std::size_t i = 1; i <= hamlets_made; ++i) {
     nodes.push_back(std::make_unique<TestNode>(sync::Role::hamlet, "khuoi " + std::to_string(i), 1 + i));
     tests::join(commune, *nodes[i]);
   }
   tests::publish_form(commune, tests::test_form);
   for (const char* name : {"kham_suc_khoe_ho", "ho_so_mot_cua", "thong_bao_xom"}) {
     const Bytes xml =
-        tests::file_octets(std::filesystem::path(KHUOI_TEST_DATA) / "forms" / (name + std::string(".xml")));
+        tests::file_octets(tests::test_data() / "forms" / (name + std::string(".xml")));
     tests::publish_form(commune, {xml.begin(), xml.end()});
   }
   tests::talk(*nodes[1], commune);
@@ -100,7 +85,7 @@ Homes::Homes() {
     KHUOI_TRY_VOID(commune.replica->trainer().at_once(batch));
     return {};
   });
-  for (std::size_t i = 1; i <= hamlets; ++i) tests::talk(*nodes[i], commune);
+  for (std::size_t i = 1; i <= hamlets_made; ++i) tests::talk(*nodes[i], commune);
   for (const auto& entry : commune.list()) known.insert(entry.id);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <set>
 #include <string>
 #include <vector>
@@ -8,7 +9,10 @@
 
 namespace khuoi::bench {
 
-/// Submissions as tests/support/gen_submissions.py makes them, run by $KHUOI_PYTHON (python3).
+/// What the clocks of all nodes show when monotonic time is 0, in seconds since 1970.
+inline constexpr std::int64_t wall_begins = 1'790'000'000;
+
+/// made_submissions() as text.
 std::vector<std::string> submissions(int count, int seed);
 /// The id of the form that a submission belongs to.
 std::string form_of(const std::string& xml);

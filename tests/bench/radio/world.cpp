@@ -12,7 +12,6 @@ namespace {
 constexpr radio::DutyLedger::Limits no_limit{1h, Micros(0)};
 constexpr Micros silence = 1min;
 constexpr Micros watched_after = 20min;
-constexpr std::int64_t wall_begins = 1'790'000'000;
 }  // namespace
 
 Micros airtime_of(const radio::Modulation& modulation, std::size_t octets) {
