@@ -329,9 +329,12 @@ def memory_of(process):
     return int(fields["RssAnon"].split()[0]) * 1024, int(fields["VmRSS"].split()[0]) * 1024
 
 
-def scale(bench, dossiers):
+def scale(dossiers):
     Scale(dossiers).run()
+    shutil.rmtree(folder())  # the rows below have nodes of their own, with the same names
+    os.mkdir(folder())
     written_and_edits(dossiers)
+    bench = Bench()
     for one in (bench.ingest, bench.photos, bench.file, bench.fiber_file, bench.memory):
         one()
     judge(dossiers)
@@ -342,9 +345,9 @@ def main():
     wanted = [one for one in sys.argv[1:]] or ["queue", "photos", "stick", "file", "fiber", "fiber-file", "ingest", "hello", "codec", "radio", "radio-real", "memory"]
     commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True).stdout.decode().strip()
     print("commit %s, %d cores, load %.1f" % (commit, os.cpu_count(), os.getloadavg()[0]))
-    bench = Bench()
     if wanted[0] == "scale":
-        return scale(bench, int((wanted[1:] or ["100000"])[0]))
+        return scale(int((wanted[1:] or ["100000"])[0]))
+    bench = Bench()
     for one in wanted:
         getattr(bench, one.replace("-", "_"))()
     bench.unlock()

@@ -285,11 +285,11 @@ class Scale:
 
 
 def written_and_edits(dossiers):
-    for got in bench_lines("[written]", "written", KHUOI_BENCH_DOSSIERS=str(dossiers)):
+    for got in bench_lines("[written]", "written at a hamlet", "written at a commune", KHUOI_BENCH_DOSSIERS=str(dossiers)):
         if int(got["a_commit"]) > 1:
             row("octets written for a record, %s dossiers" % got["dossiers"], float(got["kB/record"]), "kB", 8)
     costs = {}
-    for got in bench_lines("[edits]", "edits"):
+    for got in bench_lines("[edits]", "edits at a hamlet", "edits at a commune"):
         if "cpu_ms/edit" in got:
             costs.setdefault(len(costs), (int(got["edits"]), float(got["cpu_ms/edit"])))
     for of_hamlet, (first, last) in (("hamlet", (0, 2)), ("commune", (1, 3))):
