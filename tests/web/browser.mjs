@@ -51,7 +51,7 @@ export async function quiet(page) {
   const began = Date.now();
   for (let calm = 0; calm < 3; calm = open.size === 0 ? calm + 1 : 0) {
     if (Date.now() - began > PATIENCE_MS) {
-      throw new Error(`no answer came to ${[...open].map((one) => `${one.method()} ${one.url()}`).join(', ')}`);
+      throw new Error(`${page.url()} still asks after ${PATIENCE_MS / 1000} s: ${[...open].map((one) => `${one.method()} ${one.url()}`).join(', ')}`);
     }
     await page.waitForTimeout(20);
   }

@@ -1,16 +1,13 @@
 // Dossiers whose submissions name things otherwise than the form on this box: read and edited in a real browser.
 // Started by tests/e2e/faults_dossiers.py: node faults_dossiers.mjs ORIGIN.
 import assert from 'node:assert/strict';
-import { faults, goTo, launch, person } from './browser.mjs';
+import { alone } from './alone.mjs';
+import { goTo } from './browser.mjs';
 import { inspect } from './inspect.mjs';
 import { login } from './story_dossier.mjs';
-import { over, world } from './world.mjs';
+import { world } from './world.mjs';
 
-const origin = process.argv[2];
-const browser = await launch();
-const page = await person(browser, origin);
-let failed = false;
-try {
+await alone(async (page, origin) => {
   const { who, phrase, dossiers } = await world.to_edit();
   await login(page, origin, { name: who }, { phrase });
   for (const { id, name, unknown } of dossiers) {
@@ -30,12 +27,4 @@ try {
     await goTo(page, origin, `#/dossier/${id}`);
     await page.getByText(`${name}, đã sửa`, { exact: true }).first().waitFor();
   }
-} catch (error) {
-  failed = true;
-  console.log(`FAIL ${error.stack ?? error}`);
-  console.log(await page.locator('body').innerText().catch(() => ''));
-}
-for (const fault of faults) console.log(`     ${fault}`);
-await browser.close();
-over();
-process.exitCode = failed || faults.length ? 1 : 0;
+});

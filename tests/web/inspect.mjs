@@ -64,7 +64,7 @@ function leftovers(texts) {
   });
 }
 
-/** Waits until nothing on the page changes for a moment. A browser that paints no frame by itself does for a picture. */
+/** Waits until nothing on the page changes for a moment, and not for frames that do not come: a picture brings its own. */
 async function settled(page) {
   await quiet(page);
   await page.evaluate(() => document.fonts.ready.then(() => new Promise((done) => {

@@ -1,9 +1,10 @@
 // Types into a form as a person does while the box is killed under the page. Started by tests/e2e/campaign_counter_kill.py:
 // node kill.mjs ORIGIN KILLS.
 import assert from 'node:assert/strict';
-import { boxIsAway, faults, goTo, launch, person } from './browser.mjs';
+import { end } from './alone.mjs';
+import { boxIsAway, goTo, launch, person } from './browser.mjs';
 import { openForm } from './story_people.mjs';
-import { over, world } from './world.mjs';
+import { world } from './world.mjs';
 
 const [origin, kills] = [process.argv[2], Number(process.argv[3])];
 let seed = Number(process.env.KHUOI_SEED ?? 1);
@@ -90,9 +91,6 @@ for (let round = 0; round < kills; round++) {
     if (lost > 5) break;
   }
 }
-for (const fault of faults) console.log(`     ${fault}`);
 assert.equal(await world.submissions(), 0, 'nothing was handed in by itself');
 console.log(`${kills} kills, ${lost} with a loss; ${cutShort} times the field left a moment before lacked its end`);
-await browser.close();
-over();
-process.exitCode = lost || faults.length ? 1 : 0;
+await end(browser, lost > 0);

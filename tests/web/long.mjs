@@ -1,19 +1,16 @@
 // Lists longer than a page. Started by tests/e2e/pages_long.py: node long.mjs ORIGIN.
 import assert from 'node:assert/strict';
-import { faults, goTo, launch, person } from './browser.mjs';
+import { alone } from './alone.mjs';
+import { goTo } from './browser.mjs';
 import { inspect } from './inspect.mjs';
 import { login } from './story_dossier.mjs';
-import { over, world } from './world.mjs';
+import { world } from './world.mjs';
 
-const origin = process.argv[2];
 const ROWS = 50; // shown at first, and more for each time that somebody asks
-const browser = await launch();
-const page = await person(browser, origin);
-const more = page.getByRole('button', { name: 'Xem thêm', exact: true });
-let failed = false;
 
 /** Asks for more until all `total` rows are there; each is shown once. */
-async function toTheEnd(rows, total) {
+async function toTheEnd(page, rows, total) {
+  const more = page.getByRole('button', { name: 'Xem thêm', exact: true });
   for (let shown = ROWS; shown < total; shown += ROWS) {
     await rows.nth(shown - 1).waitFor();
     assert.equal(await rows.count(), shown);
@@ -26,7 +23,7 @@ async function toTheEnd(rows, total) {
   assert.equal(new Set(texts).size, total, 'no row is shown twice');
 }
 
-try {
+await alone(async (page, origin) => {
   const who = await world.who();
   await login(page, origin, who, { phrase: who.phrase });
   await goTo(page, origin, '#/dossiers');
@@ -35,18 +32,10 @@ try {
   const total = Number((await page.locator('p[role=status]').first().innerText()).replace(/\D/g, ''));
   assert.ok(total > ROWS, `${total} general dossiers are more than a page shows`);
   await inspect(page, 'long-dossiers');
-  await toTheEnd(dossiers, total);
+  await toTheEnd(page, dossiers, total);
   await goTo(page, origin, '#/announcements');
   const announcements = page.locator('.page article.card');
   await announcements.nth(ROWS - 1).waitFor();
   await inspect(page, 'long-announcements');
-  await toTheEnd(announcements, who.announcements);
-} catch (error) {
-  failed = true;
-  console.log(`FAIL ${error.stack ?? error}`);
-  console.log(await page.locator('body').innerText().catch(() => ''));
-}
-for (const fault of faults) console.log(`     ${fault}`);
-await browser.close();
-over();
-process.exitCode = failed || faults.length ? 1 : 0;
+  await toTheEnd(page, announcements, who.announcements);
+});

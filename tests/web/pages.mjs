@@ -1,9 +1,9 @@
 // The pages in a real browser, against real nodes. Started by tests/e2e/pages.py: node pages.mjs ORIGIN.
 // KHUOI_PARTS=firstStart,enrolByStick,publicForms runs these parts alone; most stand on those before them.
 import path from 'node:path';
+import { end } from './alone.mjs';
 import { faults, launch, PATIENCE_MS, patiently } from './browser.mjs';
 import { screens } from './inspect.mjs';
-import { over } from './world.mjs';
 import { answered, birthCopy, edited, quarrelled, stickRound, unlocked, withdrawn } from './story_dossier.mjs';
 import { papersAsked, refusedOnScreen, reopened } from './story_filling.mjs';
 import { accounts, draftsSurvive, healthApart, peopleLeave } from './story_people.mjs';
@@ -34,7 +34,7 @@ const state = { browser, origin };
 for (const part of parts.filter(({ name }) => !wanted || wanted.includes(name))) {
   const began = Date.now();
   try {
-    await patiently(part(state), 'its end', 10 * PATIENCE_MS); // a browser that hangs must not keep the rest from us
+    await patiently(part(state), 'the end of this part', 10 * PATIENCE_MS);
   } catch (error) {
     faults.push(`${part.name}: ${error.stack ?? error}`);
     await pictures(`failed-${part.name}`);
@@ -47,6 +47,4 @@ for (const part of parts.filter(({ name }) => !wanted || wanted.includes(name)))
   if (!goesOn) break; // what follows stands on it
 }
 console.log(`pictures of the pages: ${screens}`);
-await patiently(browser.close(), 'the browser to close').catch((error) => console.log(`     ${error.message}`));
-over();
-process.exit(failed ? 1 : 0);
+await end(browser, failed);

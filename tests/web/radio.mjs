@@ -1,28 +1,25 @@
 // What a hamlet's pages say of its radio. Started by tests/e2e/radio_pages.py: node radio.mjs ORIGIN.
 import assert from 'node:assert/strict';
-import { faults, goTo, launch, person, boxIsAway } from './browser.mjs';
+import { alone } from './alone.mjs';
+import { boxIsAway, goTo } from './browser.mjs';
 import { inspect } from './inspect.mjs';
 import { login } from './story_dossier.mjs';
-import { over, world } from './world.mjs';
+import { world } from './world.mjs';
 
-const origin = process.argv[2];
-const browser = await launch();
-const page = await person(browser, origin);
-const line = () => page.locator('[data-test=link]');
-const onItsWay = () => page.locator('[data-test=on-its-way]');
-let failed = false;
+await alone(async (page, origin) => {
+  const line = () => page.locator('[data-test=link]');
+  const onItsWay = () => page.locator('[data-test=on-its-way]');
 
-/** A box that was started anew asks for the phrase. */
-async function startedAnew(who, work) {
-  boxIsAway(true);
-  const out = await work();
-  await page.reload();
-  await login(page, origin, who, { phrase: who.phrase });
-  boxIsAway(false);
-  return out;
-}
+  /** A box that was started anew asks for the phrase. */
+  async function startedAnew(who, work) {
+    boxIsAway(true);
+    const out = await work();
+    await page.reload();
+    await login(page, origin, who, { phrase: who.phrase });
+    boxIsAway(false);
+    return out;
+  }
 
-try {
   const who = await world.who();
   await login(page, origin, who, { phrase: who.phrase });
 
@@ -68,12 +65,4 @@ try {
   await goTo(page, origin, `#/dossier/${last}`);
   await onItsWay().getByText('Đang chờ sóng: hết giờ phát cho đến').waitFor();
   await inspect(page, 'radio-dossier-duty', { only: '360' });
-} catch (error) {
-  failed = true;
-  console.log(`FAIL ${error.stack ?? error}`);
-  console.log(await page.locator('body').innerText().catch(() => ''));
-}
-for (const fault of faults) console.log(`     ${fault}`);
-await browser.close();
-over();
-process.exitCode = failed || faults.length ? 1 : 0;
+});
