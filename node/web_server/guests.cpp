@@ -53,9 +53,22 @@ bool Guests::make_room(const Guest* spared) {
                           (held[one.address] == held[worst->address] && one.since < worst->since);
     if (is_worse) worst = &one;
   }
-  if (worst == nullptr) return false;
-  worst->leaving = true;
-  worst->send_away();
+  return send_away(worst);
+}
+
+bool Guests::end_an_upload() {
+  Guest* longest = nullptr;
+  for (Guest& one : guests_) {
+    if (!one.known || !one.uploading || one.leaving) continue;
+    if (longest == nullptr || one.since < longest->since) longest = &one;
+  }
+  return send_away(longest);
+}
+
+bool Guests::send_away(Guest* guest) {
+  if (guest == nullptr) return false;
+  guest->leaving = true;
+  guest->send_away();
   return true;
 }
 

@@ -10,7 +10,8 @@ namespace khuoi::http {
 /// Who is connected, so that nobody in the Wi-Fi takes every place. Strangers (nobody logged in, no phone's password,
 /// not the box's own screen) share `strangers_max` places. When those are full, the address that holds most of them
 /// gives up the one whose request has lasted longest: honest requests of strangers end in milliseconds. Known guests
-/// have places of their own, and are never sent away for others. Threads: one.
+/// have places of their own, and are never sent away for others, but for want of descriptors: end_an_upload(). Threads:
+/// one.
 class Guests final {
  public:
   static constexpr std::size_t strangers_max = 64;
@@ -41,9 +42,13 @@ class Guests final {
   bool may_upload(Guest& guest);
   /// Sends one stranger away, never `spared`; false when there is none.
   bool make_room(const Guest* spared);
+  /// Sends the known guest away whose upload has lasted longest: a socket and a file. For a newcomer who finds neither a
+  /// descriptor nor a stranger; false when nobody known uploads.
+  bool end_an_upload();
   [[nodiscard]] std::size_t strangers() const { return count(false); }
 
  private:
+  static bool send_away(Guest* guest);
   [[nodiscard]] std::size_t count(bool known) const;
   std::list<Guest> guests_;
 };

@@ -94,8 +94,9 @@ class HttpServer::Impl final : public std::enable_shared_from_this<Impl> {
         co_await pause_.async_wait(asio::as_tuple(asio::use_awaitable));
         continue;
       }
-      // Who comes when nothing is left but the reserve takes a stranger's place, or none.
-      const bool fits = node::leaves_reserve(socket.native_handle()) || (guests_.make_room(nullptr) && settle(socket));
+      // Who comes when nothing is left but the reserve takes a stranger's place, or that of the longest upload, or none.
+      const bool fits = node::leaves_reserve(socket.native_handle()) ||
+                        ((guests_.make_room(nullptr) || guests_.end_an_upload()) && settle(socket));
       if (!fits) continue;
       spawn(serve(std::move(socket)));
     }

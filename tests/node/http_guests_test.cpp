@@ -97,3 +97,22 @@ TEST_CASE("guests: room is made only where there is a stranger", "[node][http]")
   CHECK(house.guests.make_room(nullptr));
   CHECK(stranger->leaving);
 }
+
+TEST_CASE("guests: a newcomer without a descriptor ends the longest upload of somebody known, and nothing else",
+          "[node][http]") {
+  House house;
+  const auto reads = house.enter("10.0.0.1");
+  const auto first = house.enter("10.0.0.2");
+  const auto second = house.enter("10.0.0.2");
+  const auto stranger = house.enter("10.0.0.3");
+  for (const auto& one : {reads, first, second}) house.guests.introduce(*one, true);
+  CHECK_FALSE(house.guests.end_an_upload());
+  for (const auto& one : {second, first, stranger}) REQUIRE(house.guests.may_upload(*one));
+  CHECK(house.guests.end_an_upload());
+  CHECK(first->leaving);
+  CHECK(house.guests.end_an_upload());
+  CHECK(second->leaving);
+  CHECK_FALSE(house.guests.end_an_upload());
+  CHECK_FALSE(reads->leaving);
+  CHECK_FALSE(stranger->leaving);
+}
