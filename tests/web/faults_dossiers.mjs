@@ -15,9 +15,9 @@ await alone(async (page, origin) => {
     await page.getByText(name, { exact: true }).first().waitFor();
     assert.equal(await page.getByText('bản mẫu mà máy chưa có').count(), unknown ? 1 : 0, `${name}: the mark of a form that is not here`);
     if (unknown) await inspect(page, 'dossier-form-unknown', { only: '360' });
+    await page.setViewportSize({ width: 1280, height: 900 }); // before the form opens: a change of its layout takes the focus away
     await page.getByRole('link', { name: /Sửa|Bổ sung/ }).first().click();
-    await page.setViewportSize({ width: 1280, height: 900 });
-    const box = page.locator('[data-reference$="/ten"] input, [data-reference$="/ten"] textarea').first();
+    const box = page.locator('.fill-page [data-reference$="/ten"] input, .fill-page [data-reference$="/ten"] textarea').first();
     await box.waitFor();
     assert.equal(await box.inputValue(), name, 'the edit begins with what was handed in');
     await box.fill(`${name}, đã sửa`);

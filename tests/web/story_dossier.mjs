@@ -129,8 +129,8 @@ export async function answered(state) {
 export async function edited(state) {
   const { head: page, origin, dossier } = state;
   await goTo(page, origin, `#/dossier/${dossier}`);
-  await page.getByRole('link', { name: 'Bổ sung giấy tờ' }).click();
   await page.setViewportSize({ width: 1280, height: 900 });
+  await page.getByRole('link', { name: 'Bổ sung giấy tờ' }).click();
   const back = page.locator('[data-reference="/data/anh_sau"]');
   await back.locator('canvas').waitFor();
   const again = await makePhoto(page, 'Mặt sau, chụp lại');
