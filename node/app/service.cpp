@@ -15,6 +15,7 @@
 #include <thread>
 #include <utility>
 
+#include "node/acts/audit_log.h"
 #include "node/acts/auto_training.h"
 #include "node/acts/make_node.h"
 #include "node/app/damage_walk.h"
@@ -75,7 +76,6 @@ class Service final {
   void tell_health_later(std::chrono::seconds wait);
   void train();
   void look_at_starts();
-  void look_for_damage();
   void feed_watchdog(std::chrono::microseconds every);
   void remove_notes();
 
@@ -362,9 +362,10 @@ void Service::tell_health_later(std::chrono::seconds wait) {
   health_.async_wait([this](const boost::system::error_code& failed) {
     if (failed) return;
     node::tell_health(*engine_);
+    sign_finished_day(*engine_);
     train();
     look_at_starts();
-    look_for_damage();
+    workers_->post(http::Lane::slow, [this] { damage_walk_->step(); });
     tell_health_later(health_looked_at_every);
   });
 }
@@ -383,10 +384,6 @@ void Service::train() {
 /// Off the sockets' thread, since it waits for the engine.
 void Service::look_at_starts() {
   workers_->post(http::Lane::slow, [this] { start_news_->look(); });
-}
-
-void Service::look_for_damage() {
-  workers_->post(http::Lane::slow, [this] { damage_walk_->step(); });
 }
 
 }  // namespace

@@ -16,6 +16,9 @@ enum class NodeRow : std::uint8_t {
   tries = 0x07,           ///< people/backoff.h
   slip = 0x08,            ///< counter/slips.cpp
   health_told_at = 0x09,  ///< app/health_report.cpp
+  audit_entry = 0x0a,     ///< acts/audit_rows.h
+  audit_head = 0x0b,      ///< acts/audit_rows.h
+  audit_day = 0x0c,       ///< acts/audit_rows.h
 
   answers_seen = sync::kinds_of_the_commune,  ///< acts/summary.cpp
 };

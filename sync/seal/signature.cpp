@@ -66,6 +66,8 @@ std::string_view name_of(Purpose purpose) {
       return "officer";
     case Purpose::start:
       return "start";
+    case Purpose::audit:
+      return "audit";
   }
   KHUOI_CHECK(false && "a purpose without a name");
   return {};

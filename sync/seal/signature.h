@@ -20,7 +20,7 @@ SignKeyPair make_sign_key(Rng& rng);
 SignPublic sign_public_of(const Secret& secret_key);
 
 /// What a signature is for; part of what is signed, so that none can be used for another purpose.
-enum class Purpose : std::uint8_t { opener, public_record, segment, statement, checkpoint, roster, request, officer, start };
+enum class Purpose : std::uint8_t { opener, public_record, segment, statement, checkpoint, roster, request, officer, start, audit };
 /// As it stands in the prefix: the enumerator's own name.
 std::string_view name_of(Purpose purpose);
 
