@@ -21,7 +21,9 @@ std::vector<Command> all_commands(std::vector<Command> serve) {
     add(part());
   }
   add(std::move(serve));
-  for (auto* part : {status_commands, radio_commands, backup_commands, node_commands, slot_commands}) add(part());
+  for (auto* part : {status_commands, radio_commands, backup_commands, node_commands, slot_commands, audit_commands}) {
+    add(part());
+  }
   return out;
 }
 

@@ -90,5 +90,6 @@ std::vector<Command> radio_commands();
 std::vector<Command> backup_commands();
 std::vector<Command> node_commands();
 std::vector<Command> slot_commands();
+std::vector<Command> audit_commands();
 
 }  // namespace khuoi::node

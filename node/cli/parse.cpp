@@ -44,7 +44,7 @@ std::vector<std::string> split(std::string_view text, char at) {
 
 /// Words that only stand before others.
 std::string_view about_group(std::string_view word) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 12> groups = {{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 13> groups = {{
       {"enrol", "Let a hamlet's box join a commune: request, grant, accept, list, leave"},
       {"form", "The forms: add, list"},
       {"dictionary", "Make records smaller: train"},
@@ -57,6 +57,7 @@ std::string_view about_group(std::string_view word) {
       {"node", "The boxes that this commune let in: list, revoke"},
       {"kem", "The key that hamlets seal to: rotate"},
       {"slot", "Whose passphrase opens this node, and what to do about a lost one"},
+      {"audit", "What was done at this commune, and by whom: list, verify"},
   }};
   for (const auto& [name, about] : groups) {
     if (name == word) return about;

@@ -407,6 +407,24 @@ def revocation(xa):
     same("node list", [row["revoked"] for row in xa.json("node list") if row["name"] == "meo"], [True])
 
 
+def audit(xa, meo):
+    one_sentence(meo.run("audit verify", code=1), "commune")
+    one_sentence(meo.run("audit list", code=1), "commune")
+    for rubbish in ("12", "12:", ":" + 64 * "0", "12:00", "12:" + 66 * "0", "x:" + 64 * "0", "12:" + 20 * "g"):
+        one_sentence(xa.run("audit verify", "--expect", rubbish, code=2), "--expect")
+    one_sentence(xa.run("audit list", "--count", "0", code=2), "--count")
+    found = xa.json("audit verify")
+    same("the keys of audit verify", sorted(found), ["count", "hash", "head", "sound", "wrong"])
+    same("what audit verify says", (found["sound"], found["wrong"]), (True, None))
+    check(found["head"] in xa.out("audit verify"), "audit verify prints no head")
+    for head in (found["head"], "%d:%s" % (found["count"], found["hash"][:20]), "0:" + 64 * "0"):
+        xa.run("audit verify", "--expect", head)
+    for head in ("%d:%s" % (found["count"], 64 * "f"), "%d:%s" % (found["count"] + 1, 64 * "f")):
+        one_sentence(xa.run("audit verify", "--expect", head, code=1), "audit log")
+    entries = xa.json("audit list", "--count", "100000")
+    same("numbers of the audit log", [entry["number"] for entry in entries], list(range(found["count"], 0, -1)))
+
+
 def everything(served):
     note("with the service" if served else "without a service")
     xa = commune("xa")
@@ -433,6 +451,7 @@ def everything(served):
     safety(xa, meo, served)
     lost_phrase(xa, meo)
     revocation(xa)
+    audit(xa, meo)
     for node in nodes:
         node.stop()
         node.verify()
