@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sync/dossiers/code_register.h"
 #include "sync/dossiers/kept_summaries.h"
 #include "sync/peers/untold.h"
 #include "sync/record/kinds.h"
@@ -167,7 +168,10 @@ Result<void> DossierIndex::index(Batch& batch, const Ref& ref, const Plain& plai
   if (!named) return {};
   DossierKey key{dossiers_.hamlet_of(ref.author), *named};
   if (const auto* state = std::get_if<StateChange>(&plain.body)) {
-    if (core_.self.is_commune()) key.hamlet = state->hamlet;
+    if (core_.self.is_commune()) {
+      key.hamlet = state->hamlet;
+      KHUOI_TRY_VOID(CodeRegister::note(batch, state->code, key));
+    }
     for (const FileFacts& file : state->files) {
       KHUOI_TRY(const RunRow* run, core_.runs.find(batch.txn, run_of(ref)));
       KHUOI_TRY_VOID(note_file(batch, core_, file, run->audience, ref.author));

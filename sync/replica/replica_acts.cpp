@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "sync/base/check.h"
+#include "sync/dossiers/code_register.h"
 #include "sync/replica/replica.h"
 
 namespace khuoi::sync {
@@ -49,7 +50,14 @@ Result<void> Replica::set_state(Batch& batch, const DossierKey& key, StateChange
     return fail(Errc::denied, "a dossier that is '" + std::string(name_of(from)) + "' cannot become '" +
                                   std::string(name_of(change.state)) + "'");
   }
-  if (!change.code.empty()) {
+  KHUOI_TRY(const CodeRegister::Settings codes, CodeRegister::settings(batch.txn));
+  change.hamlet = key.hamlet;
+  change.dossier = key.id;
+  KHUOI_TRY(const Dossiers::Standing now, dossiers_.standing(batch.txn, *row));
+  change.seen = now.seen;
+  const bool at_reception = change.state == State::accepted && now.code.empty() && !codes.unit.empty();
+  const bool gives_code = change.code.empty() && at_reception;
+  if (gives_code || (!change.code.empty() && change.code != now.code)) {
     KHUOI_TRY(const std::uint64_t unconfirmed, meta_number(batch.txn, codes_unconfirmed_name));
     if (unconfirmed != 0) {
       return fail(Errc::denied,
@@ -57,11 +65,14 @@ Result<void> Replica::set_state(Batch& batch, const DossierKey& key, StateChange
                   "one, and say it with 'khuoi node confirm-code CODE'");
     }
   }
-  change.hamlet = key.hamlet;
-  change.dossier = key.id;
-  KHUOI_TRY(const Dossiers::Standing now, dossiers_.standing(batch.txn, *row));
-  change.seen = now.seen;
-  if (change.code.empty()) change.code = now.code;
+  if (gives_code) {
+    KHUOI_TRY(const OfficialCode given, CodeRegister::give(batch, key));
+    change.code = given.text();
+  } else if (change.code.empty()) {
+    change.code = now.code;
+  } else if (change.code != now.code) {
+    KHUOI_TRY_VOID(CodeRegister::check_typed(batch.txn, change.code, key));
+  }
   KHUOI_TRY(const Recipient to, box_recipient(core_, key.hamlet, row->domain));
   KHUOI_TRY_VOID(records_.write(batch, to, Rank::high, row->domain, change));
   return {};
@@ -79,6 +90,7 @@ Result<void> Replica::confirm_last_code(Batch& batch, std::string_view code) {
   if (code.empty()) return fail(Errc::usage, "an empty code confirms nothing: say the last one that was given");
   KHUOI_TRY(const std::uint64_t unconfirmed, meta_number(batch.txn, codes_unconfirmed_name));
   if (unconfirmed == 0) return fail(Errc::usage, "this commune was not restored since: no code waits to be confirmed");
+  KHUOI_TRY_VOID(CodeRegister::confirm_last(batch, std::string(code)));
   KHUOI_TRY_VOID(put_meta_octets(batch, "code_confirmed", view_of(code)));
   return put_meta_number(batch, codes_unconfirmed_name, 0);
 }

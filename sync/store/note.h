@@ -21,6 +21,10 @@ enum class Note : std::uint8_t {
   dossier_items = 0x09,  ///< dossiers/dossier_row.h
   totals = 0x0a,         ///< log/totals.h
   dossier_counts = 0x0b,  ///< dossiers/dossier_marks.h
+  code = 0x0c,           ///< dossiers/code_register.h
+  code_day = 0x0d,       ///< dossiers/code_register.h
+  code_settings = 0x0e,  ///< dossiers/code_register.h
+  code_typed = 0x0f,     ///< dossiers/code_register.h
 
   lane = kinds_of_the_commune,  ///< log/run_writer.cpp
   successor = 0x81,             ///< log/lane.cpp
