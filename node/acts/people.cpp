@@ -52,7 +52,7 @@ Result<Capabilities> orphaned_in(const ReplicaReader& reader, const sync::ReadTx
   }
   if (!anybody) return fail(Errc::denied, "that is the last passphrase: nobody could open this node again");
   if (reader.self().is_commune()) return Capabilities();
-  return (known->may.none() ? Capabilities::all() : known->may) - others;
+  return (known->may.none() ? Capabilities::all_domains() : known->may) - others;
 }
 
 /// A phrase that somebody else made is known to two, however often it is typed again.

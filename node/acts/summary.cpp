@@ -192,6 +192,7 @@ Result<Summary> Summaries::of(const DossierKey& key, const DossierRow& row) {
   out.number = row.number;
   out.erased = row.erased;
   out.conflict = row.conflict;
+  out.withdrawal_asked = row.withdrawal_asked;
   out.answers = answers_in(row);
   if (row.erased) return out;
   KHUOI_TRY(auto words, kept(row));

@@ -44,6 +44,7 @@ struct Summary : SummaryWords {
   bool pending = false;
   bool conflict = false;
   bool erased = false;
+  bool withdrawal_asked = false;
   std::uint32_t files_have = 0;
   std::uint32_t answers = 0;   ///< state changes by the commune
   bool unseen = false;         ///< of these, one that nobody looked at yet

@@ -65,7 +65,7 @@ void add_entry(SaidRows& rows, const AuditLog::Entry& entry) {
 Result<ExitCode> run_list_audit(Task& task) {
   KHUOI_TRY(std::size_t left, entries_asked(task));
   const AuditLog::Filter filter{
-      .person = task.request.one("--person"), .what = task.request.one("--act"), .target = task.request.one("--about")};
+      .person = task.request.one("--by"), .what = task.request.one("--act"), .target = task.request.one("--about")};
   SaidRows rows(task);
   std::optional<std::uint64_t> from;
   do {
@@ -128,10 +128,10 @@ std::vector<Command> audit_commands() {
       {.name = "audit list",
        .summary = "At the commune: who did what, and when, the newest first",
        .more = "A ? behind the time: the clock had gone back. 'page', 'command' or 'service' is by what it was done.\n\n"
-               "  khuoi audit list --person 'Lan' --act state\n"
+               "  khuoi audit list --by 'Lan' --act state\n"
                "  khuoi audit list --about 1f0c9a --count 500\n",
        .options = {json,
-                   {.name = "--person", .help = "only what this person did"},
+                   {.name = "--by", .help = "only what this person did"},
                    {.name = "--act", .help = "only acts of this kind, as a command is called: state, 'form add'"},
                    {.name = "--about", .help = "only what was done to this: an id or a name, or its beginning"},
                    {.name = "--count", .help = "how many entries; 50 unless told"}},

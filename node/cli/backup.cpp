@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "node/acts/desk_marks.h"
 #include "node/cli/command.h"
 #include "node/engine/clean_stop.h"
 
@@ -25,7 +26,11 @@ Result<ExitCode> run_backup(Task& task) {
   }));
   KHUOI_TRY_VOID(storage::backup_to(task.engine.store(), file, task.engine.dir()));
   const auto marked = task.engine.work(
-      [&](Replica& replica, sync::Batch& batch) { return replica.receipts().mark_safe(batch, held); });
+      [&](Replica& replica, sync::Batch& batch) -> Result<void> {
+        if (replica.self().is_commune())
+          KHUOI_TRY_VOID(backup_at_rows.put(batch, {}, static_cast<std::uint64_t>(batch.now.wall.value)));
+        return replica.receipts().mark_safe(batch, held);
+      });
   task.caller.say("backed up to " + file.string() + ", read back and compared\n");
   // The copy is whole all the same; only that there is one cannot be noted, so nobody forgets anything because of it.
   if (!marked) task.caller.warn("the copy is whole, but this disk took no note of it: " + marked.error().what);

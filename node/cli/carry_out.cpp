@@ -6,6 +6,7 @@
 #include <optional>
 #include <thread>
 
+#include "node/cli/commune_acts.h"
 #include "node/cli/local_caller.h"
 #include "node/control/control_client.h"
 #include "node/engine/heap.h"
@@ -23,6 +24,9 @@ ExitCode told(Caller& caller, const Error& error) {
 }
 
 ExitCode run_command(const Command& command, Task& task) {
+  auto may = admit_to_commune(command, task);
+  if (!may) return told(task.caller, may.error());
+  task.may = *may;
   const auto code = command.run(task);
   return code ? *code : told(task.caller, code.error());
 }

@@ -1,5 +1,7 @@
 #include "node/cli/command.h"
 
+#include "node/cli/commune_acts.h"
+
 #include <algorithm>
 #include <iterator>
 
@@ -21,9 +23,11 @@ std::vector<Command> all_commands(std::vector<Command> serve) {
     add(part());
   }
   add(std::move(serve));
-  for (auto* part : {status_commands, radio_commands, backup_commands, node_commands, slot_commands, audit_commands}) {
+  for (auto* part : {status_commands, radio_commands, backup_commands, node_commands, slot_commands, code_commands,
+                     account_commands, audit_commands}) {
     add(part());
   }
+  add_person_option(out);
   return out;
 }
 

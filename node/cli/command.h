@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "node/acts/capabilities.h"
 #include "node/control/caller.h"
 #include "node/control/request.h"
 #include "node/engine/engine.h"
@@ -29,6 +30,7 @@ struct Task {
   Caller& caller;
   const Request& request;
   const Lent* service = nullptr;  ///< that carries it out, and goes on when this is done; null in a process of its own
+  Capabilities may = Capabilities::all();  ///< of the account that acts at a commune: node/cli/commune_acts.h
   /// None in a process of its own.
   [[nodiscard]] LinkList links() const { return service != nullptr ? service->links : LinkList(); }
 };
@@ -91,5 +93,7 @@ std::vector<Command> backup_commands();
 std::vector<Command> node_commands();
 std::vector<Command> slot_commands();
 std::vector<Command> audit_commands();
+std::vector<Command> code_commands();
+std::vector<Command> account_commands();
 
 }  // namespace khuoi::node

@@ -48,7 +48,10 @@ class Export final {
   Result<ExitCode> run() {
     KHUOI_TRY_VOID(task_.engine.ask(keys_, [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
       KHUOI_TRY_VOID(reader.dossiers().each_key(
-          txn, [&](const sync::DossierKey& key, const sync::DossierRow& row) { in_order_.emplace(row.number, key); },
+          txn,
+          [&](const sync::DossierKey& key, const sync::DossierRow& row) {
+            if (task_.may.reads(row.domain)) in_order_.emplace(row.number, key);
+          },
           [&](const sync::DossierKey& key, const Error& why) { leave_out("dossier " + key.id.hex(), why.what); }));
       return {};
     }));

@@ -44,7 +44,7 @@ std::vector<std::string> split(std::string_view text, char at) {
 
 /// Words that only stand before others.
 std::string_view about_group(std::string_view word) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 13> groups = {{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 16> groups = {{
       {"enrol", "Let a hamlet's box join a commune: request, grant, accept, list, leave"},
       {"form", "The forms: add, list"},
       {"dictionary", "Make records smaller: train"},
@@ -56,6 +56,9 @@ std::string_view about_group(std::string_view word) {
       {"quarantine", "Records a person must look at: list"},
       {"node", "The boxes that this commune let in: list, revoke"},
       {"kem", "The key that hamlets seal to: rotate"},
+      {"unit", "The unit's code, from which official codes are made: set, show"},
+      {"code", "Official codes: list, void, check"},
+      {"account", "Who works at a commune: add, list, roles, phrase, close"},
       {"slot", "Whose passphrase opens this node, and what to do about a lost one"},
       {"audit", "What was done at this commune, and by whom: list, verify"},
   }};
@@ -178,6 +181,9 @@ std::variant<Parsed, ExitCode> parse_arguments(std::span<const Command> commands
     const char* from_environment = std::getenv("KHUOI_DATA");
     values["--data"] = {from_environment != nullptr && *from_environment != '\0' ? from_environment : default_data};
   }
+  const bool names_person = std::ranges::find(out.command->options, "--person", &Option::name) != out.command->options.end();
+  const char* person = std::getenv("KHUOI_PERSON");
+  if (names_person && !values.contains("--person") && person != nullptr && *person != '\0') values["--person"] = {person};
   values["--data"].front() = std::filesystem::absolute(values["--data"].front()).lexically_normal().string();
   for (const Option& option : out.command->options) {
     const auto given = values.find(std::string(option.name));

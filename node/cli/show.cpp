@@ -1,9 +1,9 @@
+#include "node/acts/filled_form.h"
 #include "node/acts/text.h"
+#include "node/cli/commune_acts.h"
 #include "node/cli/text.h"
 #include "node/cli/unlocking.h"
 #include "node/links/dossier_outlook.h"
-#include "sync/record/answers.h"
-#include "sync/record/form_labels.h"
 
 namespace khuoi::node {
 
@@ -140,26 +140,17 @@ std::string text_of_detail(const DossierDetail& detail, const Onward& onward, co
 
 /// What a submission says, by the form's own words: a line a question, in the submission's order.
 std::string text_of_answers(ReplicaReader& reader, const sync::ReadTxn& txn, const sync::DossierVersion& version) {
-  const auto form = reader.library().form(txn, version.facts.head.form_id, version.facts.head.version);
-  const auto xml = form && *form ? reader.library().xml(txn, (*form)->hash) : Result<Bytes>(Bytes());
-  const auto labels = xml ? sync::read_form_labels(*xml, "vi") : Result<sync::FormLabels>(sync::FormLabels());
-  const auto answers = sync::read_answers(version.xml);
-  if (!answers) return "  its answers cannot be read: " + answers.error().what + "\n";
+  const auto lines = filled_form(reader, txn, version);
+  if (!lines) return "  its answers cannot be read: " + lines.error().what + "\n";
   std::string out;
-  for (const auto& [path, text] : *answers) {
-    if (path == "meta" || path.starts_with("meta/")) continue;
-    const sync::FormLabels::Question* question = nullptr;
-    if (labels) {
-      const auto found = labels->questions.find(path);
-      if (found != labels->questions.end()) question = &found->second;
-    }
-    const std::string name = question != nullptr && !question->label.empty() ? question->label : path;
-    out += "  " + for_a_terminal(name, " ") + ": " + for_a_terminal(sync::spoken_answer(question, text), "\n      ") + "\n";
+  for (const FilledLine& line : *lines) {
+    out += "  " + for_a_terminal(line.question, " ") + ": " + for_a_terminal(line.answer, "\n      ") + "\n";
   }
   return out;
 }
 
 Result<ExitCode> run_show(Task& task) {
+  KHUOI_TRY_VOID(check_may_read(task, task.request.one("ID")));
   KHUOI_TRY(const auto keys, reading_keys(task));
   const bool as_json = task.request.has("--json");
   DossierDetail detail;

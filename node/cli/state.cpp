@@ -1,8 +1,10 @@
 #include <charconv>
 
 #include "node/acts/answer.h"
+#include "node/acts/desk_marks.h"
 #include "node/acts/send_now.h"
 #include "node/acts/text.h"
+#include "node/cli/commune_acts.h"
 #include "node/cli/given_file.h"
 #include "node/cli/text.h"
 #include "node/cli/unlocking.h"
@@ -42,6 +44,7 @@ Result<sync::StateChange> change_of(const Request& request) {
 
 Result<ExitCode> run_state(Task& task) {
   KHUOI_TRY(sync::StateChange change, change_of(task.request));
+  KHUOI_TRY_VOID(check_may_read(task, task.request.one("ID")));
   KHUOI_TRY_VOID(answer(task.engine, task.request.one("ID"), std::move(change),
                         given_files(task, task.request.many("--attach"))));
   return exit_success;
@@ -60,8 +63,11 @@ Result<ExitCode> run_erase(Task& task) {
   if (!task.request.has("--yes"))
     return fail(Errc::usage, "erasing cannot be undone, here or at the other side: say --yes");
   KHUOI_TRY(const auto keys, reading_keys(task));
+  KHUOI_TRY_VOID(check_may_read(task, task.request.one("ID")));
   KHUOI_TRY_VOID(task.engine.work_as(keys, [&](Replica& replica, sync::Batch& batch) -> Result<void> {
     KHUOI_TRY(const DossierKey key, replica.views().resolve(batch.txn, task.request.one("ID")));
+    KHUOI_TRY(const std::uint32_t number, replica.views().number_of(batch.txn, key));
+    KHUOI_TRY_VOID(erase_desk_rows(batch, number));
     return replica.erase(batch, key, task.request.one("--reason"));
   }));
   return exit_success;
@@ -111,7 +117,7 @@ std::vector<Command> state_commands() {
              .required = true,
              .choices =
                  "new|accepted|rejected|processing|needs-papers|needs-payment|withdrawn|stopped|resolved|returned"},
-            {.name = "--code", .help = "the official code of the dossier"},
+            {.name = "--code", .help = "the official code of the dossier; with 'khuoi unit set' one is given by itself"},
             {.name = "--note", .help = "a sentence for the villager"},
             {.name = "--due", .help = "by when, as 2026-01-31"},
             {.name = "--fee", .help = "what is to be paid, in VND"},

@@ -36,9 +36,16 @@ Result<std::vector<LockKey>> required_keys(const Task& task) {
   return keys;
 }
 
+Result<std::vector<LockKey>> keys_without_asking(const Task& task) {
+  KHUOI_TRY(const bool commune, at_commune(task.engine));
+  // There --person says who acts, and no phrase is asked for.
+  if (commune && task.request.has("--person")) return std::vector<LockKey>();
+  return keys_of_caller(task, Ask::if_given);
+}
+
 Result<std::vector<LockKey>> reading_keys(const Task& task) {
   KHUOI_TRY(const bool commune, at_commune(task.engine));
-  return commune ? keys_of_caller(task, Ask::if_given) : required_keys(task);
+  return commune ? keys_without_asking(task) : required_keys(task);
 }
 
 std::vector<Option> with_phrase_options(std::vector<Option> options) {

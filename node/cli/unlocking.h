@@ -13,6 +13,8 @@ Result<std::vector<sync::LockKey>> keys_of_caller(const Task& task, Ask ask);
 Result<OpenedSlot> slot_of_caller(const Task& task, Ask ask);
 /// The keys, but having none at all while the node is locked is Errc::locked.
 Result<std::vector<sync::LockKey>> required_keys(const Task& task);
+/// The keys of the phrase that is given, if one is: for what also tells something while the node is locked.
+Result<std::vector<sync::LockKey>> keys_without_asking(const Task& task);
 /// What reading takes: a hamlet's needs a phrase, a commune's own records do not (its authority's acts do).
 Result<std::vector<sync::LockKey>> reading_keys(const Task& task);
 

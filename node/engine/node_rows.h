@@ -19,6 +19,11 @@ enum class NodeRow : std::uint8_t {
   audit_entry = 0x0a,     ///< acts/audit_rows.h
   audit_head = 0x0b,      ///< acts/audit_rows.h
   audit_day = 0x0c,       ///< acts/audit_rows.h
+  account = 0x0d,         ///< acts/accounts.cpp
+  desk_mark = 0x0e,       ///< acts/desk_marks.h
+  desk_note = 0x0f,       ///< acts/desk_marks.h
+  desk_filter = 0x10,     ///< desk/filter_routes.cpp
+  backup_at = 0x11,       ///< acts/desk_marks.h
 
   answers_seen = sync::kinds_of_the_commune,  ///< acts/summary.cpp
 };

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "node/acts/audit_log.h"
 #include "node/engine/node_rows.h"
 #include "sync/seal/hpke.h"
 
@@ -100,6 +101,9 @@ Result<void> ReadGuard::note(const Viewer& viewer, std::string_view what, std::s
   const std::string text = json::serialize(
       json::object{{"at", engine_.now().wall.value}, {"person", viewer.person}, {"what", what}, {"id", id}});
   return engine_.work([&](Replica& replica, sync::Batch& batch) -> Result<void> {
+    // At a commune it stands with all else that people do.
+    if (replica.self().is_commune())
+      return node::AuditLog::note(replica, batch, {viewer.person, node::Act::By::page, std::string(what), std::string(id), {}});
     KHUOI_TRY(const auto last, access_rows.last(batch.txn));
     const std::uint64_t next = last.value_or(0) + 1;
     KHUOI_TRY(const Bytes sealed,

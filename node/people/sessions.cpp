@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "node/acts/accounts.h"
+#include "node/acts/audit_log.h"
 #include "node/acts/joining.h"
 #include "node/acts/person_rows.h"
 #include "node/engine/phrase.h"
@@ -129,7 +131,9 @@ Result<void> Sessions::make_ready(const std::string& person, std::vector<LockKey
     }
     KHUOI_TRY(const std::uint64_t given, node::given_rows.get_or_new(batch.txn, person));
     ready.given = given != 0;
-    return node::put_opened(batch, person, ready.may);
+    if (!replica.self().is_commune()) return node::put_opened(batch, person, ready.may);
+    KHUOI_TRY(ready.may, node::may_of_account(batch.txn, person));
+    return node::AuditLog::note(replica, batch, {.person = person, .by = node::Act::By::page, .what = "login", .target = {}, .detail = {}});
   }));
   for (const Domain domain : {Domain::general, Domain::health}) {
     if (ready.may.reads(domain)) {

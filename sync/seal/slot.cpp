@@ -57,7 +57,7 @@ Result<std::vector<LockKey>> decode_lock_keys(ByteView plain) {
   std::vector<LockKey> out;
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint8_t lock = reader.u8();
-    if (lock > static_cast<std::uint8_t>(Lock::officer)) return malformed;
+    if (lock > static_cast<std::uint8_t>(Lock::account)) return malformed;
     out.push_back({static_cast<Lock>(lock), Secret::copy_of(reader.raw(lock_key_octets))});
   }
   return out;

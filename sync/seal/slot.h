@@ -17,8 +17,9 @@ inline constexpr std::uint32_t passphrase_memory_kib_min = 8;
 inline constexpr std::uint32_t passphrase_memory_kib_max = 4U * 1024 * 1024;
 inline constexpr std::uint32_t passphrase_operations_max = 64;
 
-/// What a slot can open. `general` and `health` are the two domains of a hamlet; the others belong to a commune.
-enum class Lock : std::uint8_t { general = 0, health = 1, authority = 2, officer = 3 };
+/// What a slot can open. `general` and `health` are the two domains of a hamlet; the others belong to a commune: of them
+/// `account` opens nothing, and tells that it is that person.
+enum class Lock : std::uint8_t { general = 0, health = 1, authority = 2, officer = 3, account = 4 };
 
 /// How a passphrase becomes a key: Argon2id. Running it is the caller's work (in a child process, 256 MiB).
 struct PassphraseParams {

@@ -10,7 +10,7 @@ namespace {
 struct GivenPhrase : Served {
   GivenPhrase() {
     visitor->person = "y tế";
-    visitor->may = Capabilities::all();
+    visitor->may = Capabilities::all_domains();
     visitor->given = true;
   }
   [[nodiscard]] bool refused(const std::string& method, const std::string& path, const std::string& body = "") const {

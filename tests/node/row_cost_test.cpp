@@ -20,7 +20,7 @@ class FilledHamlet final {
       : served_(sync::Role::hamlet, [&](DiskNode& hamlet) { fill(hamlet, dossiers); }) {
     served_.hamlet.unlock();
     served_.visitor->person = "trưởng thôn";
-    served_.visitor->may = Capabilities::all();
+    served_.visitor->may = Capabilities::all_domains();
   }
 
   /// Another thread may look for its own ends meanwhile: the least of some tries is what it costs.

@@ -9,7 +9,7 @@ using namespace khuoi::tests;
 
 namespace {
 
-constexpr auto both = node::Capabilities::all();
+constexpr auto both = node::Capabilities::all_domains();
 
 /// A hamlet of 'head', whose slot was made with the node, and further people; `opens`: what is known of each.
 struct Box {

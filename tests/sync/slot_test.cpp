@@ -205,7 +205,7 @@ TEST_CASE("slot: what is inside must be 1 to 8 known locks with whole keys", "[s
   const auto one = decode_lock_keys(plain);
   REQUIRE(one);
   CHECK(one->front().lock == Lock::officer);
-  plain[1] = 4;
+  plain[1] = 5;
   CHECK(code_of(decode_lock_keys(plain)) == Errc::malformed);
   plain[1] = 3;
   plain.push_back(0);
