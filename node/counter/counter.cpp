@@ -50,8 +50,8 @@ Counter::~Counter() = default;
 
 SitePlan counter_site() {
   return {"index.html",
-          {add_session_routes, add_people_routes, add_home_routes, add_form_routes, add_submission_routes,
-           add_draft_routes, add_dossier_routes, add_dossier_file_routes, add_dossier_act_routes, add_health_routes,
+          {add_session_routes, add_login_routes, add_people_routes, add_home_routes, add_form_routes, add_submission_routes,
+           add_draft_routes, add_dossier_routes, add_dossier_read_routes, add_dossier_file_routes, add_dossier_act_routes, add_health_routes,
            add_item_routes, add_loudspeaker_routes, add_enrolment_routes}};
 }
 

@@ -112,11 +112,13 @@ class Counter final : public Site, public std::enable_shared_from_this<Counter> 
 
 // One function a file of this folder, but for the first two.
 void add_session_routes(Counter& counter);
+void add_login_routes(Counter& counter);
 void add_people_routes(Counter& counter);
 void add_form_routes(Counter& counter);
 void add_submission_routes(Counter& counter);
 void add_draft_routes(Counter& counter);
 void add_dossier_routes(Counter& counter);
+void add_dossier_read_routes(Counter& counter);
 void add_dossier_file_routes(Counter& counter);
 void add_dossier_act_routes(Counter& counter);
 void add_health_routes(Counter& counter);

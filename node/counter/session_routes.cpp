@@ -18,6 +18,11 @@ json::array names_of(Capabilities may) {
   return json::array(names.begin(), names.end());
 }
 
+json::array roles_of(Capabilities may) {
+  const auto roles = may.roles();
+  return json::array(roles.begin(), roles.end());
+}
+
 Result<json::object> node_facts(Counter& counter) {
   json::object out;
   KHUOI_TRY_VOID(counter.engine().look([&](ReplicaReader& reader, const sync::ReadTxn&) -> Result<void> {
@@ -113,7 +118,7 @@ Result<Capabilities> capabilities_in(const json::object& body) {
 
 /// What follows when nobody opens these domains any more: said before it is done.
 Response last_reader(Capabilities orphaned) {
-  const std::string what = orphaned == Capabilities::all()               ? "hồ sơ giấy tờ và phiếu sức khỏe"
+  const std::string what = orphaned == Capabilities::all_domains()               ? "hồ sơ giấy tờ và phiếu sức khỏe"
                            : orphaned == Capability::read_general ? "hồ sơ giấy tờ"
                                                                   : "phiếu sức khỏe";
   return problem(409, "last",
@@ -197,6 +202,7 @@ Response session_response(Counter& counter, const people::Viewer& viewer) {
                           {"domains", names_of(viewer.may)},
                           {"pin", own != people.end() && own->has_pin},
                           {"phrase_given", viewer.phrase_given}};
+    if (node.at("role").as_string() == sync::name_of(sync::Role::commune)) person.as_object()["roles"] = roles_of(viewer.may);
   }
   std::optional<UnixSeconds> trusted;
   const Now now = counter.engine().now();
@@ -206,7 +212,9 @@ Response session_response(Counter& counter, const people::Viewer& viewer) {
   }));
   const Capabilities open = counter.sessions().ready();
   json::object opened;
-  for (const node::CapabilityRow& row : node::capability_table) opened[row.name] = open.has(row.capability);
+  for (const node::CapabilityRow& row : node::capability_table) {
+    if (!row.name.empty()) opened[row.name] = open.has(row.capability);
+  }
   return json_response(json::object{
       {"node", std::move(node)},
       {"person", std::move(person)},
@@ -219,10 +227,9 @@ void add_session_routes(Counter& counter) {
   counter.add({.pattern = "/api/session", .access = Access::anybody(), .before_own_phrase = true}, look_around);
 }
 
-void add_people_routes(Counter& counter) {
+/// Getting in and out, and one's own phrase.
+void add_login_routes(Counter& counter) {
   counter.add({.pattern = "/api/phrase", .access = Access::anybody(), .before_own_phrase = true}, offer_phrase);
-  counter.add(Method::get, "/api/people", Access::anybody(), list_people);
-  counter.add(Method::post, "/api/setup", Access::anybody(), already_named, body_octets_max);
   counter.add(Method::post, "/api/login", Access::anybody(), log_in, body_octets_max, Lane::slow);
   counter.add({.method = Method::post,
                .pattern = "/api/logout",
@@ -232,10 +239,6 @@ void add_people_routes(Counter& counter) {
                .before_own_phrase = true},
               log_out);
   counter.add(Method::post, "/api/lock", Access::logged_in(), lock, body_octets_max, Lane::slow);
-  counter.add(Method::post, "/api/people", Access::logged_in(), add_person, body_octets_max, Lane::slow);
-  counter.add(Method::put, "/api/people/access", Access::logged_in(), change_person, body_octets_max, Lane::slow);
-  counter.add(Method::del, "/api/people", Access::logged_in(), remove_person, 0, Lane::slow);
-  counter.add(Method::post, "/api/people/health", Access::logged_in(), begin_health, body_octets_max, Lane::slow);
   counter.add(Method::put, "/api/people/pin", Access::logged_in(), set_pin, body_octets_max, Lane::slow);
   counter.add({.method = Method::put,
                .pattern = "/api/people/phrase",
@@ -245,6 +248,15 @@ void add_people_routes(Counter& counter) {
                .lane = Lane::slow,
                .before_own_phrase = true},
               set_phrase);
+}
+
+void add_people_routes(Counter& counter) {
+  counter.add(Method::get, "/api/people", Access::anybody(), list_people);
+  counter.add(Method::post, "/api/setup", Access::anybody(), already_named, body_octets_max);
+  counter.add(Method::post, "/api/people", Access::logged_in(), add_person, body_octets_max, Lane::slow);
+  counter.add(Method::put, "/api/people/access", Access::logged_in(), change_person, body_octets_max, Lane::slow);
+  counter.add(Method::del, "/api/people", Access::logged_in(), remove_person, 0, Lane::slow);
+  counter.add(Method::post, "/api/people/health", Access::logged_in(), begin_health, body_octets_max, Lane::slow);
 }
 
 }  // namespace khuoi::http

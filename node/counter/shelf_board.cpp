@@ -13,7 +13,7 @@ constexpr std::size_t searched_octets_max_in_all = 8U << 20U;
 /// How a list shows it, in one value.
 auto shown(const Summary& one) {
   return std::tie(one.key, one.id, one.form, one.version, one.title, one.label, one.state, one.pending, one.conflict,
-                  one.erased, one.code, one.due, one.at, one.files_have, one.files_of, one.answers, one.unseen,
+                  one.erased, one.withdrawal_asked, one.code, one.due, one.at, one.files_have, one.files_of, one.answers, one.unseen,
                   one.follow_up, one.follow_up_what, one.problem);
 }
 

@@ -1,0 +1,152 @@
+#include "node/desk/inbox.h"
+
+#include <algorithm>
+#include <array>
+
+#include "node/counter/dates.h"
+#include "node/counter/dossier_json.h"
+#include "sync/record/answers.h"
+#include "sync/record/official_code.h"
+
+namespace khuoi::desk {
+
+namespace json = boost::json;
+using node::Summary;
+
+namespace {
+
+constexpr std::int64_t day_seconds = 24LL * 3600;
+constexpr std::int64_t soon_days = 2;
+
+constexpr std::array<std::pair<std::string_view, InboxQuery::Only>, 8> only_words = {{
+    {"new", InboxQuery::Only::fresh},
+    {"unseen", InboxQuery::Only::unseen},
+    {"open", InboxQuery::Only::open},
+    {"overdue", InboxQuery::Only::overdue},
+    {"due_soon", InboxQuery::Only::due_soon},
+    {"conflicts", InboxQuery::Only::conflicts},
+    {"withdrawals", InboxQuery::Only::withdrawals},
+    {"mine", InboxQuery::Only::mine},
+}};
+
+std::vector<std::string> search_words(std::string_view text) {
+  std::vector<std::string> out;
+  std::string words = sync::search_text(text);
+  while (!words.empty()) {
+    const std::size_t end = words.find(' ');
+    if (end != 0) out.push_back(words.substr(0, end));
+    words = end == std::string::npos ? std::string() : words.substr(end + 1);
+  }
+  return out;
+}
+
+bool is_open(const Summary& one) {
+  const auto state = sync::state_named(one.state);
+  return !one.erased && (!state || !sync::is_closed(*state));
+}
+
+bool is_fresh(const Summary& one) { return state_word(one.state) == sync::name_of(sync::State::fresh); }
+
+/// Codes and names are found by their beginning words; a code also by any part of it.
+bool has_word(const Summary& one, const std::string& word) { return one.searched.find(word) != std::string::npos; }
+
+}  // namespace
+
+bool is_unseen(const Summary& one, const Desk::Mark& mark) { return is_fresh(one) && mark.seen_at == 0 && !one.erased; }
+
+Result<InboxQuery> InboxQuery::of(const Request& request, UnixSeconds now) {
+  InboxQuery out;
+  out.may = request.viewer->may;
+  out.person = request.viewer->person;
+  out.today = http::date_text(now);
+  out.soon = http::date_text({now.value + soon_days * day_seconds});
+  if (const auto only = node::capability_named(request.query("domain")); !only.none()) out.may = out.may & only;
+  if (const std::string_view word = request.query("only"); !word.empty()) {
+    const auto* const known = std::ranges::find(only_words, word, &std::pair<std::string_view, Only>::first);
+    if (known == only_words.end()) return fail(Errc::usage, "'only' is no word of this list");
+    out.only = known->second;
+  }
+  out.words = search_words(request.query("q"));
+  out.state = request.query("state");
+  out.form = request.query("form");
+  out.charge = request.query("charge");
+  for (const auto& [name, day] : {std::pair{"since", &out.since}, std::pair{"until", &out.until}}) {
+    *day = request.query(name);
+    if (!day->empty() && !sync::day_of_text(*day)) return fail(Errc::usage, "'" + std::string(name) + "' is no day: write 2026-01-31");
+  }
+  if (const std::string_view text = request.query("hamlet"); !text.empty()) {
+    out.hamlet = HamletId::from_hex_text(text);
+    if (!out.hamlet) return fail(Errc::usage, "'hamlet' is no id");
+  }
+  return out;
+}
+
+bool InboxQuery::takes(const Summary& one, const Desk::Mark& mark) const {
+  if (hamlet && one.key.hamlet != *hamlet) return false;
+  if (!form.empty() && one.form != form) return false;
+  if (!state.empty() && state_word(one.state) != state) return false;
+  if (!charge.empty() && mark.charge != charge) return false;
+  switch (only) {
+    case Only::all:
+      break;
+    case Only::fresh:
+      if (!is_fresh(one) || one.erased) return false;
+      break;
+    case Only::unseen:
+      if (!is_unseen(one, mark)) return false;
+      break;
+    case Only::open:
+      if (!is_open(one)) return false;
+      break;
+    case Only::overdue:
+      if (!is_overdue(one.state, one.due, today)) return false;
+      break;
+    case Only::due_soon:
+      if (one.due < today || one.due > soon || !is_open(one)) return false;
+      break;
+    case Only::conflicts:
+      if (!one.conflict) return false;
+      break;
+    case Only::withdrawals:
+      if (!one.withdrawal_asked || !is_open(one)) return false;
+      break;
+    case Only::mine:
+      if (mark.charge != person || !is_open(one)) return false;
+      break;
+  }
+  if (!since.empty() || !until.empty()) {
+    const std::string day = http::date_text({one.at});
+    if ((!since.empty() && day < since) || (!until.empty() && day > until)) return false;
+  }
+  return std::ranges::all_of(words, [&](const std::string& word) { return has_word(one, word); });
+}
+
+bool InboxQuery::is_first(const Summary& one, const Desk::Mark& mark) const {
+  return is_unseen(one, mark) || is_overdue(one.state, one.due, today);
+}
+
+json::object json_of_inbox_row(const Summary& one, sync::Domain domain, const Desk::Mark& mark,
+                               const std::map<HamletId, std::string>& hamlets, std::string_view today) {
+  const auto hamlet = hamlets.find(one.key.hamlet);
+  return {{"id", one.id.hex()},
+          {"number", one.number},
+          {"domain", sync::name_of(domain)},
+          {"hamlet", json::object{{"id", one.key.hamlet.hex()}, {"name", hamlet == hamlets.end() ? "" : hamlet->second}}},
+          {"form", json::object{{"id", one.form}, {"version", one.version}, {"title", one.title}}},
+          {"label", one.label},
+          {"state", state_word(one.state)},
+          {"code", one.code},
+          {"due", one.due},
+          {"overdue", is_overdue(one.state, one.due, today)},
+          {"at", one.at},
+          {"conflict", one.conflict},
+          {"erased", one.erased},
+          {"withdrawal_asked", one.withdrawal_asked},
+          {"seen", !is_unseen(one, mark)},
+          {"charge", mark.charge},
+          {"files", json::object{{"have", one.files_have}, {"of", one.files_of}}},
+          {"to_come", nullptr},
+          {"problem", one.problem}};
+}
+
+}  // namespace khuoi::desk

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <boost/json.hpp>
+
+#include "node/counter/shelf.h"
+#include "node/desk/desk.h"
+
+namespace khuoi::desk {
+
+/// What of the dossiers an inbox shows: what an account may read and asked for.
+struct InboxQuery {
+  enum class Only : std::uint8_t { all, fresh, unseen, open, overdue, due_soon, conflicts, withdrawals, mine };
+
+  node::Capabilities may;
+  std::string person;  ///< who asks: whose charge `mine` is
+  std::string today, soon;  ///< yyyy-mm-dd
+  Only only = Only::all;
+  std::vector<std::string> words;  ///< as search_text makes them: each must occur
+  std::string state, form, charge, since, until;
+  std::optional<HamletId> hamlet;
+
+  /// Errors: usage for what is no day, word or id.
+  static Result<InboxQuery> of(const Request& request, UnixSeconds now);
+  [[nodiscard]] bool takes(const node::Summary& one, const Desk::Mark& mark) const;
+  /// Whether it stands before the others: nobody looked at it yet, or its day is over.
+  [[nodiscard]] bool is_first(const node::Summary& one, const Desk::Mark& mark) const;
+};
+
+/// Nobody of the commune opened or answered it.
+bool is_unseen(const node::Summary& one, const Desk::Mark& mark);
+
+/// One row, as API.md says.
+boost::json::object json_of_inbox_row(const node::Summary& one, sync::Domain domain, const Desk::Mark& mark,
+                                      const std::map<HamletId, std::string>& hamlets, std::string_view today);
+
+}  // namespace khuoi::desk

@@ -1,0 +1,143 @@
+// What has come from all hamlets, and what waits for somebody.
+#include <algorithm>
+#include <charconv>
+
+#include "node/acts/accounts.h"
+#include "node/desk/inbox.h"
+#include "node/desk/office.h"
+#include "node/web_server/problem.h"
+#include "sync/peers/file_paths.h"
+
+namespace khuoi::desk {
+
+namespace json = boost::json;
+using http::Access, http::Method;
+using http::json_response;
+using node::Summary;
+using sync::ReplicaReader;
+
+namespace {
+
+constexpr std::size_t inbox_rows = 50, inbox_rows_max = 200;
+
+std::size_t count_in_query(const Request& request, std::string_view name, std::size_t otherwise) {
+  const std::string_view text = request.query(name);
+  std::size_t out = otherwise;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), out);
+  return parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() ? out : otherwise;
+}
+
+/// A part of what matches: what stands first before the others, each the newest first.
+struct Found {
+  std::size_t total = 0;
+  std::vector<std::pair<Summary, sync::Domain>> rows;
+};
+Found find_rows(Desk& desk, const InboxQuery& query, std::size_t from, std::size_t limit) {
+  Found out;
+  for (const bool first : {true, false}) {
+    const auto matches = [&](const Summary& one) {
+      const Desk::Mark mark = desk.mark_of(one.number);
+      return query.is_first(one, mark) == first && query.takes(one, mark);
+    };
+    const std::size_t skip = from > out.total ? from - out.total : 0;
+    const std::size_t room = limit - out.rows.size();
+    out.total += desk.counter().shelf().newest(query.may, {skip, room}, matches,
+                                               [&](const Summary& one, sync::Domain domain) { out.rows.emplace_back(one, domain); });
+  }
+  return out;
+}
+
+/// By which path the last files of a hamlet's box came.
+std::map<HamletId, std::string> file_paths(Desk& desk, const std::vector<std::pair<Summary, sync::Domain>>& rows) {
+  std::map<HamletId, std::string> out;
+  const auto looked = desk.engine().look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    for (const auto& [one, domain] : rows) {
+      const sync::NodeFacts* box = one.files_have < one.files_of ? reader.roster().box_of(one.key.hamlet) : nullptr;
+      if (box == nullptr || out.contains(one.key.hamlet)) continue;
+      KHUOI_TRY(const auto by, sync::FilePaths::of(txn, box->node));
+      if (by) out[one.key.hamlet] = sync::name_of(*by);
+    }
+    return {};
+  });
+  return looked ? out : std::map<HamletId, std::string>();
+}
+
+Response inbox(Desk& desk, Request& request) {
+  KHUOI_ANSWER_VOID(desk.counter().shelf().follow());
+  KHUOI_ANSWER_VOID(desk.load_marks());
+  KHUOI_ANSWER(const InboxQuery query, InboxQuery::of(request, desk.engine().now().wall));
+  const std::size_t limit = std::min(count_in_query(request, "limit", inbox_rows), inbox_rows_max);
+  const Found found = find_rows(desk, query, count_in_query(request, "from", 0), limit);
+  KHUOI_ANSWER(const auto hamlets, Office::hamlets(desk.engine()));
+  const auto paths = file_paths(desk, found.rows);
+  json::array rows;
+  bool health_shown = false;
+  for (const auto& [one, domain] : found.rows) {
+    json::object row = json_of_inbox_row(one, domain, desk.mark_of(one.number), hamlets, query.today);
+    if (one.files_have < one.files_of) {
+      const auto by = paths.find(one.key.hamlet);
+      row["to_come"] = json::object{{"files", one.files_of - one.files_have},
+                                    {"by", by == paths.end() ? json::value(nullptr) : json::value(by->second)}};
+    }
+    health_shown = health_shown || domain == sync::Domain::health;
+    rows.push_back(std::move(row));
+  }
+  if (health_shown)
+    KHUOI_ANSWER_VOID(desk.counter().read_guard().note_browsing(*request.viewer, query.words.empty() ? "list" : "search"));
+  return json_response(json::object{{"total", found.total}, {"rows", std::move(rows)}});
+}
+
+Response today(Desk& desk, Request& request) {
+  KHUOI_ANSWER_VOID(desk.counter().shelf().follow());
+  KHUOI_ANSWER_VOID(desk.load_marks());
+  KHUOI_ANSWER(InboxQuery query, InboxQuery::of(request, desk.engine().now().wall));
+  using Only = InboxQuery::Only;
+  constexpr std::array<std::pair<const char*, Only>, 7> counted = {{{"new", Only::fresh},
+                                                                   {"unseen", Only::unseen},
+                                                                   {"overdue", Only::overdue},
+                                                                   {"due_soon", Only::due_soon},
+                                                                   {"conflicts", Only::conflicts},
+                                                                   {"withdrawals", Only::withdrawals},
+                                                                   {"mine", Only::mine}}};
+  std::array<std::uint64_t, counted.size()> counts{};
+  const auto count = [&](const Summary& one) {
+    const Desk::Mark mark = desk.mark_of(one.number);
+    for (std::size_t i = 0; i < counted.size(); ++i) {
+      query.only = counted.at(i).second;
+      counts.at(i) += query.takes(one, mark) ? 1 : 0;
+    }
+    return false;
+  };
+  desk.counter().shelf().newest(query.may, {0, 0}, count, [](const Summary&, sync::Domain) {});
+  json::object out;
+  for (std::size_t i = 0; i < counted.size(); ++i) out[counted.at(i).first] = counts.at(i);
+  KHUOI_ANSWER(json::object office, Office::today(desk.engine()));
+  office["counts"] = std::move(out);
+  return json_response(office);
+}
+
+Response choices(Desk& desk, Request& request) {
+  KHUOI_ANSWER(const auto hamlets, Office::hamlets(desk.engine()));
+  json::array named;
+  for (const auto& [id, name] : hamlets) named.push_back(json::object{{"id", id.hex()}, {"name", name}});
+  KHUOI_ANSWER(const auto forms, Office::forms(desk.engine(), request.viewer->may));
+  json::array titled;
+  for (const auto& [id, title] : forms) titled.push_back(json::object{{"id", id}, {"title", title}});
+  KHUOI_ANSWER(const auto all, node::accounts(desk.engine()));
+  json::array people;
+  for (const node::Account& one : all) {
+    const bool works = !one.closed && !(one.may & node::Capabilities::all_domains()).none();
+    if (works) people.emplace_back(one.name);
+  }
+  return json_response(json::object{{"hamlets", std::move(named)}, {"forms", std::move(titled)}, {"people", std::move(people)}});
+}
+
+}  // namespace
+
+void add_inbox_routes(Desk& desk) {
+  desk.add(Method::get, "/api/desk/dossiers", Access::logged_in(), inbox);
+  desk.add(Method::get, "/api/desk/today", Access::logged_in(), today);
+  desk.add(Method::get, "/api/desk/choices", Access::logged_in(), choices);
+}
+
+}  // namespace khuoi::desk
