@@ -3,6 +3,7 @@ import './polyfills';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/shell.css';
+import './styles/sheet.css';
 import { createApp, type Component } from 'vue';
 import { useKeptLanguage } from './i18n';
 import { keepFocus } from './lib/focus';

@@ -1,7 +1,7 @@
 // An answer as a person reads it, for the review before sending, a dossier's page and a slip.
 import type { AnyControlNode, RootNode } from '@getodk/xforms-engine';
 import { t } from '../../shared/i18n';
-import { typedFromIso } from '../lib/dates';
+import { typedFromIso } from '../../shared/lib/dates';
 import { instanceLabel, isAnswerable, isQuestion, isRepeat, isShown, textOf, type Part } from './tree';
 
 export interface AnswerLine {

@@ -35,8 +35,4 @@ export const enKeeping: Record<keyof typeof viKeeping, string> = {
   'people.health.done': '{name} has begun. From now on only {name}’s phrase opens health records.',
   'health.waits.worker': 'No health worker has begun on this box, so it takes no health forms. The health worker chooses a phrase of their own on the page People.',
   'health.waits.grant': 'The commune has not accepted the hamlet yet, so the box takes no health forms. Once it has, they are filled in here.',
-
-  'lock.title': 'Lock the box?',
-  'lock.logout': 'To leave this browser only, log out: the PIN opens it again.',
-  'lock.what': 'Locking makes the box forget everybody’s keys: whoever wants to see anything types an unlock phrase; a PIN does not open it. The box still takes and sends dossiers.',
 };

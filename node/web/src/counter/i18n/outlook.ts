@@ -1,7 +1,7 @@
 // What becomes of what waits for the radio, as people say it.
 import type { Outlook } from '../../shared/api/types';
 import { known, t } from '../../shared/i18n';
-import { clockText } from '../lib/dates';
+import { clockText } from '../../shared/lib/dates';
 
 const HOURS_FROM_MINUTES = 90;
 

@@ -1,4 +1,4 @@
-// Words of drafts that do not open, of locking, of who reads health, and of the first start's code.
+// Words of drafts that do not open, of who reads health, and of the first start's code.
 export const viKeeping = {
   'fill.draft.no_document': 'Nội dung bản làm dở bị hỏng, không đọc được.',
   'fill.edit.no_document': 'Nội dung hồ sơ này bị hỏng nên chưa sửa được. Hãy báo cán bộ kỹ thuật.',
@@ -34,8 +34,4 @@ export const viKeeping = {
   'people.health.done': '{name} đã bắt đầu. Từ giờ chỉ câu mở khóa của {name} mở được phiếu sức khỏe.',
   'health.waits.worker': 'Chưa có cán bộ y tế dùng máy này, nên máy chưa nhận phiếu sức khỏe. Cán bộ y tế tự đặt câu mở khóa riêng ở trang Người dùng máy.',
   'health.waits.grant': 'Xóm chưa được xã chấp nhận, nên máy chưa nhận phiếu sức khỏe. Được chấp nhận rồi thì ghi phiếu ở đây.',
-
-  'lock.title': 'Khóa máy của xóm?',
-  'lock.logout': 'Chỉ muốn thoát trên trình duyệt này thì bấm Đăng xuất: lần sau mã PIN vẫn mở được.',
-  'lock.what': 'Khóa máy thì máy quên hết chìa khóa của mọi người: ai muốn xem lại phải gõ câu mở khóa, mã PIN không mở được. Máy vẫn nhận và gửi hồ sơ.',
 } as const;

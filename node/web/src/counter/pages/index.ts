@@ -21,7 +21,7 @@ export const pages: Record<string, Page> & Record<'setup' | 'login' | 'phrase' |
   blank: open(later(() => import('./BlankForm.vue'))),
   setup: open(later(() => import('./FirstStart.vue'))),
   login: open(later(() => import('./Login.vue'))),
-  phrase: open(later(() => import('./OwnPhrase.vue'))),
+  phrase: open(later(() => import('./OwnPhrasePage.vue'))),
   enrolment: open(later(() => import('./Enrolment.vue'))),
   announcements: open(later(() => import('./Announcements.vue'))),
   dossiers: personal(later(() => import('./Dossiers.vue'))),
@@ -31,5 +31,5 @@ export const pages: Record<string, Page> & Record<'setup' | 'login' | 'phrase' |
   messages: personal(later(() => import('./Messages.vue'))),
   phones: personal(later(() => import('./Phones.vue'))),
   people: personal(later(() => import('./People.vue'))),
-  missing: open(later(() => import('./Missing.vue'))),
+  missing: open(later(() => import('../../shared/pages/Missing.vue'))),
 };

@@ -10,14 +10,16 @@ export type ErrorCode =
   /** Health forms wait for a health worker, or for the grant. */
   | 'not_ready';
 export type Domain = 'general' | 'health';
+/** What an account of a commune's desk may do. */
+export type Role = 'clerk' | 'health' | 'broadcaster' | 'administrator';
 export type Stage = 'new' | 'request' | 'enrolled';
 
 export interface Session {
   node: { role: 'hamlet' | 'commune'; name: string; stage: Stage; commune: string | null; fingerprint: string; version: string;
     /** What health forms wait for: a health worker, then the grant. */
     health: 'open' | 'grant' | 'worker' };
-  /** phrase_given: somebody else made the phrase; it has to be changed. */
-  person: { name: string; domains: Domain[]; pin: boolean; phrase_given: boolean } | null;
+  /** phrase_given: somebody else made the phrase; it has to be changed. roles: at a commune. */
+  person: { name: string; domains: Domain[]; pin: boolean; phrase_given: boolean; roles?: Role[] } | null;
   /** Whose keys are in memory. */
   open: Record<Domain, boolean>;
   token: string;
@@ -27,7 +29,9 @@ export interface Session {
 }
 
 export interface HealthWorker { name: string; phrase: string }
-export interface Person { name: string; domains: Domain[]; pin: boolean; ready: boolean }
+/** Whoever may log in; ready: their keys are in memory, so a PIN is enough. */
+export interface Known { name: string; pin: boolean; ready: boolean }
+export interface Person extends Known { domains: Domain[] }
 
 export interface Invitation { name: string; fingerprint: string }
 

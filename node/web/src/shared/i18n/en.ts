@@ -1,6 +1,8 @@
+import { enDossiers } from './en_dossiers';
+import { enPeople } from './en_people';
 import type { vi } from './vi';
 
-export const en: Record<keyof typeof vi, string> = {
+const enShell = {
   'app.loading': 'Opening…',
   'app.home': 'Home',
   'app.language': 'Tiếng Việt',
@@ -31,4 +33,6 @@ export const en: Record<keyof typeof vi, string> = {
   'sync.stick.why.mount_denied': 'this box may not open sticks: ask the technician',
   'sync.stick.why.mount_failed': 'the stick cannot be opened: have it checked on a computer, or use another one',
   'version.line': 'khuoi, version {version}',
-};
+} as const;
+
+export const en: Record<keyof typeof vi, string> = { ...enShell, ...enPeople, ...enDossiers };

@@ -1,5 +1,8 @@
-// Words that every page has, a hamlet's and a commune's.
-export const vi = {
+// Words that every page has, a hamlet's and a commune's. A site may say one of them otherwise, in its own words.
+import { viDossiers } from './vi_dossiers';
+import { viPeople } from './vi_people';
+
+const viShell = {
   'app.loading': 'Đang mở…',
   'app.home': 'Trang đầu',
   'app.language': 'English',
@@ -31,3 +34,5 @@ export const vi = {
   'sync.stick.why.mount_failed': 'Không mở được USB: nhờ kiểm tra trên máy tính, hoặc dùng USB khác',
   'version.line': 'khuoi {version}',
 } as const;
+
+export const vi = { ...viShell, ...viPeople, ...viDossiers } as const;

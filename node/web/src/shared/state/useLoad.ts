@@ -1,6 +1,6 @@
 // Loading what a page shows: busy, failed with a sentence and a way to try again, or there.
 import { computed, onMounted, shallowRef, type ComputedRef, type ShallowRef } from 'vue';
-import { sentence } from '../../shared/state/failure';
+import { sentence } from './failure';
 
 export interface Load<T> {
   data: ShallowRef<T | null>;
