@@ -23,6 +23,8 @@ export const icons = {
   paper: 'M14 3H6v18h12V7zM14 3v4h4M9 12h6M9 16h6',
   // A stack of sheets in a folder.
   folder: 'M3 19V6h6l2 3h10v10zM3 12h18',
+  // A book of lines: who did what.
+  book: 'M5 4h12a2 2 0 0 1 2 2v14H7a2 2 0 0 1-2-2zM5 18a2 2 0 0 1 2-2h12M9 8h6M9 11.500h6',
   // A heart with a beat through it.
   heart: 'M12 20C6 16 3.5 12.5 3.5 9A4.5 4.5 0 0 1 12 7a4.5 4.5 0 0 1 8.5 2c0 3.5-2.5 7-8.5 11zM5 12h4l1.5-3 2.5 5 1.5-2H19',
   // The horn of a village loudspeaker on its pole.
@@ -44,6 +46,9 @@ export const icons = {
   warn: 'M12 4 2.500 20h19zM12 10v5M12 17.500h0',
   info: 'M12 3.500a8.500 8.500 0 1 1 0 17 8.500 8.500 0 0 1 0-17zM12 11v5M12 8h0',
   coin: 'M12 3.500a8.500 8.500 0 1 1 0 17 8.500 8.500 0 0 1 0-17zM9 8h6M9 11h6M12 8v8',
+  eye: 'M2.500 12c3-5 6-7 9.500-7s6.500 2 9.500 7c-3 5-6 7-9.500 7s-6.500-2-9.500-7zM12 9a3 3 0 1 1 0 6 3 3 0 0 1 0-6z',
+  // Two changes that were made apart.
+  fork: 'M12 21v-6M12 15c0-5-6-4-6-11M12 15c0-5 6-4 6-11M3.500 6.500 6 4l2.500 2.500M15.500 6.500 18 4l2.500 2.500',
   globe: 'M12 3.500a8.500 8.500 0 1 1 0 17 8.500 8.500 0 0 1 0-17zM3.500 12h17M12 3.500c3 3 3 14 0 17M12 3.500c-3 3-3 14 0 17',
 } as const;
 
