@@ -25,6 +25,7 @@ from lib_air import Air, radio_config  # noqa: E402
 from lib_campaign import *  # noqa: E402
 from lib_proxy import CountingProxy  # noqa: E402
 from lib_rows import bench_lines, info, row, timed  # noqa: E402
+from desk import DeskBench
 from scale import Scale, judge, written_and_edits  # noqa: E402
 
 N = 2000
@@ -341,12 +342,20 @@ def scale(dossiers):
     done("%d dossiers, load %.1f at the end" % (dossiers, os.getloadavg()[0]))
 
 
+def desk(dossiers):
+    DeskBench(dossiers).run()
+    judge(dossiers)
+    done("%d dossiers at a desk, load %.1f at the end" % (dossiers, os.getloadavg()[0]))
+
+
 def main():
     wanted = [one for one in sys.argv[1:]] or ["queue", "photos", "stick", "file", "fiber", "fiber-file", "ingest", "hello", "codec", "radio", "radio-real", "memory"]
     commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True).stdout.decode().strip()
     print("commit %s, %d cores, load %.1f" % (commit, os.cpu_count(), os.getloadavg()[0]))
     if wanted[0] == "scale":
         return scale(int((wanted[1:] or ["100000"])[0]))
+    if wanted[0] == "desk":
+        return desk(int((wanted[1:] or ["100000"])[0]))
     bench = Bench()
     for one in wanted:
         getattr(bench, one.replace("-", "_"))()
