@@ -93,6 +93,7 @@ rm -rf "$dir"
 mkdir -p "$stick"
 say "1. A commune, four forms, and three hamlets that enrol."
 khuoi init --data "$dir/commune" --role commune --name "Sảng Mộc" >/dev/null
+khuoi unit set --data "$dir/commune" 000.00.12.H56 >/dev/null
 for form in tests/data/forms/*.xml; do
   domain=general
   case $form in */kham_suc_khoe*) domain=health ;; esac
@@ -172,6 +173,12 @@ if ! has_sound_card; then
   say "   no sound card here, so it is written down: $(compgen -G "$dir/meo/spoken/*.wav" | tail -n 1)"
 fi
 
+say "9. Two people get accounts at the commune's desk: a clerk, and a nurse who alone reads what is of health."
+export KHUOI_NEW_PASSPHRASE=$KHUOI_PASSPHRASE
+khuoi account add --data "$dir/commune" 'Lường Thị Mai' --may clerk --person 'Sảng Mộc' >/dev/null 2>&1
+khuoi account add --data "$dir/commune" 'Triệu Thị Sính' --may health --person 'Sảng Mộc' >/dev/null 2>&1
+export KHUOI_PERSON='Sảng Mộc'
+
 # ---- where to look --------------------------------------------------------------------------------------------------
 
 say ""
@@ -183,7 +190,9 @@ say "   Nà Lay (stick)       http://$(cat "$dir/lay/run/http")"
 say "   Nặm Cắt (radio)      http://$(cat "$dir/nam/run/http")"
 say "   data and logs        $dir        the stick   $stick/KHUOI"
 say "   the passphrase of all is: $KHUOI_PASSPHRASE"
-say "Try:  build/release/bin/khuoi list --data .khuoi/demo/commune"
+say "At the commune log in as Sảng Mộc (administrator), Lường Thị Mai (clerk) or Triệu Thị Sính (health); the latter two"
+say "choose a passphrase of their own first."
+say "Try:  build/release/bin/khuoi list --data .khuoi/demo/commune --person 'Sảng Mộc'"
 say "Ctrl-C ends it."
 [ "${KHUOI_DEMO_ONCE:-}" = "" ] || exit 0
 wait

@@ -5,6 +5,7 @@
 #include "node/acts/people.h"
 #include "node/acts/person_rows.h"
 #include "node/engine/phrase.h"
+#include "sync/dossiers/code_register.h"
 
 namespace khuoi::node {
 
@@ -135,6 +136,13 @@ Result<Capabilities> may_of_account(const sync::ReadTxn& txn, const std::string&
   if (!there) return Capabilities::all();
   KHUOI_TRY(const auto row, open_row(txn, name));
   return row ? roles_in(*row) : Capabilities();
+}
+
+Result<void> begin_office(Engine& engine, const std::string& unit) {
+  return engine.work([&](Replica&, sync::Batch& batch) -> Result<void> {
+    KHUOI_TRY_VOID(begin_accounts(batch));
+    return unit.empty() ? Result<void>() : sync::CodeRegister::set_unit(batch, unit);
+  });
 }
 
 Result<void> open_account(Engine& engine, const Administrator& by, const AccountWish& wish) {

@@ -32,6 +32,9 @@ struct Administrator {
   const std::string& name;
   const std::vector<sync::LockKey>& keys;
 };
+/// A new commune that a browser made: whoever made it has the first account, with all roles, and the unit's code is as said
+/// (empty: none yet). Errors: usage.
+Result<void> begin_office(Engine& engine, const std::string& unit);
 struct AccountWish {
   const std::string& name;
   Capabilities may;

@@ -24,6 +24,7 @@ Result<ExitCode> run_serve(const Request& request, Caller&) {
     KHUOI_TRY(options.phrase, phrase_from_file(request.one("--passphrase-file")));
   }
   options.person = request.one("--person");
+  if (request.one("--role") == "commune") options.first_role = sync::Role::commune;
   raise_descriptor_limit();
   KHUOI_TRY_VOID(serve(options));
   return exit_success;
@@ -40,7 +41,7 @@ std::vector<Command> serve_commands() {
            "DIR/run/listen. Never asks for a passphrase: the node is locked until 'khuoi unlock', unless\n"
            "--passphrase-file is given. A folder below /media, /run/media or /mnt counts as a stick only while "
            "something\n"
-           "is mounted there. In an empty data folder the local page makes the node: a hamlet's first start.\n\n"
+           "is mounted there. In an empty data folder the local page makes the node: a hamlet's first start, or a\ncommune's with --role commune.\n\n"
            "With --mount-sticks a stick is mounted when it is plugged in (nosuid, nodev, noexec), synced, and\n"
            "unmounted before the page says that it may be pulled; one that stays in is mounted again when it\n"
            "lacks something new. It needs udisks2, and leave to mount: node/service/50-khuoi-sticks.rules.\n\n"
@@ -66,6 +67,7 @@ std::vector<Command> serve_commands() {
              .help =
                  "a LoRa modem, rnode:DEVICE, rylr:DEVICE or udp:ADDRESS:PORT; its settings stand in DIR/config.toml",
              .shape = Option::Shape::many},
+            {.name = "--role", .help = "what an empty data folder becomes (default: hamlet)", .choices = "hamlet|commune"},
             {.name = "--passphrase-file", .help = "open the node with the passphrase in this file"},
             {.name = "--person", .help = "whose passphrase it is"}},
        .run_alone = run_serve}};

@@ -15,6 +15,7 @@
 #include <thread>
 #include <utility>
 
+#include "node/acts/accounts.h"
 #include "node/acts/audit_log.h"
 #include "node/acts/auto_training.h"
 #include "node/acts/make_node.h"
@@ -187,7 +188,7 @@ Result<void> Service::start_http() {
   std::shared_ptr<http::Site> site;
   if (!engine_) {
     const auto first = std::make_shared<http::FirstStart>(
-        rng_, spool_, [this](http::FirstStart::Wish wish) { return make_first_node(std::move(wish)); });
+        rng_, spool_, [this](http::FirstStart::Wish wish) { return make_first_node(std::move(wish)); }, options_.first_role);
     openrosa::add_openrosa_refusals(first->router());
     site = first;
   }
@@ -259,6 +260,7 @@ Result<void> Service::start_node() {
 Result<std::shared_ptr<http::Counter>> Service::make_first_node(http::FirstStart::Wish wish) {
   KHUOI_TRY_VOID(make_node(options_.data, wish.node, [&] { return Result<sync::Secret>(std::move(wish.phrase)); }));
   KHUOI_TRY(auto engine, open_engine(options_.data));
+  if (wish.node.role == sync::Role::commune) KHUOI_TRY_VOID(begin_office(*engine, wish.unit));
   std::promise<Result<void>> up;
   auto done = up.get_future();
   asio::post(io_, [this, &engine, &up] {
@@ -284,9 +286,9 @@ Result<void> Service::start() {
   const bool first_start = !engine && engine.error().code == Errc::not_found && !options_.phrase;
   if (!engine && !first_start) return engine.error();
   if (engine) engine_ = std::move(*engine);
-  if (first_start && options_.listen) {
+  if (first_start && options_.listen && options_.first_role != sync::Role::commune) {
     return fail(Errc::not_found, "there is no node in " + options_.data.string() + ", and only a commune takes contacts "
-                                 "(--listen): make it with 'khuoi init --role commune', for the page makes a hamlet");
+                                 "(--listen): make it with 'khuoi init --role commune', or begin with --role commune");
   }
   if (first_start) KHUOI_TRY_VOID(may_become_node(options_.data));
   const auto run_made = make_run_folder(run_);

@@ -60,7 +60,7 @@ Result<std::shared_ptr<Counter>> Counter::make(Surroundings surroundings, SitePl
   std::shared_ptr<Counter> out(new Counter(std::move(surroundings), std::move(plan), people::Cookies(std::move(key))));
   out->drafts_ = std::make_unique<Drafts>(out->engine());
   out->slips_ = std::make_unique<Slips>(out->engine());
-  out->shelf_ = std::make_unique<Shelf>(out->engine(), out->sessions_);
+  out->shelf_ = std::make_unique<Shelf>(out->engine(), out->sessions_, out->plan_.searched_octets_max);
   out->home_ = std::make_unique<HomeBoard>(*out);
   for (auto* const add : out->plan_.groups) add(*out);
   KHUOI_TRY_VOID(out->drafts_->sweep());

@@ -42,6 +42,8 @@ struct SitePlan {
   std::vector<void (*)(Counter& counter)> groups;  ///< each adds routes that belong together
   /// Told, as 501, of every other path below /api; empty: there is none such.
   std::string_view elsewhere = {};
+  /// Of a domain's dossiers, in memory: a commune's are ten times a hamlet's.
+  std::size_t searched_octets_max = std::size_t{8} << 20U;
 };
 /// A hamlet's.
 SitePlan counter_site();

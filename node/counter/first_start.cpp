@@ -6,6 +6,7 @@
 #include "node/web_server/json_body.h"
 #include "node/web_server/pages.h"
 #include "node/web_server/problem.h"
+#include "sync/record/official_code.h"
 #include "sync/seal/passphrase.h"
 
 namespace khuoi::http {
@@ -18,6 +19,7 @@ constexpr std::size_t setup_octets_max = 8192;
 constexpr std::size_t hamlet_name_octets_max = 128;
 constexpr std::size_t setup_phrase_octets_max = 1024;
 constexpr std::size_t code_octets_max = 64;
+constexpr std::size_t unit_octets_typed_max = 256;
 
 sync::Secret fresh_cookie_key(Rng& rng) {
   sync::Secret out(32);
@@ -27,8 +29,8 @@ sync::Secret fresh_cookie_key(Rng& rng) {
 
 }  // namespace
 
-FirstStart::FirstStart(Rng& rng, std::shared_ptr<Spool> spool, Make make)
-    : rng_(rng), spool_(std::move(spool)), make_(std::move(make)), cookies_(fresh_cookie_key(rng)), code_(rng) {
+FirstStart::FirstStart(Rng& rng, std::shared_ptr<Spool> spool, Make make, sync::Role role)
+    : rng_(rng), spool_(std::move(spool)), make_(std::move(make)), role_(role), cookies_(fresh_cookie_key(rng)), code_(rng) {
   const auto get = [this](std::string pattern, std::function<Response(Request&)> handle) {
     router_.add({.pattern = std::move(pattern), .access = Access::anybody(), .handle = std::move(handle)});
   };
@@ -50,13 +52,15 @@ std::optional<Response> FirstStart::admit(Request& request, const Route* route) 
   return people::admit(cookies_.anonymous(request.header("cookie")), request, route);
 }
 
-std::optional<Response> FirstStart::page(const Request& request) { return page_for(request, "index.html"); }
+std::optional<Response> FirstStart::page(const Request& request) { 
+  return page_for(request, role_ == sync::Role::commune ? "desk.html" : "index.html");
+}
 
 Response FirstStart::session(Request& request) {
   const bool fresh = request.viewer->session.empty();
   const std::string cookie = fresh ? people::Cookies::fresh(rng_) : request.viewer->session;
   Response out =
-      json_response(json::object{{"node", json::object{{"role", "hamlet"},
+      json_response(json::object{{"node", json::object{{"role", sync::name_of(role_)},
                                                        {"name", ""},
                                                        {"stage", "new"},
                                                        {"health", "worker"},
@@ -125,7 +129,14 @@ Response FirstStart::setup(Request& request) {
   if (node.person.empty()) return problem_of(fail(Errc::usage, "say who you are: 'person'"));
   std::string typed = phrase;
   KHUOI_ANSWER(wish.phrase, node::phrase_from_text(typed));
-  KHUOI_ANSWER_VOID(read_health_worker(body, wish.phrase, node));
+  node.role = role_;
+  if (role_ == sync::Role::commune) {
+    KHUOI_ANSWER(wish.unit, text_member(body, "unit", unit_octets_typed_max));
+    if (!wish.unit.empty() && !sync::is_unit_code(wish.unit))
+      return problem(400, "usage", "Mã đơn vị chỉ gồm chữ cái không dấu, chữ số và dấu chấm, dài nhất 32 ký tự, ví dụ 000.00.12.H56.");
+  } else {
+    KHUOI_ANSWER_VOID(read_health_worker(body, wish.phrase, node));
+  }
   const std::string person = node.person;
   KHUOI_ANSWER(const auto counter, make_(std::move(wish)));
   made_ = true;

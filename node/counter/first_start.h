@@ -17,11 +17,13 @@ class FirstStart final : public Site {
   struct Wish {
     node::NewNode node;
     sync::Secret phrase;  ///< of node.person
+    std::string unit;     ///< of a commune: its unit's code; empty: none yet
   };
   /// Makes the node and brings the service up. On a worker's thread: may take seconds. Errors: usage, exists, io.
   using Make = std::function<Result<std::shared_ptr<Counter>>(Wish wish)>;
 
-  FirstStart(Rng& rng, std::shared_ptr<Spool> spool, Make make);
+  /// `role`: what the folder becomes.
+  FirstStart(Rng& rng, std::shared_ptr<Spool> spool, Make make, sync::Role role = sync::Role::hamlet);
 
   [[nodiscard]] const Router& router() const override { return router_; }
   /// For what others refuse meanwhile: phones (node/openrosa).
@@ -42,6 +44,7 @@ class FirstStart final : public Site {
   Rng& rng_;
   std::shared_ptr<Spool> spool_;  ///< shared with the counter that comes after
   Make make_;
+  sync::Role role_;
   people::Cookies cookies_;
   people::SetupCode code_;
   Router router_;

@@ -83,7 +83,7 @@ Result<bool> Shelf::put(Domain domain, Result<Summary> summary) {
   if (!summary) return summary.error();
   if (summary->unreadable()) node::log_warning("dossier_unreadable", {{"number", std::to_string(summary->number)}});
   const std::lock_guard held(mutex_);
-  return at(domain).board.put(std::move(*summary));
+  return at(domain).board.put(std::move(*summary), searched_octets_max_);
 }
 
 /// Every row, in looks of some; what stands on the board and was not met is gone.
@@ -253,6 +253,17 @@ std::size_t Shelf::newest(Capabilities may, const Part& part, const std::functio
     ++met;
   }
   return matches ? met : all;
+}
+
+void Shelf::by_numbers(Capabilities may, const std::vector<std::uint32_t>& numbers, const Visit& visit) {
+  const std::lock_guard held(mutex_);
+  for (const std::uint32_t number : numbers) {
+    for (const Domain domain : {Domain::general, Domain::health}) {
+      const ShelfBoard::Rows& rows = at(domain).board.rows();
+      const auto found = may.reads(domain) ? rows.find(number) : rows.end();
+      if (found != rows.end()) visit(found->second, domain);
+    }
+  }
 }
 
 void Shelf::next_visits(std::size_t count, const Visit& visit) {

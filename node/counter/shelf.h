@@ -19,7 +19,8 @@ using node::Capabilities;
 /// filled with that domain's key alone. Follows the store: a commit costs what it changed. Threads: any.
 class Shelf final {
  public:
-  Shelf(node::Engine& engine, people::Sessions& sessions) : engine_(engine), sessions_(sessions) {}
+  Shelf(node::Engine& engine, people::Sessions& sessions, std::size_t searched_octets_max = ShelfBoard::searched_octets_max)
+      : engine_(engine), sessions_(sessions), searched_octets_max_(searched_octets_max) {}
 
   /// Reads what changed since the last time; cheap when nothing did. Tells which domains' boards are other than when
   /// this was last asked.
@@ -40,6 +41,8 @@ class Shelf final {
   /// no others are looked at than those before the end of the part. Quick: the shelf waits meanwhile.
   std::size_t newest(Capabilities may, const Part& part, const std::function<bool(const Summary&)>& matches,
                      const Visit& visit);
+  /// Those with these numbers, in that order. As `newest`.
+  void by_numbers(Capabilities may, const std::vector<std::uint32_t>& numbers, const Visit& visit);
   /// The health dossiers with a next visit, the earliest visits first. As `newest`.
   void next_visits(std::size_t count, const Visit& visit);
   /// By the ids of dossiers, those of them that stand here. As `newest`.
@@ -70,6 +73,7 @@ class Shelf final {
 
   node::Engine& engine_;
   people::Sessions& sessions_;
+  std::size_t searched_octets_max_;  ///< of a domain
   Capabilities untold_;  ///< with refresh_mutex_
   std::atomic<std::uint64_t> changes_ = 1;
   std::atomic<std::uint64_t> followed_ = 0;  ///< changes_ before the last refresh began

@@ -6,10 +6,6 @@ namespace khuoi::http {
 
 namespace {
 
-/// What is found by searching, of all a domain's dossiers together; past that a dossier is found by its number, form and
-/// label.
-constexpr std::size_t searched_octets_max_in_all = 8U << 20U;
-
 /// How a list shows it, in one value.
 auto shown(const Summary& one) {
   return std::tie(one.key, one.id, one.form, one.version, one.title, one.label, one.state, one.pending, one.conflict,
@@ -34,10 +30,10 @@ void ShelfBoard::forget(const Summary& summary) {
   if (day->second.empty()) follow_ups_.erase(day);
 }
 
-bool ShelfBoard::put(Summary summary) {
+bool ShelfBoard::put(Summary summary, std::size_t searched_max) {
   const auto known = rows_.find(summary.number);
   if (known != rows_.end()) forget(known->second);
-  if (searched_octets_ + summary.searched.size() > searched_octets_max_in_all) summary.searched = node::found_always(summary);
+  if (searched_octets_ + summary.searched.size() > searched_max) summary.searched = node::found_always(summary);
   summary.version = node::shortened(summary.version);  // whatever who handed in wrote there
   summary.searched.shrink_to_fit();
   searched_octets_ += summary.searched.size();

@@ -20,8 +20,11 @@ class ShelfBoard final {
     std::uint64_t due = 0;     ///< whose next visit is today or was before
   };
 
+  /// What is found by searching, of all dossiers of a hamlet's domain together; past that one is found by its number, form
+  /// and label.
+  static constexpr std::size_t searched_octets_max = 8U << 20U;
   /// Gives whether it is another than before.
-  bool put(Summary summary);
+  bool put(Summary summary, std::size_t searched_max = searched_octets_max);
   /// Gives whether there was one.
   bool erase(std::uint32_t number);
   void clear() { *this = ShelfBoard(); }

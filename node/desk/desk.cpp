@@ -27,7 +27,7 @@ Result<void> Desk::load_marks() {
   if (loaded_) return {};
   KHUOI_TRY_VOID(engine().look([&](ReplicaReader&, const sync::ReadTxn& txn) {
     return node::desk_mark_rows.each(
-        txn, std::tuple<>(), [&](std::uint32_t number, Mark& mark) { marks_[number] = std::move(mark); },
+        txn, std::tuple<>(), [&](std::uint32_t number, Mark& mark) { marks_.by_number_[number] = std::move(mark); },
         node::desk_mark_rows.pass_over_damaged);
   }));
   loaded_ = true;
@@ -36,8 +36,7 @@ Result<void> Desk::load_marks() {
 
 Desk::Mark Desk::mark_of(std::uint32_t number) {
   const std::lock_guard held(mutex_);
-  const auto found = marks_.find(number);
-  return found == marks_.end() ? Mark() : found->second;
+  return marks_.of(number);
 }
 
 Result<void> Desk::change_marks(const std::vector<std::uint32_t>& numbers, const Change& change,
@@ -55,7 +54,7 @@ Result<void> Desk::change_marks(const std::vector<std::uint32_t>& numbers, const
     return also ? also(replica, batch) : Result<void>();
   }));
   const std::lock_guard held(mutex_);
-  for (auto& [number, mark] : changed) marks_[number] = std::move(mark);
+  for (auto& [number, mark] : changed) marks_.by_number_[number] = std::move(mark);
   return {};
 }
 
@@ -65,7 +64,7 @@ Result<void> Desk::hand_over(const std::string& from, const std::string& to) {
     std::vector<std::uint32_t> numbers;
     {
       const std::lock_guard held(mutex_);
-      for (const auto& [number, mark] : marks_) {
+      for (const auto& [number, mark] : marks_.by_number_) {
         if (mark.charge == from && numbers.size() < marks_a_commit) numbers.push_back(number);
       }
     }
@@ -77,7 +76,7 @@ Result<void> Desk::hand_over(const std::string& from, const std::string& to) {
 std::map<std::string, std::uint64_t> Desk::in_charge() {
   const std::lock_guard held(mutex_);
   std::map<std::string, std::uint64_t> out;
-  for (const auto& [number, mark] : marks_) {
+  for (const auto& [number, mark] : marks_.by_number_) {
     if (!mark.charge.empty()) ++out[mark.charge];
   }
   return out;

@@ -28,6 +28,24 @@ class Desk final : public std::enable_shared_from_this<Desk> {
   /// Reads all marks once. Errors: the store's.
   Result<void> load_marks();
   [[nodiscard]] Mark mark_of(std::uint32_t number);
+  /// By the dossier's number.
+  class Marks final {
+   public:
+    [[nodiscard]] const Mark& of(std::uint32_t number) const {
+      static const Mark none;
+      const auto found = by_number_.find(number);
+      return found == by_number_.end() ? none : found->second;
+    }
+
+   private:
+    friend class Desk;
+    std::unordered_map<std::uint32_t, Mark> by_number_;
+  };
+  /// All of them at once, for who looks at every row; they wait meanwhile.
+  void with_marks(const std::function<void(const Marks& marks)>& look) {
+    const std::lock_guard held(mutex_);
+    look(marks_);
+  }
   /// Changes it in the batch, and in memory once `commit` of change_marks was made.
   using Change = std::function<void(Mark& mark)>;
   /// One commit: the marks of these dossiers, and what else `also` does. Errors: the engine's; those of `also`.
@@ -42,7 +60,7 @@ class Desk final : public std::enable_shared_from_this<Desk> {
   Counter& counter_;
   std::mutex mutex_;
   bool loaded_ = false;
-  std::unordered_map<std::uint32_t, Mark> marks_;
+  Marks marks_;
 };
 
 // One function a file of this folder.

@@ -40,19 +40,9 @@ std::vector<std::string> search_words(std::string_view text) {
   return out;
 }
 
-bool is_open(const Summary& one) {
-  const auto state = sync::state_named(one.state);
-  return !one.erased && (!state || !sync::is_closed(*state));
-}
-
-bool is_fresh(const Summary& one) { return state_word(one.state) == sync::name_of(sync::State::fresh); }
-
-/// Codes and names are found by their beginning words; a code also by any part of it.
 bool has_word(const Summary& one, const std::string& word) { return one.searched.find(word) != std::string::npos; }
 
 }  // namespace
-
-bool is_unseen(const Summary& one, const Desk::Mark& mark) { return is_fresh(one) && mark.seen_at == 0 && !one.erased; }
 
 Result<InboxQuery> InboxQuery::of(const Request& request, UnixSeconds now) {
   InboxQuery out;
@@ -81,48 +71,55 @@ Result<InboxQuery> InboxQuery::of(const Request& request, UnixSeconds now) {
   return out;
 }
 
-bool InboxQuery::takes(const Summary& one, const Desk::Mark& mark) const {
+InboxQuery::Facts InboxQuery::facts_of(const Summary& one, const Desk::Mark& mark) const {
+  const sync::State now = sync::state_named(one.state).value_or(sync::State::fresh);
+  Facts out;
+  out.open = !one.erased && !sync::is_closed(now);
+  out.fresh = !one.erased && now == sync::State::fresh;
+  out.unseen = out.fresh && mark.seen_at == 0;
+  out.overdue = out.open && now != sync::State::resolved && !one.due.empty() && one.due < today;
+  out.due_soon = out.open && !one.due.empty() && one.due >= today && one.due <= soon;
+  out.conflict = one.conflict;
+  out.withdrawal = out.open && one.withdrawal_asked;
+  out.mine = out.open && mark.charge == person;
+  return out;
+}
+
+bool InboxQuery::Facts::has(Only wanted) const {
+  switch (wanted) {
+    case Only::all:
+      return true;
+    case Only::fresh:
+      return fresh;
+    case Only::unseen:
+      return unseen;
+    case Only::open:
+      return open;
+    case Only::overdue:
+      return overdue;
+    case Only::due_soon:
+      return due_soon;
+    case Only::conflicts:
+      return conflict;
+    case Only::withdrawals:
+      return withdrawal;
+    case Only::mine:
+      return mine;
+  }
+  return false;
+}
+
+bool InboxQuery::takes(const Summary& one, const Desk::Mark& mark, const Facts& facts) const {
+  if (!facts.has(only)) return false;
   if (hamlet && one.key.hamlet != *hamlet) return false;
   if (!form.empty() && one.form != form) return false;
   if (!state.empty() && state_word(one.state) != state) return false;
   if (!charge.empty() && mark.charge != charge) return false;
-  switch (only) {
-    case Only::all:
-      break;
-    case Only::fresh:
-      if (!is_fresh(one) || one.erased) return false;
-      break;
-    case Only::unseen:
-      if (!is_unseen(one, mark)) return false;
-      break;
-    case Only::open:
-      if (!is_open(one)) return false;
-      break;
-    case Only::overdue:
-      if (!is_overdue(one.state, one.due, today)) return false;
-      break;
-    case Only::due_soon:
-      if (one.due < today || one.due > soon || !is_open(one)) return false;
-      break;
-    case Only::conflicts:
-      if (!one.conflict) return false;
-      break;
-    case Only::withdrawals:
-      if (!one.withdrawal_asked || !is_open(one)) return false;
-      break;
-    case Only::mine:
-      if (mark.charge != person || !is_open(one)) return false;
-      break;
-  }
   if (!since.empty() || !until.empty()) {
     const std::string day = http::date_text({one.at});
     if ((!since.empty() && day < since) || (!until.empty() && day > until)) return false;
   }
   return std::ranges::all_of(words, [&](const std::string& word) { return has_word(one, word); });
-}
-
-bool InboxQuery::is_first(const Summary& one, const Desk::Mark& mark) const {
-  return is_unseen(one, mark) || is_overdue(one.state, one.due, today);
 }
 
 json::object json_of_inbox_row(const Summary& one, sync::Domain domain, const Desk::Mark& mark,
@@ -142,7 +139,7 @@ json::object json_of_inbox_row(const Summary& one, sync::Domain domain, const De
           {"conflict", one.conflict},
           {"erased", one.erased},
           {"withdrawal_asked", one.withdrawal_asked},
-          {"seen", !is_unseen(one, mark)},
+          {"seen", mark.seen_at != 0 || state_word(one.state) != sync::name_of(sync::State::fresh)},
           {"charge", mark.charge},
           {"files", json::object{{"have", one.files_have}, {"of", one.files_of}}},
           {"to_come", nullptr},

@@ -21,13 +21,17 @@ struct InboxQuery {
 
   /// Errors: usage for what is no day, word or id.
   static Result<InboxQuery> of(const Request& request, UnixSeconds now);
-  [[nodiscard]] bool takes(const node::Summary& one, const Desk::Mark& mark) const;
-  /// Whether it stands before the others: nobody looked at it yet, or its day is over.
-  [[nodiscard]] bool is_first(const node::Summary& one, const Desk::Mark& mark) const;
+  /// What `only` may ask for, of one row: found once, since a list looks at every row.
+  struct Facts {
+    bool fresh = false, unseen = false, open = false, overdue = false, due_soon = false, conflict = false, withdrawal = false,
+         mine = false;
+    [[nodiscard]] bool has(Only wanted) const;
+    /// Whether it stands before the others: nobody looked at it yet, or its day is over.
+    [[nodiscard]] bool is_first() const { return unseen || overdue; }
+  };
+  [[nodiscard]] Facts facts_of(const node::Summary& one, const Desk::Mark& mark) const;
+  [[nodiscard]] bool takes(const node::Summary& one, const Desk::Mark& mark, const Facts& facts) const;
 };
-
-/// Nobody of the commune opened or answered it.
-bool is_unseen(const node::Summary& one, const Desk::Mark& mark);
 
 /// One row, as API.md says.
 boost::json::object json_of_inbox_row(const node::Summary& one, sync::Domain domain, const Desk::Mark& mark,

@@ -1,6 +1,7 @@
 // What has come from all hamlets, and what waits for somebody.
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "node/acts/accounts.h"
 #include "node/desk/inbox.h"
@@ -19,6 +20,7 @@ using sync::ReplicaReader;
 namespace {
 
 constexpr std::size_t inbox_rows = 50, inbox_rows_max = 200;
+constexpr std::size_t every_row = std::numeric_limits<std::size_t>::max();
 
 std::size_t count_in_query(const Request& request, std::string_view name, std::size_t otherwise) {
   const std::string_view text = request.query(name);
@@ -33,17 +35,20 @@ struct Found {
   std::vector<std::pair<Summary, sync::Domain>> rows;
 };
 Found find_rows(Desk& desk, const InboxQuery& query, std::size_t from, std::size_t limit) {
-  Found out;
-  for (const bool first : {true, false}) {
-    const auto matches = [&](const Summary& one) {
-      const Desk::Mark mark = desk.mark_of(one.number);
-      return query.is_first(one, mark) == first && query.takes(one, mark);
-    };
-    const std::size_t skip = from > out.total ? from - out.total : 0;
-    const std::size_t room = limit - out.rows.size();
-    out.total += desk.counter().shelf().newest(query.may, {skip, room}, matches,
-                                               [&](const Summary& one, sync::Domain domain) { out.rows.emplace_back(one, domain); });
-  }
+  std::vector<std::uint32_t> first, rest;
+  desk.with_marks([&](const Desk::Marks& marks) {
+    desk.counter().shelf().newest(query.may, {0, every_row}, {}, [&](const Summary& one, sync::Domain) {
+      const Desk::Mark& mark = marks.of(one.number);
+      const InboxQuery::Facts facts = query.facts_of(one, mark);
+      if (query.takes(one, mark, facts)) (facts.is_first() ? first : rest).push_back(one.number);
+    });
+  });
+  Found out{first.size() + rest.size(), {}};
+  std::vector<std::uint32_t> wanted;
+  for (std::size_t at = from; at < out.total && wanted.size() < limit; ++at)
+    wanted.push_back(at < first.size() ? first[at] : rest[at - first.size()]);
+  desk.counter().shelf().by_numbers(query.may, wanted,
+                                    [&](const Summary& one, sync::Domain domain) { out.rows.emplace_back(one, domain); });
   return out;
 }
 
@@ -90,7 +95,7 @@ Response inbox(Desk& desk, Request& request) {
 Response today(Desk& desk, Request& request) {
   KHUOI_ANSWER_VOID(desk.counter().shelf().follow());
   KHUOI_ANSWER_VOID(desk.load_marks());
-  KHUOI_ANSWER(InboxQuery query, InboxQuery::of(request, desk.engine().now().wall));
+  KHUOI_ANSWER(const InboxQuery query, InboxQuery::of(request, desk.engine().now().wall));
   using Only = InboxQuery::Only;
   constexpr std::array<std::pair<const char*, Only>, 7> counted = {{{"new", Only::fresh},
                                                                    {"unseen", Only::unseen},
@@ -100,15 +105,12 @@ Response today(Desk& desk, Request& request) {
                                                                    {"withdrawals", Only::withdrawals},
                                                                    {"mine", Only::mine}}};
   std::array<std::uint64_t, counted.size()> counts{};
-  const auto count = [&](const Summary& one) {
-    const Desk::Mark mark = desk.mark_of(one.number);
-    for (std::size_t i = 0; i < counted.size(); ++i) {
-      query.only = counted.at(i).second;
-      counts.at(i) += query.takes(one, mark) ? 1 : 0;
-    }
-    return false;
-  };
-  desk.counter().shelf().newest(query.may, {0, 0}, count, [](const Summary&, sync::Domain) {});
+  desk.with_marks([&](const Desk::Marks& marks) {
+    desk.counter().shelf().newest(query.may, {0, every_row}, {}, [&](const Summary& one, sync::Domain) {
+      const InboxQuery::Facts facts = query.facts_of(one, marks.of(one.number));
+      for (std::size_t i = 0; i < counted.size(); ++i) counts.at(i) += facts.has(counted.at(i).second) ? 1 : 0;
+    });
+  });
   json::object out;
   for (std::size_t i = 0; i < counted.size(); ++i) out[counted.at(i).first] = counts.at(i);
   KHUOI_ANSWER(json::object office, Office::today(desk.engine()));
