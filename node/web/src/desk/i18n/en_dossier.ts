@@ -2,6 +2,7 @@
 export const enDossier = {
   'state.needs-payment': 'Needs payment',
   'state.withdrawn': 'Withdrawn by the citizen',
+  'dossier.timeline.known': '{when}',
   'event.sent': 'Sent by the hamlet',
   'event.sent.stick': 'Copied to a USB stick at the hamlet',
   'event.sent.fiber': 'Sent by fiber',
@@ -57,6 +58,7 @@ export const enDossier = {
   'filled.none': 'There is nothing to read.',
   'photo.open': 'Enlarge the photo: {name}',
   'photo.see': 'See',
+  'photo.see.of': 'See: {name}',
   'photo.download': 'Download',
   'photo.save': 'Download: {name}',
   'photo.of': 'Photo {n}/{of}',

@@ -21,7 +21,7 @@ export const enInbox = {
   'inbox.after': 'Next page',
 
   'mark.unseen': 'not looked at',
-  'mark.overdue': '{n} days overdue',
+  'mark.overdue': 'overdue by {n} d',
   'mark.due': 'due {date}',
   'mark.due.today': 'due today',
   'mark.conflict': 'two versions',

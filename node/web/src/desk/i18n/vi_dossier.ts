@@ -2,6 +2,7 @@
 export const viDossier = {
   'state.needs-payment': 'Yêu cầu thực hiện nghĩa vụ tài chính',
   'state.withdrawn': 'Công dân yêu cầu rút hồ sơ',
+  'dossier.timeline.known': '{when}',
   'event.sent': 'Xóm đã gửi đi',
   'event.sent.stick': 'Xóm đã chép vào USB',
   'event.sent.fiber': 'Xóm đã gửi qua cáp quang',
@@ -57,6 +58,7 @@ export const viDossier = {
   'filled.none': 'Không có nội dung nào để xem.',
   'photo.open': 'Phóng to ảnh: {name}',
   'photo.see': 'Xem',
+  'photo.see.of': 'Xem: {name}',
   'photo.download': 'Tải về',
   'photo.save': 'Tải về: {name}',
   'photo.of': 'Ảnh {n}/{of}',
