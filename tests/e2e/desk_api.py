@@ -3,7 +3,7 @@
 import concurrent.futures
 import unicodedata
 
-from lib_campaign import PHRASE, carry, check, commune, done, folder, hamlet, same, submissions
+from lib_campaign import PHRASE, Node, carry, check, commune, done, folder, hamlet, path, same, submissions
 from lib_counter import Browser, multipart, quoted
 
 GENERAL, OF_HEALTH = 40, 12
@@ -202,7 +202,41 @@ def closing(xa, admin, clerk, other):
          sorted([(ADMIN, False), (CLERK, True), (OTHER, False), (NURSE, False)]))
 
 
+def begun_in_a_browser():
+    """An empty folder becomes a commune, whose first person is its administrator."""
+    new = Node(path("moi"), "moi")
+    new.serve("--role", "commune", "--listen=127.0.0.1:0")
+    page = Browser(new)
+    session = page.look()
+    same("before", (session["node"]["role"], session["node"]["stage"], session["code"]), ("commune", "new", False))
+    check(b"desk" in page.get("/").body, "the page is not the desk's")
+    wish = {"name": "Nghinh Tường", "person": CLERK, "phrase": OWN, "unit": "có dấu"}
+    page.post("/api/setup", wish, 400)
+    session = page.post("/api/setup", {**wish, "unit": UNIT}, 201).json()
+    page.token = session["token"]
+    same("after", (session["node"]["name"], session["person"]["roles"]), ("Nghinh Tường", ["clerk", "health", "broadcaster", "administrator"]))
+    same("the unit", page.get("/api/desk/unit").json()["code"], UNIT)
+    page.post("/api/setup", wish, 501)
+    meo = hamlet_of(new)
+    same("a contact", meo.json("contact", new.address())["records_rejected"], 0)
+    new.stop()
+    new.run("list", code=2)
+    new.run("list", "--person", CLERK)
+    new.verify()
+
+
+def hamlet_of(xa):
+    meo = Node(path("meo-moi"), "meo-moi")
+    meo.run("init", "--role", "hamlet", "--name", "Khuổi Chang", phrase=PHRASE)
+    request, grant = path("moi.request"), path("moi.grant")
+    meo.run("enrol request", "--out", request)
+    xa.run("enrol grant", "--in", request, "--out", grant, "--person", CLERK, phrase=OWN)
+    meo.run("enrol accept", "--in", grant, phrase=PHRASE)
+    return meo
+
+
 def main():
+    begun_in_a_browser()
     xa = commune()
     stick = folder("stick")
     meo = hamlet(xa, "Khuổi Mèo")
@@ -217,7 +251,7 @@ def main():
     same("the first person", admin.look()["person"]["roles"], ["clerk", "health", "broadcaster", "administrator"])
     rows = everything(admin)
     same("all", len(rows), GENERAL + OF_HEALTH)
-    general = [row["id"] for row in rows if row["domain"] == "general"]
+    general = [row["id"] for row in sorted(rows, key=lambda row: row["hamlet"]["name"]) if row["domain"] == "general"]
     of_health = [row["id"] for row in rows if row["domain"] == "health"]
     check(len(general) > 20 and len(of_health) > 2, "the sample has %d general dossiers and %d of health" % (len(general), len(of_health)))
     admin.put("/api/desk/unit", {"code": "có dấu"}, 400)

@@ -1,6 +1,6 @@
 // Every question the desk asks the box, by name; getting in and out is in shared/api.
 import { get, post, put, remove, segment } from '../../shared/api/client';
-import type { Role } from '../../shared/api/types';
+import type { Role, Session } from '../../shared/api/types';
 import type {
   AuditPage, AuditVerdict, BulkResult, Choices, Colleague, DeskAccount, DeskDossier, InboxPage, SavedFilter, State, Today, Unit,
 } from './types';
@@ -23,7 +23,11 @@ export const accounts = {
   close: (name: string, to: string) => post<object>('/api/accounts/close', { name, to }),
 };
 
+export interface NewOffice { name: string; unit: string; person: string; phrase: string; code: string }
+
 export const office = {
+  /** The first start: makes the commune, and logs its first administrator in. */
+  begin: (wish: NewOffice) => post<Session>('/api/setup', wish),
   unit: () => get<Unit>('/api/desk/unit'),
   setUnit: (code: string) => put<Unit>('/api/desk/unit', { code }),
   audit: (asked: { from?: number; person?: string; what?: string; target?: string }) => get<AuditPage>(`/api/desk/audit?${query(asked)}`),

@@ -1,5 +1,20 @@
 // English of accounts, the unit's code, the audit log and one's own account.
 export const enOffice = {
+  'start.title': "Begin with the commune's machine",
+  'start.what': 'This machine takes in the dossiers of the hamlets, answers them, and speaks to their loudspeakers. Fill in these lines to begin.',
+  'start.code': "The machine's eight digits",
+  'start.code.hint': 'On its screen and in its log at each start, after the words first_start code. At the machine itself they are not needed.',
+  'start.name': 'Name of the commune',
+  'start.name.hint': 'For example: Sảng Mộc',
+  'start.person': 'The first administrator',
+  'start.person.hint': 'For example: Lường Thị Mai. This person then opens accounts for others.',
+  'start.next': 'Next',
+  'start.phrase': 'Unlock phrase of {name}',
+  'start.phrase.what': 'It opens what an administrator does: letting hamlets in, shutting out stolen boxes, accounts. If it is lost, a second administrator sets a new one; without a second one nobody can.',
+  'start.make': "Make the commune's machine",
+  'start.making': 'Making it, which takes about ten seconds…',
+  'start.restore': 'In place of a broken machine? Do not begin anew: put it back from a backup with the command',
+
   'mine.pin.has': 'has a PIN',
   'mine.pin.none': 'no PIN yet',
   'mine.pin.why': 'A PIN is for quick logins during the day. After the box was started anew, the phrase is asked for.',

@@ -1,5 +1,20 @@
 // Words of accounts, the unit's code, the audit log and one's own account.
 export const viOffice = {
+  'start.title': 'Bắt đầu dùng máy của xã',
+  'start.what': 'Máy này nhận hồ sơ của các xóm, trả lời các xóm và phát thông báo tới loa. Điền mấy dòng dưới đây là bắt đầu được.',
+  'start.code': 'Mã tám số của máy',
+  'start.code.hint': 'Hiện trên màn hình của máy và trong nhật ký mỗi lần bật, sau chữ first_start code. Làm ngay trên máy thì không cần.',
+  'start.name': 'Tên xã',
+  'start.name.hint': 'Ví dụ: Sảng Mộc',
+  'start.person': 'Người quản trị đầu tiên',
+  'start.person.hint': 'Ví dụ: Lường Thị Mai. Sau đó người này mở tài khoản cho những người khác.',
+  'start.next': 'Tiếp',
+  'start.phrase': 'Câu mở khóa của {name}',
+  'start.phrase.what': 'Câu này mở quyền quản trị: cho xóm mới vào, thu quyền máy bị mất, mở tài khoản. Nếu quên, một người quản trị thứ hai đặt lại được; chưa có người thứ hai thì không ai đặt lại được.',
+  'start.make': 'Tạo máy của xã',
+  'start.making': 'Đang tạo, mất chừng mười giây…',
+  'start.restore': 'Thay cho máy đã hỏng? Đừng tạo mới: phục hồi từ bản sao lưu bằng lệnh',
+
   'mine.pin.has': 'đã có mã PIN',
   'mine.pin.none': 'chưa có mã PIN',
   'mine.pin.why': 'Mã PIN vào nhanh trong ngày. Khi máy của xã bật lại thì phải gõ câu mở khóa.',
