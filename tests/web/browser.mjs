@@ -5,6 +5,7 @@ import { chromium } from 'playwright-core';
 const POLICY_BROUGHT = "default-src 'none'; frame-ancestors 'none'; sandbox";
 const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
 export const PHONE = { width: 360, height: 740 };
+export const LAPTOP = { width: 1366, height: 768 };
 export const DESK = { width: 1920, height: 1080 };
 export const PAPER = { width: 794, height: 1123 }; // A4 at 96 pixels an inch
 

@@ -2,7 +2,7 @@
 import { get, post, put, remove, segment } from '../../shared/api/client';
 import type { Role, Session } from '../../shared/api/types';
 import type {
-  AuditPage, AuditVerdict, BulkResult, Choices, Colleague, DeskAccount, DeskDossier, InboxPage, SavedFilter, State, Today, Unit,
+  AuditLines, AuditVerdict, BulkResult, Choices, Colleague, DeskAccount, DeskDossier, InboxPage, SavedFilter, State, Today, Unit,
 } from './types';
 
 /** Names with a value, as the part of an address behind its question mark. */
@@ -30,7 +30,7 @@ export const office = {
   begin: (wish: NewOffice) => post<Session>('/api/setup', wish),
   unit: () => get<Unit>('/api/desk/unit'),
   setUnit: (code: string) => put<Unit>('/api/desk/unit', { code }),
-  audit: (asked: { from?: number; person?: string; what?: string; target?: string }) => get<AuditPage>(`/api/desk/audit?${query(asked)}`),
+  audit: (asked: { from?: number; person?: string; what?: string; target?: string }) => get<AuditLines>(`/api/desk/audit?${query(asked)}`),
   checkAudit: () => get<AuditVerdict>('/api/desk/audit/check'),
 };
 

@@ -63,8 +63,8 @@ export interface SavedFilter { name: string; query: string }
 export interface AuditRow {
   number: number; at: number; person: string; by: 'page' | 'command' | 'service'; what: string; target: string; detail: string;
   /** False: the line is there, and cannot be read. */
-  readable?: boolean;
+  readable: boolean;
 }
 /** next: the number to ask for older lines with. */
-export interface AuditPage { rows: AuditRow[]; next: number | null }
+export interface AuditLines { rows: AuditRow[]; next: number | null }
 export interface AuditVerdict { whole: boolean; count: number; problem: string }

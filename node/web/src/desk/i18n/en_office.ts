@@ -75,6 +75,7 @@ export const enOffice = {
   'audit.filter.target': 'Id of a dossier, or a name',
   'audit.filter': 'Filter',
   'audit.none': 'There is no such line.',
+  'audit.none_yet': 'No such line so far; older ones were not looked at yet.',
   'audit.older': 'Show older lines',
   'audit.newest': 'Back to the newest',
   'audit.unreadable': 'cannot be read',

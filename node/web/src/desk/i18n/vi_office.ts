@@ -75,6 +75,7 @@ export const viOffice = {
   'audit.filter.target': 'Mã tra cứu hồ sơ, hay tên',
   'audit.filter': 'Lọc',
   'audit.none': 'Không có dòng nào như vậy.',
+  'audit.none_yet': 'Chưa thấy dòng nào như vậy; dòng cũ hơn thì chưa xem.',
   'audit.older': 'Xem dòng cũ hơn',
   'audit.newest': 'Về dòng mới nhất',
   'audit.unreadable': 'không đọc được',
