@@ -25,7 +25,7 @@ from lib_air import Air, radio_config  # noqa: E402
 from lib_campaign import *  # noqa: E402
 from lib_proxy import CountingProxy  # noqa: E402
 from lib_rows import bench_lines, info, row, timed  # noqa: E402
-from desk import DeskBench
+from desk_bench import DeskBench
 from scale import Scale, judge, written_and_edits  # noqa: E402
 
 N = 2000

@@ -5,9 +5,29 @@ import re
 import uuid
 
 from lib_campaign import PHRASE, carry, check, commune, done, folder, free_port, hamlet, path, submissions
+from lib_counter import Browser
 from lib_pages import drive
 
 ADMIN = "Sảng Mộc"
+FAMILIES = ("Bàn", "Triệu", "Đặng", "Lý", "Hoàng", "Nông", "Lường", "Hà", "Bế", "Phùng")
+BEGINNINGS = ("Ch", "Kh", "Ph", "Th", "Nh", "Ng", "Tr", "Gi", "X", "L")
+ENDS = ("uẩy", "oẻng", "uỷm", "oắp", "uẹp", "oẹt")
+
+
+def name_of(n):
+    """Nobody else's, and no word of any form: a search for it finds one dossier."""
+    return FAMILIES[n % len(FAMILIES)] + " " + BEGINNINGS[n % len(BEGINNINGS)] + ENDS[n // len(BEGINNINGS)]
+
+
+def named(files, first):
+    """The same submissions, each with a name by which people know it."""
+    for n, file in enumerate(files):
+        with open(file) as it:
+            xml = it.read()
+        tag = re.search(r"<((?:\w+:)?)instanceID>", xml).group(1)
+        with open(file, "w") as it:
+            it.write(xml.replace("<%sinstanceID>" % tag, "<%sinstanceName>%s</%sinstanceName><%sinstanceID>" % (tag, name_of(first + n), tag, tag)))
+    return files
 
 
 class World:
@@ -19,10 +39,10 @@ class World:
         self.meo = hamlet(self.xa, "Khuổi Mèo")
         self.lay = hamlet(self.xa, "Nà Lay")
         carry(self.stick, self.xa, self.meo, self.lay, self.xa)
-        general = submissions("meo", 30, 7)
+        general = named(submissions("meo", 30, 7), 0)
         self.meo.submit(general)
         self.quarrel(next(file for file in general if "<ma_ho_so>" in open(file).read()))
-        self.lay.submit(submissions("lay", 20, 8))
+        self.lay.submit(named(submissions("lay", 20, 8), 30))
         carry(self.stick, self.meo, self.lay, self.xa)
         self.port = free_port()
         self.origin = "http://khuoi.local:%d" % self.port
@@ -47,8 +67,11 @@ class World:
 
     def dossiers(self):
         out = []
+        page = Browser(self.xa)
+        page.login(ADMIN, phrase=PHRASE)
+        labels = {row["id"]: row["label"] for row in page.get("/api/desk/dossiers?limit=200").json()["rows"]}
         for row in self.xa.json("list", "--person", ADMIN):
-            out.append({"id": row["id"], "number": row["number"], "label": "", "form": row["form"], "hamlet": row["hamlet"],
+            out.append({"id": row["id"], "number": row["number"], "label": labels[row["id"]], "form": row["form"], "hamlet": row["hamlet"],
                         "domain": "health" if row["form"].startswith("kham_suc_khoe") else "general"})
         return out
 
