@@ -125,6 +125,16 @@ Result<std::optional<SummaryWords>> Summaries::kept(const DossierRow& row) {
   return mark_of(*form) == words->form_mark ? std::move(words) : std::nullopt;
 }
 
+/// Only a commune compares people: at a hamlet nothing of it is made.
+void Summaries::take_people(const sync::Answers& answers, const std::optional<sync::FormEntry>& form, Summary& out) {
+  if (!reader_.self().is_commune()) return;
+  out.people = identities_of(answers);
+  if (!form || !labels_may_tell(answers, out.people)) return;
+  const auto xml = reader_.library().xml(txn_, form->hash);
+  const auto labels = xml ? sync::read_form_labels(*xml, "vi") : Result<sync::FormLabels>(xml.error());
+  if (labels) out.people = identities_of(answers, &*labels);
+}
+
 Result<void> Summaries::take_version(const sync::DossierRecord& version, Summary& out) {
   out.form = version.facts.head.form_id;
   out.version = beginning(version.facts.head.version, version_octets_max);
@@ -135,6 +145,7 @@ Result<void> Summaries::take_version(const sync::DossierRecord& version, Summary
   const auto facts = *form ? reader_.library().facts(txn_, (*form)->hash) : Result<const sync::FormFacts*>(nullptr);
   const auto answers = sync::read_answers(version.xml);
   if (answers) take_words(out, *answers);
+  if (answers) take_people(*answers, *form, out);
   if (answers) take_follow_up(out, *answers, facts ? *facts : nullptr);
   return {};
 }

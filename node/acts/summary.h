@@ -7,9 +7,20 @@
 #include <utility>
 #include <vector>
 
+#include "node/acts/identity.h"
 #include "sync/replica/replica.h"
 
 namespace khuoi::node {
+
+/// How the octets of SummaryWords stand: before them, in one octet. Those of before it was there began with the high octet
+/// of a time, which is 0: they are not read, and made again.
+struct SummaryLayout {
+  static constexpr std::uint8_t now = 2;
+  static void write(Writer& to) { to.u8(now); }
+  static void read(Reader& from) {
+    if (from.u8() != now) from.refuse();
+  }
+};
 
 /// What the records of one dossier say of it in lists: made once, and kept (sync/dossiers/kept_summaries.h).
 struct SummaryWords {
@@ -24,13 +35,14 @@ struct SummaryWords {
   std::vector<sync::FileId> files;   ///< of the version in force: those that came under their names
   std::uint32_t files_of = 0;  ///< and how many there are to be
   std::array<std::uint8_t, 8> form_mark{};  ///< the first octets of the hash of the form that it was made with; zero: none
+  std::vector<Identity> people;      ///< at a commune: whom it names (SuspectIndex)
   static constexpr std::size_t octets_max = 1U << 20U;
   static auto parts(auto& words) {
-    return parts_of(words.at, words.form_mark, words.files_of, Counted(words.form, octets_max),
+    return parts_of(SummaryLayout(), words.at, words.form_mark, words.files_of, Counted(words.form, octets_max),
                     Counted(words.version, octets_max), Counted(words.instance_id, octets_max),
                     Counted(words.label, octets_max), Counted(words.code, octets_max), Counted(words.due, octets_max),
                     Counted(words.follow_up, octets_max), Counted(words.follow_up_what, octets_max),
-                    Counted(words.follow_up_question, octets_max), List(words.files), words.searched);
+                    Counted(words.follow_up_question, octets_max), List(words.files), List(words.people, identities_max), words.searched);
   }
 };
 
@@ -87,6 +99,8 @@ class Summaries final {
   std::vector<Made> take_made() { return std::exchange(made_, {}); }
   /// Keeps them, but those whose dossier changed since. With their domains open. Errors: the store's.
   static Result<void> keep(sync::Replica& replica, sync::Batch& batch, const std::vector<Made>& made);
+  /// Whether what was kept is of an earlier program, and to be made again.
+  static bool is_of_earlier(ByteView kept) { return kept.empty() || kept[0] != SummaryLayout::now; }
 
  private:
   Result<const std::optional<sync::FormEntry>*> form_of(const std::string& id, const std::string& version);
@@ -94,6 +108,7 @@ class Summaries final {
   Result<void> make(const sync::DossierRow& row, Summary& out);
   Result<void> make_of(sync::DossierReader::Content content, Summary& out);
   Result<void> take_version(const sync::DossierRecord& version, Summary& out);
+  void take_people(const sync::Answers& answers, const std::optional<sync::FormEntry>& form, Summary& out);
 
   sync::ReplicaReader& reader_;
   const sync::ReadTxn& txn_;

@@ -24,7 +24,10 @@ class Turn final {
     ++rows_;
     if (!row || row->erased) return {};
     KHUOI_TRY(const bool kept, sync::KeptSummaries::has(txn_, row->number));
-    if (kept) return {};
+    if (kept) {
+      KHUOI_TRY(const auto octets, reader_.summaries().of(txn_, row->number, row->domain));
+      if (!octets || !Summaries::is_of_earlier(*octets)) return {};
+    }
     KHUOI_TRY(const Summary made, summaries_.of(key, *row));
     ++made_;
     octets_ += made.octets_read;

@@ -83,7 +83,16 @@ Result<bool> Shelf::put(Domain domain, Result<Summary> summary) {
   if (!summary) return summary.error();
   if (summary->unreadable()) node::log_warning("dossier_unreadable", {{"number", std::to_string(summary->number)}});
   const std::lock_guard held(mutex_);
-  return at(domain).board.put(std::move(*summary), searched_octets_max_);
+  OfDomain& here = at(domain);
+  here.suspects.add(summary->number, summary->key.hamlet, summary->people);
+  summary->people = std::vector<node::Identity>();  // the index has them
+  return here.board.put(std::move(*summary), searched_octets_max_);
+}
+
+/// With mutex_. Whether there was one.
+bool Shelf::drop(Domain domain, std::uint32_t number) {
+  at(domain).suspects.erase(number);
+  return at(domain).board.erase(number);
 }
 
 /// Every row, in looks of some; what stands on the board and was not met is gone.
@@ -121,7 +130,7 @@ Result<bool> Shelf::read_whole(Domain domain, const people::Keys& keys) {
     keep(keys, made);
   }
   const std::lock_guard held(mutex_);
-  for (const std::uint32_t number : gone) changed = at(domain).board.erase(number) || changed;
+  for (const std::uint32_t number : gone) changed = drop(domain, number) || changed;
   return changed;
 }
 
@@ -145,7 +154,7 @@ Result<bool> Shelf::read_some(Domain domain, const people::Keys& keys, std::set<
               return Walk::stop;
             }));
         const std::lock_guard held(mutex_);
-        if (!met) changed = at(domain).board.erase(wanted) || changed;
+        if (!met) changed = drop(domain, wanted) || changed;
         numbers.erase(numbers.begin());
       }
       made = look.take_made();
@@ -286,6 +295,22 @@ void Shelf::find(Capabilities may, const std::set<DossierId>& ids, const Visit& 
       if (ids.contains(one.id)) visit(one, domain);
     }
   }
+}
+
+void Shelf::suspects(Domain domain, std::uint32_t number, const VisitSuspect& visit) {
+  const std::lock_guard held(mutex_);
+  const ShelfBoard::Rows& rows = at(domain).board.rows();
+  for (const auto& one : at(domain).suspects.of(number)) {
+    const auto row = rows.find(one.number);
+    if (row != rows.end()) visit(row->second, one.likeness.why);
+  }
+}
+
+std::vector<std::size_t> Shelf::count_suspects(const std::vector<std::pair<Domain, std::uint32_t>>& of) {
+  const std::lock_guard held(mutex_);
+  std::vector<std::size_t> out;
+  for (const auto& [domain, number] : of) out.push_back(at(domain).suspects.of(number).size());
+  return out;
 }
 
 ShelfBoard::Counts Shelf::counts(Capabilities may, const std::string& today) {

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "node/acts/summary.h"
+#include "node/acts/suspects.h"
 #include "node/counter/shelf_board.h"
 #include "node/engine/engine.h"
 #include "node/people/sessions.h"
@@ -47,12 +48,18 @@ class Shelf final {
   void next_visits(std::size_t count, const Visit& visit);
   /// By the ids of dossiers, those of them that stand here. As `newest`.
   void find(Capabilities may, const std::set<DossierId>& ids, const Visit& visit);
+  /// The dossiers of other hamlets of one domain that name somebody whom this one names, the likeliest first. As `newest`.
+  using VisitSuspect = std::function<void(const Summary&, node::Why)>;
+  void suspects(sync::Domain domain, std::uint32_t number, const VisitSuspect& visit);
+  /// How many those are of each of these.
+  std::vector<std::size_t> count_suspects(const std::vector<std::pair<sync::Domain, std::uint32_t>>& of);
   /// Of these domains. `today`: yyyy-mm-dd.
   ShelfBoard::Counts counts(Capabilities may, const std::string& today);
 
  private:
   struct OfDomain {
     ShelfBoard board;        ///< changed with mutex_
+    node::SuspectIndex suspects;  ///< with mutex_; stays empty at a hamlet
     std::uint64_t seen = 0;  ///< of the change log; 0: nothing was read yet
     /// What the commune said to hold when it was last looked at, of each run on which a row of the board rests.
     std::map<sync::RunKey, sync::PeerRun> holds;
@@ -68,6 +75,7 @@ class Shelf final {
   Result<bool> read_whole(sync::Domain domain, const people::Keys& keys);
   Result<bool> read_some(sync::Domain domain, const people::Keys& keys, std::set<std::uint32_t> numbers);
   Result<bool> put(sync::Domain domain, Result<Summary> summary);
+  bool drop(sync::Domain domain, std::uint32_t number);
   void keep(const people::Keys& keys, const std::vector<node::Summaries::Made>& made);
   OfDomain& at(sync::Domain domain) { return domains_.at(static_cast<std::size_t>(domain)); }
 

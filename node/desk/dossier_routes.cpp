@@ -79,6 +79,21 @@ Result<void> add_whole(ReplicaReader& reader, const sync::ReadTxn& txn, const Re
   return {};
 }
 
+/// Dossiers of other hamlets that name somebody whom this one names, in its own domain, which the viewer reads.
+json::array json_of_suspects(Desk& desk, const sync::DossierRow& row, const std::map<HamletId, std::string>& hamlets) {
+  json::array out;
+  desk.counter().shelf().suspects(row.domain, row.number, [&](const node::Summary& one, node::Why why) {
+    const auto hamlet = hamlets.find(one.key.hamlet);
+    out.push_back(json::object{
+        {"id", one.id.hex()},
+        {"number", one.number},
+        {"hamlet", json::object{{"id", one.key.hamlet.hex()}, {"name", hamlet == hamlets.end() ? "" : hamlet->second}}},
+        {"label", one.label},
+        {"why", node::name_of(why)}});
+  });
+  return out;
+}
+
 Response one_dossier(Desk& desk, Request& request) {
   KHUOI_ANSWER(const ReadGuard::Found found, found_dossier(desk, request, request.values[0]));
   if (found.row.domain == sync::Domain::health)
@@ -91,6 +106,10 @@ Response one_dossier(Desk& desk, Request& request) {
     desk.counter().note_keys_changed();
   }
   KHUOI_ANSWER(const auto hamlets, Office::hamlets(desk.engine()));
+  KHUOI_ANSWER_VOID(desk.counter().shelf().follow());
+  json::array suspects = json_of_suspects(desk, found.row, hamlets);
+  if (found.row.domain == sync::Domain::health && !suspects.empty())
+    KHUOI_ANSWER_VOID(desk.counter().read_guard().note_browsing(*request.viewer, "list"));
   json::object out;
   KHUOI_ANSWER_VOID(desk.counter().read_guard().look(
       *request.viewer, [&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
@@ -103,6 +122,7 @@ Response one_dossier(Desk& desk, Request& request) {
         out = json_of_inbox_row(row, here.row.domain, desk.mark_of(here.row.number), hamlets, http::date_text(now));
         return add_whole(reader, txn, here, out);
       }));
+  out["suspects"] = std::move(suspects);
   return json_response(out);
 }
 

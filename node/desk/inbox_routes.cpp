@@ -77,8 +77,12 @@ Response inbox(Desk& desk, Request& request) {
   const auto paths = file_paths(desk, found.rows);
   json::array rows;
   bool health_shown = false;
+  std::vector<std::pair<sync::Domain, std::uint32_t>> shown;
+  for (const auto& [one, domain] : found.rows) shown.emplace_back(domain, one.number);
+  const auto suspects = desk.counter().shelf().count_suspects(shown);
   for (const auto& [one, domain] : found.rows) {
     json::object row = json_of_inbox_row(one, domain, desk.mark_of(one.number), hamlets, query.today);
+    row["suspects"] = suspects.at(rows.size());
     if (one.files_have < one.files_of) {
       const auto by = paths.find(one.key.hamlet);
       row["to_come"] = json::object{{"files", one.files_of - one.files_have},

@@ -124,3 +124,23 @@ TEST_CASE("summary keeper: at a hamlet, which people lock, it keeps nothing", "[
   REQUIRE(keeper.keep_all([] { return false; }));
   CHECK(shown_by(pair.hamlet).made == 5);
 }
+
+TEST_CASE("summary keeper: what an earlier program kept is not read, and made again", "[node][identity]") {
+  const Filled pair(5);
+  pair.bring();
+  REQUIRE(shown_by(pair.commune).made == 0);
+  pair.commune.work([](sync::Replica& replica, sync::Batch& batch) -> Result<void> {
+    for (std::uint32_t number = 1; number <= 5; ++number) {
+      KHUOI_TRY(const auto key, sync::DossierPlaces::key_at(batch.txn, number));
+      KHUOI_TRY(const auto row, replica.dossiers().row(batch.txn, key));
+      KHUOI_TRY(const auto kept, replica.summaries().of(batch.txn, number, row->domain));
+      // It had neither the octet of the layout nor people; of those there is one without anybody before the words.
+      KHUOI_TRY_VOID(replica.summaries().put(batch, number, row->domain, ByteView(*kept).subspan(1)));
+    }
+    return {};
+  });
+  CHECK(shown_by(pair.commune).made == 5);
+  SummaryKeeper keeper(*pair.commune.engine, SummaryKeeper::From::beginning);
+  REQUIRE(keeper.keep_all([] { return false; }));
+  CHECK(shown_by(pair.commune).made == 0);
+}
