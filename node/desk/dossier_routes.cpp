@@ -122,6 +122,7 @@ Response one_dossier(Desk& desk, Request& request) {
         out = json_of_inbox_row(row, here.row.domain, desk.mark_of(here.row.number), hamlets, http::date_text(now));
         return add_whole(reader, txn, here, out);
       }));
+  out["suspected"] = suspects.size();
   out["suspects"] = std::move(suspects);
   return json_response(out);
 }

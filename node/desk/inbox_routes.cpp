@@ -82,7 +82,7 @@ Response inbox(Desk& desk, Request& request) {
   const auto suspects = desk.counter().shelf().count_suspects(shown);
   for (const auto& [one, domain] : found.rows) {
     json::object row = json_of_inbox_row(one, domain, desk.mark_of(one.number), hamlets, query.today);
-    row["suspects"] = suspects.at(rows.size());
+    row["suspected"] = suspects.at(rows.size());
     if (one.files_have < one.files_of) {
       const auto by = paths.find(one.key.hamlet);
       row["to_come"] = json::object{{"files", one.files_of - one.files_have},

@@ -94,16 +94,16 @@ def of_two_hamlets():
 
 
 def suspects(clerk, nurse):
-    rows = {row["id"]: row for row in everything(clerk) if row["suspects"]}
-    same("dossiers with suspects", sorted(row["suspects"] for row in rows.values()), [1, 1, 2])
-    one = next(row for row in rows.values() if row["suspects"] == 2)
+    rows = {row["id"]: row for row in everything(clerk) if row["suspected"]}
+    same("dossiers with suspects", sorted(row["suspected"] for row in rows.values()), [1, 1, 2])
+    one = next(row for row in rows.values() if row["suspected"] == 2)
     told = clerk.get("/api/desk/dossiers/" + one["id"]).json()["suspects"]
     same("why", [other["why"] for other in told], ["near-id", "swapped-birth"])
     same("whose", ({other["hamlet"]["name"] for other in told}, {other["id"] for other in told}), ({"Nà Lay"}, set(rows) - {one["id"]}))
     back = clerk.get("/api/desk/dossiers/" + told[0]["id"]).json()["suspects"]
     same("the other way", [other["id"] for other in back], [one["id"]])
     for row in everything(nurse):
-        same("suspects of a dossier of health", row["suspects"], 0)
+        same("suspects of a dossier of health", row["suspected"], 0)
 
 
 def administrators_routes(clerk):

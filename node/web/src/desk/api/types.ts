@@ -38,6 +38,8 @@ export interface InboxRow {
   to_come: { files: number; by: Path | null } | null;
   /** What of it cannot be read here, in words for whoever looks after the box. */
   problem: string | null;
+  /** How many dossiers of other hamlets may be of the same person. */
+  suspected: number;
 }
 
 export interface InboxPage { total: number; rows: InboxRow[] }
@@ -47,7 +49,11 @@ export interface FilledLine { path: string; question: string; answer: string; fi
 export interface DeskVersion { ref: string; at: number; current: boolean; filled: FilledLine[] }
 export interface DeskNote { at: number; person: string; text: string }
 
+export type Likeness = 'same-id' | 'near-id' | 'name-birth' | 'swapped-birth' | 'alike-name' | 'name-year';
+/** A dossier of another hamlet that may be of the same person. */
+export interface Suspect { id: string; number: number; hamlet: { id: string; name: string }; label: string; why: Likeness }
 export interface DeskDossier extends InboxRow {
+  suspects: Suspect[];
   instanceID: string; versions: DeskVersion[]; conflict_refs: string[]; timeline: TimelineEntry[]; attachments: Attachment[];
   answers: Answer[]; records_unreadable: { ref: string; kind: string; why: string }[]; notes: DeskNote[];
   /** The states that it may go to now. */

@@ -1,5 +1,14 @@
 // English of one dossier at the desk. The slip is a paper of the state: it is Vietnamese in either language.
 export const enDossier = {
+  'suspect.title': 'May be one person, in another hamlet too',
+  'suspect.what': 'The machine only suspects it. Open each and look before you answer.',
+  'suspect.same-id': 'the same id number',
+  'suspect.near-id': 'nearly the same id number',
+  'suspect.name-birth': 'the same name and date of birth',
+  'suspect.swapped-birth': 'the same name, day and month of birth exchanged',
+  'suspect.alike-name': 'nearly the same name, the same date of birth',
+  'suspect.name-year': 'the same name and year of birth',
+
   'state.needs-payment': 'Needs payment',
   'state.withdrawn': 'Withdrawn by the citizen',
   'dossier.timeline.known': '{when}',

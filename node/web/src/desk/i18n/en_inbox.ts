@@ -25,6 +25,7 @@ export const enInbox = {
   'mark.due': 'due {date}',
   'mark.due.today': 'due today',
   'mark.conflict': 'two versions',
+  'mark.suspected': 'may be one person with another hamlet',
   'mark.withdrawal': 'asks to withdraw',
   'mark.problem': 'partly unreadable',
   'mark.erased': 'erased',

@@ -1,5 +1,14 @@
 // Words of one dossier at the desk: states in the words of the one-stop system, moves, answers, the slip.
 export const viDossier = {
+  'suspect.title': 'Có thể là cùng một người ở xóm khác',
+  'suspect.what': 'Máy chỉ nghi thôi. Hãy mở từng hồ sơ mà xem trước khi trả lời.',
+  'suspect.same-id': 'trùng số định danh',
+  'suspect.near-id': 'số định danh gần giống, lệch một hai chữ số',
+  'suspect.name-birth': 'trùng họ tên và ngày sinh',
+  'suspect.swapped-birth': 'trùng họ tên, ngày và tháng sinh bị đảo',
+  'suspect.alike-name': 'họ tên gần giống, trùng ngày sinh',
+  'suspect.name-year': 'trùng họ tên và năm sinh',
+
   'state.needs-payment': 'Yêu cầu thực hiện nghĩa vụ tài chính',
   'state.withdrawn': 'Công dân yêu cầu rút hồ sơ',
   'dossier.timeline.known': '{when}',

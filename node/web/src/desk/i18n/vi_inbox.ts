@@ -25,6 +25,7 @@ export const viInbox = {
   'mark.due': 'hẹn {date}',
   'mark.due.today': 'hẹn hôm nay',
   'mark.conflict': 'hai bản khác nhau',
+  'mark.suspected': 'có thể trùng người ở xóm khác',
   'mark.withdrawal': 'xin rút',
   'mark.problem': 'có phần không đọc được',
   'mark.erased': 'đã xóa',
