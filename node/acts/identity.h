@@ -63,12 +63,12 @@ struct Birth {
 Birth birth_of(std::string_view text);
 
 /// Why two are taken for one person.
-enum class Why : std::uint8_t { none, same_id, near_id, name_and_birth, swapped_birth, alike_name, name_and_year };
+enum class SuspectWhy : std::uint8_t { none, same_id, near_id, name_and_birth, swapped_birth, alike_name, name_and_year };
 /// The word for pages: "same-id", "near-id", …
-std::string_view name_of(Why why);
+std::string_view name_of(SuspectWhy why);
 struct Likeness {
   int score = 0;  ///< 0..100
-  Why why = Why::none;
+  SuspectWhy why = SuspectWhy::none;
 };
 inline constexpr int suspect_score = 60;
 /// How surely two are one person, as IDENTITY.md says rule by rule. `namesakes`: how many others are known that have this

@@ -44,32 +44,32 @@ BirthMatch match_births(const IdentityView& a, const IdentityView& b) {
 
 /// Of whatever kind: one number, and nothing that says that these are two people.
 Likeness by_same_id(NameMatch name, BirthMatch birth) {
-  if (name >= NameMatch::alike) return {birth == BirthMatch::different ? 80 : 100, Why::same_id};
+  if (name >= NameMatch::alike) return {birth == BirthMatch::different ? 80 : 100, SuspectWhy::same_id};
   const bool fits = birth != BirthMatch::different;
-  if (name == NameMatch::loose || name == NameMatch::unknown) return {fits ? 80 : 0, Why::same_id};
+  if (name == NameMatch::loose || name == NameMatch::unknown) return {fits ? 80 : 0, SuspectWhy::same_id};
   const bool one_day = birth == BirthMatch::same || birth == BirthMatch::swapped;
-  return {name == NameMatch::related && one_day ? 70 : 0, Why::same_id};
+  return {name == NameMatch::related && one_day ? 70 : 0, SuspectWhy::same_id};
 }
 
 Likeness by_near_id(NameMatch name, BirthMatch birth) {
   if (name < NameMatch::alike || birth == BirthMatch::different) return {};
-  if (birth == BirthMatch::same || birth == BirthMatch::swapped) return {95, Why::near_id};
+  if (birth == BirthMatch::same || birth == BirthMatch::swapped) return {95, SuspectWhy::near_id};
   const bool sure_name = name >= NameMatch::shorter;
-  return {sure_name ? 85 : birth == BirthMatch::year ? 70 : 50, Why::near_id};
+  return {sure_name ? 85 : birth == BirthMatch::year ? 70 : 50, SuspectWhy::near_id};
 }
 
 Likeness by_name(NameMatch name, BirthMatch birth, PersonKind kind, std::size_t namesakes) {
   if (name < NameMatch::alike) return {};
   const bool sure_name = name >= NameMatch::shorter;
-  if (birth == BirthMatch::same) return sure_name ? Likeness{90, Why::name_and_birth} : Likeness{75, Why::alike_name};
-  if (birth == BirthMatch::swapped) return {sure_name ? 80 : 65, Why::swapped_birth};
+  if (birth == BirthMatch::same) return sure_name ? Likeness{90, SuspectWhy::name_and_birth} : Likeness{75, SuspectWhy::alike_name};
+  if (birth == BirthMatch::swapped) return {sure_name ? 80 : 65, SuspectWhy::swapped_birth};
   if (birth != BirthMatch::year || !sure_name || kind != PersonKind::subject) return {};
-  return {namesakes <= namesakes_max ? 65 : 40, Why::name_and_year};
+  return {namesakes <= namesakes_max ? 65 : 40, SuspectWhy::name_and_year};
 }
 
 }  // namespace
 
-std::string_view name_of(Why why) {
+std::string_view name_of(SuspectWhy why) {
   constexpr std::array<std::string_view, 7> words = {"",           "same-id",   "near-id",      "name-birth",
                                                      "swapped-birth", "alike-name", "name-year"};
   return words.at(static_cast<std::size_t>(why));
@@ -86,7 +86,7 @@ Likeness likeness(const IdentityView& a, const IdentityView& b, std::size_t name
   if (id == IdMatch::near) return by_near_id(name, birth);
   if (id == IdMatch::unknown) return by_name(name, birth, a.kind, namesakes);
   const bool sure = name >= NameMatch::shorter && (birth == BirthMatch::same || birth == BirthMatch::swapped);
-  return sure ? Likeness{70, Why::name_and_birth} : Likeness();
+  return sure ? Likeness{70, SuspectWhy::name_and_birth} : Likeness();
 }
 
 std::uint32_t name_key(std::string_view name) {

@@ -49,7 +49,7 @@ class Shelf final {
   /// By the ids of dossiers, those of them that stand here. As `newest`.
   void find(Capabilities may, const std::set<DossierId>& ids, const Visit& visit);
   /// The dossiers of other hamlets of one domain that name somebody whom this one names, the likeliest first. As `newest`.
-  using VisitSuspect = std::function<void(const Summary&, node::Why)>;
+  using VisitSuspect = std::function<void(const Summary&, node::SuspectWhy)>;
   void suspects(sync::Domain domain, std::uint32_t number, const VisitSuspect& visit);
   /// How many those are of each of these.
   std::vector<std::size_t> count_suspects(const std::vector<std::pair<sync::Domain, std::uint32_t>>& of);

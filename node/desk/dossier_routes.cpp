@@ -82,7 +82,7 @@ Result<void> add_whole(ReplicaReader& reader, const sync::ReadTxn& txn, const Re
 /// Dossiers of other hamlets that name somebody whom this one names, in its own domain, which the viewer reads.
 json::array json_of_suspects(Desk& desk, const sync::DossierRow& row, const std::map<HamletId, std::string>& hamlets) {
   json::array out;
-  desk.counter().shelf().suspects(row.domain, row.number, [&](const node::Summary& one, node::Why why) {
+  desk.counter().shelf().suspects(row.domain, row.number, [&](const node::Summary& one, node::SuspectWhy why) {
     const auto hamlet = hamlets.find(one.key.hamlet);
     out.push_back(json::object{
         {"id", one.id.hex()},

@@ -24,7 +24,6 @@ using namespace khuoi;
 using namespace khuoi::tests;
 using node::Identity;
 using node::SuspectIndex;
-using node::Why;
 
 namespace {
 

@@ -12,7 +12,7 @@ using node::Identity;
 using node::NameMatch;
 using node::PersonKind;
 using node::SuspectIndex;
-using node::Why;
+using node::SuspectWhy;
 
 namespace {
 
@@ -21,15 +21,15 @@ Identity someone(const std::string& name, const std::string& born, const std::st
   return {PersonKind::subject, birth.year_only, birth.day, node::id_digits(id_number), node::name_words(name)};
 }
 
-Why why_of(const Identity& a, const Identity& b) {
+SuspectWhy why_of(const Identity& a, const Identity& b) {
   const auto one = node::likeness(a, b);
   CHECK(node::likeness(b, a).score == one.score);
-  return one.score >= node::suspect_score ? one.why : Why::none;
+  return one.score >= node::suspect_score ? one.why : SuspectWhy::none;
 }
 
-constexpr const char* mai = "Lò Thị Mai";
-constexpr const char* day = "1985-04-03";
-constexpr const char* number = "019185123406";
+constexpr const char* her_name = "Lò Thị Mai";
+constexpr const char* her_day = "1985-04-03";
+constexpr const char* her_number = "019185123406";
 
 std::vector<std::uint32_t> suspects_of(const SuspectIndex& index, std::uint32_t of) {
   std::vector<std::uint32_t> out;
@@ -44,27 +44,27 @@ TEST_CASE("identity: a child is whom its birth's dossier is about, and its paren
                                            {"tre/ho_ten", "Lò Văn An"},
                                            {"tre/ngay_sinh", "2026-11-02"},
                                            {"tre/noi_sinh_ten", "Trạm y tế"},
-                                           {"me/ho_ten_me", mai},
+                                           {"me/ho_ten_me", her_name},
                                            {"me/nam_sinh_me", "1985"},
-                                           {"me/cccd_me", number},
+                                           {"me/cccd_me", her_number},
                                            {"cha/ho_ten_cha", "Lò Văn Bình"},
-                                           {"nguoi_khai/ho_ten_khai", mai},
-                                           {"nguoi_khai/cccd_khai", number},
+                                           {"nguoi_khai/ho_ten_khai", her_name},
+                                           {"nguoi_khai/cccd_khai", her_number},
                                            {"meta/instanceName", "Lò Văn An"}});
   REQUIRE(people.size() == 2);  // of the father there is a name and no more
   CHECK(people[0] == someone("Lò Văn An", "2026-11-02"));
   CHECK(people[1].kind == PersonKind::mother);
-  CHECK(people[1].id_number == number);
+  CHECK(people[1].id_number == her_number);
   CHECK(people[1].year_only);
 }
 
 TEST_CASE("identity: names of questions may be joined, foreign or in one group with another's", "[node][identity]") {
-  const Identity one = someone(mai, day, number);
-  CHECK(node::identities_of({{"hoVaTen", mai}, {"ngaySinh", "03/04/1985"}, {"soCCCD", number}}) == std::vector{one});
-  CHECK(node::identities_of({{"full_name", mai}, {"date_of_birth", day}, {"id_number", "019 185 123 406"}}) == std::vector{one});
-  CHECK(node::identities_of({{"a/ho_ten", mai}, {"a/ngay_sinh", "3"}, {"a/thang_sinh", "4"}, {"a/nam_sinh", "1985"}, {"a/cccd", number}}) ==
+  const Identity one = someone(her_name, her_day, her_number);
+  CHECK(node::identities_of({{"hoVaTen", her_name}, {"ngaySinh", "03/04/1985"}, {"soCCCD", her_number}}) == std::vector{one});
+  CHECK(node::identities_of({{"full_name", her_name}, {"date_of_birth", her_day}, {"id_number", "019 185 123 406"}}) == std::vector{one});
+  CHECK(node::identities_of({{"a/ho_ten", her_name}, {"a/ngay_sinh", "3"}, {"a/thang_sinh", "4"}, {"a/nam_sinh", "1985"}, {"a/cccd", her_number}}) ==
         std::vector{one});
-  const auto moved = node::identities_of({{"nguoi/ho_ten", mai}, {"nguoi/ngay_sinh", day}, {"nguoi/cccd", number},
+  const auto moved = node::identities_of({{"nguoi/ho_ten", her_name}, {"nguoi/ngay_sinh", her_day}, {"nguoi/cccd", her_number},
                                           {"cho_o/ten_chu_ho", "Lò Văn Bình"}, {"cho_o/cccd_chu_ho", "019085123407"},
                                           {"nguoi_theo/ho_ten_theo", "Lò Văn An"}, {"nguoi_theo/ngay_sinh_theo", "2015-01-02"},
                                           {"nguoi_theo/ho_ten_theo", "Lò Văn Em"}, {"nguoi_theo/ngay_sinh_theo", "2017-01-02"}});
@@ -72,18 +72,18 @@ TEST_CASE("identity: names of questions may be joined, foreign or in one group w
   CHECK(moved[0] == one);
   CHECK(moved[2].kind == PersonKind::member);
   CHECK(moved[2].name == "lo van em");
-  const auto handed_in = node::identities_of({{"noidung/ten_thu_tuc", "Đăng ký khai tử"}, {"noidung/nguoi_nop", mai}, {"noidung/so_cccd", number},
+  const auto handed_in = node::identities_of({{"noidung/ten_thu_tuc", "Đăng ký khai tử"}, {"noidung/nguoi_nop", her_name}, {"noidung/so_cccd", her_number},
                                               {"noidung/ngay_cap", "2021-02-03"}, {"noidung/nguoi_lien_quan", "Lò Văn Em"},
-                                              {"noidung/ngay_sinh_nlq", day}});
+                                              {"noidung/ngay_sinh_nlq", her_day}});
   REQUIRE(handed_in.size() == 2);
-  CHECK(handed_in[0] == someone(mai, "", number));
+  CHECK(handed_in[0] == someone(her_name, "", her_number));
   CHECK(handed_in[1].kind == PersonKind::related);
-  CHECK(node::identities_of({{"chu_ho/ho_ten", mai}, {"chu_ho/nam_sinh", "1985"}})[0].kind == PersonKind::subject);
-  CHECK(node::identities_of({{"phun/ten_thuoc", "Abamectin"}, {"lo/ngay", day}}).empty());
+  CHECK(node::identities_of({{"chu_ho/ho_ten", her_name}, {"chu_ho/nam_sinh", "1985"}})[0].kind == PersonKind::subject);
+  CHECK(node::identities_of({{"phun/ten_thuoc", "Abamectin"}, {"lo/ngay", her_day}}).empty());
 }
 
 TEST_CASE("identity: where the names of questions tell nobody, what the form calls them does", "[node][identity]") {
-  const sync::Answers answers = {{"q1", mai}, {"q2", day}, {"q3", number}, {"q4", "Lò Văn Bình"}};
+  const sync::Answers answers = {{"q1", her_name}, {"q2", her_day}, {"q3", her_number}, {"q4", "Lò Văn Bình"}};
   sync::FormLabels labels;
   labels.questions["q1"].label = "Họ, chữ đệm, tên người yêu cầu";
   labels.questions["q2"].label = "Ngày, tháng, năm sinh";
@@ -93,7 +93,7 @@ TEST_CASE("identity: where the names of questions tell nobody, what the form cal
   CHECK(by_names.empty());
   CHECK(node::labels_may_tell(answers, by_names));
   CHECK_FALSE(node::labels_may_tell({{"q1", "mất nước"}}, {}));
-  CHECK(node::identities_of(answers, &labels) == std::vector{someone(mai, day, number)});
+  CHECK(node::identities_of(answers, &labels) == std::vector{someone(her_name, her_day, her_number)});
 }
 
 TEST_CASE("identity: dates and numbers as clerks write them", "[node][identity]") {
@@ -106,8 +106,8 @@ TEST_CASE("identity: dates and numbers as clerks write them", "[node][identity]"
   CHECK(node::birth_of("4/1985").day == 19850101);
   CHECK(node::birth_of("hôm qua").day == 0);
   CHECK(node::birth_of("99999999999999999999").day == 0);
-  CHECK(node::id_digits("19185123406") == number);
-  CHECK(node::id_digits("019.185.123.406") == number);
+  CHECK(node::id_digits("19185123406") == her_number);
+  CHECK(node::id_digits("019.185.123.406") == her_number);
   CHECK(node::id_digits("095012345678").size() == 0);
   for (const char* none : {"000000000000", "123456789012", "012345678912", "019000000000", "không", "0912", "1234567890123456"}) {
     CAPTURE(none);
@@ -132,27 +132,27 @@ TEST_CASE("identity: words of a name", "[node][identity]") {
 }
 
 TEST_CASE("identity: one person, by each rule, and not two", "[node][identity]") {
-  const Identity one = someone(mai, day, number);
-  CHECK(why_of(one, someone("Lò Mai", "", number)) == Why::same_id);
-  CHECK(why_of(one, someone("LO THI MAI", day, "019185123046")) == Why::near_id);
-  CHECK(why_of(one, someone(mai, day)) == Why::name_and_birth);
-  CHECK(why_of(one, someone(mai, "1985-03-04", "123456782")) == Why::swapped_birth);
-  CHECK(why_of(one, someone("Lo Thi Mia", day)) == Why::alike_name);
-  CHECK(why_of(one, someone(mai, "1985")) == Why::name_and_year);
-  CHECK(why_of(one, someone(mai, "1985-04-07")) == Why::none);
-  CHECK(why_of(one, someone(mai, day, "019185777888")) == Why::none);
-  CHECK(why_of(one, someone("Lò Thị Lan", day, "019185123407")) == Why::none);
-  CHECK(why_of(one, someone("Hà Văn An", "1950-01-02", number)) == Why::none);
+  const Identity one = someone(her_name, her_day, her_number);
+  CHECK(why_of(one, someone("Lò Mai", "", her_number)) == SuspectWhy::same_id);
+  CHECK(why_of(one, someone("LO THI MAI", her_day, "019185123046")) == SuspectWhy::near_id);
+  CHECK(why_of(one, someone(her_name, her_day)) == SuspectWhy::name_and_birth);
+  CHECK(why_of(one, someone(her_name, "1985-03-04", "123456782")) == SuspectWhy::swapped_birth);
+  CHECK(why_of(one, someone("Lo Thi Mia", her_day)) == SuspectWhy::alike_name);
+  CHECK(why_of(one, someone(her_name, "1985")) == SuspectWhy::name_and_year);
+  CHECK(why_of(one, someone(her_name, "1985-04-07")) == SuspectWhy::none);
+  CHECK(why_of(one, someone(her_name, her_day, "019185777888")) == SuspectWhy::none);
+  CHECK(why_of(one, someone("Lò Thị Lan", her_day, "019185123407")) == SuspectWhy::none);
+  CHECK(why_of(one, someone("Hà Văn An", "1950-01-02", her_number)) == SuspectWhy::none);
   Identity mother = one;
   mother.kind = PersonKind::mother;
-  CHECK(why_of(one, mother) == Why::same_id);
+  CHECK(why_of(one, mother) == SuspectWhy::same_id);
   mother.id_number.clear();
-  CHECK(why_of(one, mother) == Why::none);
-  CHECK(node::likeness(one, someone(mai, "1985"), 100).score < node::suspect_score);
+  CHECK(why_of(one, mother) == SuspectWhy::none);
+  CHECK(node::likeness(one, someone(her_name, "1985"), 100).score < node::suspect_score);
 }
 
 TEST_CASE("identity: octets say the same, and octets of no identity are refused", "[node][identity]") {
-  for (const Identity& one : {someone(mai, day, number), someone(mai, "1985"), someone("", "", number), Identity()}) {
+  for (const Identity& one : {someone(her_name, her_day, her_number), someone(her_name, "1985"), someone("", "", her_number), Identity()}) {
     const Bytes octets = octets_of_part(one);
     CHECK(octets.size() <= 32);
     const auto back = part_of<Identity>(octets);
@@ -166,7 +166,7 @@ TEST_CASE("identity: octets say the same, and octets of no identity are refused"
 
 TEST_CASE("suspects: only of other hamlets, and none of what is erased or says other words now", "[node][identity]") {
   SuspectIndex index;
-  const std::vector<Identity> same = {someone(mai, day, number)};
+  const std::vector<Identity> same = {someone(her_name, her_day, her_number)};
   index.add(1, made_hamlet(0), same);
   index.add(2, made_hamlet(0), same);
   index.add(3, made_hamlet(1), same);
@@ -176,7 +176,7 @@ TEST_CASE("suspects: only of other hamlets, and none of what is erased or says o
   index.erase(1);
   index.erase(1);
   CHECK(suspects_of(index, 3) == std::vector<std::uint32_t>{2});
-  index.add(2, made_hamlet(0), std::vector<Identity>{someone("Hà Văn An", day)});
+  index.add(2, made_hamlet(0), std::vector<Identity>{someone("Hà Văn An", her_day)});
   CHECK(suspects_of(index, 3).empty());
   CHECK(suspects_of(index, 99).empty());
   index.add(3, made_hamlet(1), {});
@@ -188,7 +188,7 @@ TEST_CASE("suspects: a number that a clerk gives to everybody makes nobody a sus
   PeopleMaker make(7);
   for (std::uint32_t i = 0; i < 200; ++i) {
     const MadePerson person = make.person();
-    index.add(i, made_hamlet(i % 10), std::vector<Identity>{someone(person.name(), "", number)});
+    index.add(i, made_hamlet(i % 10), std::vector<Identity>{someone(person.name(), "", her_number)});
   }
   std::size_t found = 0;
   for (std::uint32_t i = 0; i < 200; ++i) found += index.of(i).size();
