@@ -1,6 +1,7 @@
 #include "node/cli/commune_acts.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "node/acts/accounts.h"
 #include "node/acts/audit_log.h"
@@ -22,13 +23,14 @@ struct CommuneAct {
   Capabilities any_of;            ///< one of these is enough
   std::string_view target = {};   ///< the option that names what is acted on
   std::string_view detail = {};   ///< another that may stand in the log: never a text about somebody
-  bool reads = false;             ///< noted only by who reads health
+  enum class Noted : std::uint8_t { always, of_health, never };
+  Noted noted = Noted::always;  ///< of_health: only by who reads health; never: it says itself what it read, or reads no dossier
 };
 
 constexpr std::array commune_acts = {
-    CommuneAct{"list", reading, {}, {}, true},
-    CommuneAct{"export", reading, "OUTDIR", "--form", true},
-    CommuneAct{"show", reading, {}, {}, false},  // noted once it is known what it reads
+    CommuneAct{"list", reading, {}, {}, CommuneAct::Noted::of_health},
+    CommuneAct{"export", reading, {}, "--form", CommuneAct::Noted::of_health},
+    CommuneAct{"show", reading, {}, {}, CommuneAct::Noted::never},  // check_may_read()
     CommuneAct{"state", reading, "ID", "--set"},
     CommuneAct{"erase", reading, "ID"},
     CommuneAct{"code void", clerk, {}, "--reason"},
@@ -38,7 +40,7 @@ constexpr std::array commune_acts = {
     CommuneAct{"announce approve", Capability::broadcast, "ID", "--officer"},
     CommuneAct{"document add", reading | Capability::broadcast, "--title", "--to"},
     CommuneAct{"message send", reading | Capability::broadcast, "--to"},
-    CommuneAct{"message list", reading | Capability::broadcast, {}, {}, true},
+    CommuneAct{"message list", reading | Capability::broadcast, {}, {}, CommuneAct::Noted::never},
     CommuneAct{"officer add", administrator, "--name"},
     CommuneAct{"enrol grant", administrator, "--in", "--replaces"},
     CommuneAct{"node revoke", administrator, "NODE"},
@@ -52,7 +54,7 @@ constexpr std::array commune_acts = {
     CommuneAct{"account roles", administrator, "NAME", "--may"},
     CommuneAct{"account phrase", administrator, "NAME"},
     CommuneAct{"account close", administrator, "NAME"},
-    CommuneAct{"audit list", administrator},
+    CommuneAct{"audit list", administrator, {}, {}, CommuneAct::Noted::never},
 };
 
 const CommuneAct* act_of(const Command& command) {
@@ -70,7 +72,11 @@ std::string role_words(Capabilities any_of) {
 std::string logged(const Request& request, std::string_view option) {
   std::string out;
   if (option.empty()) return out;
-  for (const std::string& one : request.many(std::string(option))) out += (out.empty() ? "" : " ") + one;
+  for (const std::string& one : request.many(std::string(option))) {
+    // Of a file its name: where it lay is nobody's business later.
+    const bool is_path = one.find('/') != std::string::npos;
+    out += (out.empty() ? "" : " ") + (is_path ? std::filesystem::path(one).filename().string() : one);
+  }
   return out;
 }
 
@@ -99,9 +105,8 @@ Result<Capabilities> admit_to_commune(const Command& command, Task& task) {
   if (may.none()) return fail(Errc::denied, "there is no open account '" + person + "' here: see 'khuoi account list'");
   if ((may & act->any_of).none())
     return fail(Errc::denied, "'" + person + "' may not do this: it takes the role " + role_words(act->any_of));
-  const bool noted_by_itself = act->command == "show";
-  const bool quiet_reading = act->reads && (!asks || !may.reads(sync::Domain::health));
-  if (noted_by_itself || quiet_reading) return may;
+  const bool of_health = asks && may.reads(sync::Domain::health);
+  if (act->noted == CommuneAct::Noted::never || (act->noted == CommuneAct::Noted::of_health && !of_health)) return may;
   KHUOI_TRY_VOID(note(task, {.person = person,
                              .by = Act::By::command,
                              .what = std::string(act->command),
