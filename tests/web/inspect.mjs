@@ -108,8 +108,9 @@ async function rulesAt(page, name, options, targetPixels) {
 
 let count = 0;
 /**
- * A picture at each width of the site (at a hamlet 360 pixels and 1080p, at a desk 1366 × 768 too), and the rules there. anyWords: the form's own
- * words are shown, in whatever language. only: one of the widths, or 'paper'. Comes back to the width it found.
+ * A picture at each width of the site (at a hamlet 360 pixels and 1080p, at a desk 1366 × 768 too), and the rules there.
+ * site: 'desk', else a hamlet's. anyWords: the form's own words are shown, in whatever language. only: one of the widths, or
+ * 'paper'. Comes back to the width it found.
  */
 export async function inspect(page, name, options = {}) {
   fs.mkdirSync(screens, { recursive: true });
