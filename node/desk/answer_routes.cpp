@@ -4,6 +4,7 @@
 
 #include "node/acts/answer.h"
 #include "node/acts/audit_log.h"
+#include "node/acts/summary.h"
 #include "node/counter/submission_body.h"
 #include "node/desk/desk.h"
 #include "node/web_server/json_body.h"
@@ -75,6 +76,19 @@ std::string why_not_allowed(Desk& desk, const ReadGuard::Found& found) {
          (who.empty() ? "" : ", do " + who + " vừa đặt") + ". Hãy xem lại rồi làm tiếp.";
 }
 
+/// The day that the commune named stands until it names another.
+Result<std::string> day_so_far(Desk& desk, const ReadGuard::Found& found) {
+  std::string out;
+  KHUOI_TRY_VOID(desk.engine().look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(const auto row, reader.dossiers().row(txn, found.key));
+    if (!row) return {};
+    KHUOI_TRY(const node::Summary summary, node::Summaries(reader, txn).of(found.key, *row));
+    out = summary.due;
+    return {};
+  }));
+  return out;
+}
+
 node::Act state_act(const Request& request, const std::string& id, sync::State state) {
   return {request.viewer->person, node::Act::By::page, "state", id, std::string(sync::name_of(state))};
 }
@@ -84,8 +98,11 @@ Response answer_dossier(Desk& desk, Request& request) {
                              http::field_of(request, "fee"));
   if (!change && http::field_of(request, "state") == "rejected" && http::field_of(request, "note").empty())
     return problem(400, "usage", "Từ chối thì phải ghi lý do: người dân có quyền được biết.");
-  KHUOI_ANSWER(const sync::StateChange asked, std::move(change));
+  KHUOI_ANSWER(sync::StateChange asked, std::move(change));
   KHUOI_ANSWER(const ReadGuard::Found found, found_dossier(desk, request, request.values[0]));
+  if (asked.due.empty()) {
+    KHUOI_ANSWER(asked.due, day_so_far(desk, found));
+  }
   std::vector<node::FileSource> papers;
   for (const http::Part& part : request.parts) {
     if (!part.file || part.file->octets() == 0) continue;
@@ -154,7 +171,9 @@ Response bulk(Desk& desk, Request& request) {
     const auto one = [&]() -> Result<void> {
       KHUOI_TRY(const ReadGuard::Found found, found_dossier(desk, request, id));
       if (change) {
-        return node::answer(desk.engine(), id, *change, {}, [&](sync::Replica& replica, sync::Batch& batch) {
+        sync::StateChange own = *change;
+        KHUOI_TRY(own.due, day_so_far(desk, found));
+        return node::answer(desk.engine(), id, std::move(own), {}, [&](sync::Replica& replica, sync::Batch& batch) {
           return node::AuditLog::note(replica, batch, state_act(request, id, change->state));
         });
       }

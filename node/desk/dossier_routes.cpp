@@ -106,6 +106,7 @@ Response one_dossier(Desk& desk, Request& request) {
     desk.counter().note_keys_changed();
   }
   KHUOI_ANSWER(const auto hamlets, Office::hamlets(desk.engine()));
+  KHUOI_ANSWER(const auto paths, file_paths(desk.engine(), {found.key.hamlet}));
   KHUOI_ANSWER_VOID(desk.counter().shelf().follow());
   json::array suspects = json_of_suspects(desk, found.row, hamlets);
   if (found.row.domain == sync::Domain::health && !suspects.empty())
@@ -120,6 +121,7 @@ Response one_dossier(Desk& desk, Request& request) {
         node::Summary row = summary;
         row.state = progress.state;
         out = json_of_inbox_row(row, here.row.domain, desk.mark_of(here.row.number), hamlets, http::date_text(now));
+        out["to_come"] = json_of_to_come(row, paths);
         return add_whole(reader, txn, here, out);
       }));
   out["suspected"] = suspects.size();

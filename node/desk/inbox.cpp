@@ -5,6 +5,7 @@
 
 #include "node/counter/dates.h"
 #include "node/counter/dossier_json.h"
+#include "sync/peers/file_paths.h"
 #include "sync/record/answers.h"
 #include "sync/record/official_code.h"
 
@@ -120,6 +121,28 @@ bool InboxQuery::takes(const Summary& one, const Desk::Mark& mark, const Facts& 
     if ((!since.empty() && day < since) || (!until.empty() && day > until)) return false;
   }
   return std::ranges::all_of(words, [&](const std::string& word) { return has_word(one, word); });
+}
+
+Result<std::map<HamletId, std::string>> file_paths(node::Engine& engine, const std::vector<HamletId>& hamlets) {
+  std::map<HamletId, std::string> out;
+  if (hamlets.empty()) return out;
+  KHUOI_TRY_VOID(engine.look([&](sync::ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
+    for (const HamletId& hamlet : hamlets) {
+      const sync::NodeFacts* box = out.contains(hamlet) ? nullptr : reader.roster().box_of(hamlet);
+      if (box == nullptr) continue;
+      KHUOI_TRY(const auto by, sync::FilePaths::of(txn, box->node));
+      if (by) out[hamlet] = sync::name_of(*by);
+    }
+    return {};
+  }));
+  return out;
+}
+
+json::value json_of_to_come(const Summary& one, const std::map<HamletId, std::string>& paths) {
+  if (one.files_have >= one.files_of) return nullptr;
+  const auto by = paths.find(one.key.hamlet);
+  return json::object{{"files", one.files_of - one.files_have},
+                      {"by", by == paths.end() ? json::value(nullptr) : json::value(by->second)}};
 }
 
 json::object json_of_inbox_row(const Summary& one, sync::Domain domain, const Desk::Mark& mark,

@@ -33,6 +33,11 @@ struct InboxQuery {
   [[nodiscard]] bool takes(const node::Summary& one, const Desk::Mark& mark, const Facts& facts) const;
 };
 
+/// By which path the last files of the boxes of these hamlets came, where some are still to come. Errors: the store's.
+Result<std::map<HamletId, std::string>> file_paths(node::Engine& engine, const std::vector<HamletId>& hamlets);
+/// The files of a row that are still to come; null when all are here.
+boost::json::value json_of_to_come(const node::Summary& one, const std::map<HamletId, std::string>& paths);
+
 /// One row, as API.md says.
 boost::json::object json_of_inbox_row(const node::Summary& one, sync::Domain domain, const Desk::Mark& mark,
                                       const std::map<HamletId, std::string>& hamlets, std::string_view today);

@@ -7,7 +7,6 @@
 #include "node/desk/inbox.h"
 #include "node/desk/office.h"
 #include "node/web_server/problem.h"
-#include "sync/peers/file_paths.h"
 
 namespace khuoi::desk {
 
@@ -52,21 +51,6 @@ Found find_rows(Desk& desk, const InboxQuery& query, std::size_t from, std::size
   return out;
 }
 
-/// By which path the last files of a hamlet's box came.
-std::map<HamletId, std::string> file_paths(Desk& desk, const std::vector<std::pair<Summary, sync::Domain>>& rows) {
-  std::map<HamletId, std::string> out;
-  const auto looked = desk.engine().look([&](ReplicaReader& reader, const sync::ReadTxn& txn) -> Result<void> {
-    for (const auto& [one, domain] : rows) {
-      const sync::NodeFacts* box = one.files_have < one.files_of ? reader.roster().box_of(one.key.hamlet) : nullptr;
-      if (box == nullptr || out.contains(one.key.hamlet)) continue;
-      KHUOI_TRY(const auto by, sync::FilePaths::of(txn, box->node));
-      if (by) out[one.key.hamlet] = sync::name_of(*by);
-    }
-    return {};
-  });
-  return looked ? out : std::map<HamletId, std::string>();
-}
-
 Response inbox(Desk& desk, Request& request) {
   KHUOI_ANSWER_VOID(desk.counter().shelf().follow());
   KHUOI_ANSWER_VOID(desk.load_marks());
@@ -74,7 +58,11 @@ Response inbox(Desk& desk, Request& request) {
   const std::size_t limit = std::min(count_in_query(request, "limit", inbox_rows), inbox_rows_max);
   const Found found = find_rows(desk, query, count_in_query(request, "from", 0), limit);
   KHUOI_ANSWER(const auto hamlets, Office::hamlets(desk.engine()));
-  const auto paths = file_paths(desk, found.rows);
+  std::vector<HamletId> awaited;
+  for (const auto& [one, domain] : found.rows) {
+    if (one.files_have < one.files_of) awaited.push_back(one.key.hamlet);
+  }
+  KHUOI_ANSWER(const auto paths, file_paths(desk.engine(), awaited));
   json::array rows;
   bool health_shown = false;
   std::vector<std::pair<sync::Domain, std::uint32_t>> shown;
@@ -83,11 +71,7 @@ Response inbox(Desk& desk, Request& request) {
   for (const auto& [one, domain] : found.rows) {
     json::object row = json_of_inbox_row(one, domain, desk.mark_of(one.number), hamlets, query.today);
     row["suspected"] = suspects.at(rows.size());
-    if (one.files_have < one.files_of) {
-      const auto by = paths.find(one.key.hamlet);
-      row["to_come"] = json::object{{"files", one.files_of - one.files_have},
-                                    {"by", by == paths.end() ? json::value(nullptr) : json::value(by->second)}};
-    }
+    row["to_come"] = json_of_to_come(one, paths);
     health_shown = health_shown || domain == sync::Domain::health;
     rows.push_back(std::move(row));
   }

@@ -148,14 +148,14 @@ def one_look(meo, both):
 
 
 def commune_page(xa):
-    """A commune's box serves its one page and the session; a hamlet's routes say that they are a hamlet's."""
+    """A commune's box serves its desk; a hamlet's routes say that they are a hamlet's."""
     page = Browser(xa)
     same("the role", page.look()["node"]["role"], "commune")
     same("the stick at a commune", page.get("/api/home").json()["stick"]["state"], "none")
-    for route in ("/api/dossiers", "/api/forms", "/api/messages", "/api/people", "/api/nothing"):
+    for route in ("/api/dossiers", "/api/forms", "/api/messages", "/api/nothing"):
         same(route, page.get(route, 501).error, "unsupported")
     page.post("/api/messages", {"text": "x"}, 501)
-    page.post("/api/login", {"person": "x", "phrase": "y"}, 501)
+    page.post("/api/login", {"person": "x", "phrase": "y"}, 404)
     check(b"<html" in page.get("/").body, "there is no page")
 
 

@@ -3,7 +3,7 @@ export const enDossier = {
   'suspect.title': 'May be one person, in another hamlet too',
   'suspect.what': 'The machine only suspects it. Open each and look before you answer.',
   'suspect.same-id': 'the same id number',
-  'suspect.near-id': 'nearly the same id number',
+  'suspect.near-id': 'nearly the same id number: one digit differs, or two are exchanged',
   'suspect.name-birth': 'the same name and date of birth',
   'suspect.swapped-birth': 'the same name, day and month of birth exchanged',
   'suspect.alike-name': 'nearly the same name, the same date of birth',

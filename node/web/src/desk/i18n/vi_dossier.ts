@@ -3,7 +3,7 @@ export const viDossier = {
   'suspect.title': 'Có thể là cùng một người ở xóm khác',
   'suspect.what': 'Máy chỉ nghi thôi. Hãy mở từng hồ sơ mà xem trước khi trả lời.',
   'suspect.same-id': 'trùng số định danh',
-  'suspect.near-id': 'số định danh gần giống, lệch một hai chữ số',
+  'suspect.near-id': 'số định danh gần giống, sai một chữ số hoặc đổi chỗ hai chữ số',
   'suspect.name-birth': 'trùng họ tên và ngày sinh',
   'suspect.swapped-birth': 'trùng họ tên, ngày và tháng sinh bị đảo',
   'suspect.alike-name': 'họ tên gần giống, trùng ngày sinh',
