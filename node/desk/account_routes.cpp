@@ -139,12 +139,28 @@ Response put_phrase(Desk& desk, Request& request) {
   return json_response(json::object{});
 }
 
+/// Whether `to` reads all that `name` reads.
+Result<bool> may_take_over(Desk& desk, const std::string& name, const std::string& to) {
+  bool out = false;
+  KHUOI_TRY_VOID(desk.engine().look([&](sync::ReplicaReader&, const sync::ReadTxn& txn) -> Result<void> {
+    KHUOI_TRY(const Capabilities from, node::may_of_account(txn, name));
+    KHUOI_TRY(const Capabilities taker, node::may_of_account(txn, to));
+    out = to != name && taker.has(from & Capabilities::all_domains()) && !(taker & Capabilities::all_domains()).none();
+    return {};
+  }));
+  return out;
+}
+
 /// The dossiers in its charge go to somebody else, or to nobody.
 Response close(Desk& desk, Request& request) {
   KHUOI_ANSWER(const json::object body, http::json_body(request));
   KHUOI_ANSWER(const std::string name, http::text_member(body, "name", sync::person_octets_max));
   KHUOI_ANSWER(const std::string to, http::text_member(body, "to", sync::person_octets_max));
   KHUOI_ANSWER_VOID(desk.load_marks());
+  if (!to.empty()) {
+    KHUOI_ANSWER(const bool takes, may_take_over(desk, name, to));
+    if (!takes) return problem(409, "usage", "Người nhận bàn giao phải có tài khoản đang dùng, và được xem những hồ sơ mà người này được xem.");
+  }
   KHUOI_ANSWER_VOID(note_account(desk, request, "account close", name, to));
   const auto done = node::close_account(desk.engine(), name);
   if (!done) return account_refusal(done.error());

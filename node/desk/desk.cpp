@@ -58,6 +58,17 @@ Result<void> Desk::change_marks(const std::vector<std::uint32_t>& numbers, const
   return {};
 }
 
+Result<void> Desk::forget(const std::vector<std::uint32_t>& numbers) {
+  KHUOI_TRY_VOID(load_marks());
+  KHUOI_TRY_VOID(engine().work([&](sync::Replica&, sync::Batch& batch) -> Result<void> {
+    for (const std::uint32_t number : numbers) KHUOI_TRY_VOID(node::erase_desk_rows(batch, number));
+    return {};
+  }));
+  const std::lock_guard held(mutex_);
+  for (const std::uint32_t number : numbers) marks_.by_number_.erase(number);
+  return {};
+}
+
 Result<void> Desk::hand_over(const std::string& from, const std::string& to) {
   constexpr std::size_t marks_a_commit = 500;
   while (true) {

@@ -51,7 +51,9 @@ class Desk final : public std::enable_shared_from_this<Desk> {
   /// One commit: the marks of these dossiers, and what else `also` does. Errors: the engine's; those of `also`.
   Result<void> change_marks(const std::vector<std::uint32_t>& numbers, const Change& change,
                             const node::Engine::WorkFn& also);
-  /// What one account was in charge of is in another's from now on, in commits of some; nobody's, when that may not.
+  /// These dossiers were erased: what was noted of them goes too.
+  Result<void> forget(const std::vector<std::uint32_t>& numbers);
+  /// What one account was in charge of is in another's from now on (empty: nobody's), in commits of some.
   Result<void> hand_over(const std::string& from, const std::string& to);
   /// In how many dossiers' charge each account is.
   std::map<std::string, std::uint64_t> in_charge();

@@ -105,6 +105,9 @@ Response one_dossier(Desk& desk, Request& request) {
     (void)desk.change_marks({found.row.number}, [&](Desk::Mark& mark) { mark.seen_at = now.value; }, {});
     desk.counter().note_keys_changed();
   }
+  if (found.row.erased && desk.mark_of(found.row.number).seen_at != 0) {
+    KHUOI_ANSWER_VOID(desk.forget({found.row.number}));
+  }
   KHUOI_ANSWER(const auto hamlets, Office::hamlets(desk.engine()));
   KHUOI_ANSWER(const auto paths, file_paths(desk.engine(), {found.key.hamlet}));
   KHUOI_ANSWER_VOID(desk.counter().shelf().follow());

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "sync/seal/hash.h"
+#include "sync/store/meta.h"
 
 namespace khuoi::sync {
 
@@ -28,6 +29,7 @@ std::array<std::uint8_t, 16> typed_key(std::string_view code) {
 }
 
 Result<OfficialCode> next_code(Batch& batch) {
+  KHUOI_TRY_VOID(CodeRegister::check_confirmed(batch.txn));
   KHUOI_TRY(const CodeRegister::Settings settings, CodeRegister::settings(batch.txn));
   if (settings.unit.empty())
     return fail(Errc::usage, "this commune has no unit code yet, from which official codes are made: 'khuoi unit set CODE'");
@@ -72,6 +74,14 @@ Result<void> keep_rest(Batch& batch, const OfficialCode& code, const CodeRegiste
 }  // namespace
 
 Result<CodeRegister::Settings> CodeRegister::settings(const ReadTxn& txn) { return code_settings_rows.get_or_new(txn, {}); }
+
+Result<void> CodeRegister::check_confirmed(const ReadTxn& txn) {
+  KHUOI_TRY(const std::uint64_t unconfirmed, meta_number(txn, codes_unconfirmed_name));
+  if (unconfirmed == 0) return {};
+  return fail(Errc::denied,
+              "this commune was put back from a backup, and may have given codes since that it forgot: look up the last one, "
+              "and say it with 'khuoi node confirm-code CODE'");
+}
 
 Result<void> CodeRegister::set_unit(Batch& batch, const std::string& unit) {
   if (!unit.empty() && !is_unit_code(unit))

@@ -9,6 +9,9 @@
 
 namespace khuoi::sync {
 
+/// In table meta: 1 from a restore until somebody confirmed the last code that was given before.
+inline constexpr std::string_view codes_unconfirmed_name = "codes_unconfirmed";
+
 /// The commune's register of official codes. A number of a day is written in the commit that uses it, and never used
 /// again, whatever the clock says: it is a dossier's, void with a reason, or one that a backup did not know of. Days are
 /// counted by the calendar; none is before the last one that was confirmed after a restore.
@@ -39,10 +42,12 @@ class CodeRegister final {
   };
 
   static Result<Settings> settings(const ReadTxn& txn);
+  /// Errors: denied after a restore, until confirm_last(): a code that is given now may have been given already.
+  static Result<void> check_confirmed(const ReadTxn& txn);
   /// Errors: usage unless is_unit_code() or empty.
   static Result<void> set_unit(Batch& batch, const std::string& unit);
   /// The next number of the day of batch.now, for this dossier. Errors: usage without a unit's code; denied when the
-  /// clock is not of this century.
+  /// clock is not of this century, and as check_confirmed().
   static Result<OfficialCode> give(Batch& batch, const DossierKey& dossier);
   /// The next number is void. Errors: usage without a reason; as give().
   static Result<OfficialCode> use_up(Batch& batch, const std::string& reason);

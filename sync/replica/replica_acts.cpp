@@ -7,10 +7,6 @@
 
 namespace khuoi::sync {
 
-namespace {
-constexpr std::string_view codes_unconfirmed_name = "codes_unconfirmed";
-}  // namespace
-
 Result<void> Replica::add_form(Batch& batch, FormRecord form) {
   if (!core_.self.is_commune()) return fail(Errc::denied, "forms are published by the commune");
   KHUOI_TRY(const FormFacts facts, read_form(form.xml));
@@ -58,12 +54,7 @@ Result<void> Replica::set_state(Batch& batch, const DossierKey& key, StateChange
   const bool at_reception = change.state == State::accepted && now.code.empty() && !codes.unit.empty();
   const bool gives_code = change.code.empty() && at_reception;
   if (gives_code || (!change.code.empty() && change.code != now.code)) {
-    KHUOI_TRY(const std::uint64_t unconfirmed, meta_number(batch.txn, codes_unconfirmed_name));
-    if (unconfirmed != 0) {
-      return fail(Errc::denied,
-                  "this commune was put back from a backup, and may have given codes since that it forgot: look up the last "
-                  "one, and say it with 'khuoi node confirm-code CODE'");
-    }
+    KHUOI_TRY_VOID(CodeRegister::check_confirmed(batch.txn));
   }
   if (gives_code) {
     KHUOI_TRY(const OfficialCode given, CodeRegister::give(batch, key));

@@ -227,6 +227,8 @@ def closing(xa, admin, clerk, other):
     admin.put("/api/accounts/roles", {"name": OTHER, "roles": ["clerk", "administrator"]}, 409)
     before = inbox(clerk, only="mine")["total"]
     check(before > 0, "nothing is in her charge")
+    for other_one in (NURSE, "Ai đó", CLERK):
+        admin.post("/api/accounts/close", {"name": CLERK, "to": other_one}, 409)
     admin.post("/api/accounts/close", {"name": CLERK, "to": OTHER})
     same("a closed account's cookie", clerk.ask("GET", "/api/desk/dossiers").status, 403)
     clerk.login(CLERK, phrase=OWN + " " + CLERK, status=404)

@@ -203,6 +203,14 @@ TEST_CASE("codes: a replica gives one in the commit that accepts, and the hamlet
   CHECK(codes[ids[2].hex()] == "H56-261201-0002");
   pair.commune.work([&](sync::Batch& batch) { return pair.commune.replica->note_restored(batch); });
   CHECK_FALSE(set(ids[1], sync::State::processing));  // it has its code
+  const auto use_up = [&] {
+    auto work = pair.commune.replica->begin(pair.commune.now);
+    const auto done = CodeRegister::use_up(work->batch(), "giấy");
+    return done ? std::optional<Errc>() : done.error().code;
+  };
+  CHECK(use_up() == Errc::denied);
+  pair.commune.work([&](sync::Batch& batch) { return pair.commune.replica->confirm_last_code(batch, "H56-261201-0009"); });
+  CHECK_FALSE(use_up());
   CHECK(set(ids[0], sync::State::needs_payment) == std::nullopt);
 }
 
