@@ -116,7 +116,7 @@ export async function peopleLeave(state) {
   await offered();
   await card.getByLabel('Tôi đã chép câu này ra giấy và cất kỹ').check();
   await inspect(page, 'people-access', { only: '360' });
-  await card.getByRole('button', { name: 'Lưu' }).click();
+  await card.getByRole('button', { name: 'Lưu', exact: true }).click();
   await page.getByText('Đã đổi quyền xem của Người Tạm.').waitFor();
   await card.getByText('hồ sơ · chưa có mã PIN').waitFor();
   await button(page, 'Bỏ người này: Người Tạm').click();
